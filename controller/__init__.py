@@ -1,0 +1,1 @@
+"""What a cluster is and does. Knows nothing of pages."""

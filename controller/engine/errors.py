@@ -1,0 +1,100 @@
+"""What can be wrong with a request, as classes that carry facts.
+
+Doors turn them into their own form: a sentence in a page's form, a ``Status`` for kubectl. The
+sentences are the API server's own where ../tests/conformance holds its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One fault in an object. ``kind`` is Kubernetes' cause type, such as FieldValueInvalid."""
+
+    field: str
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class Refused(Exception):
+    """A request that cannot be carried out. Nothing was changed."""
+
+    code = "BadRequest"
+
+    @property
+    def sentence(self) -> str:
+        """Return what was wrong, in words for a person."""
+        return str(self)
+
+
+class BadRequest(Refused):
+    """The request cannot be read: malformed text, unknown fields, an unknown kind."""
+
+
+class TooLarge(Refused):
+    """The request is larger than is accepted."""
+
+    code = "RequestEntityTooLarge"
+
+
+class NotFound(Refused):
+    """What the request names is not there."""
+
+    code = "NotFound"
+
+    def __init__(self, resource: str, name: str) -> None:
+        super().__init__(f'{resource} "{name}" not found')
+        self.resource, self.name = resource, name
+
+
+class AlreadyExists(Refused):
+    """The name is taken."""
+
+    code = "AlreadyExists"
+
+    def __init__(self, resource: str, name: str) -> None:
+        super().__init__(f'{resource} "{name}" already exists')
+        self.resource, self.name = resource, name
+
+
+class Conflict(Refused):
+    """The object changed since it was read. ``standing`` is its manifest now."""
+
+    code = "Conflict"
+
+    def __init__(self, resource: str, name: str, standing: dict[str, object] | None = None) -> None:
+        super().__init__(
+            f'Operation cannot be fulfilled on {resource} "{name}": the object has been modified; '
+            "please apply your changes to the latest version and try again"
+        )
+        self.resource, self.name, self.standing = resource, name, standing
+
+
+class Forbidden(Refused):
+    """The request is understood and not allowed."""
+
+    code = "Forbidden"
+
+
+class Gone(Refused):
+    """The moment asked for is older than the log that is kept."""
+
+    code = "Expired"
+
+
+class Invalid(Refused):
+    """The object breaks the rules of its kind. All faults are listed, in field order of discovery."""
+
+    code = "Invalid"
+
+    def __init__(self, kind: str, name: str, causes: Sequence[Cause]) -> None:
+        said = [str(cause) for cause in causes]
+        listed = said[0] if len(said) == 1 else "[" + ", ".join(said) + "]"
+        super().__init__(f'{kind} "{name}" is invalid: {listed}')
+        self.kind, self.name, self.causes = kind, name, tuple(causes)

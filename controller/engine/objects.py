@@ -1,0 +1,279 @@
+"""Frozen views of the objects that the rules look at, read from their manifests.
+
+A manifest is the truth; a view is what one reading of it found, so that the rules need not dig
+through dictionaries. Views are made anew whenever a manifest changes and never edited. The same
+holds for manifests: whoever changes one makes a new dictionary and shares what stays the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+Manifest = dict[str, Any]
+Timers = dict[str, float]
+Key = tuple[str, str, str]
+"""Kind, namespace ("" for kinds without one) and name."""
+
+HASH_LABEL = "controller-revision-hash"
+GENERATION_LABEL = "pod-template-generation"
+GENERATION_ANNOTATION = "deprecated.daemonset.template.generation"
+PAUSED_ANNOTATION = "everynode.dev/paused"
+SIM = "sim.everynode.dev/"
+DOWN_ANNOTATION = SIM + "down"
+BEHAVIOUR_ANNOTATION = SIM + "behaviour"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One instant, on both clocks: ``wall`` (UTC) for manifests, ``cluster`` (seconds) for deadlines."""
+
+    wall: datetime
+    cluster: float
+
+    @property
+    def stamp(self) -> str:
+        """Return the wall time as Kubernetes writes it, in whole seconds."""
+        return self.wall.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Taint:
+    """A mark on a node. ``effect`` is NoSchedule, PreferNoSchedule or NoExecute."""
+
+    key: str
+    value: str
+    effect: str
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}:{self.effect}" if self.value else f"{self.key}:{self.effect}"
+
+
+@dataclass(frozen=True, slots=True)
+class Toleration:
+    """What lets a pod stand a taint. Empty key: all keys; empty effect: all effects."""
+
+    key: str = ""
+    operator: str = "Equal"
+    value: str = ""
+    effect: str = ""
+    seconds: float | None = None
+
+    @classmethod
+    def read(cls, raw: Manifest) -> Self:
+        """Read one entry of ``spec.tolerations``."""
+        return cls(
+            raw.get("key") or "",
+            raw.get("operator") or "Equal",
+            raw.get("value") or "",
+            raw.get("effect") or "",
+            raw.get("tolerationSeconds"),
+        )
+
+
+def condition(manifest: Manifest, kind: str) -> str:
+    """Return the status of a condition: True, False or Unknown, or "" if there is none."""
+    for entry in manifest.get("status", {}).get("conditions") or ():
+        if entry["type"] == kind:
+            return str(entry["status"])
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A machine of the cluster. ``ready`` is True, False, Unknown or "" (never reported)."""
+
+    manifest: Manifest
+    timers: Timers
+    name: str
+    uid: str
+    labels: dict[str, str]
+    taints: tuple[Taint, ...]
+    unschedulable: bool
+    ready: str
+    down: bool
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a Node manifest; ``timers`` may hold ``lost`` (when its grace period ends)."""
+        meta, spec = manifest["metadata"], manifest.get("spec") or {}
+        taints = spec.get("taints") or ()
+        return cls(
+            manifest=manifest,
+            timers=timers,
+            name=meta["name"],
+            uid=meta["uid"],
+            labels=meta.get("labels") or {},
+            taints=tuple(Taint(t["key"], t.get("value") or "", t["effect"]) for t in taints),
+            unschedulable=bool(spec.get("unschedulable")),
+            ready=condition(manifest, "Ready"),
+            down=(meta.get("annotations") or {}).get(DOWN_ANNOTATION) == "true",
+        )
+
+
+def pinned_node(spec: Manifest) -> str:
+    """Return the node that a daemon pod's affinity names (``matchFields metadata.name``), or ""."""
+    affinity = (spec.get("affinity") or {}).get("nodeAffinity") or {}
+    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
+    for term in required.get("nodeSelectorTerms") or ():
+        for field in term.get("matchFields") or ():
+            if field["key"] == "metadata.name" and field["operator"] == "In" and len(field["values"]) == 1:
+                return str(field["values"][0])
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod. ``node`` is where it runs or, while it is not ``bound``, the node its affinity names.
+
+    ``timers`` are moments of cluster time: ``due`` (its kubelet's next move), ``ready`` (Ready
+    since) and ``evict`` (when a tolerated NoExecute taint stops being tolerated).
+    """
+
+    manifest: Manifest
+    timers: Timers
+    namespace: str
+    name: str
+    uid: str
+    labels: dict[str, str]
+    owner: str
+    node: str
+    bound: bool
+    phase: str
+    ready: bool
+    terminating: bool
+    created: str
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a Pod manifest."""
+        meta, spec = manifest["metadata"], manifest["spec"]
+        bound = spec.get("nodeName") or ""
+        return cls(
+            manifest=manifest,
+            timers=timers,
+            namespace=meta["namespace"],
+            name=meta["name"],
+            uid=meta["uid"],
+            labels=meta.get("labels") or {},
+            owner=owner_uid(meta),
+            node=bound or pinned_node(spec),
+            bound=bool(bound),
+            phase=manifest.get("status", {}).get("phase") or "Pending",
+            ready=condition(manifest, "Ready") == "True",
+            terminating="deletionTimestamp" in meta,
+            created=meta.get("creationTimestamp") or "",
+        )
+
+    @property
+    def key(self) -> Key:
+        """Return the pod's place in the world."""
+        return ("Pod", self.namespace, self.name)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the pod is Failed or Succeeded: no kubelet will move it again."""
+        return self.phase in {"Failed", "Succeeded"}
+
+    @property
+    def age(self) -> tuple[bool, str, str]:
+        """Return a sort key: bound before unbound, then the oldest, then by name."""
+        return (not self.bound, self.created, self.name)
+
+
+def owner_uid(meta: Manifest) -> str:
+    """Return the uid of the controller that owns an object, or ""."""
+    for ref in meta.get("ownerReferences") or ():
+        if ref.get("controller"):
+            return str(ref["uid"])
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonSet:
+    """A DaemonSet whose defaults are filled in. ``timers`` hold the back-off per node.
+
+    ``max_unavailable`` and ``max_surge`` are as written: a number or a percentage.
+    """
+
+    manifest: Manifest
+    timers: Timers
+    namespace: str
+    name: str
+    uid: str
+    selector: Manifest
+    template: Manifest
+    strategy: str
+    max_unavailable: int | str
+    max_surge: int | str
+    min_ready_seconds: float
+    history_limit: int
+    generation: int
+    template_generation: str
+    deleting: bool
+    paused: bool
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a DaemonSet manifest that has passed admission."""
+        meta, spec = manifest["metadata"], manifest["spec"]
+        strategy = spec["updateStrategy"]
+        rolling = strategy.get("rollingUpdate") or {}
+        annotations = meta.get("annotations") or {}
+        return cls(
+            manifest=manifest,
+            timers=timers,
+            namespace=meta["namespace"],
+            name=meta["name"],
+            uid=meta["uid"],
+            selector=spec["selector"],
+            template=spec["template"],
+            strategy=strategy["type"],
+            max_unavailable=rolling.get("maxUnavailable", 1),
+            max_surge=rolling.get("maxSurge", 0),
+            min_ready_seconds=spec.get("minReadySeconds") or 0,
+            history_limit=spec.get("revisionHistoryLimit", 10),
+            generation=meta["generation"],
+            template_generation=annotations.get(GENERATION_ANNOTATION, ""),
+            deleting="deletionTimestamp" in meta,
+            paused=annotations.get(PAUSED_ANNOTATION) == "true",
+        )
+
+    @property
+    def key(self) -> Key:
+        """Return the set's place in the world."""
+        return ("DaemonSet", self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A kept template of a set (a ControllerRevision), with its number and hash."""
+
+    manifest: Manifest
+    namespace: str
+    name: str
+    uid: str
+    labels: dict[str, str]
+    owner: str
+    number: int
+    hash: str
+    template: Manifest
+
+    @classmethod
+    def read(cls, manifest: Manifest) -> Self:
+        """Read a ControllerRevision manifest that a DaemonSet made."""
+        meta = manifest["metadata"]
+        labels = meta.get("labels") or {}
+        data = ((manifest.get("data") or {}).get("spec") or {}).get("template") or {}
+        return cls(
+            manifest=manifest,
+            namespace=meta["namespace"],
+            name=meta["name"],
+            uid=meta["uid"],
+            labels=labels,
+            owner=owner_uid(meta),
+            number=manifest["revision"],
+            hash=labels.get(HASH_LABEL, ""),
+            template={key: value for key, value in data.items() if key != "$patch"},
+        )
