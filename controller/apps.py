@@ -1,0 +1,12 @@
+"""How Django knows the controller."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ControllerConfig(AppConfig):
+    """Clusters, what is in them, and what moves them."""
+
+    name = "controller"
+    verbose_name = "Clusters"

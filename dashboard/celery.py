@@ -1,0 +1,13 @@
+"""The Celery application: found by ``celery -A dashboard`` and loaded with Django by ``dashboard.apps``."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+
+app = Celery("everynode")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,53 @@
+"""What one running Everynode keeps in its data folder: where it runs, and its generated secret key.
+
+Read by the settings and by the supervisor, so it knows neither Django nor anything heavy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+RUN_FILE = "run.json"
+KEY_FILE = "secret-key"
+USUAL_REDIS = "redis://127.0.0.1:6379/0"
+
+
+def secret_key(data: Path) -> str:
+    """Return the folder's secret key; the first caller makes it, readable by its owner alone."""
+    path = data / KEY_FILE
+    if not path.exists():
+        fresh = data / f"{KEY_FILE}.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        try:
+            path.hardlink_to(fresh)  # of several first callers one wins, and none reads half a key
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()
+
+
+def read_run(data: Path) -> dict[str, Any]:
+    """Return where the instance of this folder runs (url, redis, port, pids); empty when it does not."""
+    try:
+        run = json.loads((data / RUN_FILE).read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return run if isinstance(run, dict) else {}
+
+
+def write_run(data: Path, run: dict[str, Any]) -> None:
+    """Write where the instance runs; a reader sees the old text or the new, never half of it."""
+    fresh = data / f"{RUN_FILE}.new"
+    fresh.write_text(json.dumps(run, indent=1) + "\n")
+    fresh.replace(data / RUN_FILE)
+
+
+def redis_url(data: Path) -> str:
+    """Return the Redis of the running instance, else the usual address of one on this machine."""
+    return str(read_run(data).get("redis") or USUAL_REDIS)

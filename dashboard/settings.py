@@ -1,0 +1,186 @@
+"""Every setting once, read from the environment through the readers that refuse bad values by name.
+
+Two modes. Local mode (the default) needs nothing: database, secret key and the embedded Redis live
+in ``EVERYNODE_DATA``. With ``EVERYNODE_ENV=production`` nothing is generated and what is missing
+stops the start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from dashboard import env, instance
+
+BASE = Path(__file__).resolve().parent.parent
+
+# ------------------------------------------------------------------------------ mode and place
+PRODUCTION = env.choice("EVERYNODE_ENV", ("local", "production")) == "production"
+if PRODUCTION:
+    env.required("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")
+EVERYNODE_DATA = env.folder("EVERYNODE_DATA", BASE / "data")
+
+DEBUG = False
+SECRET_KEY = env.text("SECRET_KEY") or instance.secret_key(EVERYNODE_DATA)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+
+# --------------------------------------------------------------------------------- application
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "controller",
+    "dashboard",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+ROOT_URLCONF = "dashboard.urls"
+ASGI_APPLICATION = "dashboard.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ------------------------------------------------------------------------------------ database
+# IMMEDIATE: a transaction that begins as a reader and then writes fails at once when another
+# committed in between, whatever the timeout. WAL lets readers run beside the one writer.
+SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": EVERYNODE_DATA / "everynode.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
+            "PRAGMA cache_size=-16000;PRAGMA temp_store=MEMORY;"
+        ),
+    },
+    # A file, so that several threads of a test see one database.
+    "TEST": {"NAME": EVERYNODE_DATA / "test.sqlite3"},
+}
+DATABASE_URL = env.url("DATABASE_URL", ("postgres", "postgresql"))
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(DATABASE_URL, conn_health_checks=True) if DATABASE_URL else SQLITE,
+}
+
+# --------------------------------------------------------------------------- Redis and messages
+REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix")) or instance.redis_url(EVERYNODE_DATA)
+# Two instances that share a Redis must not take each other's messages. In production several
+# machines are one instance, and their data folders say nothing: the name decides.
+INSTANCE_NAME = env.text("EVERYNODE_NAME") or (
+    "main" if PRODUCTION else hashlib.sha256(str(EVERYNODE_DATA).encode()).hexdigest()[:8]
+)
+REDIS_PREFIX = f"everynode:{INSTANCE_NAME}:"
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            # redis-py's own 5 s would end every idle subscription; its 100 connections are too few
+            # when many browsers leave together.
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None, "max_connections": 5000}],
+            "prefix": f"{REDIS_PREFIX}layer",
+        },
+    },
+}
+
+CELERY_BROKER_URL = REDIS_URL
+# Messages only wake: a lost one is found again by the clock, so nothing waits for an absent broker.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": REDIS_PREFIX,
+    "socket_connect_timeout": 1,
+    "max_retries": 0,
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "everynode"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+
+# ---------------------------------------------------------------------------- people and safety
+AUTH_USER_MODEL = "dashboard.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+# Cookies do not know ports: two instances on one machine would log each other out.
+SESSION_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-session"
+CSRF_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS") or (
+    [f"https://{host.replace('.', '*.', 1) if host.startswith('.') else host}" for host in ALLOWED_HOSTS]
+    if PRODUCTION
+    else []
+)
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+# A pasted manifest may be 1 MiB; as a form it is percent-encoded.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+
+# ---------------------------------------------------------------------------- language and time
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE / "locale"]
+
+# --------------------------------------------------------------------------------- static files
+# Served from the source folders themselves: no collectstatic step, in neither mode.
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE / "static"]
+WHITENOISE_USE_FINDERS = True
+
+# -------------------------------------------------------------------------------------- logging
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.choice("EVERYNODE_LOG", ("WARNING", "INFO", "DEBUG"))},
+}

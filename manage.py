@@ -1,0 +1,23 @@
+#!/usr/bin/env python
+"""Django's command line. A setting that is missing or bad is told as one sentence, not as a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - settings must be named first
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - as above
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Everynode cannot start: {error}")
+
+
+if __name__ == "__main__":
+    main()
