@@ -1,0 +1,1 @@
+"""How the outside hears of changes at once: what travels over a socket, and who carries it there."""

@@ -1,0 +1,54 @@
+"""What a client makes of the frames it hears: the reference that static/js/map.js plays too.
+
+It works on the frames as they travel (decoded JSON), because that is all a client ever has. Both
+sides are held to the same stories in tests/fixtures/fold.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Wire = dict[str, Any]
+"""A decoded frame. The state of a client has the form of a snapshot frame."""
+
+
+class Gap(Exception):
+    """The frame does not follow on what the client knows: it has to ask for a snapshot."""
+
+
+def fold(state: Wire | None, frame: Wire) -> Wire | None:
+    """Return the map of a client that knew ``state`` (None: nothing yet) and heard ``frame``.
+
+    Raises Gap if a delta begins at another number than the client's.
+    """
+    match frame["t"]:
+        case "snapshot":
+            return frame
+        case "delta":
+            return _moved(state, frame)
+        case "clock" if state:
+            return {**state, "cluster": {key: frame[key] for key in state["cluster"]}}
+    return state
+
+
+def _moved(state: Wire | None, delta: Wire) -> Wire:
+    if state is None or delta["from"] != state["n"]:
+        raise Gap
+    nodes = {node["name"]: node for node in state["nodes"] if node["name"] not in delta["gone_nodes"]}
+    nodes |= {node["name"]: node for node in delta["nodes"]}
+    sets = {row["id"]: row for row in state["sets"] if row["id"] not in delta["gone_sets"]}
+    sets |= {row["id"]: row for row in delta["sets"]}
+    return {
+        **state,
+        "n": delta["n"],
+        "nodes": sorted(nodes.values(), key=lambda node: node["name"]),
+        "sets": sorted(sets.values(), key=lambda row: (row["namespace"], row["name"], row["id"])),
+        "cells": {uid: _cells(state, delta, uid) for uid in sets},
+    }
+
+
+def _cells(state: Wire, delta: Wire, uid: str) -> dict[str, str]:
+    before = {} if uid in delta["gone_sets"] else state["cells"].get(uid, {})
+    kept = {node: cell for node, cell in before.items() if node not in delta["gone_nodes"]}
+    merged = kept | delta["cells"].get(uid, {})
+    return {node: cell for node, cell in merged.items() if cell != "none"}
