@@ -1,0 +1,265 @@
+"""The rows: fields, constraints and names. They hold manifests; what those mean is the engine's.
+
+Moments of wall time that SQL computes with are Unix seconds; those that people read are datetimes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.db import models
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    Text = models.TextField[Any, Any]
+else:
+    Text = models.TextField
+
+
+class ManifestField(Text):
+    """JSON in a text column, by orjson: several times faster than a JSON column on either database."""
+
+    def from_db_value(self, value: str | None, _expression: object, _database: BaseDatabaseWrapper) -> object:
+        """Return the parsed value."""
+        return None if value is None else orjson.loads(value)
+
+    def get_prep_value(self, value: object) -> str:
+        """Return the text that is stored."""
+        return orjson.dumps(value).decode()
+
+    def to_python(self, value: object) -> object:
+        """Return the parsed value, also of a fixture's text."""
+        return orjson.loads(value) if isinstance(value, str) else value
+
+
+class Mode(models.TextChoices):
+    """Who moves what is in a cluster."""
+
+    SIMULATED = "simulated", "simulated"
+
+
+class Cluster(models.Model):
+    """A cluster and its clock.
+
+    ``number`` is that of its last change, ``planned`` the last one that a pass has seen, ``due`` the
+    cluster time at which a pass has something to do even if nothing changes. Cluster time is
+    ``anchor_cluster + (wall - anchor_wall) * speed``; while ``paused`` it is ``anchor_cluster``.
+    """
+
+    name = models.CharField(max_length=63, unique=True)
+    mode = models.CharField(max_length=16, choices=Mode.choices, default=Mode.SIMULATED)
+    number = models.BigIntegerField(default=0)
+    planned = models.BigIntegerField(default=0)
+    due = models.FloatField(null=True, default=None)
+    anchor_wall = models.FloatField()
+    anchor_cluster = models.FloatField(default=0.0)
+    speed = models.FloatField(default=1.0)
+    paused = models.BooleanField(default=False)
+    start_delay = models.FloatField(default=1.0)
+    stop_delay = models.FloatField(default=1.0)
+    node_grace = models.FloatField(default=40.0)
+    recipe = ManifestField(default=dict)
+    created = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lease(models.Model):
+    """Who may make passes over a cluster, until when (Unix seconds), and how often it was taken (``fence``)."""
+
+    cluster = models.OneToOneField(Cluster, models.CASCADE, primary_key=True)
+    owner = models.CharField(max_length=128, default="")
+    expires = models.FloatField(default=0.0)
+    fence = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.cluster_id}: {self.owner} ({self.fence})"
+
+
+class ObjectRow(models.Model):
+    """What every table of objects has. ``version`` is the number of the object's last change.
+
+    A name has at most 253 characters, that of an event a few more.
+    """
+
+    cluster = models.ForeignKey(Cluster, models.CASCADE, db_index=False)
+    namespace = models.CharField(max_length=63)
+    name = models.CharField(max_length=300)
+    uid = models.CharField(max_length=64)
+    version = models.BigIntegerField()
+    manifest = ManifestField()
+    timers = ManifestField(default=dict)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+def named(*also: str) -> list[models.BaseConstraint]:
+    """Return the constraint of a table: one object of a name in a namespace of a cluster."""
+    fields = ("cluster", *also, "namespace", "name")
+    return [models.UniqueConstraint(fields=fields, name="%(class)s_name")]
+
+
+class Node(ObjectRow):
+    """A machine. ``ready`` is True, False, Unknown or empty."""
+
+    ready = models.CharField(max_length=8)
+    unschedulable = models.BooleanField()
+
+    class Meta:
+        constraints = named()
+
+
+class Pod(ObjectRow):
+    """A pod. ``node`` is where it runs or shall run, ``owner`` the uid of its controller."""
+
+    node = models.CharField(max_length=253)
+    owner = models.CharField(max_length=64)
+    phase = models.CharField(max_length=16)
+    ready = models.BooleanField()
+    hash = models.CharField(max_length=63)
+    terminating = models.BooleanField()
+
+    class Meta:
+        constraints = named()
+        indexes = (
+            models.Index(fields=("cluster", "node"), name="pod_node"),
+            models.Index(fields=("cluster", "owner"), name="pod_owner"),
+        )
+
+
+class DaemonSet(ObjectRow):
+    """A DaemonSet."""
+
+    class Meta:
+        constraints = named()
+
+
+class ControllerRevision(ObjectRow):
+    """A kept template: ``revision`` is its number among those of its ``owner`` (a uid)."""
+
+    owner = models.CharField(max_length=64)
+    revision = models.BigIntegerField()
+    hash = models.CharField(max_length=63)
+
+    class Meta:
+        constraints = named()
+        indexes = (models.Index(fields=("cluster", "owner"), name="revision_owner"),)
+
+
+class Event(ObjectRow):
+    """What happened to the object with the uid ``involved``; ``last`` is when it last did (ISO 8601)."""
+
+    involved = models.CharField(max_length=64)
+    reason = models.CharField(max_length=128)
+    type = models.CharField(max_length=16)
+    last = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = named()
+        indexes = (
+            models.Index(fields=("cluster", "involved"), name="event_involved"),
+            models.Index(fields=("cluster", "last"), name="event_last"),
+        )
+
+
+class Resource(ObjectRow):
+    """An object of any other kind."""
+
+    kind = models.CharField(max_length=63)
+
+    class Meta:
+        constraints = named("kind")
+
+
+class Change(models.Model):
+    """An entry of a cluster's log: an object after the change, who did it and why.
+
+    The log of a deleted cluster outlives its row for a moment, so the database does not hold them
+    together: clearing a long log takes too long for one transaction.
+    """
+
+    pk = models.CompositePrimaryKey("cluster_id", "number")
+    cluster = models.ForeignKey(Cluster, models.DO_NOTHING, db_constraint=False, db_index=False)
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=63)
+    namespace = models.CharField(max_length=63)
+    name = models.CharField(max_length=300)
+    verb = models.CharField(max_length=8)
+    manifest = ManifestField()
+    timers = ManifestField()
+    actor = models.CharField(max_length=150)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.verb} {self.kind} {self.name}"
+
+
+class Snapshot(models.Model):
+    """All objects of a cluster as they were at a number of its log, compressed."""
+
+    pk = models.CompositePrimaryKey("cluster_id", "number")
+    cluster = models.ForeignKey(Cluster, models.DO_NOTHING, db_constraint=False, db_index=False)
+    number = models.BigIntegerField()
+    body = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.cluster_id} at {self.number}"
+
+
+class Pass(models.Model):
+    """One run of the engine that decided something: its changes ``first`` to ``last``, in words."""
+
+    cluster = models.ForeignKey(Cluster, models.DO_NOTHING, db_constraint=False, db_index=False)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    at = models.DateTimeField()
+    cluster_time = models.FloatField()
+    lines = ManifestField()
+    creations = models.IntegerField()
+    deletions = models.IntegerField()
+
+    class Meta:
+        verbose_name_plural = "passes"
+        indexes = (models.Index(fields=("cluster", "-id"), name="pass_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
+class Remains(models.Model):
+    """The history of a deleted cluster, to be cleared in small steps."""
+
+    cluster_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name_plural = "remains"
+
+    def __str__(self) -> str:
+        return str(self.cluster_id)
+
+
+class AuditEntry(models.Model):
+    """Who did what to which cluster. ``number`` is the cluster's after it, if objects changed."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    cluster_name = models.CharField(max_length=63)
+    action = models.CharField(max_length=64)
+    about = models.CharField(max_length=512)
+    sentence = models.TextField()
+    number = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes = (models.Index(fields=("cluster_name", "-id"), name="audit_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.sentence}"
