@@ -1,0 +1,254 @@
+/**
+ * Draws the map: one cell a node, and keeps it true to the folded state at the cost of what changed.
+ * Cells are plain elements whose class says their state; all listening is done on the root.
+ *
+ * @typedef {import("./fold.js").State} State
+ * @typedef {import("./fold.js").Touched} Touched
+ * @typedef {{view: "one" | "all" | "health", group: string, filter: string, set: string,
+ *   node: string, only: Set<string>}} Choice  what the person looks at; `set` is a set's id
+ * @typedef {{states: Record<string, string>, without: string, one: string, other: string,
+ *   shown: string, none: string}} Words
+ */
+
+import { NONE, stateOf } from "./fold.js";
+import { byName, cellSize, filterOf, grouped, worst } from "./arrange.js";
+
+export class NodeMap {
+  /**
+   * @param {HTMLElement} root @param {HTMLElement} legend @param {Choice} choice
+   * @param {Words} words @param {string} language
+   */
+  constructor(root, legend, choice, words, language) {
+    Object.assign(this, { root, legend, choice, words, plural: new Intl.PluralRules(language) });
+    this.state = null;
+    /** @type {Map<string, {el: HTMLElement, strips: HTMLElement[]}>} */
+    this.cells = new Map();
+    this.dirty = new Set();
+    this.stale = false;
+    this.drawing = 0;
+    this.cursor = "";
+    this.tiles = false;
+    new ResizeObserver(() => this.redraw()).observe(root.parentElement);
+  }
+
+  /** Show a state from scratch. @param {State} state */
+  show(state) {
+    this.state = state;
+    this.redraw();
+  }
+
+  /** Mark what a delta touched; it is drawn with the next frame. @param {Touched} touched */
+  patch(touched) {
+    if (touched.layout) this.stale = true;
+    for (const name of touched.nodes) this.dirty.add(name);
+    this.ask();
+  }
+
+  /** Lay everything out anew with the next frame, for instance after a change of the choice. */
+  redraw() {
+    this.stale = true;
+    this.ask();
+  }
+
+  /** Colour every cell anew where it stands, with the next frame. */
+  repaint() {
+    for (const name of this.cells.keys()) this.dirty.add(name);
+    this.ask();
+  }
+
+  ask() {
+    if (!this.drawing && this.state) this.drawing = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    this.drawing = 0;
+    this.passes = filterOf(this.choice.filter);
+    this.sets = [...this.state.sets.values()].sort(byName);
+    if (this.stale) this.lay();
+    else for (const name of this.dirty) this.paint(name);
+    this.dirty.clear();
+    this.stale = false;
+    this.count();
+  }
+
+  lay() {
+    const groups = grouped(this.state.nodes.values(), this.choice.group, this.words.without);
+    const strips = this.choice.view === "all" ? Math.max(1, this.sets.length) : 1;
+    const room = this.root.getBoundingClientRect();
+    const size = cellSize(groups.map((group) => group.nodes.length), room.width - 2, this.room(room), strips);
+    const focused = this.root.contains(document.activeElement);
+    this.tiles = size.name === "tile";
+    this.root.className = `map view-${this.choice.view} ${this.tiles ? "tiles" : "dense"}`;
+    this.root.style.setProperty("--wide", `${size.wide}px`);
+    this.root.style.setProperty("--high", `${size.high}px`);
+    this.root.style.setProperty("--gap", `${size.gap}px`);
+    this.cells.clear();
+    this.root.replaceChildren(...groups.map((group) => this.section(group, strips)));
+    for (const name of this.cells.keys()) this.paint(name);
+    this.rove(focused);
+  }
+
+  room(box) {
+    const bottom = this.legend.getBoundingClientRect().height + 28;
+    return Math.max(200, window.innerHeight - Math.max(0, box.top) - bottom);
+  }
+
+  section(group, strips) {
+    const section = document.createElement("section");
+    section.className = "zone";
+    if (group.title) {
+      const head = section.appendChild(document.createElement("h3"));
+      head.textContent = group.title;
+      head.appendChild(document.createElement("small")).textContent = this.nodeCount(group.nodes.length);
+    }
+    const cells = section.appendChild(document.createElement("div"));
+    cells.className = "cells";
+    cells.append(...group.nodes.map((node) => this.cell(node, strips)));
+    return section;
+  }
+
+  nodeCount(n) {
+    return (this.plural.select(n) === "one" ? this.words.one : this.words.other).replace("{n}", String(n));
+  }
+
+  cell(node, strips) {
+    const el = document.createElement("i");
+    el.setAttribute("role", "button");
+    el.tabIndex = -1;
+    el.dataset.n = node.name;
+    if (this.tiles && this.choice.view !== "all") el.textContent = node.name;
+    const parts = [];
+    if (this.choice.view === "all") {
+      for (let i = 0; i < strips; i += 1) parts.push(el.appendChild(document.createElement("b")));
+    }
+    this.cells.set(node.name, { el, strips: parts });
+    return el;
+  }
+
+  paint(name) {
+    const cell = this.cells.get(name);
+    const node = this.state.nodes.get(name);
+    if (!cell || !node) return;
+    const look = this.look(node);
+    put(cell.el, look.kind);
+    if (cell.el.getAttribute("aria-label") !== look.label) cell.el.setAttribute("aria-label", look.label);
+    if (cell.el.dataset.s !== look.words) cell.el.dataset.s = look.words;
+    if ((cell.el.getAttribute("aria-current") === "true") !== (name === this.choice.node)) {
+      if (name === this.choice.node) cell.el.setAttribute("aria-current", "true");
+      else cell.el.removeAttribute("aria-current");
+    }
+    cell.strips.forEach((strip, i) => put(strip, this.stripKind(this.sets[i], name)));
+  }
+
+  /** Which class, words and name a node's cell bears in the present view. */
+  look(node) {
+    const { view } = this.choice;
+    const state = this.seen(node);
+    const words = view === "all" ? this.unsettled(node.name) : this.words.states[state];
+    const off = !this.passes(node) || (view !== "all" && this.hides(state));
+    const kind = `c ${view === "all" ? "split" : `s-${state}`}${node.unschedulable ? " cordoned" : ""}`
+      + `${node.ready === "True" && !node.down ? "" : " silent"}${off ? " off" : ""}`;
+    return { kind, words, label: `${node.name}: ${words}` };
+  }
+
+  /** The one state a node stands for in the views that show one. */
+  seen(node) {
+    if (this.choice.view === "one") return stateOf(this.state, this.choice.set, node.name);
+    return worst(this.sets.map((set) => stateOf(this.state, set.id, node.name)), node);
+  }
+
+  unsettled(name) {
+    const odd = this.sets.filter((set) => !["new", NONE].includes(stateOf(this.state, set.id, name)));
+    return odd.map((set) => `${set.name} ${this.words.states[stateOf(this.state, set.id, name)]}`).join(", ")
+      || this.words.states.new;
+  }
+
+  stripKind(set, name) {
+    const state = set ? stateOf(this.state, set.id, name) : NONE;
+    return `s-${state}${this.hides(state) ? " off" : ""}`;
+  }
+
+  hides(state) {
+    return this.choice.only.size > 0 && !this.choice.only.has(state);
+  }
+
+  /** Write the legend's counts, over the nodes that pass the filter. */
+  count() {
+    const counts = {};
+    let shown = 0;
+    for (const node of this.state.nodes.values()) {
+      if (!this.passes(node)) continue;
+      shown += 1;
+      const states = this.choice.view === "all"
+        ? this.sets.map((set) => stateOf(this.state, set.id, node.name)) : [this.seen(node)];
+      for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
+    }
+    for (const key of this.legend.querySelectorAll("[data-state]")) {
+      const count = counts[key.dataset.state] ?? 0;
+      key.querySelector("output").textContent = String(count);
+      key.classList.toggle("absent", count === 0 && !this.choice.only.has(key.dataset.state));
+      key.setAttribute("aria-pressed", String(this.choice.only.has(key.dataset.state)));
+    }
+    this.root.dispatchEvent(new CustomEvent("everynode:counted", { bubbles: true, detail: { shown, of: this.state.nodes.size } }));
+  }
+
+  /** Ring another cell. @param {string} name */
+  choose(name) {
+    const before = this.choice.node;
+    this.choice.node = name;
+    this.paint(before);
+    this.paint(name);
+    this.point(name);
+  }
+
+  /** Make `name` the one cell that Tab reaches. */
+  point(name) {
+    const next = this.cells.get(name)?.el;
+    if (!next) return null;
+    const last = this.cells.get(this.cursor)?.el;
+    if (last) last.tabIndex = -1;
+    next.tabIndex = 0;
+    this.cursor = name;
+    return next;
+  }
+
+  rove(focused) {
+    const name = [this.cursor, this.choice.node, this.cells.keys().next().value].find((one) => this.cells.has(one));
+    const cell = name && this.point(name);
+    if (cell && focused) cell.focus({ preventScroll: true });
+  }
+
+  /** The cell that a key leads to from the one in focus, or undefined. @param {string} key */
+  neighbour(key) {
+    const all = [...this.cells.values()].map((cell) => cell.el);
+    const here = all.indexOf(this.cells.get(this.cursor)?.el);
+    switch (key) {
+      case "ArrowRight": return all[here + 1];
+      case "ArrowLeft": return all[here - 1];
+      case "ArrowDown": return beyond(all.slice(here), 1);
+      case "ArrowUp": return beyond(all.slice(0, here + 1).reverse(), -1);
+      case "Home": return all[0];
+      case "End": return all.at(-1);
+      default: return undefined;
+    }
+  }
+}
+
+function put(el, kind) {
+  if (el.className !== kind) el.className = kind;
+}
+
+/** The cell nearest below (or above) the first of `cells`, which run on in that direction. */
+function beyond(cells, direction) {
+  const from = cells[0].getBoundingClientRect();
+  let row = null;
+  let best;
+  for (const cell of cells) {
+    const box = cell.getBoundingClientRect();
+    if ((box.top - from.top) * direction <= 1) continue;
+    row ??= box.top;
+    if (Math.abs(box.top - row) > 1) break;
+    if (!best || Math.abs(box.left - from.left) < Math.abs(best.getBoundingClientRect().left - from.left)) best = cell;
+  }
+  return best;
+}

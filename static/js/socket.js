@@ -1,0 +1,90 @@
+/**
+ * The page's one line to its cluster. Whatever comes is told to the document as an event; a line
+ * that is cut is mended with growing patience, and every mended line begins with a snapshot.
+ *
+ * Events on document: `everynode:frame` (detail: the frame), `everynode:line` (detail: {state:
+ * "live" | "cut" | "gone", delay: ms or null}), and `everynode:changed` on body, which makes panels
+ * refetch themselves.
+ */
+
+const PATIENCE = [250, 500, 1000, 2000, 4000];
+const PING_EVERY = 5000;
+const DEAF_AFTER = 15000;
+
+export class Line {
+  /** @param {string} path of the socket, on this page's host */
+  constructor(path) {
+    this.url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
+    this.tries = 0;
+    this.over = false;
+    this.connect();
+    setInterval(() => this.probe(), PING_EVERY);
+    addEventListener("online", () => this.hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
+  }
+
+  connect() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    this.heard = Date.now();
+    socket.onopen = () => this.probe();
+    socket.onmessage = (message) => this.hear(JSON.parse(message.data));
+    socket.onclose = () => { if (this.socket === socket) this.lost(); };
+  }
+
+  lost() {
+    if (this.over) return;
+    tell("everynode:line", { state: "cut", delay: null });
+    const wait = PATIENCE[Math.min(this.tries, PATIENCE.length - 1)];
+    this.tries += 1;
+    this.timer ??= setTimeout(() => this.connect(), wait * (0.75 + Math.random() / 2));
+  }
+
+  hurry() {
+    if (this.timer) this.connect();
+  }
+
+  hear(frame) {
+    this.heard = Date.now();
+    switch (frame.t) {
+      case "pong":
+        tell("everynode:line", { state: "live", delay: performance.now() - frame.at });
+        return;
+      case "gone":
+        this.over = true;
+        tell("everynode:line", { state: "gone", delay: null });
+        break;
+      case "snapshot":
+        this.tries = 0;
+        tell("everynode:line", { state: "live", delay: null });
+        break;
+      default:
+    }
+    tell("everynode:frame", frame);
+    if (frame.t !== "notice") document.body.dispatchEvent(new CustomEvent("everynode:changed"));
+  }
+
+  /** Ask for a snapshot: a delta is missing. */
+  resync() {
+    this.send({ t: "resync" });
+  }
+
+  probe() {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    if (Date.now() - this.heard > DEAF_AFTER) {
+      this.socket.close();
+      return;
+    }
+    this.send({ t: "ping", at: performance.now() });
+  }
+
+  send(frame) {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+  }
+}
+
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail }));
+}
