@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import worker_ready, worker_shutting_down
+
+from controller import heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 app = Celery("everynode")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+worker_ready.connect(heartbeat.start)
+worker_shutting_down.connect(heartbeat.stop)

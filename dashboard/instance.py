@@ -33,17 +33,22 @@ def secret_key(data: Path) -> str:
 
 
 def read_run(data: Path) -> dict[str, Any]:
-    """Return where the instance of this folder runs (url, redis, port, pids); empty when it does not."""
+    """Return where the instance of this folder runs (url, redis, port, pid, pids); empty when none does."""
     try:
         run = json.loads((data / RUN_FILE).read_text())
-    except (FileNotFoundError, ValueError):
+        os.kill(run["pid"], 0)  # a supervisor that was killed leaves its file behind
+    except (OSError, ValueError, LookupError, TypeError):
         return {}
-    return run if isinstance(run, dict) else {}
+    return dict(run)
 
 
 def write_run(data: Path, run: dict[str, Any]) -> None:
-    """Write where the instance runs; a reader sees the old text or the new, never half of it."""
+    """Write where the instance runs; a reader sees the old text or the new, never half of it.
+
+    The address of the Redis holds its password, so only the owner may read the file.
+    """
     fresh = data / f"{RUN_FILE}.new"
+    fresh.touch(mode=0o600)
     fresh.write_text(json.dumps(run, indent=1) + "\n")
     fresh.replace(data / RUN_FILE)
 

@@ -1,0 +1,1 @@
+"""READS: what pages and doors ask. Nothing here writes."""

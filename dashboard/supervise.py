@@ -1,0 +1,214 @@
+"""Runs all parts of one Everynode on this machine and keeps them running: local mode.
+
+``manage.py up`` becomes this process. It uses the standard library only, so that it costs a few
+megabytes for the whole run; whatever needs Django happens in its children.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dashboard import instance, parts
+from dashboard.children import BREATH, CannotStart, Child, stop
+from dashboard.parts import HOST, Plan
+
+LOCK_FILE = "lock"
+
+
+class Stopped(Exception):
+    """Someone asked to stop."""
+
+
+def free_port() -> int:
+    """Return a port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def claim_port(port: int) -> None:
+    """Raise CannotStart with a sentence when something listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {port} cannot be used ({error.strerror}). "
+                f"Name another one: python manage.py up --port {port + 1}"
+            ) from error
+
+
+@contextmanager
+def claim_folder(data: Path) -> Iterator[None]:
+    """Hold the data folder; raise CannotStart with a sentence when another instance holds it."""
+    with (data / LOCK_FILE).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            where = instance.read_run(data).get("url", "its page is not up yet")
+            raise CannotStart(
+                f"Everynode already runs on {data} ({where}). "
+                "Stop it first, or name another folder with EVERYNODE_DATA."
+            ) from error
+        yield
+
+
+def page_answers(port: int) -> bool:
+    """Return whether the page answers a request without an error of the server."""
+    try:
+        with socket.create_connection((HOST, port), timeout=5) as line:
+            line.sendall(f"GET / HTTP/1.0\r\nHost: {HOST}:{port}\r\n\r\n".encode())
+            status = line.recv(16).split(b" ")
+    except OSError:
+        return False
+    return len(status) > 1 and status[1][:1] in {b"2", b"3"}
+
+
+class Supervisor:
+    """Starts the parts, restarts one that died, and stops all of them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.env = dict(os.environ)
+        self.redis: Child | None = None
+        self.parts = [parts.web(plan)]
+        self.stopping = False
+        if plan.redis_server:
+            port, password = free_port(), secrets.token_urlsafe(24)
+            self.redis = parts.redis(plan, port, password)
+            self.env["REDIS_URL"] = f"redis://:{password}@{HOST}:{port}/0"
+
+    def run(self) -> None:
+        """Run until asked to stop, or until CannotStart. Either way nothing is left running."""
+        try:
+            self.start()
+            while True:
+                self.pause()
+                self.revive()
+        except Stopped:
+            say("Stopping.")
+        finally:
+            stop(self.parts)
+            if self.redis:  # last, so that the others can say goodbye through it
+                stop([self.redis])
+            (self.plan.data / instance.RUN_FILE).unlink(missing_ok=True)
+
+    def start(self) -> None:
+        """Start everything and tell where it is. Redis and web load while the database is prepared."""
+        for child in self.everything():
+            child.start(self.env)
+        login = self.prepare()
+        for child in (parts.worker(), parts.clock()):
+            self.parts.append(child)
+            child.start(self.env)
+        while not page_answers(self.plan.port):
+            self.pause()
+            self.refuse_early_death()
+        self.write_run()
+        say(welcome(self.plan, login))
+
+    def prepare(self) -> dict[str, str]:
+        """Bring the database up to date in a short-lived child; return what it says of the login."""
+        child = parts.preparation(self.plan)
+        self.parts.append(child)
+        process = child.start(self.env, stdout=subprocess.PIPE)
+        while child.alive:
+            self.pause()
+            self.refuse_early_death(besides=child)
+        said = process.stdout.read() if process.stdout else ""
+        self.parts.remove(child)
+        if process.returncode:
+            raise CannotStart(f"{child.name} failed ({child.ending}).")
+        return dict(json.loads(said))
+
+    def everything(self) -> list[Child]:
+        """Return all children, Redis first."""
+        return [self.redis, *self.parts] if self.redis else list(self.parts)
+
+    def pause(self) -> None:
+        """Wait a moment; raise Stopped when someone asked to stop."""
+        if not self.stopping:
+            time.sleep(BREATH)
+        if self.stopping:
+            raise Stopped
+
+    def refuse_early_death(self, besides: Child | None = None) -> None:
+        """Raise CannotStart for a part that died before everything ran once."""
+        for child in self.everything():
+            if child is not besides and not child.alive:
+                raise CannotStart(f"{child.name} cannot start ({child.ending}).")
+
+    def revive(self) -> None:
+        """Start each part that died again, with its old port, and say so."""
+        for child in self.everything():
+            if not child.alive:
+                child.count_death(time.monotonic())
+                say(f"{child.name} died ({child.ending}); starting it again.")
+                child.start(self.env)
+                self.write_run()
+
+    def write_run(self) -> None:
+        """Tell the other commands where this instance runs."""
+        children = {child.name: child.process.pid for child in self.everything() if child.process}
+        instance.write_run(
+            self.plan.data,
+            {
+                "url": self.plan.url,
+                "port": self.plan.port,
+                "redis": self.env["REDIS_URL"],
+                "pid": os.getpid(),
+                "pids": children,
+            },
+        )
+
+    def ask_to_stop(self, *_signal: object) -> None:
+        """Note that someone wants to stop; the loop sees it."""
+        self.stopping = True
+
+
+def welcome(plan: Plan, login: dict[str, str]) -> str:
+    """Return what a person needs to know once the page is up."""
+    fresh = login.get("password")
+    password = f"{fresh}  (made now and kept only as a hash)" if fresh else "the one told at the first start"
+    return (
+        f"\nEverynode runs.\n\n  page      {plan.url}\n  user      admin\n  password  {password}\n\n"
+        "A new password: python manage.py changepassword admin\nCtrl-C stops everything.\n"
+    )
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal, at once."""
+    with suppress(OSError):  # the terminal may be gone; the work goes on
+        print(sentence, flush=True)  # noqa: T201 - this is a command's own voice
+
+
+def supervise(plan: Plan) -> int:
+    """Run ``plan``; return the exit code."""
+    try:
+        with claim_folder(plan.data):
+            claim_port(plan.port)
+            supervisor = Supervisor(plan)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, supervisor.ask_to_stop)
+            supervisor.run()
+    except CannotStart as error:
+        print(f"Everynode stops: {error}", file=sys.stderr)  # noqa: T201 - as above
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    data, port, demo, redis_server = sys.argv[1:]
+    sys.exit(supervise(Plan(Path(data), int(port), demo == "demo", redis_server)))
