@@ -68,7 +68,7 @@ class Cluster(models.Model):
 
 
 class Lease(models.Model):
-    """Who may make passes over a cluster, until when (Unix seconds), and how often it was taken (``fence``)."""
+    """Who may make passes over a cluster, and until when. ``fence`` rises each time it is taken."""
 
     cluster = models.OneToOneField(Cluster, models.CASCADE, primary_key=True)
     owner = models.CharField(max_length=128, default="")

@@ -1,0 +1,28 @@
+"""Cluster time, from a cluster's row and the wall time (Unix seconds)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from controller import models
+from controller.engine.objects import Moment
+
+
+def cluster_time(row: models.Cluster, wall: float) -> float:
+    """Return the cluster time in seconds; it stands still while the cluster is paused."""
+    return row.anchor_cluster if row.paused else row.anchor_cluster + (wall - row.anchor_wall) * row.speed
+
+
+def moment_of(row: models.Cluster, wall: float) -> Moment:
+    """Return the instant ``wall`` on both clocks."""
+    return Moment(datetime.fromtimestamp(wall, UTC), cluster_time(row, wall))
+
+
+def anchor(row: models.Cluster, wall: float) -> None:
+    """Let cluster time go on from here: to be called before speed or pause are set."""
+    row.anchor_cluster, row.anchor_wall = cluster_time(row, wall), wall
+
+
+def restless(row: models.Cluster, wall: float) -> bool:
+    """Return whether a pass has something to do now: unseen changes, or a deadline that is reached."""
+    return row.number > row.planned or (row.due is not None and row.due <= cluster_time(row, wall))

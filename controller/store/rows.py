@@ -1,0 +1,135 @@
+"""Between rows and the engine's objects. Rows translate, they do not think.
+
+Objects pass here as text wherever nobody has to look inside, because most readers only carry them on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import orjson
+from django.db import connection
+
+from controller import models
+from controller.engine.objects import HASH_LABEL, Key, Manifest, Node, Pod, Timers, owner_uid
+
+Columns = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as it stands: its manifest carries its resourceVersion."""
+
+    kind: str
+    manifest: Manifest
+    timers: Timers
+
+    @property
+    def version(self) -> int:
+        """Return the number of the object's last change."""
+        return int(self.manifest["metadata"]["resourceVersion"])
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An object as the database holds it, and the number of its last change."""
+
+    version: int
+    manifest: str
+    timers: str
+
+    def parsed(self, kind: str) -> Stored:
+        """Return the object itself."""
+        return Stored(kind, orjson.loads(self.manifest), orjson.loads(self.timers))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where objects of a kind are kept. ``columns`` are read from each manifest by ``read``."""
+
+    model: type[models.ObjectRow]
+    columns: tuple[str, ...]
+    read: Callable[[Manifest, Timers], Columns]
+    kinds: bool = False
+    """Whether it holds objects of several kinds."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the columns that tell objects apart."""
+        return ("cluster_id", *(("kind",) if self.kinds else ()), "namespace", "name")
+
+    def place(self, cluster: int, key: Key) -> tuple[int | str, ...]:
+        """Return the values of the key's columns for an object."""
+        return (cluster, *(key if self.kinds else key[1:]))
+
+    @property
+    def name(self) -> str:
+        """Return the name of the table in the database."""
+        return self.model._meta.db_table  # noqa: SLF001 - Django's documented door to a model's facts
+
+
+def _node(manifest: Manifest, timers: Timers) -> Columns:
+    node = Node.read(manifest, timers)
+    return (node.ready, node.unschedulable)
+
+
+def _pod(manifest: Manifest, timers: Timers) -> Columns:
+    pod = Pod.read(manifest, timers)
+    return (pod.node, pod.owner, pod.phase, pod.ready, pod.labels.get(HASH_LABEL, ""), pod.terminating)
+
+
+def _revision(manifest: Manifest, _timers: Timers) -> Columns:
+    meta = manifest["metadata"]
+    return (owner_uid(meta), manifest["revision"], (meta.get("labels") or {}).get(HASH_LABEL, ""))
+
+
+def _event(manifest: Manifest, _timers: Timers) -> Columns:
+    involved = manifest["involvedObject"].get("uid") or ""
+    last = manifest.get("lastTimestamp") or manifest["metadata"]["creationTimestamp"]
+    return (involved, manifest.get("reason") or "", manifest.get("type") or "", last)
+
+
+def _other(manifest: Manifest, _timers: Timers) -> Columns:
+    return (manifest["kind"],)
+
+
+def _nothing(_manifest: Manifest, _timers: Timers) -> Columns:
+    return ()
+
+
+OTHER = Table(models.Resource, ("kind",), _other, kinds=True)
+TABLES = {
+    "Node": Table(models.Node, ("ready", "unschedulable"), _node),
+    "Pod": Table(models.Pod, ("node", "owner", "phase", "ready", "hash", "terminating"), _pod),
+    "DaemonSet": Table(models.DaemonSet, (), _nothing),
+    "ControllerRevision": Table(models.ControllerRevision, ("owner", "revision", "hash"), _revision),
+    "Event": Table(models.Event, ("involved", "reason", "type", "last"), _event),
+}
+
+
+def table(kind: str) -> Table:
+    """Return where objects of a kind are kept."""
+    return TABLES.get(kind, OTHER)
+
+
+def find(cluster: int, key: Key) -> Stored | None:
+    """Return one object of a cluster, or None."""
+    where = table(key[0])
+    named = " AND ".join(f"{column} = %s" for column in where.key)
+    with connection.cursor() as cursor:
+        sql = f"SELECT version, manifest, timers FROM {where.name} WHERE {named}"  # noqa: S608 - names of ours
+        cursor.execute(sql, where.place(cluster, key))
+        row = cursor.fetchone()
+    return Text(*row).parsed(key[0]) if row else None
+
+
+def all_texts(cluster: int) -> Iterator[tuple[Key, Text]]:
+    """Yield every object of a cluster. Rows that change meanwhile are read before or after it."""
+    for kind, where in [*TABLES.items(), ("", OTHER)]:
+        column = "kind" if where.kinds else f"'{kind}'"
+        with connection.cursor() as cursor:
+            facts = f"{column}, namespace, name, version, manifest, timers"
+            cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s", [cluster])  # noqa: S608 - names of ours
+            for kind_, namespace, name, version, manifest, timers in cursor.fetchall():
+                yield (kind_, namespace, name), Text(version, manifest, timers)

@@ -1,0 +1,75 @@
+"""Worlds: loaded from the rows, kept warm, and brought up to date from the log."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+
+from controller import models
+from controller.engine.changes import Change, Verb
+from controller.engine.errors import Gone
+from controller.engine.settings import Settings
+from controller.engine.world import World
+from controller.store import log
+
+FAR = 20_000
+"""A world that is this many changes behind is loaded anew: that is quicker than to follow."""
+
+
+def settings_of(row: models.Cluster) -> Settings:
+    """Return the delays that are set for a cluster."""
+    return Settings(start_delay=row.start_delay, stop_delay=row.stop_delay, node_grace=row.node_grace)
+
+
+def load(cluster: int, settings: Settings) -> World:
+    """Return a world with everything that is in a cluster. Raises NotFound."""
+    world = World(settings)
+    world.number, state = log.gather(cluster)
+    for (kind, _namespace, _name), text in state.items():
+        stored = text.parsed(kind)
+        world.apply(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers))
+    return world
+
+
+def follow(world: World, cluster: int) -> None:
+    """Bring a world up to date from the log. Raises Gone if it is too far behind, NotFound."""
+    for entry in log.since(cluster, world.number):
+        world.apply(entry.change)
+        world.number = entry.number
+
+
+class Warm:
+    """The worlds of a process, the least used of which go when there are too many.
+
+    A world is taken out while it is used, so nobody else can use it, and one that is not put back is
+    forgotten: whoever fails half way need only drop it.
+    """
+
+    def __init__(self, room: int = 64) -> None:
+        self._room = room
+        self._worlds: OrderedDict[int, World] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, row: models.Cluster) -> World:
+        """Take a cluster's world out, at least as new as its row. Raises NotFound."""
+        with self._lock:
+            world = self._worlds.pop(row.pk, None)
+        if world is None or row.number - world.number > FAR:
+            return load(row.pk, settings_of(row))
+        world.settings = settings_of(row)
+        try:
+            if world.number < row.number:
+                follow(world, row.pk)
+        except Gone:
+            return load(row.pk, settings_of(row))
+        return world
+
+    def put(self, cluster: int, world: World) -> None:
+        """Keep a world for the next time."""
+        with self._lock:
+            self._worlds[cluster] = world
+            while len(self._worlds) > self._room:
+                self._worlds.popitem(last=False)
+
+
+warm = Warm()

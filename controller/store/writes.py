@@ -1,0 +1,152 @@
+"""One transaction on one cluster: the only place that numbers changes and writes objects.
+
+Whoever writes holds the lock of the cluster's row, so numbers have no gaps and nobody else's change
+slips between what a writer saw and what it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+
+from controller import models
+from controller.engine.changes import Change, Verb
+from controller.engine.errors import Conflict, NotFound
+from controller.engine.kinds import KINDS
+from controller.engine.objects import Key
+from controller.store import rows
+from controller.store.rows import Stored, Text
+
+SHARED = ("cluster_id", "namespace", "name", "uid", "version", "manifest", "timers")
+LOG = ("cluster_id", "number", "kind", "namespace", "name", "verb", "manifest", "timers")
+LOG_ALSO = ("actor", "reason", "at")
+NO_TIMERS = "{}"
+Values = tuple[Any, ...]
+
+
+class Writing:
+    """A transaction that holds the lock of ``row``, the cluster. Fields set on ``row`` are saved.
+
+    ``now`` is the wall time of the transaction, and ``number`` that of the last change so far.
+    """
+
+    def __init__(self, row: models.Cluster, now: datetime) -> None:
+        self.row, self.now = row, now
+
+    @property
+    def number(self) -> int:
+        """Return the number of the cluster's last change, those of this transaction included."""
+        return self.row.number
+
+    def find(self, kind: str, namespace: str, name: str) -> Stored | None:
+        """Return an object as it stands, or None."""
+        return rows.find(self.row.pk, (kind, namespace, name))
+
+    def standing(self, kind: str, namespace: str, name: str, *, seen: str | None = None) -> Stored:
+        """Return an object as it stands. ``seen`` is the resourceVersion the caller's wish is based on.
+
+        Raises NotFound, or Conflict if the object was changed since ``seen``.
+        """
+        found = self.find(kind, namespace, name)
+        resource = KINDS[kind].resource
+        if found is None:
+            raise NotFound(resource, name)
+        if seen and seen != found.manifest["metadata"]["resourceVersion"]:
+            raise Conflict(resource, name, found.manifest)
+        return found
+
+    def put(self, changes: Iterable[Change]) -> None:
+        """Give changes their numbers, in their order, and write them to the rows and to the log.
+
+        Raises IntegrityError if an object that is ADDED stands already.
+        """
+        cluster, number, at = self.row.pk, self.row.number, _stamp(self.now)
+        log: list[Values] = []
+        born: set[Key] = set()
+        last: dict[Key, tuple[Change, Text]] = {}
+        for change in changes:
+            number += 1
+            text = _numbered(change, number)
+            key = change.key
+            if change.verb is Verb.ADDED and key not in last:
+                born.add(key)
+            last[key] = (change, text)
+            log.append((cluster, number, *key, change.verb.value, text.manifest, text.timers,
+                        change.actor, change.reason, at))  # fmt: skip
+        if log:
+            self.row.number = number
+            _write_rows(cluster, last, born)
+            _executemany(_insert(models.Change._meta.db_table, LOG + LOG_ALSO), log)  # noqa: SLF001 - Django's own door
+
+
+@contextmanager
+def writing(cluster: int) -> Iterator[Writing]:
+    """Open a transaction on a cluster. Raises NotFound if there is none; nothing is half done."""
+    with transaction.atomic():
+        row = models.Cluster.objects.select_for_update().filter(pk=cluster).first()
+        if row is None:
+            raise NotFound("clusters", str(cluster))
+        opened = Writing(row, datetime.now(UTC))
+        yield opened
+        row.save(force_update=True)
+
+
+def _numbered(change: Change, number: int) -> Text:
+    meta = {**change.manifest["metadata"], "resourceVersion": str(number)}
+    manifest = orjson.dumps({**change.manifest, "metadata": meta}).decode()
+    return Text(number, manifest, orjson.dumps(change.timers).decode() if change.timers else NO_TIMERS)
+
+
+def _stamp(now: datetime) -> object:
+    """Return a moment as this database's driver takes it: raw SQL passes by Django's fields."""
+    return connection.ops.adapt_datetimefield_value(now)
+
+
+def _write_rows(cluster: int, last: dict[Key, tuple[Change, Text]], born: set[Key]) -> None:
+    gone: dict[str, list[Key]] = {}
+    fresh: dict[str, list[Values]] = {}
+    moved: dict[str, list[Values]] = {}
+    for key, (change, text) in last.items():
+        kind, namespace, name = key
+        if change.verb is Verb.DELETED:
+            gone.setdefault(kind, []).append(key)
+            continue
+        uid = change.manifest["metadata"]["uid"]
+        own = rows.table(kind).read(change.manifest, change.timers)
+        row = (cluster, namespace, name, uid, text.version, text.manifest, text.timers, *own)
+        (fresh if key in born else moved).setdefault(kind, []).append(row)
+    for kind, keys in gone.items():
+        _delete(cluster, kind, keys)
+    for kind, values in fresh.items():
+        where = rows.table(kind)
+        _executemany(_insert(where.name, SHARED + where.columns), values)
+    for kind, values in moved.items():
+        _executemany(_upsert(rows.table(kind)), values)
+
+
+def _delete(cluster: int, kind: str, keys: Sequence[Key]) -> None:
+    where = rows.table(kind)
+    named = " AND ".join(f"{column} = %s" for column in where.key)
+    sql = f"DELETE FROM {where.name} WHERE {named}"  # noqa: S608 - names of ours
+    _executemany(sql, [where.place(cluster, key) for key in keys])
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    marks = ", ".join(["%s"] * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names of ours
+
+
+def _upsert(where: rows.Table) -> str:
+    columns = SHARED + where.columns
+    news = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in where.key)
+    return f"{_insert(where.name, columns)} ON CONFLICT ({', '.join(where.key)}) DO UPDATE SET {news}"
+
+
+def _executemany(sql: str, values: Sequence[Values]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
