@@ -74,7 +74,7 @@ class Toleration:
 
 def condition(manifest: Manifest, kind: str) -> str:
     """Return the status of a condition: True, False or Unknown, or "" if there is none."""
-    for entry in manifest.get("status", {}).get("conditions") or ():
+    for entry in (manifest.get("status") or {}).get("conditions") or ():
         if entry["type"] == kind:
             return str(entry["status"])
     return ""
@@ -144,10 +144,11 @@ class Pod:
     ready: bool
     terminating: bool
     created: str
+    waiting: str
 
     @classmethod
     def read(cls, manifest: Manifest, timers: Timers) -> Self:
-        """Read a Pod manifest."""
+        """Read a Pod manifest. ``waiting`` is why its first waiting container waits, or ""."""
         meta, spec = manifest["metadata"], manifest["spec"]
         bound = spec.get("nodeName") or ""
         return cls(
@@ -160,10 +161,11 @@ class Pod:
             owner=owner_uid(meta),
             node=bound or pinned_node(spec),
             bound=bool(bound),
-            phase=manifest.get("status", {}).get("phase") or "Pending",
+            phase=(manifest.get("status") or {}).get("phase") or "Pending",
             ready=condition(manifest, "Ready") == "True",
             terminating="deletionTimestamp" in meta,
             created=meta.get("creationTimestamp") or "",
+            waiting=waiting_reason(manifest.get("status") or {}),
         )
 
     @property
@@ -180,6 +182,15 @@ class Pod:
     def age(self) -> tuple[bool, str, str]:
         """Return a sort key: bound before unbound, then the oldest, then by name."""
         return (not self.bound, self.created, self.name)
+
+
+def waiting_reason(status: Manifest) -> str:
+    """Return the reason of the first container that waits, such as CrashLoopBackOff, or ""."""
+    for container in status.get("containerStatuses") or ():
+        waiting = container["state"].get("waiting")
+        if waiting:
+            return str(waiting.get("reason") or "")
+    return ""
 
 
 def owner_uid(meta: Manifest) -> str:

@@ -1,0 +1,1 @@
+"""What stands around the DaemonSet controller: machines, scheduler, node lifecycle, garbage."""

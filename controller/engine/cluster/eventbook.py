@@ -1,0 +1,120 @@
+"""What the controllers tell of themselves, kept short the way Kubernetes keeps it short.
+
+The same message raises a count; after ten different messages of one kind about one object, the
+further ones share a single row (client-go's event correlator).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from controller.engine.changes import Change, Verb
+from controller.engine.objects import Key, Manifest, Moment
+from controller.engine.outcome import Names
+
+DISTINCT = 10
+COMBINED = "(combined from similar events): "
+
+Similar = tuple[str, str, str, str]
+"""The uid of what an event is about, its source, type and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Something to tell: ``type`` is Normal or Warning, ``reason`` one CamelCase word."""
+
+    source: str
+    type: str
+    reason: str
+    message: str
+
+
+class EventBook:
+    """The events that stand in a cluster, and those that the present pass adds."""
+
+    def __init__(self) -> None:
+        self._standing: dict[Similar, dict[str, Manifest]] = defaultdict(dict)
+        self._pending: dict[Key, tuple[Verb, Manifest]] = {}
+
+    def take(self, change: Change) -> None:
+        """Take a change of an Event object into account."""
+        similar, message = _similar(change.manifest), change.manifest.get("message", "")
+        if change.verb is Verb.DELETED:
+            self._standing[similar].pop(_slot(message), None)
+            if not self._standing[similar]:
+                del self._standing[similar]
+        else:
+            self._standing[similar][_slot(message)] = change.manifest
+
+    def tell(self, kind: str, about: Manifest, telling: Telling, now: Moment, names: Names) -> None:
+        """Note one event; it becomes a change when the pass asks for ``flush``."""
+        similar = (about["metadata"]["uid"], telling.source, telling.type, telling.reason)
+        standing, message = self._standing[similar], telling.message
+        if message not in standing and len(standing) >= DISTINCT:
+            message = COMBINED + message
+        before = standing.get(_slot(message))
+        if before is None:
+            manifest = _manifest(kind, about, telling, message, now, names)
+        else:
+            count = before.get("count", 1) + 1
+            manifest = {**before, "message": message, "count": count, "lastTimestamp": now.stamp}
+        standing[_slot(message)] = manifest
+        key = ("Event", manifest["metadata"]["namespace"], manifest["metadata"]["name"])
+        verb = self._pending[key][0] if key in self._pending else Verb.MODIFIED if before else Verb.ADDED
+        self._pending[key] = (verb, manifest)
+
+    def flush(self) -> list[Change]:
+        """Return the pass' events as changes, one per event object."""
+        pending, self._pending = self._pending, {}
+        return [
+            Change(verb, "Event", manifest, manifest["source"]["component"], manifest["reason"])
+            for verb, manifest in pending.values()
+        ]
+
+
+def _slot(message: str) -> str:
+    return COMBINED if message.startswith(COMBINED) else message
+
+
+def _similar(manifest: Manifest) -> Similar:
+    return (
+        (manifest.get("involvedObject") or {}).get("uid", ""),
+        (manifest.get("source") or {}).get("component", ""),
+        manifest.get("type", ""),
+        manifest.get("reason", ""),
+    )
+
+
+def _manifest(
+    kind: str, about: Manifest, telling: Telling, message: str, now: Moment, names: Names
+) -> Manifest:
+    meta = about["metadata"]
+    namespace = meta.get("namespace", "")
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {
+            "name": f"{meta['name']}.{names.uid().replace('-', '')[:16]}",
+            "namespace": namespace or "default",
+            "uid": names.uid(),
+            "creationTimestamp": now.stamp,
+        },
+        "involvedObject": {
+            "apiVersion": about["apiVersion"],
+            "kind": kind,
+            "name": meta["name"],
+            "uid": meta["uid"],
+            **({"namespace": namespace} if namespace else {}),
+        },
+        "type": telling.type,
+        "reason": telling.reason,
+        "message": message,
+        "source": {"component": telling.source},
+        "firstTimestamp": now.stamp,
+        "lastTimestamp": now.stamp,
+        "count": 1,
+        "eventTime": None,
+        "reportingComponent": telling.source,
+        "reportingInstance": "",
+    }

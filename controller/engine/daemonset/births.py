@@ -1,0 +1,131 @@
+"""How a daemon pod is born, and how any pod is sent away."""
+
+from __future__ import annotations
+
+from controller.engine.changes import Change, Verb
+from controller.engine.objects import (
+    GENERATION_LABEL,
+    HASH_LABEL,
+    SIM,
+    DaemonSet,
+    Manifest,
+    Moment,
+    Pod,
+)
+from controller.engine.settings import Settings
+
+CONTROLLER = "daemonset-controller"
+LONGEST_BASE = 58
+"""A label value holds 63 characters; a generated pod name keeps five of them for its suffix."""
+
+DEFAULT_TOLERATIONS: tuple[Manifest, ...] = (
+    {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"},
+    {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute"},
+    {"key": "node.kubernetes.io/disk-pressure", "operator": "Exists", "effect": "NoSchedule"},
+    {"key": "node.kubernetes.io/memory-pressure", "operator": "Exists", "effect": "NoSchedule"},
+    {"key": "node.kubernetes.io/pid-pressure", "operator": "Exists", "effect": "NoSchedule"},
+    {"key": "node.kubernetes.io/unschedulable", "operator": "Exists", "effect": "NoSchedule"},
+)
+HOST_NETWORK_TOLERATION: Manifest = {
+    "key": "node.kubernetes.io/network-unavailable",
+    "operator": "Exists",
+    "effect": "NoSchedule",
+}
+
+
+def daemon_tolerations(template_spec: Manifest) -> list[Manifest]:
+    """Return the template's tolerations with those that every daemon pod is given."""
+    given = list(template_spec.get("tolerations") or ())
+    added = [t for t in DEFAULT_TOLERATIONS if t not in given]
+    if template_spec.get("hostNetwork") and HOST_NETWORK_TOLERATION not in given:
+        added.append(HOST_NETWORK_TOLERATION)
+    return given + added
+
+
+def pinned_to(affinity: Manifest | None, node: str) -> Manifest:
+    """Return the affinity with its required node terms replaced by the one node."""
+    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
+    required = {"nodeSelectorTerms": [term]}
+    kept = affinity or {}
+    on_node = {**(kept.get("nodeAffinity") or {}), "requiredDuringSchedulingIgnoredDuringExecution": required}
+    return {**kept, "nodeAffinity": on_node}
+
+
+def owner_reference(ds: DaemonSet) -> Manifest:
+    """Return the reference by which an object names this set as its controller."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "name": ds.name,
+        "uid": ds.uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def pod_name(set_name: str, suffix: str) -> str:
+    """Return the name that the API server generates for a pod of the set."""
+    return f"{set_name}-"[:LONGEST_BASE] + suffix
+
+
+def pod_manifest(
+    ds: DaemonSet, revision_hash: str, node: str, *, suffix: str, uid: str, now: Moment
+) -> Manifest:
+    """Return the pod that the controller creates for a node. It shares the template's parts."""
+    meta, spec = ds.template.get("metadata") or {}, ds.template["spec"]
+    labels = {**(meta.get("labels") or {}), HASH_LABEL: revision_hash}
+    if ds.template_generation:
+        labels[GENERATION_LABEL] = ds.template_generation
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": pod_name(ds.name, suffix),
+            "generateName": f"{ds.name}-",
+            "namespace": ds.namespace,
+            "uid": uid,
+            "creationTimestamp": now.stamp,
+            "labels": labels,
+            **({"annotations": meta["annotations"]} if meta.get("annotations") else {}),
+            "ownerReferences": [owner_reference(ds)],
+        },
+        "spec": {
+            **spec,
+            "affinity": pinned_to(spec.get("affinity"), node),
+            "tolerations": daemon_tolerations(spec),
+        },
+        "status": {"phase": "Pending", "qosClass": qos_class(spec)},
+    }
+
+
+def qos_class(spec: Manifest) -> str:
+    """Return Guaranteed, Burstable or BestEffort (Kubernetes: Pod Quality of Service Classes)."""
+    resources = [container.get("resources") or {} for container in spec["containers"]]
+    if not any(r.get("requests") or r.get("limits") for r in resources):
+        return "BestEffort"
+    for r in resources:
+        limits, requests = r.get("limits") or {}, r.get("requests") or {}
+        if set(limits) < {"cpu", "memory"} or any(requests.get(k, limits[k]) != limits[k] for k in limits):
+            return "Burstable"
+    return "Guaranteed"
+
+
+def annotated_seconds(pod_meta: Manifest, key: str, default: float) -> float:
+    """Return a delay from a pod's annotation; one that is no number counts as not given."""
+    text = (pod_meta.get("annotations") or {}).get(SIM + key)
+    try:
+        return max(0.0, float(text)) if text is not None else default
+    except ValueError:
+        return default
+
+
+def farewell(pod: Pod, now: Moment, settings: Settings, *, actor: str, reason: str) -> Change:
+    """Send a pod away: at once if no kubelet runs it, else by its grace period."""
+    if not pod.bound or pod.finished:
+        return Change(Verb.DELETED, "Pod", pod.manifest, actor, reason, pod.timers)
+    meta = pod.manifest["metadata"]
+    grace = pod.manifest["spec"].get("terminationGracePeriodSeconds", 30)
+    leaving = {**meta, "deletionTimestamp": now.stamp, "deletionGracePeriodSeconds": grace}
+    stop = now.cluster + min(grace, annotated_seconds(meta, "stop-delay", settings.stop_delay))
+    timers = {**pod.timers, "stop": stop}
+    return Change(Verb.MODIFIED, "Pod", {**pod.manifest, "metadata": leaving}, actor, reason, timers)

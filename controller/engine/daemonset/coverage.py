@@ -1,0 +1,113 @@
+"""All pairs of one set, with the tallies that status and rollout read, kept up to date by change.
+
+A pair that a change may have touched is *stale* and looked at again before anything is read; one
+that the controller has not acted on since is *to do*. Everything else stays as it was, so that one
+label edited in a cluster of thousands costs one pair, not thousands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from controller.engine.daemonset.backoff import Backoff
+from controller.engine.daemonset.pairs import Marks, Pair, Slot, make_pair
+from controller.engine.daemonset.placement import Wants, answers
+from controller.engine.objects import DaemonSet, Key, Node, Pod, Timers
+
+NO_MARKS: Marks = (0, 0, 0, 0, 0, 0, 0)
+PodsByNode = dict[str, dict[Key, Pod]]
+
+
+class Coverage:
+    """One set over all nodes. ``pods`` is the world's own index of the set's pods, by node."""
+
+    __slots__ = ("_marks", "ds", "fresh", "hash", "pairs", "pods", "slots", "stale", "tally", "todo", "wants")
+
+    def __init__(self, ds: DaemonSet, pods: PodsByNode) -> None:
+        self.ds = ds
+        self.pods = pods
+        self.wants = Wants.read(ds.template)
+        self.hash = ""
+        self.fresh = True
+        self.pairs: dict[str, Pair] = {}
+        self.slots: dict[Slot, set[str]] = {slot: set() for slot in Slot}
+        self.tally = [0] * len(NO_MARKS)
+        self.stale: set[str] = set()
+        self.todo: set[str] = set()
+        self._marks: dict[str, tuple[Slot, Marks]] = {}
+
+    def touch(self, *nodes: str) -> None:
+        """Note that these nodes must be looked at again."""
+        self.stale.update(nodes)
+        self.todo.update(nodes)
+
+    def touch_all(self, nodes: Iterable[str]) -> None:
+        """Note that everything must be looked at again, on ``nodes`` and wherever pods are."""
+        self.touch(*nodes, *self.pods, *self.pairs)
+
+    def turn_to(self, ds: DaemonSet) -> bool:
+        """Take a newer reading of the set; say whether its pairs must be looked at again."""
+        before, self.ds = self.ds, ds
+        if before.generation == ds.generation and before.template_generation == ds.template_generation:
+            return False
+        self.wants = Wants.read(ds.template)
+        self.fresh = True
+        return True
+
+    def refresh(self, nodes: Mapping[str, Node], now: float) -> list[tuple[float, str]]:
+        """Look at the stale pairs; return (cluster time, node) where time alone will change one."""
+        turns = []
+        for name in self.stale:
+            pair = self._look(name, nodes.get(name))
+            self._book(name, pair, now)
+            if pair and (at := pair.next_turn(now)) is not None:
+                turns.append((at, name))
+        self.stale.clear()
+        return turns
+
+    def pair(self, name: str, nodes: Mapping[str, Node]) -> Pair | None:
+        """Look at one pair now, whatever was tallied; None if neither node nor pods are there."""
+        return self._look(name, nodes.get(name))
+
+    def _look(self, name: str, node: Node | None) -> Pair | None:
+        pods = self.pods.get(name)
+        if node is None and not pods:
+            return None
+        said = answers(self.wants, node) if node else None
+        return make_pair(self.ds, self.hash, name, said, pods.values() if pods else ())
+
+    def _book(self, name: str, pair: Pair | None, now: float) -> None:
+        slot_before, marks_before = self._marks.pop(name, (Slot.IDLE, NO_MARKS))
+        self.slots[slot_before].discard(name)
+        slot, marks = (pair.slot(now), pair.marks(now)) if pair else (Slot.IDLE, NO_MARKS)
+        if pair is None:
+            self.pairs.pop(name, None)
+        else:
+            self.pairs[name] = pair
+            self._marks[name] = (slot, marks)
+            self.slots[slot].add(name)
+        if marks != marks_before:
+            self.tally = [
+                total + after - before
+                for total, after, before in zip(self.tally, marks, marks_before, strict=True)
+            ]
+
+    @property
+    def desired(self) -> int:
+        """How many nodes should run the set."""
+        return self.tally[0]
+
+    @property
+    def stands_available(self) -> int:
+        """On how many nodes a pod of the set is available, wanted there or not."""
+        return self.tally[6]
+
+    def backoff(self, node: str) -> Backoff | None:
+        """Return the back-off of failed pods on a node, if there is one."""
+        delay = self.ds.timers.get(f"delay/{node}")
+        return None if delay is None else Backoff(delay, self.ds.timers[f"since/{node}"])
+
+
+def timers_with(timers: Timers, node: str, backoff: Backoff) -> Timers:
+    """Return a set's timers with the back-off of one node written in."""
+    return {**timers, f"delay/{node}": backoff.delay, f"since/{node}": backoff.since}

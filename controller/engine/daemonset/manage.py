@@ -1,0 +1,105 @@
+"""Which pods should be on a node and are not, and which are and should not be.
+
+This is Kubernetes' ``podsShouldBeOnNode``, one pair at a time, with the reason of every answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controller.engine.daemonset.backoff import Backoff
+from controller.engine.daemonset.pairs import Pair, available_from
+from controller.engine.objects import HASH_LABEL, DaemonSet, Pod
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """A pod to delete and why. ``event`` is (type, reason, message) to tell the set of, or None."""
+
+    pod: Pod
+    reason: str
+    event: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do on one node. ``create`` is why a pod is created, or "" for none.
+
+    ``backoff`` is the node's new back-off if it changed; ``again`` the cluster time to look again.
+    """
+
+    create: str = ""
+    doomed: tuple[Doomed, ...] = ()
+    backoff: Backoff | None = None
+    again: float | None = None
+
+
+def manage(
+    pair: Pair, ds: DaemonSet, revision_hash: str, backoff: Backoff | None, *, surge: bool, now: float
+) -> Plan:
+    """Decide for one pair. ``backoff`` is that of failed pods on this node so far."""
+    if not pair.known:
+        unbound = tuple(Doomed(pod, "its node is gone") for pod in pair.pods if _waits(pod))
+        return Plan(doomed=unbound)
+    if pair.should_run and not pair.pods:
+        return Plan(create="the node should run the set and has no pod of it")
+    if not pair.may_stay:
+        standing = (pod for pod in pair.pods if not pod.terminating)
+        return Plan(doomed=tuple(Doomed(pod, "the node may not run the set") for pod in standing))
+    return _tidy(pair, ds, revision_hash, backoff, surge=surge, now=now)
+
+
+def _waits(pod: Pod) -> bool:
+    return not pod.bound and not pod.terminating
+
+
+def _tidy(
+    pair: Pair, ds: DaemonSet, revision_hash: str, backoff: Backoff | None, *, surge: bool, now: float
+) -> Plan:
+    doomed: list[Doomed] = []
+    running: list[Pod] = []
+    again: float | None = None
+    fresh: Backoff | None = None
+    for pod in pair.pods:
+        if pod.terminating:
+            continue
+        if pod.phase == "Failed" and backoff and backoff.holds(now):
+            again = backoff.until
+        elif pod.phase == "Failed":
+            backoff = fresh = (backoff or Backoff.none()).after_failure(now)
+            doomed.append(_failed(pod, pair.node))
+        elif pod.phase == "Succeeded":
+            doomed.append(_succeeded(pod, pair.node))
+        else:
+            running.append(pod)
+    if surge:
+        doomed += _beyond_two(running, ds, revision_hash, now)
+    else:
+        doomed += (Doomed(pod, "an older pod of the set stands on the node") for pod in running[1:])
+    create = "the node should run the set and all its pods there are going"
+    wanted = surge and not running and pair.should_run
+    return Plan(create if wanted else "", tuple(doomed), fresh, again)
+
+
+def _failed(pod: Pod, node: str) -> Doomed:
+    said = f"Found failed daemon pod {pod.namespace}/{pod.name} on node {node}, will try to kill it"
+    return Doomed(pod, "it failed", ("Warning", "FailedDaemonPod", said))
+
+
+def _succeeded(pod: Pod, node: str) -> Doomed:
+    said = f"Found succeeded daemon pod {pod.namespace}/{pod.name} on node {node}, will try to delete it"
+    return Doomed(pod, "it finished", ("Normal", "SucceededDaemonPod", said))
+
+
+def _beyond_two(running: list[Pod], ds: DaemonSet, revision_hash: str, now: float) -> list[Doomed]:
+    """Under surge the oldest new and the oldest old pod may stand together until the hand-over."""
+    new = [pod for pod in running if pod.labels.get(HASH_LABEL) == revision_hash]
+    old = [pod for pod in running if pod not in new]
+    doomed = [
+        Doomed(pod, "more than one pod of its revision stands on the node") for pod in new[1:] + old[1:]
+    ]
+    if new and old and not old[0].ready:
+        doomed.append(Doomed(old[0], "it is old and not ready, and its successor stands"))
+    elif new and old and available_from(new[0], ds.min_ready_seconds) <= now:
+        doomed.append(Doomed(old[0], "its successor is available"))
+    return doomed

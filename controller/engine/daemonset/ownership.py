@@ -1,0 +1,67 @@
+"""Which pods and revisions a set takes in, and which it lets go, by its selector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from controller.engine.changes import Change, Verb
+from controller.engine.daemonset.births import CONTROLLER, owner_reference
+from controller.engine.matching.labels import matches
+from controller.engine.objects import DaemonSet, Manifest, Pod, Revision
+
+
+def pod_changes(ds: DaemonSet, mine: Iterable[Pod], strays: Iterable[Pod]) -> list[Change]:
+    """Release my pods whose labels no longer match, and adopt strays whose labels do."""
+    changes = [
+        Change(
+            Verb.MODIFIED,
+            "Pod",
+            _released(ds, pod.manifest),
+            CONTROLLER,
+            "its labels no longer match",
+            pod.timers,
+        )
+        for pod in mine
+        if not pod.terminating and not matches(ds.selector, pod.labels)
+    ]
+    changes += [
+        Change(
+            Verb.MODIFIED,
+            "Pod",
+            _adopted(ds, pod.manifest),
+            CONTROLLER,
+            "adopted: its labels match",
+            pod.timers,
+        )
+        for pod in strays
+        if not pod.terminating and matches(ds.selector, pod.labels)
+    ]
+    return changes
+
+
+def revision_changes(ds: DaemonSet, near: Iterable[Revision]) -> list[Change]:
+    """Do the same for the revisions of the namespace."""
+    changes = []
+    for revision in near:
+        fits = matches(ds.selector, revision.labels)
+        if revision.owner == ds.uid and not fits:
+            manifest, reason = _released(ds, revision.manifest), "its labels no longer match"
+        elif not revision.owner and fits:
+            manifest, reason = _adopted(ds, revision.manifest), "adopted: its labels match"
+        else:
+            continue
+        changes.append(Change(Verb.MODIFIED, "ControllerRevision", manifest, CONTROLLER, reason))
+    return changes
+
+
+def _adopted(ds: DaemonSet, manifest: Manifest) -> Manifest:
+    meta = manifest["metadata"]
+    refs = [*(meta.get("ownerReferences") or ()), owner_reference(ds)]
+    return {**manifest, "metadata": {**meta, "ownerReferences": refs}}
+
+
+def _released(ds: DaemonSet, manifest: Manifest) -> Manifest:
+    meta = manifest["metadata"]
+    refs = [ref for ref in meta["ownerReferences"] if ref["uid"] != ds.uid]
+    free = {key: value for key, value in meta.items() if key != "ownerReferences"}
+    return {**manifest, "metadata": {**free, "ownerReferences": refs} if refs else free}

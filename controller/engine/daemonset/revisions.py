@@ -1,0 +1,116 @@
+"""Which templates a set has had: their hashes, numbers, collisions and how long they are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from controller.engine.changes import Change, Verb
+from controller.engine.daemonset.births import CONTROLLER, owner_reference
+from controller.engine.objects import HASH_LABEL, DaemonSet, Manifest, Moment, Revision
+
+ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+HASH_LENGTH = 10
+
+
+def ordered(value: object) -> object:
+    """Return the value with all its mappings in key order: clients compare revisions byte for byte."""
+    if isinstance(value, dict):
+        return {key: ordered(value[key]) for key in sorted(value)}
+    return [ordered(item) for item in value] if isinstance(value, list) else value
+
+
+def template_hash(template: Manifest, collisions: int = 0) -> str:
+    """Return ten characters of the pod alphabet that stand for a template."""
+    text = json.dumps(template, sort_keys=True, separators=(",", ":")) + f"/{collisions}"
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:12], "big")
+    digits = []
+    for _ in range(HASH_LENGTH):
+        number, digit = divmod(number, len(ALPHABET))
+        digits.append(ALPHABET[digit])
+    return "".join(digits)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The set's revisions. ``current`` is the template's own, ``old`` the others by rising number.
+
+    ``changes`` make it so; ``collisions`` is the new ``status.collisionCount``.
+    """
+
+    current: Revision
+    old: tuple[Revision, ...]
+    changes: tuple[Change, ...]
+    collisions: int
+
+
+def history_of(
+    ds: DaemonSet, owned: Iterable[Revision], taken: Iterable[Revision], *, uid: str, now: Moment
+) -> History:
+    """Find, raise or make the revision of the present template.
+
+    A return to a known template raises that revision to the highest number plus one; a further
+    revision of the same template is dropped. ``taken`` are all revisions of the namespace: a name
+    that another template holds is a hash collision.
+    """
+    by_number = sorted(owned, key=lambda revision: (revision.number, revision.name))
+    same = [revision for revision in by_number if revision.template == ds.template]
+    old = tuple(revision for revision in by_number if revision not in same)
+    highest = old[-1].number if old else 0
+    collisions = (ds.manifest.get("status") or {}).get("collisionCount") or 0
+    if not same:
+        made, collisions = _fresh(ds, taken, highest + 1, collisions, uid, now)
+        change = Change(Verb.ADDED, "ControllerRevision", made, CONTROLLER, "a template not seen before")
+        return History(Revision.read(made), old, (change,), collisions)
+    current, changes = same[-1], [_drop(twin, "another revision holds this template") for twin in same[:-1]]
+    if current.number <= highest:
+        raised = {**current.manifest, "revision": highest + 1}
+        changes.append(
+            Change(Verb.MODIFIED, "ControllerRevision", raised, CONTROLLER, "a return to this template")
+        )
+        current = Revision.read(raised)
+    return History(current, old, tuple(changes), collisions)
+
+
+def _drop(revision: Revision, reason: str) -> Change:
+    return Change(Verb.DELETED, "ControllerRevision", revision.manifest, CONTROLLER, reason)
+
+
+def _fresh(
+    ds: DaemonSet, taken: Iterable[Revision], number: int, collisions: int, uid: str, now: Moment
+) -> tuple[Manifest, int]:
+    names = {revision.name for revision in taken if revision.namespace == ds.namespace}
+    while f"{ds.name}-{template_hash(ds.template, collisions)}" in names:
+        collisions += 1
+    return _manifest(ds, template_hash(ds.template, collisions), number, uid, now), collisions
+
+
+def _manifest(ds: DaemonSet, revision_hash: str, number: int, uid: str, now: Moment) -> Manifest:
+    meta = ds.template.get("metadata") or {}
+    annotations = ds.manifest["metadata"].get("annotations")
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ControllerRevision",
+        "metadata": {
+            "name": f"{ds.name}-{revision_hash}",
+            "namespace": ds.namespace,
+            "uid": uid,
+            "creationTimestamp": now.stamp,
+            "labels": {**(meta.get("labels") or {}), HASH_LABEL: revision_hash},
+            **({"annotations": annotations} if annotations else {}),
+            "ownerReferences": [owner_reference(ds)],
+        },
+        "data": ordered({"spec": {"template": {**ds.template, "$patch": "replace"}}}),
+        "revision": number,
+    }
+
+
+def forgotten(ds: DaemonSet, old: Sequence[Revision], live_hashes: set[str]) -> tuple[Change, ...]:
+    """Drop the oldest revisions beyond the limit, but none whose hash a live pod bears."""
+    surplus = len(old) - ds.history_limit
+    if surplus <= 0:
+        return ()
+    free = [revision for revision in old if revision.hash not in live_hashes]
+    return tuple(_drop(revision, "beyond revisionHistoryLimit") for revision in free[:surplus])

@@ -1,0 +1,36 @@
+"""What one pass decided, and in which words it tells so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from controller.engine.changes import Change
+
+
+class Names(Protocol):
+    """Where a pass gets its names from, so that chance stays outside of the rules."""
+
+    def suffix(self) -> str:
+        """Return five characters of ``bcdfghjklmnpqrstvwxz2456789``."""
+
+    def uid(self) -> str:
+        """Return a uid that was never used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that a controller saw or decided, for people who step through a cluster."""
+
+    actor: str
+    about: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The changes of a pass in their order, and when (cluster time) to look again, if ever."""
+
+    changes: tuple[Change, ...]
+    come_back: float | None
+    lines: tuple[Line, ...]
