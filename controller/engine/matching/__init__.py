@@ -1,0 +1,1 @@
+"""How Kubernetes compares labels, taints and amounts: small rules that every controller shares."""
