@@ -47,10 +47,11 @@ class Child:
     name: str
     argv: Sequence[str]
     feed: str = ""
+    stdout: int | None = None  # as for subprocess; None: the terminal of the supervisor
     process: subprocess.Popen[str] | None = None
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS_ALLOWED))
 
-    def start(self, env: Mapping[str, str], *, stdout: int | None = None) -> subprocess.Popen[str]:
+    def start(self, env: Mapping[str, str]) -> subprocess.Popen[str]:
         """Start it in a session of its own, so that the terminal's Ctrl-C reaches the supervisor alone."""
         parent = os.getpid()
         try:
@@ -58,7 +59,7 @@ class Child:
                 self.argv,
                 env=dict(env),
                 stdin=subprocess.PIPE if self.feed else subprocess.DEVNULL,
-                stdout=stdout,
+                stdout=self.stdout,
                 text=True,
                 start_new_session=True,
                 preexec_fn=lambda: _die_with(parent),  # noqa: PLW1509 - this process has one thread

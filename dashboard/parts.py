@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +39,10 @@ def redis(plan: Plan, port: int, password: str) -> Child:
         "appendonly no",
         f'dir "{plan.data}"',
         "loglevel warning",
+        f'logfile "{plan.data}/redis.log"',
     )
-    return Child("redis", [plan.redis_server, "-"], feed="\n".join(lines) + "\n")
+    feed = "\n".join(lines) + "\n"
+    return Child("redis", [plan.redis_server, "-"], feed=feed, stdout=subprocess.DEVNULL)
 
 
 def preparation(plan: Plan) -> Child:
@@ -47,6 +50,7 @@ def preparation(plan: Plan) -> Child:
     return Child(
         "the preparation of the database",
         [sys.executable, MANAGE, "prepare", *([] if plan.demo else ["--no-demo"])],
+        stdout=subprocess.PIPE,
     )
 
 

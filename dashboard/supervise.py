@@ -12,7 +12,6 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -123,7 +122,7 @@ class Supervisor:
         """Bring the database up to date in a short-lived child; return what it says of the login."""
         child = parts.preparation(self.plan)
         self.parts.append(child)
-        process = child.start(self.env, stdout=subprocess.PIPE)
+        process = child.start(self.env)
         while child.alive:
             self.pause()
             self.refuse_early_death(besides=child)

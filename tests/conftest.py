@@ -1,0 +1,50 @@
+"""Fixtures that any test may ask for. Builders of objects live beside the tests that use them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from tests.environment import REDIS
+from tests.servers import Everynode, RedisServer, everynode_running, missing
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> RedisServer:
+    """Return the run's Redis; settings.REDIS_URL names it. A test that stops it starts it again."""
+    return REDIS
+
+
+@pytest.fixture(scope="session")
+def _redis() -> Iterator[Redis]:
+    with Redis.from_url(REDIS.url) as redis:
+        yield redis
+
+
+@pytest.fixture
+def redis(_redis: Redis) -> Redis:
+    """Return a client of the run's Redis."""
+    return _redis
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(_redis: Redis) -> None:
+    """Begin each test with an empty Redis: ids of clusters repeat from test to test."""
+    _redis.flushall()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of a Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None) or missing("Chromium")
+
+
+@pytest.fixture(scope="session")
+def everynode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everynode]:
+    """Run one instance with its demo cluster for all tests that only look or make their own clusters."""
+    with everynode_running(tmp_path_factory.mktemp("everynode")) as running:
+        yield running

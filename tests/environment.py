@@ -1,0 +1,39 @@
+"""What a test run lives in, fixed before Django reads its settings: a folder, a Redis, a database.
+
+Loaded by pytest as an early plugin. Nothing of a test run touches the developer's own ``data``.
+With ``EVERYNODE_TEST_DATABASE=postgresql`` the run has a PostgreSQL of its own instead of SQLite.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.servers import PLACES, RedisServer, postgresql_running, redis_running
+
+_everything = ExitStack()
+
+
+def _arrange() -> RedisServer:
+    for name in PLACES:
+        os.environ.pop(name, None)
+    folder = Path(_everything.enter_context(tempfile.TemporaryDirectory(prefix="everynode-")))
+    folder.chmod(0o755)  # PostgreSQL's user passes through
+    os.environ["EVERYNODE_DATA"] = str(folder / "data")
+    server = _everything.enter_context(redis_running(folder))
+    os.environ["REDIS_URL"] = server.url
+    if os.environ.get("EVERYNODE_TEST_DATABASE") == "postgresql":
+        home = folder / "postgresql"
+        home.mkdir()
+        os.environ["DATABASE_URL"] = _everything.enter_context(postgresql_running(home))
+    return server
+
+
+REDIS = _arrange()
+
+
+def pytest_unconfigure() -> None:
+    """Stop the servers and remove the folder."""
+    _everything.close()

@@ -1,0 +1,220 @@
+"""Real servers for tests, each on a port and a folder of its own: Redis, PostgreSQL, Everynode itself.
+
+What is missing on the machine skips the tests that need it, but under CI it is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from redis import Redis, RedisError
+
+from dashboard import instance, redis_server
+from dashboard.children import Child, stop
+from dashboard.parts import HOST
+from dashboard.supervise import free_port
+
+BASE = Path(__file__).resolve().parent.parent
+# What the test run itself was told about places must not reach an instance that a test starts.
+PLACES = frozenset({"REDIS_URL", "DATABASE_URL", "EVERYNODE_DATA", "EVERYNODE_ENV"})
+
+
+def missing(what: str) -> NoReturn:
+    """Skip for want of a program; under CI fail, since a skipped test proves nothing."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing", pytrace=False)
+    pytest.skip(f"{what} is missing")
+
+
+def wait_until(condition: Callable[[], bool], *, within: float = 10.0, what: str = "the condition") -> None:
+    """Return as soon as ``condition()`` holds; fail the test when it does not ``within`` seconds."""
+    until = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > until:
+            pytest.fail(f"{what} did not come true within {within:g} s")
+        time.sleep(0.02)
+
+
+# --------------------------------------------------------------------------------------- Redis
+@dataclass
+class RedisServer:
+    """A Redis on its own port. It may be stopped and started again: the port stays."""
+
+    child: Child
+    url: str
+
+    def start(self) -> None:
+        """Start it and return once it answers."""
+        self.child.start(os.environ)
+        with Redis.from_url(self.url) as redis:
+            wait_until(lambda: answers(redis), what="Redis")
+
+    def stop(self) -> None:
+        """Stop it; what it held is lost."""
+        stop([self.child])
+
+
+def answers(redis: Redis) -> bool:
+    """Return whether the Redis is there."""
+    try:
+        return bool(redis.ping())
+    except RedisError:
+        return False
+
+
+@contextmanager
+def redis_running(folder: Path) -> Iterator[RedisServer]:
+    """Run a Redis that keeps nothing on disk."""
+    port = free_port()
+    words = ("--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder))
+    server = RedisServer(
+        Child("redis", [redis_server.find(), *words], stdout=subprocess.DEVNULL), f"redis://{HOST}:{port}/0"
+    )
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+# ---------------------------------------------------------------------------------- PostgreSQL
+def postgresql_program(name: str) -> str | None:
+    """Return the path of a program of the newest PostgreSQL on this machine."""
+    found = shutil.which(name)
+    if found:
+        return found
+    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    return str(versions[-1]) if versions else None
+
+
+@contextmanager
+def postgresql_running(folder: Path) -> Iterator[str]:
+    """Run a PostgreSQL in ``folder``; yield its address. It refuses root, so root lends it a user."""
+    server, initdb = postgresql_program("postgres"), postgresql_program("initdb")
+    if not server or not initdb:
+        raise FileNotFoundError("PostgreSQL")
+    lend: list[str] = []
+    if os.getuid() == 0:
+        lend = ["runuser", "-u", "postgres", "--"]
+        shutil.chown(folder, "postgres")
+    data, port = folder / "pg", free_port()
+    subprocess.run(
+        [*lend, initdb, "-D", str(data), "-U", "everynode", "-A", "trust", "--no-sync", "-E", "UTF8"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+    )
+    settings = ("fsync=off", f"port={port}", f"listen_addresses={HOST}", "unix_socket_directories=")
+    process = subprocess.Popen(
+        [*lend, server, "-D", str(data), *(word for setting in settings for word in ("-c", setting))],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+    )
+    try:
+        yield f"postgresql://everynode@{HOST}:{port}/postgres"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+
+
+# ----------------------------------------------------------------------------------- Everynode
+@dataclass
+class Everynode:
+    """One instance started by ``manage.py up``, as a person would start it."""
+
+    process: subprocess.Popen[str]
+    data: Path
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """Return the address of the page."""
+        return f"http://{HOST}:{self.port}/"
+
+    @property
+    def said(self) -> str:
+        """Return what it told at the terminal so far."""
+        return self.log.read_text(encoding="utf-8")
+
+    @property
+    def password(self) -> str:
+        """Return the password of the user admin."""
+        found = re.search(r"^ +password +(\S+)", self.said, re.MULTILINE)
+        assert found is not None
+        return found[1]
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """Return what it wrote of itself: url, redis, port, pid, pids."""
+        return dict(json.loads((self.data / instance.RUN_FILE).read_text(encoding="utf-8")))
+
+    def manage(self, *words: str) -> str:
+        """Run another command on the same data folder; return what it said."""
+        done = subprocess.run(
+            [sys.executable, str(BASE / "manage.py"), *words],
+            env=environment(self.data),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal and wait for the end; return the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=20)
+
+
+def environment(data: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of an instance on its own folder."""
+    kept = {name: value for name, value in os.environ.items() if name not in PLACES}
+    return {**kept, "EVERYNODE_DATA": str(data), **(more or {})}
+
+
+def up(data: Path, *words: str, port: int | None = None, more: Mapping[str, str] | None = None) -> Everynode:
+    """Start an instance and return at once. ``more`` is added to its environment."""
+    port = port or free_port()
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "terminal.log"
+    with log.open("w", encoding="utf-8") as terminal:
+        process = subprocess.Popen(
+            [sys.executable, str(BASE / "manage.py"), "up", "--port", str(port), *words],
+            env=environment(data, more),
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    return Everynode(process, data, port, log)
+
+
+@contextmanager
+def everynode_running(data: Path, *words: str, more: Mapping[str, str] | None = None) -> Iterator[Everynode]:
+    """Run an instance from when it told its page until the block ends."""
+    started = up(data, *words, more=more)
+    try:
+        wait_until(
+            lambda: "Everynode runs." in started.said or started.process.poll() is not None,
+            within=30,
+            what="the page",
+        )
+        assert started.process.poll() is None, started.said
+        yield started
+    finally:
+        if started.process.poll() is None:
+            started.stop()
