@@ -11,9 +11,6 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-TRUE = frozenset({"1", "true", "yes", "on"})
-FALSE = frozenset({"0", "false", "no", "off"})
-
 
 class BadSetting(ImproperlyConfigured):
     """A variable of the environment is missing or cannot be used. The message is a full sentence."""
@@ -40,16 +37,6 @@ def choice(name: str, among: tuple[str, ...]) -> str:
     if value not in among:
         raise BadSetting(f"{name} is {value!r}, and must be one of: {', '.join(among)}.")
     return value
-
-
-def flag(name: str, *, default: bool) -> bool:
-    """Return a yes or no, written as 1/0, true/false, yes/no or on/off."""
-    value = text(name).lower()
-    if not value:
-        return default
-    if value not in TRUE | FALSE:
-        raise BadSetting(f"{name} is {value!r}, and must be one of: 1, 0, true, false, yes, no, on, off.")
-    return value in TRUE
 
 
 def words(name: str) -> list[str]:
