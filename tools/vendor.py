@@ -1,0 +1,87 @@
+"""Fetches the few browser files that others wrote, pinned, and notes version, licence and sum of each.
+
+Run it by hand after changing a pin; what it writes is committed, so that nobody needs npm to run or
+to test Everynode. ``--check`` compares the committed files with their sums and fetches nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BASE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Package:
+    """An npm package, and which of its files go where. ``licence`` is its SPDX name."""
+
+    name: str
+    version: str
+    licence: str
+    folder: Path
+    files: tuple[str, ...]
+
+
+PACKAGES = (
+    Package(
+        "htmx.org", "4.0.1", "0BSD", BASE / "static" / "vendor", ("dist/htmx.min.js",)
+    ),  # panels, forms and tables without own scripts
+    Package(
+        "axe-core", "4.14.1", "MPL-2.0", BASE / "tests" / "browser" / "vendor", ("axe.min.js",)
+    ),  # judges the accessibility of the pages, in tests only
+)
+
+
+def sha256(path: Path) -> str:
+    """Return the sum by which a changed file is known."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def fetch(package: Package) -> dict[str, Any]:
+    """Write the package's files; return its entry in VERSIONS.json."""
+    package.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        spec = f"{package.name}@{package.version}"
+        subprocess.run(["npm", "pack", "--silent", spec], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        (archive,) = Path(folder).glob("*.tgz")
+        with tarfile.open(archive) as packed:
+            packed.extractall(folder, filter="data")
+        for name in package.files:
+            target = package.folder / Path(name).name
+            target.write_bytes((Path(folder) / "package" / name).read_bytes())
+    sums = {Path(name).name: sha256(package.folder / Path(name).name) for name in package.files}
+    return {"version": package.version, "licence": package.licence, "sha256": sums}
+
+
+def changed(package: Package) -> list[str]:
+    """Return what differs between the pins here, VERSIONS.json and the files."""
+    noted = json.loads((package.folder / "VERSIONS.json").read_text(encoding="utf-8")).get(package.name, {})
+    faults = [] if noted.get("version") == package.version else [f"{package.name}: version"]
+    for name, noted_sum in noted.get("sha256", {}).items():
+        if sha256(package.folder / name) != noted_sum:
+            faults.append(f"{package.name}: {name}")
+    return faults
+
+
+def main() -> int:
+    """Fetch all packages, or with ``--check`` say what is not as noted."""
+    if "--check" in sys.argv[1:]:
+        faults = [fault for package in PACKAGES for fault in changed(package)]
+        print("\n".join(faults) or "Vendored files are as noted.")
+        return 1 if faults else 0
+    for folder in {package.folder for package in PACKAGES}:
+        entries = {package.name: fetch(package) for package in PACKAGES if package.folder == folder}
+        (folder / "VERSIONS.json").write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
