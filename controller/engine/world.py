@@ -273,9 +273,9 @@ class World:
         while self._deadlines and self._deadlines[0][0] <= now:
             _, queue, name = heapq.heappop(self._deadlines)
             if queue == "nodes" and name in self.nodes:
-                self.queues.nodes.add(name)  # type: ignore[arg-type]
+                self.queues.nodes.add(name)
             elif queue == "pods" and name in self.pods:
-                self.queues.pods.add(name)  # type: ignore[arg-type]
+                self.queues.pods.add(name)
             elif queue == "pairs":
                 self._wake_pair(*name)  # type: ignore[misc]
 

@@ -7,7 +7,7 @@ further ones share a single row (client-go's event correlator).
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from controller.engine.changes import Change, Verb
 from controller.engine.objects import Key, Manifest, Moment
@@ -55,7 +55,7 @@ class EventBook:
             message = COMBINED + message
         before = standing.get(_slot(message))
         if before is None:
-            manifest = _manifest(kind, about, telling, message, now, names)
+            manifest = _manifest(kind, about, replace(telling, message=message), now, names)
         else:
             count = before.get("count", 1) + 1
             manifest = {**before, "message": message, "count": count, "lastTimestamp": now.stamp}
@@ -86,9 +86,7 @@ def _similar(manifest: Manifest) -> Similar:
     )
 
 
-def _manifest(
-    kind: str, about: Manifest, telling: Telling, message: str, now: Moment, names: Names
-) -> Manifest:
+def _manifest(kind: str, about: Manifest, telling: Telling, now: Moment, names: Names) -> Manifest:
     meta = about["metadata"]
     namespace = meta.get("namespace", "")
     return {
@@ -109,7 +107,7 @@ def _manifest(
         },
         "type": telling.type,
         "reason": telling.reason,
-        "message": message,
+        "message": telling.message,
         "source": {"component": telling.source},
         "firstTimestamp": now.stamp,
         "lastTimestamp": now.stamp,

@@ -18,6 +18,23 @@ UNREACHABLE = "node.kubernetes.io/unreachable"
 UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 CAPACITY = {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
 VERSION = "v1.36.2"
+REPORTED: dict[str, Manifest] = {
+    kind: {"status": status, "reason": reason, "message": message}
+    for kind, status, reason, message in (
+        ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+    )
+}
+SILENT: dict[str, Manifest] = {
+    kind: {
+        "status": "Unknown",
+        "reason": "NodeStatusUnknown",
+        "message": "Kubelet stopped posting node status.",
+    }
+    for kind in REPORTED
+}
 LOST = (Taint(UNREACHABLE, "", "NoSchedule"), Taint(UNREACHABLE, "", "NoExecute"))
 
 
@@ -27,12 +44,12 @@ def step(node: Node, now: Moment, settings: Settings) -> Change | None:
         lost = node.timers.get("lost")
         if lost is None:
             timers = {"lost": now.cluster + settings.node_grace}
-            return _change(node, node.manifest, "its kubelet stopped answering", timers)
+            return _change(node.manifest, "its kubelet stopped answering", timers)
         if lost <= now.cluster:
             return _lose(node, now)
     if not node.down and (node.ready != "True" or "lost" in node.timers):
         back = with_taints(_report(node, now), _without(node.taints, NOT_READY, UNREACHABLE), node, now)
-        return _change(node, back, "its kubelet reports Ready", {})
+        return _change(back, "its kubelet reports Ready", {})
     return _cordon(node, now)
 
 
@@ -42,18 +59,17 @@ def _cordon(node: Node, now: Moment) -> Change | None:
         return None
     taints = (*node.taints, mark) if node.unschedulable else _without(node.taints, UNSCHEDULABLE)
     reason = "it is cordoned" if node.unschedulable else "it is no longer cordoned"
-    return _change(node, with_taints(node.manifest, taints, node, now), reason, node.timers)
+    return _change(with_taints(node.manifest, taints, node, now), reason, node.timers)
 
 
 def _lose(node: Node, now: Moment) -> Change:
-    silent = "Kubelet stopped posting node status."
     status = {
         **(node.manifest.get("status") or {}),
-        "conditions": _conditions(node, now, "Unknown", "NodeStatusUnknown", silent),
+        "conditions": _conditions(node, now, "Unknown"),
     }
     taints = (*_without(node.taints, UNREACHABLE, NOT_READY), *LOST)
     lost = with_taints({**node.manifest, "status": status}, taints, node, now)
-    return _change(node, lost, "it has not answered for the grace period", {})
+    return _change(lost, "it has not answered for the grace period", {})
 
 
 def with_taints(manifest: Manifest, taints: Iterable[Taint], node: Node, now: Moment) -> Manifest:
@@ -86,7 +102,7 @@ def _report(node: Node, now: Moment) -> Manifest:
         **before,
         "capacity": capacity,
         "allocatable": {**capacity, **(before.get("allocatable") or {})},
-        "conditions": _conditions(node, now, "True", "KubeletReady", "kubelet is posting ready status"),
+        "conditions": _conditions(node, now, "True"),
         "addresses": before.get("addresses") or [{"type": "Hostname", "address": node.name}],
         "nodeInfo": before.get("nodeInfo") or _info(),
     }
@@ -108,33 +124,16 @@ def _info() -> Manifest:
     }
 
 
-def _conditions(node: Node, now: Moment, ready: str, reason: str, message: str) -> list[Manifest]:
+def _conditions(node: Node, now: Moment, ready: str) -> list[Manifest]:
     before = {c["type"]: c for c in (node.manifest.get("status") or {}).get("conditions") or ()}
-    pressure = "Unknown" if ready == "Unknown" else "False"
-    wanted = {
-        "MemoryPressure": (pressure, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-        "DiskPressure": (pressure, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-        "PIDPressure": (pressure, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-        "Ready": (ready, reason, message),
-    }
-    return [_condition(before.get(kind), kind, *said, now) for kind, said in wanted.items()]
+    told = SILENT if ready == "Unknown" else REPORTED
+    return [_condition(before.get(kind) or {}, {"type": kind, **said}, now) for kind, said in told.items()]
 
 
-def _condition(
-    before: Manifest | None, kind: str, status: str, reason: str, message: str, now: Moment
-) -> Manifest:
-    since = before["lastTransitionTime"] if before and before.get("status") == status else now.stamp
-    if status == "Unknown":
-        reason, message = "NodeStatusUnknown", "Kubelet stopped posting node status."
-    return {
-        "type": kind,
-        "status": status,
-        "lastHeartbeatTime": now.stamp,
-        "lastTransitionTime": since,
-        "reason": reason,
-        "message": message,
-    }
+def _condition(before: Manifest, said: Manifest, now: Moment) -> Manifest:
+    since = before["lastTransitionTime"] if before.get("status") == said["status"] else now.stamp
+    return {**said, "lastHeartbeatTime": now.stamp, "lastTransitionTime": since}
 
 
-def _change(node: Node, manifest: Manifest, reason: str, timers: Timers) -> Change:
+def _change(manifest: Manifest, reason: str, timers: Timers) -> Change:
     return Change(Verb.MODIFIED, "Node", manifest, NODE_CONTROLLER, reason, timers)

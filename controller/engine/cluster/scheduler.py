@@ -115,7 +115,7 @@ def choose(pod: Pod, nodes: Mapping[str, Node], on_node: Mapping[str, Mapping[Ke
 def _choose_pinned(
     pod: Pod, nodes: Mapping[str, Node], on_node: Mapping[str, Mapping[Key, Pod]]
 ) -> tuple[str, str]:
-    """A daemon pod names its node, so that one alone is looked at: the cost of a cluster of one."""
+    """Look at the one node that a daemon pod names: the cost of a cluster of one."""
     node = nodes.get(pod.node)
     found = obstacles(pod, node, (on_node.get(pod.node) or {}).values()) if node else []
     if node and not found:

@@ -28,22 +28,23 @@ FAILING_REASONS = frozenset({"ErrImagePull", "ImagePullBackOff", "CrashLoopBackO
 
 def cell_of(pair: Pair | None, node: Node | None) -> CellState:
     """Say what the map shows of a pair; trouble is shown before progress."""
-    if pair is None:
+    if pair is None or not (pair.pods or pair.should_run):
         return CellState.NONE
-    if node is not None and (node.down or node.ready == "Unknown") and (pair.pods or pair.should_run):
+    if node is not None and (node.down or node.ready == "Unknown"):
         return CellState.DOWN
     if not pair.pods:
-        return CellState.MISSING if pair.should_run else CellState.NONE
-    standing = [pod for pod in pair.pods if not pod.terminating]
-    if not standing:
-        return CellState.UPDATING
-    if any(is_failing(pod) for pod in standing):
+        return CellState.MISSING
+    return _standing(pair, [pod for pod in pair.pods if not pod.terminating])
+
+
+def _standing(pair: Pair, pods: list[Pod]) -> CellState:
+    if any(is_failing(pod) for pod in pods):
         return CellState.FAILING
-    if not pair.should_run:
+    if pods and not pair.should_run:
         return CellState.MISSCHEDULED
-    if len(standing) > 1:
-        return CellState.SURGE
-    return _single(standing[0], updated=pair.new is not None)
+    if len(pods) != 1:
+        return CellState.SURGE if pods else CellState.UPDATING
+    return _single(pods[0], updated=pair.new is not None)
 
 
 def _single(pod: Pod, *, updated: bool) -> CellState:

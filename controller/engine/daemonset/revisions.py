@@ -61,7 +61,8 @@ def history_of(
     highest = old[-1].number if old else 0
     collisions = (ds.manifest.get("status") or {}).get("collisionCount") or 0
     if not same:
-        made, collisions = _fresh(ds, taken, highest + 1, collisions, uid, now)
+        collisions = _free_hash(ds, taken, collisions)
+        made = _manifest(ds, template_hash(ds.template, collisions), highest + 1, uid=uid, now=now)
         change = Change(Verb.ADDED, "ControllerRevision", made, CONTROLLER, "a template not seen before")
         return History(Revision.read(made), old, (change,), collisions)
     current, changes = same[-1], [_drop(twin, "another revision holds this template") for twin in same[:-1]]
@@ -78,16 +79,15 @@ def _drop(revision: Revision, reason: str) -> Change:
     return Change(Verb.DELETED, "ControllerRevision", revision.manifest, CONTROLLER, reason)
 
 
-def _fresh(
-    ds: DaemonSet, taken: Iterable[Revision], number: int, collisions: int, uid: str, now: Moment
-) -> tuple[Manifest, int]:
+def _free_hash(ds: DaemonSet, taken: Iterable[Revision], collisions: int) -> int:
+    """Count collisions up until the hash names no other revision of the namespace."""
     names = {revision.name for revision in taken if revision.namespace == ds.namespace}
     while f"{ds.name}-{template_hash(ds.template, collisions)}" in names:
         collisions += 1
-    return _manifest(ds, template_hash(ds.template, collisions), number, uid, now), collisions
+    return collisions
 
 
-def _manifest(ds: DaemonSet, revision_hash: str, number: int, uid: str, now: Moment) -> Manifest:
+def _manifest(ds: DaemonSet, revision_hash: str, number: int, *, uid: str, now: Moment) -> Manifest:
     meta = ds.template.get("metadata") or {}
     annotations = ds.manifest["metadata"].get("annotations")
     return {
