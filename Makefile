@@ -1,0 +1,45 @@
+# The words of a working day. `make` alone lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8000
+# For instance: make test T="tests/dashboard -x"
+T ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench conformance
+
+help: ## list these words
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Everynode needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.runs: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.tests: requirements-dev.txt .venv/.runs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+setup: .venv/.runs ## make .venv with what Everynode needs
+
+run: setup ## start Everynode on this machine (PORT=8000)
+	@exec $(BIN)/python manage.py up --port $(PORT)
+
+test: .venv/.tests ## run all tests (T=path or options for some)
+	$(BIN)/python -m pytest $(T)
+
+check: .venv/.tests ## lint, types, contracts, migrations, templates, gates
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python tools/templates.py
+	$(BIN)/python tools/vendor.py --check
+	$(BIN)/python tools/gates.py
+	$(BIN)/python -m pytest tests/engine --quiet --cov=controller.engine --cov-branch --cov-report=term --cov-fail-under=100

@@ -1,0 +1,32 @@
+"""The rows, services and tasks again on PostgreSQL, in a run of their own: settings are read once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.servers import BASE, missing, postgresql_program
+
+FOLDERS = ("tests/store", "tests/services", "tests/queries", "tests/tasks")
+
+
+@pytest.mark.skipif(
+    os.environ.get("EVERYNODE_TEST_DATABASE") == "postgresql", reason="this run is on PostgreSQL"
+)
+def test_rows_services_and_tasks_hold_on_postgresql() -> None:
+    """What holds on SQLite holds on PostgreSQL."""
+    if not postgresql_program("postgres"):
+        missing("PostgreSQL")
+    folders = [folder for folder in FOLDERS if (BASE / folder).is_dir()]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *folders],
+        cwd=BASE,
+        env={**os.environ, "EVERYNODE_TEST_DATABASE": "postgresql"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-5_000:]
