@@ -1,0 +1,143 @@
+"""The door of the cluster: what a client sent becomes an object, or is refused with every reason.
+
+Nothing that comes in is trusted: a manifest may be any JSON. Nothing that comes in is changed either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from controller.engine.admission.defaults import NOT_READY, STATUS, with_defaults
+from controller.engine.admission.faults import faults
+from controller.engine.admission.shape import cannot_handle, read, typed
+from controller.engine.errors import BadRequest, Invalid
+from controller.engine.objects import GENERATION_ANNOTATION, Manifest, Moment
+
+LONGEST_BASE = 58
+"""A name from ``generateName`` keeps five of 63 characters for what is appended."""
+BORN_WITH = {"creationTimestamp", "generation", "managedFields", "selfLink", "uid"}
+KEPT = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
+COUNTED = {"DaemonSet", "Pod"}
+"""Kinds whose ``metadata.generation`` counts the changes of their spec."""
+INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+
+
+def admit_create(kind: str, manifest: Manifest, now: Moment, uid: str, suffix: str) -> Manifest:
+    """Return a new object as the API server would store it, without its resourceVersion.
+
+    ``suffix`` (five characters) completes a ``generateName``. Raises BadRequest for fields of a wrong
+    type, Invalid with all causes for anything else. Fields that the kind does not have are dropped.
+    """
+    raw = with_defaults(kind, typed(kind, manifest))
+    if "resourceVersion" in raw["metadata"]:
+        raise BadRequest("resourceVersion should not be set on objects to be created")
+    born = {**raw, "metadata": _metadata_at_birth(kind, raw["metadata"], now, uid, suffix)}
+    if kind in BIRTHS:
+        born = BIRTHS[kind](born)
+    _refuse_faults(kind, born, None)
+    return born
+
+
+def admit_update(kind: str, old: Manifest, new: Manifest, now: Moment) -> Manifest:  # noqa: ARG001
+    """Return the object that takes the place of ``old``, without a new resourceVersion.
+
+    What is the server's stays as it was: uid, times, status. ``generation`` rises with the spec, the
+    template generation with the template. Raises as ``admit_create`` does.
+    """
+    raw, standing = with_defaults(kind, typed(kind, new)), _as_read(kind, old)
+    updated = {**raw, "metadata": _metadata_after(raw["metadata"], old["metadata"])}
+    updated.pop("status", None)
+    if "status" in old:
+        updated["status"] = old["status"]
+    if kind == "DaemonSet":
+        updated = _with_template_generation(standing, updated)
+    _refuse_faults(kind, updated, standing)
+    if kind in COUNTED and updated["spec"] != standing["spec"]:
+        generation = old["metadata"].get("generation", 0) + 1
+        updated["metadata"] = {**updated["metadata"], "generation": generation}
+    return updated
+
+
+def _as_read(kind: str, manifest: Manifest) -> Manifest:
+    """Return a stored object as it would be read today, so that a spelling is not taken for a change."""
+    stored = {field: value for field, value in manifest.items() if field != "status"}
+    return {**with_defaults(kind, read(kind, stored).manifest), "metadata": manifest["metadata"]}
+
+
+def _refuse_faults(kind: str, manifest: Manifest, old: Manifest | None) -> None:
+    found = faults(kind, manifest, old)
+    if found:
+        meta = manifest["metadata"]
+        raise Invalid(kind, meta.get("name") or meta.get("generateName") or "", found)
+
+
+def _metadata_at_birth(kind: str, meta: Manifest, now: Moment, uid: str, suffix: str) -> Manifest:
+    kept = {
+        field: value for field, value in meta.items() if field not in BORN_WITH and "eletion" not in field
+    }
+    if "generateName" in kept and "name" not in kept:
+        kept["name"] = kept["generateName"][:LONGEST_BASE] + suffix
+    counted = {"generation": 1} if kind in COUNTED else {}
+    return {**kept, "uid": uid, "creationTimestamp": now.stamp, **counted}
+
+
+def _metadata_after(new: Manifest, old: Manifest) -> Manifest:
+    kept = {field: value for field, value in new.items() if field not in {*KEPT, "managedFields", "selfLink"}}
+    kept |= {field: old[field] for field in (*KEPT, "resourceVersion") if field in old}
+    if new.get("uid"):
+        kept["uid"] = new["uid"]
+    return kept
+
+
+def _daemonset_at_birth(manifest: Manifest) -> Manifest:
+    born = _numbered(manifest, max(1, _template_generation(manifest)))
+    return {**born, "status": dict(STATUS["DaemonSet"])}
+
+
+def _template_generation(manifest: Manifest) -> int:
+    written = manifest["metadata"]["annotations"][GENERATION_ANNOTATION]
+    if not INTEGER.fullmatch(written):
+        reason = f'strconv.ParseInt: parsing "{written}": invalid syntax'
+        raise BadRequest(cannot_handle("DaemonSet", reason))
+    return int(written)
+
+
+def _numbered(manifest: Manifest, generation: int) -> Manifest:
+    meta = manifest["metadata"]
+    annotations = {**meta["annotations"], GENERATION_ANNOTATION: str(generation)}
+    return {**manifest, "metadata": {**meta, "annotations": annotations}}
+
+
+def _with_template_generation(old: Manifest, new: Manifest) -> Manifest:
+    changed = new["spec"]["template"] != old["spec"]["template"]
+    return _numbered(new, _template_generation(old) + changed)
+
+
+def _node_at_birth(manifest: Manifest) -> Manifest:
+    """Return a node that nothing runs on until its kubelet has reported; its capacity is kept."""
+    spec, status = manifest.get("spec") or {}, manifest.get("status") or {}
+    taints = [taint for taint in spec.get("taints") or () if _place(taint) != _place(NOT_READY)]
+    born = {**manifest, "spec": {**spec, "taints": [*taints, dict(NOT_READY)]}}
+    born["status"] = {field: status[field] for field in ("capacity", "allocatable") if field in status}
+    return born
+
+
+def _place(taint: Manifest) -> tuple[str, str]:
+    return (taint.get("key", ""), taint.get("effect", ""))
+
+
+def _pod_at_birth(manifest: Manifest) -> Manifest:
+    return {**manifest, "status": dict(STATUS["Pod"])}
+
+
+def _namespace_at_birth(manifest: Manifest) -> Manifest:
+    return {**manifest, "status": dict(STATUS["Namespace"])}
+
+
+BIRTHS: dict[str, Callable[[Manifest], Manifest]] = {
+    "DaemonSet": _daemonset_at_birth,
+    "Namespace": _namespace_at_birth,
+    "Node": _node_at_birth,
+    "Pod": _pod_at_birth,
+}

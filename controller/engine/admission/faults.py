@@ -1,0 +1,86 @@
+"""Which rules a kind is held to: the table behind ``faults``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from controller.engine.admission.causes import invalid, required
+from controller.engine.admission.daemonset import daemonset_faults, selector_update_faults
+from controller.engine.admission.metadata import IMMUTABLE, metadata_faults, metadata_update_faults
+from controller.engine.admission.node import node_faults, node_update_faults
+from controller.engine.admission.pod import pod_faults, pod_update_faults
+from controller.engine.errors import Cause
+from controller.engine.objects import Manifest
+
+Create = Callable[[Manifest], Iterator[Cause]]
+Update = Callable[[Manifest, Manifest], Iterator[Cause]]
+
+
+def faults(kind: str, manifest: Manifest, old: Manifest | None = None) -> list[Cause]:
+    """Return everything that is wrong with an object that is new, or that takes the place of ``old``.
+
+    The object has been read by ``shape`` and has its defaults; each fault is named once.
+    """
+    if old is None:
+        found = [*metadata_faults(kind, manifest["metadata"]), *CREATE[kind](manifest)]
+    else:
+        meta = metadata_update_faults(old["metadata"], manifest["metadata"])
+        found = [*meta, *UPDATE[kind](old, manifest)]
+    return list(dict.fromkeys(found))
+
+
+def _nothing(_manifest: Manifest) -> Iterator[Cause]:
+    return iter(())
+
+
+def _nothing_new(_old: Manifest, _new: Manifest) -> Iterator[Cause]:
+    return iter(())
+
+
+def _daemonset(manifest: Manifest) -> Iterator[Cause]:
+    return daemonset_faults(manifest["spec"])
+
+
+def _daemonset_update(old: Manifest, new: Manifest) -> Iterator[Cause]:
+    yield from selector_update_faults(old["spec"], new["spec"])
+    yield from daemonset_faults(new["spec"])
+
+
+def _revision(manifest: Manifest) -> Iterator[Cause]:
+    if "data" not in manifest:
+        yield required("data", "data is mandatory")
+    if manifest.get("revision", 0) < 0:
+        yield invalid("revision", manifest["revision"], "must be greater than or equal to 0")
+
+
+def _revision_update(old: Manifest, new: Manifest) -> Iterator[Cause]:
+    yield from _revision(new)
+    if new.get("data") != old.get("data"):
+        yield invalid("data", new.get("data"), IMMUTABLE)
+
+
+def _event(manifest: Manifest) -> Iterator[Cause]:
+    about, namespace = manifest.get("involvedObject") or {}, manifest["metadata"].get("namespace")
+    if about.get("namespace", "default") != namespace:
+        said = "does not match event.namespace"
+        yield invalid("involvedObject.namespace", about.get("namespace", ""), said)
+
+
+CREATE: dict[str, Create] = {
+    "ControllerRevision": _revision,
+    "DaemonSet": _daemonset,
+    "Event": _event,
+    "Namespace": _nothing,
+    "Node": node_faults,
+    "Pod": pod_faults,
+    "ServiceAccount": _nothing,
+}
+UPDATE: dict[str, Update] = {
+    "ControllerRevision": _revision_update,
+    "DaemonSet": _daemonset_update,
+    "Event": lambda _old, new: _event(new),
+    "Namespace": _nothing_new,
+    "Node": node_update_faults,
+    "Pod": pod_update_faults,
+    "ServiceAccount": _nothing_new,
+}

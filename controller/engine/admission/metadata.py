@@ -1,0 +1,122 @@
+"""The rules of ``metadata``, the same for every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.engine.admission import grammar
+from controller.engine.admission.causes import each_invalid, forbidden, invalid, required, shown, too_long
+from controller.engine.errors import Cause
+from controller.engine.kinds import KINDS
+from controller.engine.objects import Manifest
+
+ANNOTATIONS_LIMIT = 256 * 1024
+IMMUTABLE = "field is immutable"
+FIXED = ("name", "namespace", "uid")
+
+
+def name_checker(kind: str) -> grammar.Checker:
+    """Return the grammar of a kind's names."""
+    return grammar.label if kind == "Namespace" else grammar.subdomain
+
+
+def metadata_faults(kind: str, meta: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with the metadata of a new object, in the order of the API server."""
+    check = name_checker(kind)
+    if prefix := meta.get("generateName"):
+        # What is appended ends the name, so the prefix itself may end with a dash.
+        given = prefix[:-1] + "a" if prefix.endswith("-") else prefix
+        yield from each_invalid("metadata.generateName", prefix, check(given))
+    if name := meta.get("name"):
+        yield from each_invalid("metadata.name", name, check(name))
+    else:
+        yield required("metadata.name", "name or generateName is required")
+    yield from namespace_faults(kind, meta)
+    yield from content_faults(meta)
+
+
+def namespace_faults(kind: str, meta: Manifest) -> Iterator[Cause]:
+    """Yield whether the namespace is missing, malformed or out of place."""
+    namespace = meta.get("namespace")
+    if not KINDS[kind].namespaced:
+        if namespace:
+            yield forbidden("metadata.namespace", "not allowed on this type")
+    elif not namespace:
+        yield required("metadata.namespace")
+    else:
+        yield from each_invalid("metadata.namespace", namespace, grammar.label(namespace))
+
+
+def content_faults(meta: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with labels, annotations, owners and finalizers."""
+    yield from labels_faults(meta.get("labels"), "metadata.labels")
+    yield from annotations_faults(meta.get("annotations"), "metadata.annotations")
+    yield from owners_faults(meta.get("ownerReferences") or [])
+    yield from finalizers_faults(meta.get("finalizers") or [])
+
+
+def key_faults(key: str, path: str) -> list[Cause]:
+    """Return what is wrong with a label's key."""
+    return each_invalid(path, key, grammar.qualified_name(key))
+
+
+def labels_faults(labels: dict[str, str] | None, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with keys and values of a map of labels."""
+    for key, value in (labels or {}).items():
+        yield from key_faults(key, path)
+        yield from each_invalid(path, value, grammar.label_value(value))
+
+
+def annotations_faults(annotations: dict[str, str] | None, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with keys of annotations (whose case is free) and with their size."""
+    annotations = annotations or {}
+    for key in annotations:
+        yield from each_invalid(path, key, grammar.qualified_name(key.lower()))
+    if sum(len(key.encode()) + len(value.encode()) for key, value in annotations.items()) > ANNOTATIONS_LIMIT:
+        yield too_long(path, ANNOTATIONS_LIMIT)
+
+
+def owners_faults(owners: list[Manifest]) -> Iterator[Cause]:
+    """Yield what is wrong with owner references: incomplete ones, and more than one controller."""
+    path, controllers = "metadata.ownerReferences", list[str]()
+    for owner in owners:
+        version = owner.get("apiVersion", "")
+        if not version.rpartition("/")[2]:
+            yield invalid(f"{path}.apiVersion", version, "version must not be empty")
+        for field in ("kind", "name", "uid"):
+            if not owner.get(field):
+                yield invalid(f"{path}.{field}", "", "must not be empty")
+        if (version, owner.get("kind")) == ("v1", "Event"):
+            yield invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner")
+        if owner.get("controller"):
+            controllers.append(f"{owner.get('kind', '')}/{owner.get('name', '')}")
+    for later in controllers[1:]:
+        found = f"{controllers[0]} and {later}"
+        yield invalid(
+            path,
+            owners,
+            f'Only one reference can have Controller set to true. Found "true" in references for {found}',
+        )
+
+
+def finalizers_faults(finalizers: list[str]) -> Iterator[Cause]:
+    """Yield what is wrong with finalizers: their grammar, and both ways of collection at once."""
+    path = "metadata.finalizers"
+    for finalizer in finalizers:
+        yield from key_faults(finalizer, path)
+    if {"orphan", "foregroundDeletion"} <= set(finalizers):
+        yield invalid(path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set")
+
+
+def metadata_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
+    """Yield what an update may not do to metadata, then what is wrong with its content."""
+    if "deletionTimestamp" in old:
+        added = sorted(set(new.get("finalizers") or ()) - set(old.get("finalizers") or ()))
+        if added:
+            listed = "[]string{" + ", ".join(shown(one) for one in added) + "}"
+            said = "no new finalizers can be added if the object is being deleted, found new finalizers "
+            yield forbidden("metadata.finalizers", said + listed)
+    for field in FIXED:
+        if new.get(field) != old.get(field):
+            yield invalid(f"metadata.{field}", new.get(field, ""), IMMUTABLE)
+    yield from content_faults(new)

@@ -1,0 +1,265 @@
+"""Reading wild JSON: the first step of admission, and the one that fears nothing.
+
+Whatever a client sent becomes an object of its kind, with fields of the published types only, so that
+all behind it can trust the types. Fields that say nothing (null, "", empty lists and maps, false where
+that is the default) are left out, as the API server leaves them out: they are no difference.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from controller.engine.admission.fields import FIELDS
+from controller.engine.admission.quantity import SAID, canonical
+from controller.engine.errors import BadRequest
+from controller.engine.kinds import KINDS
+from controller.engine.objects import Manifest
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+LONGEST_SHOWN = 40
+DEEPEST = 64
+SAID_BY_DEFAULT: dict[str, object] = dict.fromkeys(
+    ("hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "unschedulable"), False
+) | dict.fromkeys(
+    (
+        "minReadySeconds",
+        "hostPort",
+        "initialDelaySeconds",
+        "timeoutSeconds",
+        "periodSeconds",
+        "successThreshold",
+        "failureThreshold",
+    ),
+    0,
+)
+"""Fields whose zero means the same as their absence."""
+
+
+class WrongType(Exception):
+    """A value that is not what its field holds; the text says what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An object as it was read, the paths of fields that its kind does not have, and wrong types."""
+
+    manifest: Manifest
+    unknown: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+
+@cache
+def fields_of(kind: str) -> dict[str, str]:
+    """Return the fields of a type with their types, "" for a string."""
+    found = re.search(rf"^{kind} (.*(?:\n  .*)*)", FIELDS, re.MULTILINE)
+    words = found[1].split() if found else []
+    return {name: inner for name, _, inner in (word.partition(":") for word in words)}
+
+
+def read(kind: str, raw: object) -> Reading:
+    """Read any JSON value as an object of one of the table's kinds. Never raises."""
+    reader = _Reader()
+    manifest = reader.read(raw, kind, "")
+    return Reading(manifest or {}, tuple(reader.unknown), tuple(reader.wrong))
+
+
+def typed(kind: str, raw: object) -> Manifest:
+    """Return an object with its unknown fields dropped; BadRequest lists every wrong type."""
+    reading = read(kind, raw)
+    if reading.wrong:
+        raise BadRequest(cannot_handle(kind, "; ".join(reading.wrong)))
+    return reading.manifest
+
+
+def strictly_typed(kind: str, raw: object) -> Manifest:
+    """Return an object; BadRequest lists every wrong type, or else every unknown field."""
+    reading = read(kind, raw)
+    if reading.unknown and not reading.wrong:
+        listed = ", ".join(f'unknown field "{path}"' for path in reading.unknown)
+        raise BadRequest(cannot_handle(kind, f"strict decoding error: {listed}"))
+    return typed(kind, raw)
+
+
+def cannot_handle(kind: str, reason: str) -> str:
+    """Return the API server's sentence about an object that cannot be read."""
+    return f'{kind} in version "{KINDS[kind].version}" cannot be handled as a {kind}: {reason}'
+
+
+@dataclass(slots=True)
+class _Reader:
+    unknown: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def read(self, raw: object, kind: str, path: str) -> Any:  # noqa: ANN401 - JSON of the type that was asked for
+        """Return a value as its type wants it, or None if it says nothing or is wrong."""
+        try:
+            if raw is None:
+                return None
+            if kind.startswith("[]"):
+                return self._list(raw, kind[2:], path)
+            if kind.startswith("{}"):
+                return self._map(raw, kind[2:], path)
+            if kind in SCALARS:
+                return SCALARS[kind](raw)
+            return self._struct(raw, kind, path)
+        except WrongType as error:
+            self.wrong.append(f"{path or 'the object'}: must be {error}, not {described(raw)}")
+            return None
+
+    def _list(self, raw: object, kind: str, path: str) -> list[Any]:
+        if not isinstance(raw, list):
+            raise WrongType("a list")
+        return [
+            self.read(_zero(kind) if item is None else item, kind, f"{path}[{index}]")
+            for index, item in enumerate(raw)
+        ]
+
+    def _map(self, raw: object, kind: str, path: str) -> dict[str, Any]:
+        if not isinstance(raw, dict):
+            raise WrongType("a map of names and values")
+        return {
+            _string(key): self.read(_zero(kind) if value is None else value, kind, f"{path}[{key}]")
+            for key, value in raw.items()
+        }
+
+    def _struct(self, raw: object, kind: str, path: str) -> Manifest:
+        if not isinstance(raw, dict):
+            raise WrongType("a map of fields")
+        known, found = fields_of(kind), {}
+        for name, value in sorted(raw.items(), key=lambda item: str(item[0])):
+            inner = f"{path}.{name}" if path else str(name)
+            if name not in known:
+                self.unknown.append(inner)
+                continue
+            result = self.read(value, known[name], inner)
+            if not _says_nothing(name, known[name], result):
+                found[name] = result
+        return found
+
+
+def _says_nothing(name: str, kind: str, value: object) -> bool:
+    if value is None or value == "" or (name in SAID_BY_DEFAULT and value == SAID_BY_DEFAULT[name]):
+        return True
+    return not value and kind.startswith(("[]", "{}"))
+
+
+def _zero(kind: str) -> object:
+    """Return what the server makes of a null in a list or in a map."""
+    return {"": "", "bool": False, "int32": 0, "int64": 0, "Quantity": "0"}.get(kind, {})
+
+
+def described(raw: object) -> str:
+    """Return a value in words for a message."""
+    if isinstance(raw, dict):
+        return "a map"
+    if isinstance(raw, list):
+        return "a list"
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, str):
+        cut = raw if len(raw) <= LONGEST_SHOWN else raw[:LONGEST_SHOWN] + "..."
+        return f"the text {json.dumps(cut)}"
+    return f"the number {str(raw)[:LONGEST_SHOWN]}" if isinstance(raw, float) else "a number"
+
+
+def _string(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise WrongType("a text (in quotes)")
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        raise WrongType("a text of whole characters") from None
+    return raw
+
+
+def _bool(raw: object) -> bool:
+    if not isinstance(raw, bool):
+        raise WrongType("true or false")
+    return raw
+
+
+def _whole(bits: int) -> Callable[[object], int]:
+    limit = 2 ** (bits - 1)
+
+    def whole(raw: object) -> int:
+        if isinstance(raw, float) and raw.is_integer():
+            raw = int(raw)
+        if isinstance(raw, bool) or not isinstance(raw, int):
+            raise WrongType("a whole number")
+        if not -limit <= raw < limit:
+            raise WrongType(f"a whole number of {bits} bits")
+        return raw
+
+    return whole
+
+
+def _quantity(raw: object) -> str:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        raise WrongType("a quantity such as 500m or 2Gi")
+    if isinstance(raw, int) and abs(raw) >= 2**63:
+        raise WrongType("a quantity of at most 64 bits")
+    found = canonical(raw if isinstance(raw, str) else repr(raw))
+    if found is None:
+        raise WrongType(f"a quantity such as 500m or 2Gi ({SAID})")
+    return found
+
+
+def _int_or_string(raw: object) -> int | str:
+    if isinstance(raw, str):
+        return _string(raw)
+    try:
+        return _whole(32)(raw)
+    except WrongType:
+        raise WrongType("a whole number or a percentage") from None
+
+
+def _time(raw: object) -> str:
+    if not isinstance(raw, str) or not TIME.fullmatch(raw):
+        raise WrongType("a time such as 2026-01-31T09:30:00Z")
+    return raw
+
+
+def _anything(raw: object) -> object:
+    """Pass a map that the table does not describe, if it can be written as JSON again."""
+    if not isinstance(raw, dict):
+        raise WrongType("a map")
+    layer: list[object] = [raw]
+    for _ in range(DEEPEST):
+        layer = [inner for value in layer for inner in _parts(value)]
+        if not layer:
+            return raw
+    raise WrongType(f"at most {DEEPEST} levels deep")
+
+
+def _parts(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return [*map(_string, value), *value.values()]
+    if isinstance(value, list):
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        raise WrongType("made of finite numbers")
+    if isinstance(value, int):
+        _whole(64)(value)
+    if isinstance(value, str):
+        _string(value)
+    return []
+
+
+SCALARS: dict[str, Callable[[object], object]] = {
+    "": _string,
+    "bool": _bool,
+    "int32": _whole(32),
+    "int64": _whole(64),
+    "Quantity": _quantity,
+    "IntOrString": _int_or_string,
+    "Time": _time,
+    "MicroTime": _time,
+    "RawExtension": _anything,
+    "FieldsV1": _anything,
+}
