@@ -5,16 +5,16 @@ The page's banner and /readyz read it: a cluster without a worker looks alive an
 
 from __future__ import annotations
 
-import logging
 import threading
 
 from django.conf import settings
-from redis import Redis, RedisError
+from redis import Redis
+
+from controller import broker
 
 EVERY = 2.0  # seconds between two beats
 LIVES = 7  # seconds that a beat counts: three may be late
 
-log = logging.getLogger(__name__)
 _stopped = threading.Event()
 
 
@@ -23,9 +23,13 @@ def key() -> str:
     return f"{settings.REDIS_PREFIX}worker"
 
 
-def is_heard(redis: Redis) -> bool:
-    """Return whether a worker wrote its beat lately; raises RedisError when Redis is away."""
-    return bool(redis.exists(key()))
+def heard() -> bool | None:
+    """Return whether a worker wrote its beat lately; None when there is no Redis to tell."""
+
+    def ask(redis: Redis) -> bool:
+        return bool(redis.exists(key()))
+
+    return broker.attempt(ask)
 
 
 def start(**_signal: object) -> None:
@@ -40,11 +44,7 @@ def stop(**_signal: object) -> None:
 
 
 def _beat() -> None:
-    redis = Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
     while True:
-        try:
-            redis.set(key(), "alive", ex=LIVES)
-        except RedisError as error:
-            log.warning("The heartbeat found no Redis: %s", error)
+        broker.attempt(lambda redis: redis.set(key(), "", ex=LIVES))
         if _stopped.wait(EVERY):
             return

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from controller import broker
 from tests.environment import REDIS
 from tests.servers import Everynode, RedisServer, everynode_running, missing
 
@@ -32,8 +33,9 @@ def redis(_redis: Redis) -> Redis:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(_redis: Redis) -> None:
-    """Begin each test with an empty Redis: ids of clusters repeat from test to test."""
+    """Begin each test with an empty Redis that is thought to be there: ids repeat from test to test."""
     _redis.flushall()
+    broker._State.again = 0.0
 
 
 @pytest.fixture(scope="session")
