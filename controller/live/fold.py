@@ -1,4 +1,4 @@
-"""What a client makes of the frames it hears: the reference that static/js/map.js plays too.
+"""What a client makes of the frames it hears: the reference that static/js/fold.js plays too.
 
 It works on the frames as they travel (decoded JSON), because that is all a client ever has. Both
 sides are held to the same stories in tests/fixtures/fold.

@@ -1,4 +1,4 @@
-"""The reference of what a client makes of frames; static/js/map.js plays the same stories."""
+"""The reference of what a client makes of frames; static/js/fold.js plays the same stories."""
 
 from __future__ import annotations
 

@@ -1,0 +1,112 @@
+"""Follows one cluster for all of a process's clients that look at it.
+
+Reading the database is the teller's, in a thread; here is only who is told, and how often.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from channels.db import database_sync_to_async
+
+from controller.live.mailbox import Mailbox
+from controller.live.teller import News, Teller
+
+PACE = 0.1
+"""Seconds between two deltas: what changes meanwhile goes into one."""
+
+RETRY = 1.0
+"""Seconds until a cluster that could not be read is tried again."""
+
+LINGER = 30.0
+"""Seconds for which a cluster is followed without clients: they come back with the next page."""
+
+log = logging.getLogger(__name__)
+
+
+class Follower:
+    """One cluster and the mailboxes of its clients. Lives in one event loop."""
+
+    def __init__(self, cluster: int) -> None:
+        self._cluster = cluster
+        self._teller = Teller(cluster)
+        self._boxes: set[Mailbox] = set()
+        self._askers: asyncio.Queue[Mailbox] = asyncio.Queue()
+        self._stirred = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._left_at = 0.0
+        self._tasks = [asyncio.create_task(each) for each in (self._tell(), self._answer())]
+
+    def ask(self, box: Mailbox) -> None:
+        """Send a snapshot to a client, and from then on every delta."""
+        self._askers.put_nowait(box)
+        self.stir()
+
+    def leave(self, box: Mailbox) -> None:
+        """Send nothing more to a client."""
+        box.close()
+        self._boxes.discard(box)
+        self._left_at = asyncio.get_running_loop().time()
+
+    def stir(self) -> None:
+        """Look at the cluster soon: something may have changed."""
+        self._stirred.set()
+
+    def idle(self) -> bool:
+        """Whether nobody has looked at the cluster for a while."""
+        quiet = asyncio.get_running_loop().time() - self._left_at
+        return not self._boxes and self._askers.empty() and quiet > LINGER
+
+    async def close(self) -> None:
+        """End all clients' frames, and come back when the threads are done with the cluster."""
+        for box in tuple(self._boxes):
+            self.leave(box)
+        async with self._turn:
+            for task in self._tasks:
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _tell(self) -> None:
+        while True:
+            await self._stirred.wait()
+            self._stirred.clear()
+            news = await self._read(self._teller.news)
+            if news is None:
+                await asyncio.sleep(RETRY)
+                self.stir()
+            elif news.frames:
+                await asyncio.sleep(PACE)
+
+    async def _answer(self) -> None:
+        while True:
+            box = await self._askers.get()
+            if box.closed:
+                continue
+            self._boxes.add(box)
+            if await self._read(self._teller.snapshot, box) is None:
+                await asyncio.sleep(RETRY)
+                self._askers.put_nowait(box)
+
+    async def _read(self, what: Callable[[], News], asker: Mailbox | None = None) -> News | None:
+        """Read in a thread and hand out what was read; return None if that failed."""
+        async with self._turn:
+            try:
+                news = await database_sync_to_async(what, thread_sensitive=False)()
+            except Exception:
+                log.exception("Cluster %s could not be read.", self._cluster)
+                self._teller.forget()
+                return None
+            for box in tuple(self._boxes) if news.for_all or asker is None else (asker,):
+                self._hand_out(news, box)
+            return news
+
+    def _hand_out(self, news: News, box: Mailbox) -> None:
+        for frame in news.frames:
+            if news.whole:
+                box.offer_snapshot(frame)
+            else:
+                box.offer(frame)
+        if news.over:
+            self.leave(box)

@@ -1,0 +1,149 @@
+"""The catalogue of everything a browser's socket carries, so that both ends agree on every field.
+
+docs/events.md is generated from these classes; a test compares the two. A frame says what is true
+now and never what to do, so a client may miss any of them: it sees the gap and asks for a snapshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, ClassVar, Literal
+
+import orjson
+
+from controller.engine.daemonset.cells import CellState
+
+Cells = dict[str, dict[str, CellState]]
+"""State by DaemonSet uid, then by node name."""
+
+PODS_NAMED = 50
+"""How many pods one delta names at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """A node as the map shows it."""
+
+    name: Annotated[str, "its name, which is also its id"]
+    labels: Annotated[dict[str, str], "all of its labels; the map groups by them"]
+    ready: Annotated[str, "its Ready condition: True, False, Unknown, or empty if it never reported"]
+    unschedulable: Annotated[bool, "whether it is cordoned"]
+    down: Annotated[bool, "whether its machine is switched off"]
+    taints: Annotated[tuple[str, ...], "as kubectl writes them: key=value:effect or key:effect"]
+
+
+@dataclass(frozen=True, slots=True)
+class CountsRow:
+    """How many nodes: what the controller last wrote into the status of a DaemonSet."""
+
+    desired: Annotated[int, "nodes that should run it"]
+    current: Annotated[int, "of these, with a pod"]
+    ready: Annotated[int, "of these, with a pod that is ready"]
+    updated: Annotated[int, "of these, with a pod of the current revision"]
+    available: Annotated[int, "of these, with a pod that has been ready for minReadySeconds"]
+    unavailable: Annotated[int, "of these, without one"]
+    misscheduled: Annotated[int, "nodes that have a pod and should not"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetRow:
+    """A DaemonSet as the map shows it."""
+
+    id: Annotated[str, "its uid"]
+    namespace: Annotated[str, "its namespace"]
+    name: Annotated[str, "its name"]
+    revision: Annotated[int, "the number of its current revision; 0 before the first pass"]
+    strategy: Annotated[str, "RollingUpdate or OnDelete"]
+    paused: Annotated[bool, "whether its rollout is paused"]
+    deleting: Annotated[bool, "whether it is being deleted"]
+    counts: Annotated[CountsRow, "its numbers of nodes"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRow:
+    """A cluster and its clock, as of the moment of sending."""
+
+    id: Annotated[int, "its id"]
+    name: Annotated[str, "its name, which is in the socket's address"]
+    paused: Annotated[bool, "whether its clock stands still"]
+    speed: Annotated[float, "seconds of cluster time that pass in one second"]
+    time: Annotated[float, "cluster time in seconds at that moment"]
+    wall: Annotated[str, "that moment: UTC, ISO 8601"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole map. The first frame of a connection, and the answer to ``resync``."""
+
+    t: ClassVar[Literal["snapshot"]] = "snapshot"
+    n: Annotated[int, "the cluster's number of which this is the map"]
+    cluster: Annotated[ClusterRow, "the cluster and its clock"]
+    nodes: Annotated[tuple[NodeRow, ...], "all nodes, by name"]
+    sets: Annotated[tuple[SetRow, ...], "all DaemonSets, by namespace and name"]
+    cells: Annotated[Cells, "one entry a set; a node that is left out has the state none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What is different since the frame before. Apply gone rows first, then rows, then cells.
+
+    A client whose number is not ``from`` has missed a frame: it asks for a snapshot.
+    """
+
+    t: ClassVar[Literal["delta"]] = "delta"
+    since: Annotated[int, "the number this delta begins at"] = field(metadata={"wire": "from"})
+    n: Annotated[int, "the number this delta leads to"]
+    nodes: Annotated[tuple[NodeRow, ...], "nodes that are new or different, whole"]
+    gone_nodes: Annotated[tuple[str, ...], "names of nodes that are gone, with all their cells"]
+    sets: Annotated[tuple[SetRow, ...], "DaemonSets that are new or different, whole"]
+    gone_sets: Annotated[tuple[str, ...], "uids of DaemonSets that are gone, with all their cells"]
+    cells: Annotated[Cells, "the cells that are different; the state none takes a cell away"]
+    pods: Annotated[tuple[str, ...], f"namespace/name of pods that changed, the first {PODS_NAMED}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock(ClusterRow):
+    """The clock was paused, resumed, stepped or sped up, or the cluster was renamed."""
+
+    t: ClassVar[Literal["clock"]] = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the person in front of the page; it changes nothing on the map."""
+
+    t: ClassVar[Literal["notice"]] = "notice"
+    level: Annotated[Literal["info", "warning", "error"], "how much it matters"]
+    text: Annotated[str, "the sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The cluster was deleted. The last frame of a connection, which is then closed."""
+
+    t: ClassVar[Literal["gone"]] = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The answer to ``ping``: the line is alive, and its delay can be told."""
+
+    t: ClassVar[Literal["pong"]] = "pong"
+    at: Annotated[float, "what the ping said; the client's own clock"]
+
+
+Frame = Snapshot | Delta | Clock | Notice | Gone | Pong
+CATALOGUE: tuple[type[Frame], ...] = (Snapshot, Delta, Clock, Notice, Gone, Pong)
+ROWS = (ClusterRow, NodeRow, SetRow, CountsRow)
+"""What frames are made of, in the order in which the catalogue tells of them."""
+
+
+def on_the_wire(part: type[Any]) -> dict[str, str]:
+    """Return the names of a frame's or row's fields, and under which name each travels."""
+    return {each.name: each.metadata.get("wire", each.name) for each in fields(part)}
+
+
+def encode(frame: Frame) -> str:
+    """Return the frame as JSON text; ``t`` says which of the catalogue it is."""
+    body = {wire: getattr(frame, name) for name, wire in on_the_wire(type(frame)).items()}
+    return orjson.dumps({"t": frame.t, **body}).decode()

@@ -1,0 +1,52 @@
+"""What waits to be sent to one client, bounded, so that a slow browser costs itself and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+DEPTH = 16
+"""Frames that wait at most."""
+
+
+class Mailbox:
+    """The frames of one client in their order. Lives in one event loop.
+
+    The oldest falls out when it is full. A snapshot makes all that waits before it needless, and does
+    not fall out itself: a client that asked for one gets one.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[str] = deque()
+        self._begins_whole = False
+        self.closed = False
+        self._stirred = asyncio.Event()
+
+    def offer(self, text: str) -> None:
+        """Put a frame at the end."""
+        if len(self._waiting) == DEPTH:
+            del self._waiting[1 if self._begins_whole else 0]
+        self._waiting.append(text)
+        self._stirred.set()
+
+    def offer_snapshot(self, text: str) -> None:
+        """Put a frame that stands on its own in the place of all that waits."""
+        self._waiting.clear()
+        self._begins_whole = True
+        self._waiting.append(text)
+        self._stirred.set()
+
+    def close(self) -> None:
+        """Take no notice of later frames; what waits is still handed out."""
+        self.closed = True
+        self._stirred.set()
+
+    async def take(self) -> str | None:
+        """Return the next frame as soon as there is one, or None at the end."""
+        while not self._waiting:
+            if self.closed:
+                return None
+            self._stirred.clear()
+            await self._stirred.wait()
+        self._begins_whole = False
+        return self._waiting.popleft()

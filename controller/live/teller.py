@@ -1,0 +1,100 @@
+"""What is told of one cluster: reads the database, keeps its map, words the frames.
+
+Everything here blocks and so runs in a thread, one call at a time; its follower sees to that.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from controller import models
+from controller.engine.errors import Gone as TooOld
+from controller.engine.world import World
+from controller.live.frames import Clock, ClusterRow, Frame, Gone, encode
+from controller.live.mapview import MapView
+from controller.store import lean
+from controller.store.clocks import cluster_time
+
+ClockFace = tuple[str, bool, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Encoded frames, for all clients or for the one that asked.
+
+    A ``whole`` frame stands on its own; after those that are ``over`` nothing follows.
+    """
+
+    frames: tuple[str, ...] = ()
+    for_all: bool = True
+    whole: bool = False
+    over: bool = False
+
+
+OVER = News((encode(Gone()),), over=True)
+
+
+def cluster_row(row: models.Cluster) -> ClusterRow:
+    """Return a cluster and its clock as of now."""
+    wall = time.time()
+    return ClusterRow(
+        id=row.pk,
+        name=row.name,
+        paused=row.paused,
+        speed=row.speed,
+        time=cluster_time(row, wall),
+        wall=datetime.fromtimestamp(wall, UTC).isoformat(),
+    )
+
+
+def _face(row: models.Cluster) -> ClockFace:
+    return (row.name, row.paused, row.speed, row.anchor_wall, row.anchor_cluster)
+
+
+class Teller:
+    """The map of one cluster and its clock, as they were last told. Nothing is known at first."""
+
+    def __init__(self, cluster: int) -> None:
+        self._cluster = cluster
+        self._world: World | None = None
+        self._view: MapView | None = None
+        self._told_face: ClockFace | None = None
+
+    def forget(self) -> None:
+        """Begin anew: what is next told is a snapshot."""
+        self._world = self._view = None
+
+    def news(self) -> News:
+        """Return what has happened since it was last asked, if anything has."""
+        row = models.Cluster.objects.filter(pk=self._cluster).first()
+        if row is None:
+            return OVER
+        if self._world is None or self._view is None:
+            return self._begin(row)
+        try:
+            lean.follow(self._world, row)
+        except TooOld:
+            return self._begin(row)
+        frames: list[Frame] = []
+        if self._told_face != (face := _face(row)):
+            self._told_face = face
+            frames.append(Clock(**asdict(cluster_row(row))))
+        if self._world.number != self._view.number:
+            frames.append(self._view.turn())
+        return News(tuple(encode(frame) for frame in frames))
+
+    def snapshot(self) -> News:
+        """Return the map as it was last told, with the clock as of now."""
+        row = models.Cluster.objects.filter(pk=self._cluster).first()
+        if row is None:
+            return OVER
+        if self._view is None:
+            return self._begin(row)
+        return News((encode(self._view.snapshot(cluster_row(row))),), for_all=False, whole=True)
+
+    def _begin(self, row: models.Cluster) -> News:
+        self._world = lean.load(row)
+        self._view, self._told_face = MapView(self._world), _face(row)
+        return News((encode(self._view.snapshot(cluster_row(row))),), whole=True)

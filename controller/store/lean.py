@@ -1,0 +1,125 @@
+"""Worlds to look at: what pages show of a cluster, without what only its controllers need.
+
+A process that shows keeps thousands of pods for each cluster that people have open. Their templates
+are left in the rows, where the few pages that want one read it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from controller import models
+from controller.engine.changes import Change, Verb
+from controller.engine.errors import Gone
+from controller.engine.objects import Manifest
+from controller.engine.world import World
+from controller.store import log
+from controller.store.worlds import FAR, settings_of
+
+SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod"})
+"""The kinds that are looked at; changes of others only move the number."""
+
+CHUNK = 500
+"""How many entries of the log are in memory at once."""
+
+META = ("namespace", "name", "uid", "labels", "ownerReferences", "creationTimestamp", "deletionTimestamp")
+
+
+def lean(change: Change) -> Change:
+    """Return the change with as much of its object as a view of it reads."""
+    if change.kind != "Pod":
+        return change
+    return Change(change.verb, "Pod", lean_pod(change.manifest), "", "", change.timers)
+
+
+def lean_pod(manifest: Manifest) -> Manifest:
+    """Return what ``Pod.read`` looks at, and nothing else."""
+    meta, spec, status = manifest["metadata"], manifest["spec"], manifest.get("status") or {}
+    where = "nodeName" if spec.get("nodeName") else "affinity"
+    return {
+        "metadata": {key: meta[key] for key in META if key in meta},
+        "spec": {where: spec.get(where)},
+        "status": {
+            "phase": status.get("phase"),
+            "conditions": [each for each in status.get("conditions") or () if each["type"] == "Ready"],
+            "containerStatuses": [{"state": each["state"]} for each in status.get("containerStatuses") or ()],
+        },
+    }
+
+
+def load(row: models.Cluster) -> World:
+    """Return a lean world of a cluster as it stands. Raises NotFound."""
+    world = World(settings_of(row))
+    world.number, state = log.gather(row.pk)
+    for (kind, _namespace, _name), text in state.items():
+        if kind in SHOWN:
+            stored = text.parsed(kind)
+            world.apply(lean(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers)))
+    _forget_deadlines(world)
+    return world
+
+
+def follow(world: World, row: models.Cluster) -> None:
+    """Bring a lean world up to the number of its cluster's row. Raises Gone if it is too far behind."""
+    if not world.number <= row.number <= world.number + FAR:
+        raise Gone(f"too old resource version: {world.number}")
+    while world.number < row.number:
+        for entry in log.since(row.pk, world.number, upto=min(row.number, world.number + CHUNK)):
+            if entry.change.kind in SHOWN:
+                world.apply(lean(entry.change))
+            world.number = entry.number
+    _forget_deadlines(world)
+
+
+def _forget_deadlines(world: World) -> None:
+    """Drop the reminders that changes leave in a world: nobody plans this one, so they would pile up."""
+    world.wake(math.inf)
+
+
+class Shelf:
+    """The lean worlds of a process's readers: one a cluster, the least used of which go."""
+
+    def __init__(self, room: int = 8) -> None:
+        self._room = room
+        self._worlds: OrderedDict[int, World] = OrderedDict()
+        self._locks: dict[int, Lock] = {}
+        self._lock = Lock()
+
+    @contextmanager
+    def reading(self, row: models.Cluster) -> Iterator[World]:
+        """Lend the world of a cluster, at least as new as its row, to one reader at a time."""
+        with self._lock:
+            mine = self._locks.setdefault(row.pk, Lock())
+        with mine:
+            world = self._up_to_date(row)
+            try:
+                yield world
+            finally:
+                world.changed()
+                self._keep(row.pk, world)
+
+    def _up_to_date(self, row: models.Cluster) -> World:
+        with self._lock:
+            world = self._worlds.pop(row.pk, None)
+        if world is None:
+            return load(row)
+        try:
+            if world.number < row.number:
+                follow(world, row)
+        except Gone:
+            return load(row)
+        return world
+
+    def _keep(self, cluster: int, world: World) -> None:
+        with self._lock:
+            self._worlds[cluster] = world
+            while len(self._worlds) > self._room:
+                gone, _ = self._worlds.popitem(last=False)
+                self._locks.pop(gone, None)
+
+
+shelf = Shelf()
