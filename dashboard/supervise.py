@@ -23,6 +23,7 @@ from dashboard.children import BREATH, CannotStart, Child, stop
 from dashboard.parts import HOST, Plan
 
 LOCK_FILE = "lock"
+PAGE_PATIENCE = 60  # seconds
 
 
 class Stopped(Exception):
@@ -112,9 +113,12 @@ class Supervisor:
         for child in (parts.worker(), parts.clock()):
             self.parts.append(child)
             child.start(self.env)
+        until = time.monotonic() + PAGE_PATIENCE
         while not page_answers(self.plan.port):
             self.pause()
             self.refuse_early_death()
+            if time.monotonic() > until:
+                raise CannotStart(f"The page shows no answer within {PAGE_PATIENCE} s.")
         self.write_run()
         say(welcome(self.plan, login))
 
