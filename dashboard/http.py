@@ -1,0 +1,139 @@
+"""How pages answer: whole for a visit, in live parts for htmx, and refusals in one way for all.
+
+A page and its parts share address, view and template. A page's ``#live`` partial holds its parts
+as ``<hx-partial>`` elements, so one answer refreshes all of them; a form that htmx sends is
+answered with a toast, and the page's refresh does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django_htmx.middleware import HtmxDetails
+
+from controller.engine import errors
+from dashboard.models import User
+
+Given = ParamSpec("Given")
+
+STATUS: dict[type[errors.Refused], HTTPStatus] = {
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.AlreadyExists: HTTPStatus.CONFLICT,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.Gone: HTTPStatus.GONE,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
+"""A refusal that is not named is a bad request."""
+
+
+class Request(HttpRequest):
+    """A request of somebody who is logged in, as the views see it."""
+
+    htmx: HtmxDetails
+    user: User
+
+
+View = Callable[Concatenate[Request, Given], HttpResponse]
+
+
+def _only(may: Callable[[User], bool], view: View[Given]) -> View[Given]:
+    @wraps(view)
+    def guarded(request: Request, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_login(request)
+        if not may(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def readers(view: View[Given]) -> View[Given]:
+    """Let in whoever is logged in."""
+    return _only(lambda _user: True, view)
+
+
+def operators(view: View[Given]) -> View[Given]:
+    """Let in those who may change clusters."""
+    return _only(lambda user: user.may_operate, view)
+
+
+def admins(view: View[Given]) -> View[Given]:
+    """Let in those who may change users."""
+    return _only(lambda user: user.may_administer, view)
+
+
+def _to_login(request: Request) -> HttpResponse:
+    if not request.htmx:
+        return redirect_to_login(request.get_full_path())
+    back = request.htmx.current_url_abs_path or "/"
+    return HttpResponse(headers={"HX-Redirect": redirect_to_login(back)["Location"]})
+
+
+def render_page(
+    request: Request, template: str, context: Mapping[str, Any], *, status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
+    """Render the page, or for htmx its ``#live`` partial."""
+    part = f"{template}#live" if request.htmx else template
+    return render(request, part, dict(context), status=status)
+
+
+def done(request: Request, sentence: str, *, back: str) -> HttpResponse:
+    """Answer a form that was carried out: htmx gets a toast and a nudge, others go ``back``."""
+    messages.success(request, sentence)
+    if not request.htmx:
+        return HttpResponseRedirect(back)
+    answer = _told(request, [], HTTPStatus.OK)
+    answer["HX-Trigger"] = "everynode:changed"
+    return answer
+
+
+def moved(request: Request, sentence: str, *, to: str) -> HttpResponse:
+    """Answer a form after which another page is to be seen."""
+    messages.success(request, sentence)
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": to})
+    return HttpResponseRedirect(to)
+
+
+def status_of(refused: errors.Refused) -> HTTPStatus:
+    """Return the HTTP status that a refusal is answered with."""
+    return STATUS.get(type(refused), HTTPStatus.BAD_REQUEST)
+
+
+def faults_of(refused: errors.Refused) -> list[str]:
+    """Return what is wrong, one sentence a fault."""
+    if isinstance(refused, errors.Invalid):
+        return [str(cause) for cause in refused.causes]
+    return [refused.sentence]
+
+
+def refusal(request: Request, faults: list[str], status: HTTPStatus) -> HttpResponse:
+    """Say why a request was refused.
+
+    A form with an id bears a place for faults; one without is a button or two, so its faults come
+    as a toast. Where there is no script there is a page.
+    """
+    if not request.htmx:
+        return render(request, "dashboard/refused.html", {"faults": faults, "status": status}, status=status)
+    if "#" in (request.htmx.source or ""):
+        return _told(request, faults, status)
+    messages.error(request, "\n".join(faults))
+    return _told(request, [], status)
+
+
+def _told(request: Request, faults: list[str], status: HTTPStatus) -> HttpResponse:
+    said = render_to_string("dashboard/shared/faults.html", {"faults": faults})
+    said += render_to_string("dashboard/shared/toasts.html", {"partial": True}, request)
+    return HttpResponse(said, status=status)

@@ -1,0 +1,68 @@
+"""What holds for every answer: the content security policy, and what a page says when things go wrong."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import cast
+
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from controller.engine.errors import Refused
+from dashboard.http import Request, faults_of, refusal, status_of
+
+log = logging.getLogger(__name__)
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+class SiteMiddleware:
+    """Adds the policy to every answer and turns what views raise into sentences."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the policy: nothing from elsewhere, nothing inline."""
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say what a known failure is; log an unknown one under an id that the person sees."""
+        asked = cast("Request", request)
+        match error:
+            case Refused():
+                return refusal(asked, faults_of(error), status_of(error))
+            case PermissionDenied() if asked.htmx:
+                return refusal(asked, [_("Your role does not allow this.")], HTTPStatus.FORBIDDEN)
+            case PermissionDenied() | Http404():
+                return None
+            case OperationalError():
+                log.warning("The database did not answer: %s", error)
+                sentence = _("The database did not answer in time. Nothing was changed; please try again.")
+                return refusal(asked, [sentence], HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._unforeseen(asked, error)
+
+    def _unforeseen(self, request: Request, error: Exception) -> HttpResponse:
+        mark = secrets.token_hex(4)
+        log.error("Unforeseen failure %s at %s", mark, request.path, exc_info=error)
+        sentence = _("Something failed that should not. It is in the log under %(mark)s.") % {"mark": mark}
+        return refusal(request, [sentence], HTTPStatus.INTERNAL_SERVER_ERROR)

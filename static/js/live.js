@@ -1,0 +1,62 @@
+/** What every page of a cluster does: hold the line, say how it is, let the cluster's clock run. */
+
+import { Line } from "./socket.js";
+
+const line = document.querySelector("[data-line]");
+/** The page's line; the map asks it for a snapshot when a delta is missing. */
+export const socket = new Line(line.dataset.socket);
+
+let now = { state: "wait", delay: null };
+
+function say() {
+  const words = line.dataset;
+  line.dataset.state = now.state;
+  const text = now.state === "live" && now.delay !== null
+    ? words.liveDelay.replace("{ms}", Math.max(1, Math.round(now.delay))) : words[now.state];
+  const shown = line.querySelector("span");
+  if (shown.textContent !== text) shown.textContent = text;
+  document.querySelector("[data-line-cut]").hidden = now.state !== "cut";
+  document.querySelector("[data-line-gone]").hidden = now.state !== "gone";
+}
+
+document.addEventListener("everynode:line", (event) => {
+  const delay = event.detail.state === "live" ? event.detail.delay ?? now.delay : null;
+  now = { ...event.detail, delay };
+  say();
+});
+
+// A refreshed banner part has them hidden, as the server does not know the state of the line.
+document.body.addEventListener("htmx:after:swap", () => now.state !== "wait" && say());
+
+let clock = { time: 0, speed: 1, paused: true, at: performance.now() };
+
+function readClock() {
+  const { time, speed, paused } = document.querySelector("[data-clock]").dataset;
+  clock = { time: Number(time), speed: Number(speed), paused: paused === "true", at: performance.now() };
+}
+
+function showClock() {
+  const passed = clock.paused ? 0 : ((performance.now() - clock.at) / 1000) * clock.speed;
+  const seconds = Math.floor(clock.time + passed);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const text = parts.map((part) => String(part).padStart(2, "0")).join(":");
+  const shown = document.querySelector("[data-clock]");
+  if (shown.textContent !== text) shown.textContent = text;
+}
+
+document.addEventListener("everynode:frame", ({ detail: frame }) => {
+  if (frame.t === "notice") return notice(frame);
+  const row = frame.t === "snapshot" ? frame.cluster : frame.t === "clock" ? frame : null;
+  if (row) clock = { time: row.time, speed: row.speed, paused: row.paused, at: performance.now() };
+  return undefined;
+});
+
+function notice(frame) {
+  const toast = document.createElement("div");
+  toast.className = `toast ${frame.level}`;
+  toast.appendChild(document.createElement("p")).textContent = frame.text;
+  document.querySelector("#toasts").append(toast);
+}
+
+readClock();
+setInterval(showClock, 100);
