@@ -1,0 +1,11 @@
+"""Manifests as people write them: YAML text in, objects out, and back.
+
+``text`` reads YAML and fears it, ``documents`` finds the objects in it, ``dump`` writes one for a form.
+"""
+
+from __future__ import annotations
+
+from controller.manifests.documents import Document, read_documents
+from controller.manifests.dump import dump
+
+__all__ = ["Document", "dump", "read_documents"]

@@ -1,0 +1,240 @@
+"""YAML text to plain JSON values, without trusting it.
+
+PyYAML's parser only tells events here; the values are built from them, so that every limit holds
+before memory is spent: nesting, the number of values with aliases spelt out, keys that stand twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from controller.engine.errors import BadRequest, TooLarge
+from controller.manifests.scalars import Scalar, meaning
+
+MOST_BYTES = 1024 * 1024
+MOST_VALUES = 100_000
+DEEPEST = 64
+MERGE = "<<"
+CORE = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One document of a text: its value, and the line (from 1) on which it begins."""
+
+    value: Any
+    line: int
+
+
+def read_yaml(text: str) -> list[Root]:
+    """Return the documents of a YAML (or JSON) text, empty ones left out.
+
+    BadRequest with line and column if it cannot be read, TooLarge if it is more than is accepted.
+    """
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise BadRequest("The text holds half of a character pair: it is no proper Unicode") from None
+    if size > MOST_BYTES:
+        raise TooLarge(f"The text has {size} bytes; at most {MOST_BYTES} (1 MiB) are accepted")
+    try:
+        return list(_roots(yaml.parse(text, Loader=yaml.CSafeLoader)))
+    except yaml.MarkedYAMLError as error:
+        raise BadRequest(_sentence(error, text)) from error
+    except yaml.reader.ReaderError as error:
+        before = text.encode()[: error.position].decode(errors="ignore")
+        at = _place(before.count("\n"), len(before) - before.rfind("\n") - 1)
+        raise BadRequest(f"{at}: a character that YAML does not allow") from error
+
+
+def _sentence(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return f"The YAML cannot be read: {error.problem}"
+    at = _place(mark.line, mark.column)
+    lines = text.splitlines()
+    if mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
+        return f"{at}: a tab cannot indent YAML: write spaces"
+    context = f" ({error.context})" if error.context else ""
+    return f"{at}: {error.problem}{context}"
+
+
+def _place(line: int, column: int) -> str:
+    return f"line {line + 1}, column {column + 1}"
+
+
+def _at(event: yaml.Event) -> str:
+    mark: Any = event.start_mark
+    return _place(mark.line, mark.column)
+
+
+def _line(event: yaml.Event) -> int:
+    mark: Any = event.start_mark
+    return int(mark.line) + 1
+
+
+def _roots(events: Iterator[yaml.Event]) -> Iterator[Root]:
+    builder = _Builder()
+    for event in events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            builder.begin()
+        elif isinstance(event, yaml.DocumentEndEvent):
+            if builder.value is not None:
+                yield Root(builder.value, builder.line)
+        elif isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            builder.take(event)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or map that is not complete: where it goes when it is, and the key that waits."""
+
+    value: list[Any] | dict[str, Any]
+    anchor: str | None
+    before: int
+    key: str | None = None
+    lines: dict[str, int] = field(default_factory=dict)
+    merged: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Builder:
+    value: Any = None
+    line: int = 0
+    count: int = 0
+    anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    open: list[_Open] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Start a new document; anchors do not reach from one into the next."""
+        self.value, self.line = None, 0
+        self.anchors = {}
+
+    def take(self, event: yaml.Event) -> None:
+        """Take the next event of a document."""
+        self.line = self.line or _line(event)
+        if isinstance(event, yaml.CollectionEndEvent):
+            self._close(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event)
+        elif isinstance(event, yaml.ScalarEvent):
+            self._count(event, 1)
+            self._scalar(event)
+        else:
+            self._count(event, 1)
+            self._open(event)
+
+    def _count(self, event: yaml.Event, more: int) -> None:
+        self.count += more
+        if self.count > MOST_VALUES:
+            said = f"the text spells out to more than {MOST_VALUES} values, aliases included"
+            raise TooLarge(f"{_at(event)}: {said}")
+
+    def _open(self, event: Any) -> None:  # noqa: ANN401 - start of a sequence or of a mapping
+        if len(self.open) >= DEEPEST:
+            raise BadRequest(f"{_at(event)}: nested more than {DEEPEST} levels deep")
+        if self._wants_key():
+            raise BadRequest(f"{_at(event)}: a key must be a plain word, not a list or a map")
+        wanted = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
+        if event.tag not in {None, "!", CORE + wanted}:
+            raise BadRequest(f"{_at(event)}: the tag {event.tag} is not accepted")
+        self.open.append(_Open({} if wanted == "map" else [], event.anchor, self.count - 1))
+
+    def _close(self, event: yaml.Event) -> None:
+        done = self.open.pop()
+        if isinstance(done.value, dict):
+            for merged in done.merged:
+                for key, value in merged.items():
+                    done.value.setdefault(key, value)
+        if done.anchor:
+            self.anchors[done.anchor] = (done.value, self.count - done.before)
+        self._put(event, done.value)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        if event.anchor not in self.anchors:
+            raise BadRequest(
+                f"{_at(event)}: the alias *{event.anchor} names nothing that is complete before it"
+            )
+        value, size = self.anchors[event.anchor]
+        self._count(event, size)
+        if self._wants_key():
+            raise BadRequest(f"{_at(event)}: a key must be a plain word, not an alias")
+        self._put(event, value)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        if self._wants_key():
+            self._key(event)
+            return
+        value = _scalar_value(event)
+        if event.anchor:
+            self.anchors[event.anchor] = (value, 1)
+        self._put(event, value)
+
+    def _wants_key(self) -> bool:
+        return bool(self.open) and isinstance(self.open[-1].value, dict) and self.open[-1].key is None
+
+    def _key(self, event: yaml.ScalarEvent) -> None:
+        within, key = self.open[-1], event.value
+        if event.implicit[0] and not event.style and key != MERGE:
+            key = _key_text(key)
+        if key in within.lines:
+            raise BadRequest(
+                f'{_at(event)}: the key "{key}" stands twice (first on line {within.lines[key]})'
+            )
+        within.key = key
+        within.lines[key] = _line(event)
+        if event.anchor:
+            self.anchors[event.anchor] = (key, 1)
+
+    def _put(self, event: yaml.Event, value: object) -> None:
+        if not self.open:
+            self.value = value
+            return
+        within = self.open[-1]
+        if isinstance(within.value, list):
+            within.value.append(value)
+            return
+        if within.key == MERGE:
+            within.merged += _merge(event, value)
+        else:
+            within.value[str(within.key)] = value
+        within.key = None
+
+
+def _merge(event: yaml.Event, value: object) -> list[dict[str, Any]]:
+    maps: list[Any] = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, dict) for one in maps):
+        raise BadRequest(f"{_at(event)}: << takes a map or a list of maps")
+    return maps
+
+
+def _key_text(word: str) -> str:
+    """Return a plain key as JSON has it: always a text, of a number its value."""
+    found = meaning(word)
+    if isinstance(found, bool):
+        return str(found).lower()
+    return str(found) if isinstance(found, int | float) else word
+
+
+def _scalar_value(event: yaml.ScalarEvent) -> Scalar:
+    if event.implicit[0] and not event.style:
+        return meaning(event.value)
+    tag = event.tag.removeprefix(CORE) if event.tag else "str"
+    if tag in {"str", "!"}:
+        return str(event.value)
+    found = meaning(event.value)
+    if tag in TAGS and TAGS[tag](found):
+        return found
+    raise BadRequest(f"{_at(event)}: the tag {event.tag} is not accepted for {event.value!r}")
+
+
+TAGS: dict[str, Callable[[Scalar], bool]] = {
+    "bool": lambda found: isinstance(found, bool),
+    "float": lambda found: isinstance(found, int | float) and not isinstance(found, bool),
+    "int": lambda found: isinstance(found, int) and not isinstance(found, bool),
+    "null": lambda found: found is None,
+}
