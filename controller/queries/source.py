@@ -1,0 +1,55 @@
+"""Where the queries read: a cluster's row, one of its objects, or its lean world."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+
+from controller import models
+from controller.engine.errors import NotFound
+from controller.engine.kinds import KINDS
+from controller.engine.objects import Moment
+from controller.engine.world import World
+from controller.store import clocks, lean, rows
+from controller.store.rows import Stored
+
+
+def cluster_of(cluster: int) -> models.Cluster:
+    """Return the row of a cluster. Raises NotFound."""
+    row = models.Cluster.objects.filter(pk=cluster).first()
+    if row is None:
+        raise NotFound("clusters", str(cluster))
+    return row
+
+
+def now(row: models.Cluster) -> Moment:
+    """Return this moment on the clocks of a cluster."""
+    return clocks.moment_of(row, time.time())
+
+
+@contextmanager
+def looking(cluster: int) -> Iterator[tuple[models.Cluster, World]]:
+    """Lend the world of a cluster as it stands now, to look at. Raises NotFound."""
+    row = cluster_of(cluster)
+    with lean.shelf.reading(row) as world:
+        yield row, world
+
+
+def found(cluster: int, kind: str, namespace: str, name: str) -> Stored:
+    """Return an object of a cluster. Raises NotFound."""
+    stored = rows.find(cluster, (kind, namespace, name))
+    if stored is None:
+        raise NotFound(KINDS[kind].resource, name)
+    return stored
+
+
+def window(total: int, page: int, size: int) -> tuple[int, int, slice]:
+    """Return the page that is shown, the number of pages (one at least) and where the page lies.
+
+    A page that is out of range becomes the nearest one: lists shrink while people look at them.
+    """
+    pages = max(1, ceil(total / size))
+    shown = min(max(1, page), pages)
+    return shown, pages, slice((shown - 1) * size, shown * size)
