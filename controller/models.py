@@ -21,6 +21,10 @@ else:
 class ManifestField(Text):
     """JSON in a text column, by orjson: several times faster than a JSON column on either database."""
 
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, _expression: object, _database: BaseDatabaseWrapper) -> object:
         """Return the parsed value."""
         return None if value is None else orjson.loads(value)

@@ -13,8 +13,8 @@ from redis import Redis
 from controller import broker
 
 PASS = "controller.tasks.cluster_pass"  # noqa: S105 - a name
-KEEP = "controller.tasks.log_keep"
-CLEAR = "controller.tasks.history_clear"
+KEEP = "controller.tasks.keep_log"
+CLEAR = "controller.tasks.clear_history"
 
 HOLD = 5
 """Seconds after which an unanswered message counts as lost."""

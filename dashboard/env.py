@@ -39,6 +39,14 @@ def choice(name: str, among: tuple[str, ...]) -> str:
     return value
 
 
+def whole(name: str, default: int, *, least: int) -> int:
+    """Return a whole number that is no less than ``least``."""
+    value = text(name, str(default))
+    if not value.isdecimal() or int(value) < least:
+        raise BadSetting(f"{name} is {value!r}, and must be a whole number of at least {least}.")
+    return int(value)
+
+
 def words(name: str) -> list[str]:
     """Return the comma-separated words, without blanks and empty ones."""
     return [word.strip() for word in text(name).split(",") if word.strip()]

@@ -93,6 +93,9 @@ DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(DATABASE_URL, conn_health_checks=True) if DATABASE_URL else SQLITE,
 }
 
+# How many changes of a cluster can be looked back on, at least.
+EVERYNODE_LOG_KEEP = env.whole("EVERYNODE_LOG_KEEP", 200_000, least=1_000)
+
 # --------------------------------------------------------------------------- Redis and messages
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix")) or instance.redis_url(EVERYNODE_DATA)
 # Two instances that share a Redis must not take each other's messages. In production several

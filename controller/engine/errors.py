@@ -82,6 +82,12 @@ class Forbidden(Refused):
     code = "Forbidden"
 
 
+class Busy(Refused):
+    """Others write for so long that the request could not get its turn. It may be tried again."""
+
+    code = "ServiceUnavailable"
+
+
 class Gone(Refused):
     """The moment asked for is older than the log that is kept."""
 

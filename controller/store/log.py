@@ -137,13 +137,11 @@ def trim(cluster: int, *, keep: int, spare: int) -> None:
         snapshots.filter(number__lt=horizon.number).exclude(number=spare).delete()
 
 
-def clear(cluster: int, *, upto: int) -> None:
-    """Remove the log of a cluster up to a number, in small steps."""
-    entries = models.Change.objects.filter(cluster=cluster)
-    while (first := entries.order_by("number").values_list("number", flat=True).first()) is not None:
-        if first > upto:
-            return
-        entries.filter(number__lte=min(upto, first + CHUNK)).delete()
+def clear(cluster: int, *, upto: int | None = None) -> None:
+    """Remove the log of a cluster, all of it or up to a number, in small steps."""
+    entries = _between(cluster, 0, upto)
+    while (first := entries.values_list("number", flat=True).first()) is not None:
+        _between(cluster, 0, first + CHUNK if upto is None else min(upto, first + CHUNK)).delete()
 
 
 def _between(cluster: int, number: int, upto: int | None) -> QuerySet[models.Change]:

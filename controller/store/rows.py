@@ -124,6 +124,13 @@ def find(cluster: int, key: Key) -> Stored | None:
     return Text(*row).parsed(key[0]) if row else None
 
 
+def names(cluster: int, kind: str) -> set[str]:
+    """Return the names of all objects of a kind that has a table of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT name FROM {table(kind).name} WHERE cluster_id = %s", [cluster])  # noqa: S608 - names of ours
+        return {name for (name,) in cursor.fetchall()}
+
+
 def all_texts(cluster: int) -> Iterator[tuple[Key, Text]]:
     """Yield every object of a cluster. Rows that change meanwhile are read before or after it."""
     for kind, where in [*TABLES.items(), ("", OTHER)]:
@@ -133,3 +140,9 @@ def all_texts(cluster: int) -> Iterator[tuple[Key, Text]]:
             cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s", [cluster])  # noqa: S608 - names of ours
             for kind_, namespace, name, version, manifest, timers in cursor.fetchall():
                 yield (kind_, namespace, name), Text(version, manifest, timers)
+
+
+def revisions(cluster: int, owner: str) -> list[Manifest]:
+    """Return the ControllerRevisions that the object with the uid ``owner`` controls."""
+    kept = models.ControllerRevision.objects.filter(cluster=cluster, owner=owner)
+    return list(kept.order_by("revision").values_list("manifest", flat=True))

@@ -49,6 +49,18 @@ def setting(data: Path, names: str, more: dict[str, str]) -> str:
             id="url",
         ),
         pytest.param(
+            "99",
+            lambda: env.whole(NAME, 200, least=100),
+            "EVERYNODE_TRIED is '99', and must be a whole number of at least 100.",
+            id="whole, too small",
+        ),
+        pytest.param(
+            "a lot",
+            lambda: env.whole(NAME, 200, least=100),
+            "EVERYNODE_TRIED is 'a lot', and must be a whole number of at least 100.",
+            id="whole, no number",
+        ),
+        pytest.param(
             "/dev/null/data",
             lambda: env.folder(NAME, Path("unused")),
             "EVERYNODE_TRIED is '/dev/null/data', and cannot be used as a folder: Not a directory.",

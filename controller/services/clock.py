@@ -1,0 +1,102 @@
+"""The clock of a cluster: pause it, let it run at any speed, or step from one pass to the next."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+from controller import models
+from controller.engine.admission import causes
+from controller.engine.errors import Busy, Invalid, NotFound
+from controller.engine.objects import Moment
+from controller.services import passes
+from controller.services.edits import Edit, editing, in_turn
+from controller.store import clocks, leases
+from controller.store.leases import Held
+
+SLOWEST, FASTEST = 0.1, 100.0
+PATIENCE = leases.SECONDS + 1.0
+"""Seconds that a step waits for a pass that still runs, or for the lease of one that died."""
+
+
+def clock_pause(*, cluster: int, actor: str) -> None:
+    """Let a cluster's time stand still: edits are kept, and nothing follows from them yet.
+
+    Raises NotFound.
+    """
+    with editing(cluster=cluster, actor=actor) as edit:
+        if _set_paused(edit, paused=True):
+            edit.note("clock_pause", edit.row.name, f"Paused the clock of {edit.row.name}")
+
+
+def clock_resume(*, cluster: int, actor: str) -> None:
+    """Let a cluster's time go on from where it stood. Raises NotFound."""
+    with editing(cluster=cluster, actor=actor) as edit:
+        if _set_paused(edit, paused=False):
+            edit.note("clock_resume", edit.row.name, f"Resumed the clock of {edit.row.name}")
+
+
+def clock_speed(*, cluster: int, actor: str, speed: float) -> None:
+    """Let so many seconds of cluster time pass in one second. Raises NotFound, Invalid (0.1 to 100)."""
+    with editing(cluster=cluster, actor=actor) as edit:
+        name = edit.row.name
+        if not SLOWEST <= speed <= FASTEST:
+            said = f"must be between {SLOWEST:g} and {FASTEST:g}, inclusive"
+            raise Invalid("Cluster", name, [causes.invalid("speed", speed, said)])
+        clocks.anchor(edit.row, edit.opened.now.timestamp())
+        edit.row.speed = speed
+        edit.note("clock_speed", name, f"Set the speed of {name} to x{speed:g}")
+
+
+def clock_step(*, cluster: int, actor: str) -> models.Pass:
+    """Jump to the moment at which something is to be done, make one pass, and stay paused.
+
+    If nothing is ever to be done the clock stays where it is, and the pass says what was seen.
+    Raises NotFound, Busy if no turn is to be had.
+    """
+    with editing(cluster=cluster, actor=actor) as edit:
+        _set_paused(edit, paused=True)
+        edit.note("clock_step", edit.row.name, f"Stepped {edit.row.name} by one pass")
+    with in_turn():
+        held = _wait_for_lease(cluster)
+        try:
+            return _step(held)
+        finally:
+            leases.release(held)
+
+
+def _set_paused(edit: Edit, *, paused: bool) -> bool:
+    if edit.row.paused is paused:
+        return False
+    clocks.anchor(edit.row, edit.opened.now.timestamp())
+    edit.row.paused = paused
+    return True
+
+
+def _wait_for_lease(cluster: int) -> Held:
+    owner = f"step:{os.getpid()}:{threading.get_native_id()}"
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        held = leases.acquire(cluster, owner, now=time.time())
+        if held:
+            return held
+        time.sleep(0.01)
+    raise Busy("Another pass is still running: please try again.")
+
+
+def _step(held: Held) -> models.Pass:
+    while True:
+        row = models.Cluster.objects.filter(pk=held.cluster).first()
+        if row is None:
+            raise NotFound("clusters", str(held.cluster))
+        now = clocks.moment_of(row, time.time())
+        later = row.due if row.due is not None and row.number == row.planned else now.cluster
+        try:
+            made = passes.one_pass(row, held, Moment(now.wall, max(now.cluster, later)), step=True)
+        except passes.Overtaken:
+            continue
+        except (passes.Broken, leases.Lost) as error:
+            raise Busy("The pass could not be made: please try again.") from error
+        if made:
+            return made

@@ -1,0 +1,158 @@
+"""Clusters as a whole: make, rename, copy, reset and delete them, and set their delays."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from django.db import IntegrityError, transaction
+
+from controller import models, wakeups
+from controller.engine.admission import causes, grammar
+from controller.engine.errors import AlreadyExists, Cause, Invalid, NotFound
+from controller.live import publish
+from controller.services import recipes
+from controller.services.edits import editing, in_turn
+from controller.services.recipes import Recipe
+from controller.store import clocks, log, rows
+
+MOST_NODES = 10_000
+"""The most nodes a cluster can be made with."""
+
+
+def cluster_create(
+    *,
+    name: str,
+    actor: str,
+    nodes: int = 0,
+    labels: Mapping[str, str] | None = None,
+    start_delay: float = 1.0,
+    stop_delay: float = 1.0,
+    node_grace: float = 40.0,
+    demo: bool = False,
+) -> models.Cluster:
+    """Make a simulated cluster: empty but for its namespaces, with equal nodes, or the demo.
+
+    Delays are seconds of cluster time. Raises AlreadyExists, Invalid (with all causes).
+    """
+    wrong = _delay_faults(start_delay, stop_delay, node_grace)
+    if not 0 <= nodes <= MOST_NODES:
+        wrong.append(causes.invalid("nodes", nodes, grammar.outside(0, MOST_NODES)))
+    recipe: Recipe = {"demo": True} if demo else {"nodes": nodes, "labels": dict(labels or {})}
+    row = models.Cluster(name=name, recipe=recipe, anchor_wall=time.time(), start_delay=start_delay)
+    row.stop_delay, row.node_grace = stop_delay, node_grace
+    _refuse(name, [*_name_faults(name), *wrong])
+    with _made(row), editing(cluster=row.pk, actor=actor) as edit:
+        recipes.play(edit, recipe)
+        edit.note("cluster_create", name, f"Created cluster {name}")
+    return models.Cluster.objects.get(pk=row.pk)
+
+
+def cluster_rename(*, cluster: int, name: str, actor: str) -> None:
+    """Give a cluster another name. Raises NotFound, AlreadyExists, Invalid."""
+    _refuse(name, _name_faults(name))
+    with _name_free(name), editing(cluster=cluster, actor=actor) as edit:
+        edit.note("cluster_rename", name, f"Renamed cluster {edit.row.name} to {name}")
+        edit.row.name = name
+
+
+def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
+    """Make a cluster with the same objects (under new uids), clock and delays.
+
+    Raises NotFound, AlreadyExists, Invalid.
+    """
+    _refuse(name, _name_faults(name))
+    number, state = log.gather(cluster)
+    row = models.Cluster.objects.get(pk=cluster)
+    origin, row.pk = row.name, None
+    clocks.anchor(row, time.time())
+    row.name, row.number, row.planned, row.due = name, 0, 0, None
+    with _made(row), editing(cluster=row.pk, actor=actor) as edit:
+        recipes.transplant(edit, state)
+        body = log.packed(dict(rows.all_texts(row.pk)))
+        models.Snapshot.objects.create(cluster_id=row.pk, number=edit.opened.number, body=body)
+        edit.row.recipe = {"snapshot": edit.opened.number}
+        edit.note("cluster_copy", name, f"Copied cluster {origin} at change {number} to {name}")
+    return models.Cluster.objects.get(pk=row.pk)
+
+
+def cluster_reset(*, cluster: int, actor: str) -> None:
+    """Take a cluster back to how it was made; its numbers and its clock go on. Raises NotFound."""
+    with editing(cluster=cluster, actor=actor) as edit:
+        recipes.clear(edit, rows.all_texts(cluster))
+        recipes.play(edit, edit.row.recipe)
+        edit.note("cluster_reset", edit.row.name, f"Reset cluster {edit.row.name} to how it was made")
+
+
+def cluster_delete(*, cluster: int, actor: str) -> None:
+    """Delete a cluster. Its log is cleared afterwards, in small steps. Raises NotFound."""
+    with in_turn(), transaction.atomic():
+        row = models.Cluster.objects.select_for_update().filter(pk=cluster).first()
+        if row is None:
+            raise NotFound("clusters", str(cluster))
+        models.Cluster.objects.filter(pk=cluster).delete()
+        models.Remains.objects.create(cluster_id=cluster)
+        sentence = f"Deleted cluster {row.name}"
+        models.AuditEntry.objects.create(
+            at=datetime.now(UTC),
+            actor=actor,
+            cluster_name=row.name,
+            action="cluster_delete",
+            about=row.name,
+            sentence=sentence,
+        )
+        transaction.on_commit(lambda: publish.nudge(cluster, row.number))
+        transaction.on_commit(lambda: wakeups.ask(wakeups.CLEAR, cluster))
+
+
+def cluster_settings(
+    *, cluster: int, actor: str, start_delay: float, stop_delay: float, node_grace: float
+) -> None:
+    """Set a cluster's delays (seconds of cluster time), for what begins from now on.
+
+    Raises NotFound, Invalid.
+    """
+    with editing(cluster=cluster, actor=actor) as edit:
+        _refuse(edit.row.name, _delay_faults(start_delay, stop_delay, node_grace))
+        edit.row.start_delay, edit.row.stop_delay, edit.row.node_grace = start_delay, stop_delay, node_grace
+        said = f"start {start_delay:g} s, stop {stop_delay:g} s, node grace {node_grace:g} s"
+        edit.note("cluster_settings", edit.row.name, f"Set the delays of {edit.row.name}: {said}")
+
+
+@contextmanager
+def _made(row: models.Cluster) -> Iterator[None]:
+    """Insert a cluster's row and its lease, and whatever else the caller writes, or nothing at all."""
+    with in_turn(), transaction.atomic():
+        with _name_free(row.name):
+            row.save(force_insert=True)
+        models.Lease.objects.create(cluster=row)
+        yield
+
+
+@contextmanager
+def _name_free(name: str) -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise AlreadyExists("clusters", name) from error
+
+
+def _name_faults(name: str) -> list[Cause]:
+    return causes.each_invalid("metadata.name", name, grammar.label(name))
+
+
+def _delay_faults(start_delay: float, stop_delay: float, node_grace: float) -> list[Cause]:
+    delays = {"startDelay": start_delay, "stopDelay": stop_delay, "nodeGrace": node_grace}
+    return [
+        causes.invalid(field, value, "must be between 0 and 86400 seconds")
+        for field, value in delays.items()
+        if not 0 <= value <= 86_400  # noqa: PLR2004 - a day
+    ]
+
+
+def _refuse(name: str, wrong: list[Cause]) -> None:
+    if wrong:
+        raise Invalid("Cluster", name, wrong)

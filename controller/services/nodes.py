@@ -1,0 +1,176 @@
+"""Nodes: add and remove them, label and taint them, cordon them, switch their machines off and on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from controller.engine.changes import Verb
+from controller.engine.objects import DOWN_ANNOTATION, Manifest, Taint
+from controller.services.edits import Edit, editing
+from controller.store.rows import Stored
+
+Change = Callable[[Manifest], Manifest]
+
+
+def nodes_add(
+    *,
+    cluster: int,
+    actor: str,
+    names: Sequence[str],
+    labels: Mapping[str, str] | None = None,
+    taints: Iterable[Taint] = (),
+    capacity: Mapping[str, str] | None = None,
+) -> None:
+    """Add nodes that differ in nothing but their names. Raises AlreadyExists, Invalid: none is added.
+
+    ``capacity`` is in Kubernetes' quantities, such as ``{"cpu": "500m", "memory": "2Gi"}``.
+    """
+    marks = [taint_manifest(taint) for taint in taints]
+    with editing(cluster=cluster, actor=actor) as edit:
+        made = (node_manifest(name, labels=labels, taints=marks, capacity=capacity) for name in names)
+        edit.create_all("Node", made)
+        edit.note("nodes_add", ", ".join(names), f"Added {_counted(names)}")
+
+
+def nodes_remove(*, cluster: int, actor: str, names: Sequence[str]) -> None:
+    """Remove nodes with their machines. Raises NotFound: none is removed."""
+    with editing(cluster=cluster, actor=actor) as edit:
+        gone = [edit.opened.standing("Node", "", name) for name in dict.fromkeys(names)]
+        edit.put_all(Verb.DELETED, gone, "removed")
+        edit.note("nodes_remove", ", ".join(names), f"Removed {_counted(names)}")
+
+
+def node_labels(
+    *, cluster: int, actor: str, node: str, labels: Mapping[str, str], seen: str | None = None
+) -> None:
+    """Give a node exactly these labels. ``seen``: the resourceVersion the form was made from.
+
+    Raises NotFound, Conflict, Invalid.
+    """
+    with editing(cluster=cluster, actor=actor) as edit:
+        said = ", ".join(f"{key}={value}" for key, value in sorted(labels.items())) or "none"
+        stored = edit.opened.standing("Node", "", node, seen=seen)
+        if edit.replace(stored, with_meta(stored.manifest, labels=dict(labels)), reason="labels edited"):
+            edit.note("node_labels", node, f"Set the labels of {node}: {said}")
+
+
+def node_label_patch(
+    *,
+    cluster: int,
+    actor: str,
+    nodes: Sequence[str],
+    set: Mapping[str, str],  # noqa: A002 - the verb of kubectl label
+    remove: Iterable[str],
+) -> None:
+    """Set some labels of nodes and remove others; the rest stay. Raises NotFound, Invalid."""
+    gone = tuple(remove)
+
+    def patched(manifest: Manifest) -> Manifest:
+        standing = manifest["metadata"].get("labels") or {}
+        kept = {key: value for key, value in standing.items() if key not in gone}
+        return with_meta(manifest, labels={**kept, **set})
+
+    said = ", ".join([*(f"{key}={value}" for key, value in set.items()), *(f"{key}-" for key in gone)])
+    _change_all(cluster, actor, nodes, patched, "node_label_patch", "labels edited", f"Labelled {{}}: {said}")
+
+
+def node_taints(
+    *, cluster: int, actor: str, node: str, taints: Iterable[Taint], seen: str | None = None
+) -> None:
+    """Give a node exactly these taints. ``seen``: the resourceVersion the form was made from.
+
+    Raises NotFound, Conflict, Invalid.
+    """
+    wanted = list(taints)
+    with editing(cluster=cluster, actor=actor) as edit:
+        stored = edit.opened.standing("Node", "", node, seen=seen)
+        spec = stored.manifest.get("spec") or {}
+        kept = {_mark(raw): raw for raw in spec.get("taints") or ()}
+        written = [kept.get(taint) or taint_manifest(taint) for taint in wanted]
+        if edit.replace(stored, _with_spec(stored.manifest, taints=written), reason="taints edited"):
+            said = ", ".join(map(str, wanted)) or "none"
+            edit.note("node_taints", node, f"Set the taints of {node}: {said}")
+
+
+def node_cordon(*, cluster: int, actor: str, nodes: Sequence[str], cordoned: bool) -> None:
+    """Mark nodes as unschedulable, or take the mark away. Raises NotFound."""
+
+    def marked(manifest: Manifest) -> Manifest:
+        return _with_spec(manifest, unschedulable=cordoned)
+
+    word = "Cordoned" if cordoned else "Uncordoned"
+    _change_all(cluster, actor, nodes, marked, "node_cordon", word.lower(), f"{word} {{}}")
+
+
+def node_power(*, cluster: int, actor: str, nodes: Sequence[str], up: bool) -> None:
+    """Switch the machines of nodes on or off: what is off stops answering. Raises NotFound."""
+
+    def switched(manifest: Manifest) -> Manifest:
+        annotations = dict(manifest["metadata"].get("annotations") or {})
+        annotations.pop(DOWN_ANNOTATION, None)
+        return with_meta(
+            manifest, annotations=annotations if up else {**annotations, DOWN_ANNOTATION: "true"}
+        )
+
+    word = "on" if up else "off"
+    _change_all(cluster, actor, nodes, switched, "node_power", f"switched {word}", f"Switched {word} {{}}")
+
+
+def node_manifest(
+    name: str,
+    *,
+    labels: Mapping[str, str] | None = None,
+    taints: Sequence[Manifest] = (),
+    capacity: Mapping[str, str] | None = None,
+    unschedulable: bool = False,
+) -> Manifest:
+    """Return a Node as a person writes it; admission and its kubelet fill in the rest."""
+    spec = {"taints": list(taints), "unschedulable": unschedulable}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, **({"labels": dict(labels)} if labels else {})},
+        "spec": {key: value for key, value in spec.items() if value},
+        **({"status": {"capacity": dict(capacity)}} if capacity else {}),
+    }
+
+
+def with_meta(manifest: Manifest, **parts: Mapping[str, str]) -> Manifest:
+    """Return a manifest with maps of its metadata replaced; an empty one is left out."""
+    meta = {
+        key: value for key, value in {**manifest["metadata"], **parts}.items() if value or key not in parts
+    }
+    return {**manifest, "metadata": meta}
+
+
+def _with_spec(manifest: Manifest, **parts: object) -> Manifest:
+    spec = {key: value for key, value in {**(manifest.get("spec") or {}), **parts}.items() if value}
+    return {**manifest, "spec": spec}
+
+
+def _change_all(cluster: int, actor: str, nodes: Sequence[str], change: Change, *words: str) -> None:
+    """Change nodes alike. ``words``: the action, the reason, and the sentence with a place for the nodes."""
+    action, reason, sentence = words
+    with editing(cluster=cluster, actor=actor) as edit:
+        changed = [name for name in dict.fromkeys(nodes) if _change(edit, name, change, reason)]
+        if changed:
+            edit.note(action, ", ".join(changed), sentence.format(_counted(changed)))
+
+
+def _change(edit: Edit, name: str, change: Change, reason: str) -> bool:
+    stored: Stored = edit.opened.standing("Node", "", name)
+    return edit.replace(stored, change(stored.manifest), reason=reason)
+
+
+def _counted(names: Sequence[str]) -> str:
+    return f"node {names[0]}" if len(names) == 1 else f"{len(names)} nodes"
+
+
+def _mark(raw: Manifest) -> Taint:
+    return Taint(raw["key"], raw.get("value") or "", raw["effect"])
+
+
+def taint_manifest(taint: Taint) -> Manifest:
+    """Return a taint as it stands in a node's spec."""
+    raw = {"key": taint.key, "value": taint.value, "effect": taint.effect}
+    return {key: value for key, value in raw.items() if value or key == "key"}

@@ -1,0 +1,182 @@
+"""Passes: the engine looks at a cluster, and what it decides is committed in one transaction.
+
+A pass plans without holding any lock, on a world that may be outrun: the commit looks at what others
+wrote meanwhile. Whoever dies half way leaves nothing behind but a lease that runs out.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from django.db import IntegrityError
+
+from controller import models, wakeups
+from controller.engine.changes import Change, Verb
+from controller.engine.errors import NotFound
+from controller.engine.objects import Moment
+from controller.engine.outcome import Outcome
+from controller.engine.passes.tick import plan
+from controller.engine.world import World
+from controller.services.edits import announce
+from controller.services.names import NAMES
+from controller.store import leases, log, worlds
+from controller.store.clocks import moment_of, restless
+from controller.store.leases import Held
+from controller.store.log import Entry
+from controller.store.writes import Writing, writing
+
+TURN = 0.5
+"""Seconds after which a cluster makes room for the others that wait for a worker."""
+
+LINES = 200
+"""How many lines of a pass are kept."""
+
+CHECK_EVERY = 60.0
+"""Seconds between two proofs that a warm world's short cuts were right."""
+
+BACK_OFF = 5.0
+"""Wall seconds that a cluster rests after its pass raised an error."""
+
+logger = logging.getLogger(__name__)
+_checked: dict[int, float] = {}
+
+
+class Overtaken(Exception):
+    """Somebody wrote meanwhile what the pass also writes, so it was planned on what no longer is."""
+
+
+class Broken(Exception):
+    """The engine raised an error: a fault of the program, not of the cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a pass decided at a moment, on the world at change ``seen``."""
+
+    outcome: Outcome
+    moment: Moment
+    seen: int
+
+
+def cluster_pass(*, cluster: int, owner: str) -> None:
+    """Make passes over a cluster until there is nothing to do now, or its turn is over.
+
+    Does nothing while another holds the lease: the holder looks again after it has let go.
+    """
+    held = leases.acquire(cluster, owner, now=time.time())
+    if held is None:
+        return
+    try:
+        _take_turn(held)
+    finally:
+        leases.release(held)
+    row = models.Cluster.objects.filter(pk=cluster).first()
+    if row and not row.paused and restless(row, time.time()):
+        wakeups.wake(cluster)
+
+
+def _take_turn(held: Held) -> None:
+    end = time.monotonic() + TURN
+    while time.monotonic() < end:
+        row = models.Cluster.objects.filter(pk=held.cluster).first()
+        wall = time.time()
+        if row is None or row.paused or not restless(row, wall):
+            return
+        try:
+            one_pass(row, held, moment_of(row, wall))
+        except Overtaken:
+            continue
+        except (Broken, leases.Lost, NotFound):
+            return
+
+
+def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = False) -> models.Pass | None:
+    """Make one pass over a cluster at a moment, and return its row if it decided something.
+
+    A ``step`` moves the clock of a paused cluster to the moment and always leaves a row. Raises
+    Overtaken (plan anew), Broken (the error is logged and the cluster rests), Lost, NotFound.
+    """
+    world = worlds.warm.take(row)
+    planned = Planned(_decide(world, held, moment), moment, world.number)
+    try:
+        made, interim = _commit(held, planned, step=step)
+    except IntegrityError as error:
+        raise Overtaken from error
+    for entry in interim:
+        world.apply(entry.change)
+    world.number = planned.seen + len(interim) + len(planned.outcome.changes)
+    world.changed()  # drained: nobody draws maps here, and what nobody takes would pile up
+    if _is_right(world, row):
+        worlds.warm.put(row.pk, world)
+    return made
+
+
+def _decide(world: World, held: Held, moment: Moment) -> Outcome:
+    try:
+        return plan(world, moment, NAMES)
+    except Exception as error:
+        logger.exception("The pass over cluster %s at change %s failed", held.cluster, world.number)
+        _rest(held, world.number, moment)
+        raise Broken from error
+
+
+def _rest(held: Held, seen: int, moment: Moment) -> None:
+    with writing(held.cluster) as opened:
+        leases.extend(held, now=opened.now.timestamp())
+        opened.row.planned = seen
+        opened.row.due = moment.cluster + BACK_OFF * opened.row.speed
+
+
+def _commit(held: Held, planned: Planned, *, step: bool) -> tuple[models.Pass | None, list[Entry]]:
+    """Write an outcome under the fence, and return its row and what others wrote since it was planned."""
+    with writing(held.cluster) as opened:
+        row, changes = opened.row, planned.outcome.changes
+        leases.extend(held, now=opened.now.timestamp())
+        interim = log.since(row.pk, planned.seen) if row.number > planned.seen else []
+        if row.paused is not step or _collide(interim, changes):
+            raise Overtaken
+        made = _pass_row(opened, planned) if changes or step else None
+        opened.put(changes)
+        row.planned = planned.seen if interim else row.number
+        row.due = planned.outcome.come_back
+        if step:
+            row.anchor_cluster, row.anchor_wall = planned.moment.cluster, opened.now.timestamp()
+        if made:
+            made.save(force_insert=True)
+            announce(row, made.first - 1, wake=False)
+        return made, interim
+
+
+def _collide(interim: Sequence[Entry], changes: Sequence[Change]) -> bool:
+    keys = {change.key for change in changes} if interim else set()
+    return any(entry.change.key in keys for entry in interim)
+
+
+def _pass_row(opened: Writing, planned: Planned) -> models.Pass:
+    changes = planned.outcome.changes
+    verbs = [change.verb for change in changes if change.kind == "Pod"]
+    return models.Pass(
+        cluster_id=opened.row.pk,
+        first=opened.number + 1,
+        last=opened.number + len(changes),
+        at=opened.now,
+        cluster_time=planned.moment.cluster,
+        lines=[asdict(line) for line in planned.outcome.lines[:LINES]],
+        creations=verbs.count(Verb.ADDED),
+        deletions=verbs.count(Verb.DELETED),
+    )
+
+
+def _is_right(world: World, row: models.Cluster) -> bool:
+    """Prove, once in a while, that what a world keeps up to date is what a full reading would find."""
+    now = time.monotonic()
+    if now - _checked.setdefault(row.pk, now) < CHECK_EVERY:
+        return True
+    _checked[row.pk] = now
+    wrong = world.check()
+    for difference in wrong:
+        logger.error("The world of cluster %s at change %s was wrong: %s", row, world.number, difference)
+    return not wrong

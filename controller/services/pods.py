@@ -1,0 +1,31 @@
+"""Single pods: delete them, and make them misbehave."""
+
+from __future__ import annotations
+
+from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest
+from controller.services.edits import editing
+from controller.services.nodes import with_meta
+from controller.services.objects import object_delete
+
+
+def pod_delete(*, cluster: int, actor: str, namespace: str, name: str, force: bool = False) -> None:
+    """Delete a pod: within its grace period, or at once by ``force``. Raises NotFound."""
+    object_delete(cluster=cluster, actor=actor, kind="Pod", namespace=namespace, name=name, force=force)
+
+
+def pod_trouble(*, cluster: int, actor: str, namespace: str, name: str, behaviour: str | None) -> None:
+    """Let a live pod behave in a certain way at once; None: as it would by itself. Raises NotFound."""
+    with editing(cluster=cluster, actor=actor) as edit:
+        stored = edit.opened.standing("Pod", namespace, name)
+        if edit.replace(stored, behaving(stored.manifest, behaviour), reason="behaviour set"):
+            said = f"behave: {behaviour}" if behaviour else "behave by itself again"
+            edit.note("pod_trouble", f"{namespace}/{name}", f"Let pod {namespace}/{name} {said}")
+
+
+def behaving(manifest: Manifest, behaviour: str | None) -> Manifest:
+    """Return a pod, or a pod template, whose simulated containers behave in a certain way."""
+    annotations = dict((manifest.get("metadata") or {}).get("annotations") or {})
+    annotations.pop(BEHAVIOUR_ANNOTATION, None)
+    if behaviour:
+        annotations[BEHAVIOUR_ANNOTATION] = behaviour
+    return with_meta({**manifest, "metadata": manifest.get("metadata") or {}}, annotations=annotations)

@@ -1,0 +1,90 @@
+"""How a cluster is made, so that it can be made the same way again: the way back of a reset.
+
+A recipe is a small JSON object: ``nodes`` and ``labels`` (that many equal nodes), ``demo`` (the demo's
+nodes and sets), or ``snapshot`` (a copy: the objects that stand in that snapshot of its own log).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from controller import manifests, models
+from controller.engine.changes import Verb
+from controller.engine.objects import Key, Manifest, Taint
+from controller.services.edits import Edit
+from controller.services.names import NAMES
+from controller.services.nodes import node_manifest, taint_manifest
+from controller.services.objects import BORN_NAMESPACES, default_account
+from controller.store import log
+from controller.store.rows import Stored, Text
+
+Recipe = dict[str, Any]
+
+DEMO = Path(__file__).resolve().parent.parent / "demo"
+ZONE = "topology.kubernetes.io/zone"
+ZONES = ("zone-a", "zone-b", "zone-c")
+SSD, CORDONED, GPU = {"node-01", "node-05", "node-09"}, "node-07", "node-12"
+"""Nodes of the demo with something special: a fast disk, a cordon, a taint for GPU work."""
+
+
+def play(edit: Edit, recipe: Recipe) -> None:
+    """Make what the recipe says in a cluster that holds nothing."""
+    if "snapshot" in recipe:
+        kept = models.Snapshot.objects.get(cluster=edit.row.pk, number=recipe["snapshot"])
+        transplant(edit, log.unpacked(bytes(kept.body)))
+        return
+    for name in BORN_NAMESPACES:
+        edit.create("Namespace", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        edit.create("ServiceAccount", default_account(name))
+    demo = recipe.get("demo")
+    edit.create_all("Node", demo_nodes() if demo else equal_nodes(recipe["nodes"], recipe["labels"]))
+    for path in sorted(DEMO.glob("*.yaml")) if demo else ():
+        for document in manifests.read_documents(path.read_text()):
+            edit.create(document.kind, document.manifest)
+
+
+def equal_nodes(count: int, labels: dict[str, str]) -> Iterator[Manifest]:
+    """Yield nodes whose names sort the way they are counted."""
+    width = len(str(count))
+    for number in range(1, count + 1):
+        yield node_manifest(f"node-{number:0{width}}", labels=labels)
+
+
+def demo_nodes() -> Iterator[Manifest]:
+    """Yield twelve nodes in three zones: two pools, a few fast disks, a cordon and a taint."""
+    for number in range(12):
+        name = f"node-{number + 1:02}"
+        pool = "gpu" if name == GPU else "system" if number % 4 == 0 else "workers"
+        labels = {ZONE: ZONES[number % 3], "pool": pool, **({"disk": "ssd"} if name in SSD else {})}
+        taints = [taint_manifest(Taint("dedicated", "gpu", "NoSchedule"))] if name == GPU else []
+        yield node_manifest(name, labels=labels, taints=taints, unschedulable=name == CORDONED)
+
+
+def transplant(edit: Edit, state: log.State) -> None:
+    """Plant objects of another cluster, or another time: the same, with uids of their own."""
+    objects = [text.parsed(key[0]) for key, text in state.items()]
+    uids = {one.manifest["metadata"]["uid"]: NAMES.uid() for one in objects}
+    edit.put_all(Verb.ADDED, (_with_uids(one, uids) for one in objects), "copied")
+
+
+def clear(edit: Edit, keys: Iterable[tuple[Key, Text]]) -> None:
+    """Remove every object at once; the log holds each removal."""
+    edit.put_all(Verb.DELETED, (text.parsed(key[0]) for key, text in list(keys)), "reset")
+
+
+def _with_uids(stored: Stored, uids: dict[str, str]) -> Stored:
+    meta = stored.manifest["metadata"]
+    fresh = {**meta, "uid": uids[meta["uid"]]}
+    if "ownerReferences" in meta:
+        fresh["ownerReferences"] = [_with_uid(ref, uids) for ref in meta["ownerReferences"]]
+    manifest = {**stored.manifest, "metadata": fresh}
+    if stored.kind == "Event":
+        manifest["involvedObject"] = _with_uid(manifest["involvedObject"], uids)
+    return Stored(stored.kind, manifest, stored.timers)
+
+
+def _with_uid(reference: Manifest, uids: dict[str, str]) -> Manifest:
+    uid = reference.get("uid")
+    return {**reference, "uid": uids.get(uid, uid)} if uid else reference

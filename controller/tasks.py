@@ -1,0 +1,42 @@
+"""The workers' door: thin tasks, one a service.
+
+Each takes a cluster's id and swallows keywords it does not know, so that a worker survives a sender
+of a newer version. Every worker runs the same tasks; which of them makes a pass, the lease decides.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+
+from celery import shared_task
+
+from controller import wakeups
+from controller.services import history, passes
+
+
+def owner() -> str:
+    """Return what tells this thread of this worker from all others."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}"
+
+
+@shared_task(name=wakeups.PASS)
+def cluster_pass(*, cluster_id: int, **_future: object) -> None:
+    """Let the engine look at a cluster until there is nothing to do."""
+    wakeups.begun(wakeups.PASS, cluster_id)
+    passes.cluster_pass(cluster=cluster_id, owner=owner())
+
+
+@shared_task(name=wakeups.KEEP)
+def keep_log(*, cluster_id: int, **_future: object) -> None:
+    """Take a snapshot if one is due, and forget what is too old."""
+    wakeups.begun(wakeups.KEEP, cluster_id)
+    history.log_keep(cluster=cluster_id)
+
+
+@shared_task(name=wakeups.CLEAR)
+def clear_history(*, cluster_id: int, **_future: object) -> None:
+    """Clear what a deleted cluster left behind."""
+    wakeups.begun(wakeups.CLEAR, cluster_id)
+    history.history_clear(cluster=cluster_id)
