@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import os
 
-from channels.routing import ProtocolTypeRouter
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
+from django.urls import path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+pages = get_asgi_application()
 
-application = ProtocolTypeRouter({"http": get_asgi_application()})
+# What knows models may be imported only once the line above has loaded the apps.
+from dashboard.consumers import ClusterConsumer  # noqa: E402 - as said
+
+# Channels routes by Django's own path(), whose types know views only.
+cluster = path("ws/clusters/<str:name>/", ClusterConsumer.as_asgi())  # type: ignore[arg-type]
+sockets = URLRouter([cluster])  # type: ignore[list-item]
+
+application = ProtocolTypeRouter(
+    {
+        "http": pages,
+        # Cookies travel with a socket from any page, so the page's origin is asked for.
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
+    }
+)
