@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import ceil
+from typing import Generic, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from controller import models
 from controller.engine.errors import NotFound
@@ -14,6 +18,10 @@ from controller.engine.objects import Moment
 from controller.engine.world import World
 from controller.store import clocks, lean, rows
 from controller.store.rows import Stored
+
+M = TypeVar("M", bound=Model)
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 def cluster_of(cluster: int) -> models.Cluster:
@@ -45,11 +53,28 @@ def found(cluster: int, kind: str, namespace: str, name: str) -> Stored:
     return stored
 
 
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list: its ``items``, and how many there are on all ``pages`` (one at least)."""
+
+    items: tuple[T, ...]
+    total: int
+    page: int
+    pages: int
+
+
 def window(total: int, page: int, size: int) -> tuple[int, int, slice]:
-    """Return the page that is shown, the number of pages (one at least) and where the page lies.
+    """Return the page that is shown, the number of pages and where the page lies.
 
     A page that is out of range becomes the nearest one: lists shrink while people look at them.
     """
     pages = max(1, ceil(total / size))
     shown = min(max(1, page), pages)
     return shown, pages, slice((shown - 1) * size, shown * size)
+
+
+def paged(rows: QuerySet[M, R], read: Callable[[R], T], page: int, size: int) -> Page[T]:
+    """Return one page of rows, each made into what ``read`` makes of it."""
+    total = rows.count()
+    shown, pages, here = window(total, page, size)
+    return Page(tuple(read(row) for row in rows[here]), total, shown, pages)

@@ -1,0 +1,47 @@
+"""Who did what: the audit list, newest first. It outlives the clusters that it tells of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller import models
+from controller.queries.source import Page, paged
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One thing that somebody did. ``number`` is the cluster's after it, None if no object changed."""
+
+    at: datetime
+    actor: str
+    cluster: str
+    action: str
+    about: str
+    sentence: str
+    number: int | None
+
+
+def audit(*, cluster: str = "", actor: str = "", page: int = 1, size: int = PAGE) -> Page[AuditLine]:
+    """Return what was done to the cluster of that name and by that person, or to and by any."""
+    rows = models.AuditEntry.objects.order_by("-id")
+    if cluster:
+        rows = rows.filter(cluster_name=cluster)
+    if actor:
+        rows = rows.filter(actor=actor)
+    return paged(rows, audit_line, page, size)
+
+
+def audit_line(row: models.AuditEntry) -> AuditLine:
+    """Return an entry as a line."""
+    return AuditLine(
+        at=row.at,
+        actor=row.actor,
+        cluster=row.cluster_name,
+        action=row.action,
+        about=row.about,
+        sentence=row.sentence,
+        number=row.number,
+    )
