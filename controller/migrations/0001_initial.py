@@ -6,225 +6,367 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cluster',
+            name="Cluster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=63, unique=True)),
-                ('mode', models.CharField(choices=[('simulated', 'simulated')], default='simulated', max_length=16)),
-                ('number', models.BigIntegerField(default=0)),
-                ('planned', models.BigIntegerField(default=0)),
-                ('due', models.FloatField(default=None, null=True)),
-                ('anchor_wall', models.FloatField()),
-                ('anchor_cluster', models.FloatField(default=0.0)),
-                ('speed', models.FloatField(default=1.0)),
-                ('paused', models.BooleanField(default=False)),
-                ('start_delay', models.FloatField(default=1.0)),
-                ('stop_delay', models.FloatField(default=1.0)),
-                ('node_grace', models.FloatField(default=40.0)),
-                ('recipe', controller.models.ManifestField(default=dict)),
-                ('created', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=63, unique=True)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("simulated", "simulated")], default="simulated", max_length=16
+                    ),
+                ),
+                ("number", models.BigIntegerField(default=0)),
+                ("planned", models.BigIntegerField(default=0)),
+                ("due", models.FloatField(default=None, null=True)),
+                ("anchor_wall", models.FloatField()),
+                ("anchor_cluster", models.FloatField(default=0.0)),
+                ("speed", models.FloatField(default=1.0)),
+                ("paused", models.BooleanField(default=False)),
+                ("start_delay", models.FloatField(default=1.0)),
+                ("stop_delay", models.FloatField(default=1.0)),
+                ("node_grace", models.FloatField(default=40.0)),
+                ("recipe", controller.models.ManifestField(default=dict)),
+                ("created", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Remains',
+            name="Remains",
             fields=[
-                ('cluster_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ("cluster_id", models.BigIntegerField(primary_key=True, serialize=False)),
             ],
             options={
-                'verbose_name_plural': 'remains',
+                "verbose_name_plural": "remains",
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=150)),
-                ('cluster_name', models.CharField(max_length=63)),
-                ('action', models.CharField(max_length=64)),
-                ('about', models.CharField(max_length=512)),
-                ('sentence', models.TextField()),
-                ('number', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=150)),
+                ("cluster_name", models.CharField(max_length=63)),
+                ("action", models.CharField(max_length=64)),
+                ("about", models.CharField(max_length=512)),
+                ("sentence", models.TextField()),
+                ("number", models.BigIntegerField(null=True)),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'indexes': [models.Index(fields=['cluster_name', '-id'], name='audit_newest')],
+                "verbose_name_plural": "audit entries",
+                "indexes": [models.Index(fields=["cluster_name", "-id"], name="audit_newest")],
             },
         ),
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('cluster', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='controller.cluster')),
-                ('owner', models.CharField(default='', max_length=128)),
-                ('expires', models.FloatField(default=0.0)),
-                ('fence', models.BigIntegerField(default=0)),
+                (
+                    "cluster",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="controller.cluster",
+                    ),
+                ),
+                ("owner", models.CharField(default="", max_length=128)),
+                ("expires", models.FloatField(default=0.0)),
+                ("fence", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('pk', models.CompositePrimaryKey('cluster_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=63)),
-                ('namespace', models.CharField(max_length=63)),
-                ('name', models.CharField(max_length=300)),
-                ('verb', models.CharField(max_length=8)),
-                ('manifest', controller.models.ManifestField()),
-                ('timers', controller.models.ManifestField()),
-                ('actor', models.CharField(max_length=150)),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('cluster', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='controller.cluster')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "cluster_id", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=63)),
+                ("namespace", models.CharField(max_length=63)),
+                ("name", models.CharField(max_length=300)),
+                ("verb", models.CharField(max_length=8)),
+                ("manifest", controller.models.ManifestField()),
+                ("timers", controller.models.ManifestField()),
+                ("actor", models.CharField(max_length=150)),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="controller.cluster",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('pk', models.CompositePrimaryKey('cluster_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField()),
-                ('body', models.BinaryField()),
-                ('cluster', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='controller.cluster')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "cluster_id", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.BigIntegerField()),
+                ("body", models.BinaryField()),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="controller.cluster",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ControllerRevision',
+            name="ControllerRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('namespace', models.CharField(max_length=63)),
-                ('name', models.CharField(max_length=300)),
-                ('uid', models.CharField(max_length=64)),
-                ('version', models.BigIntegerField()),
-                ('manifest', controller.models.ManifestField()),
-                ('timers', controller.models.ManifestField(default=dict)),
-                ('owner', models.CharField(max_length=64)),
-                ('revision', models.BigIntegerField()),
-                ('hash', models.CharField(max_length=63)),
-                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='controller.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("namespace", models.CharField(max_length=63)),
+                ("name", models.CharField(max_length=300)),
+                ("uid", models.CharField(max_length=64)),
+                ("version", models.BigIntegerField()),
+                ("manifest", controller.models.ManifestField()),
+                ("timers", controller.models.ManifestField(default=dict)),
+                ("owner", models.CharField(max_length=64)),
+                ("revision", models.BigIntegerField()),
+                ("hash", models.CharField(max_length=63)),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="controller.cluster"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['cluster', 'owner'], name='revision_owner')],
-                'constraints': [models.UniqueConstraint(fields=('cluster', 'namespace', 'name'), name='controllerrevision_name')],
+                "indexes": [models.Index(fields=["cluster", "owner"], name="revision_owner")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cluster", "namespace", "name"), name="controllerrevision_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DaemonSet',
+            name="DaemonSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('namespace', models.CharField(max_length=63)),
-                ('name', models.CharField(max_length=300)),
-                ('uid', models.CharField(max_length=64)),
-                ('version', models.BigIntegerField()),
-                ('manifest', controller.models.ManifestField()),
-                ('timers', controller.models.ManifestField(default=dict)),
-                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='controller.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("namespace", models.CharField(max_length=63)),
+                ("name", models.CharField(max_length=300)),
+                ("uid", models.CharField(max_length=64)),
+                ("version", models.BigIntegerField()),
+                ("manifest", controller.models.ManifestField()),
+                ("timers", controller.models.ManifestField(default=dict)),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="controller.cluster"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('cluster', 'namespace', 'name'), name='daemonset_name')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("cluster", "namespace", "name"), name="daemonset_name")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('namespace', models.CharField(max_length=63)),
-                ('name', models.CharField(max_length=300)),
-                ('uid', models.CharField(max_length=64)),
-                ('version', models.BigIntegerField()),
-                ('manifest', controller.models.ManifestField()),
-                ('timers', controller.models.ManifestField(default=dict)),
-                ('involved', models.CharField(max_length=64)),
-                ('reason', models.CharField(max_length=128)),
-                ('type', models.CharField(max_length=16)),
-                ('last', models.CharField(max_length=32)),
-                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='controller.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("namespace", models.CharField(max_length=63)),
+                ("name", models.CharField(max_length=300)),
+                ("uid", models.CharField(max_length=64)),
+                ("version", models.BigIntegerField()),
+                ("manifest", controller.models.ManifestField()),
+                ("timers", controller.models.ManifestField(default=dict)),
+                ("involved", models.CharField(max_length=64)),
+                ("reason", models.CharField(max_length=128)),
+                ("type", models.CharField(max_length=16)),
+                ("last", models.CharField(max_length=32)),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="controller.cluster"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['cluster', 'involved'], name='event_involved'), models.Index(fields=['cluster', 'last'], name='event_last')],
-                'constraints': [models.UniqueConstraint(fields=('cluster', 'namespace', 'name'), name='event_name')],
+                "indexes": [
+                    models.Index(fields=["cluster", "involved"], name="event_involved"),
+                    models.Index(fields=["cluster", "last"], name="event_last"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("cluster", "namespace", "name"), name="event_name")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('namespace', models.CharField(max_length=63)),
-                ('name', models.CharField(max_length=300)),
-                ('uid', models.CharField(max_length=64)),
-                ('version', models.BigIntegerField()),
-                ('manifest', controller.models.ManifestField()),
-                ('timers', controller.models.ManifestField(default=dict)),
-                ('ready', models.CharField(max_length=8)),
-                ('unschedulable', models.BooleanField()),
-                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='controller.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("namespace", models.CharField(max_length=63)),
+                ("name", models.CharField(max_length=300)),
+                ("uid", models.CharField(max_length=64)),
+                ("version", models.BigIntegerField()),
+                ("manifest", controller.models.ManifestField()),
+                ("timers", controller.models.ManifestField(default=dict)),
+                ("ready", models.CharField(max_length=8)),
+                ("unschedulable", models.BooleanField()),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="controller.cluster"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('cluster', 'namespace', 'name'), name='node_name')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("cluster", "namespace", "name"), name="node_name")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pass',
+            name="Pass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.BigIntegerField()),
-                ('last', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('cluster_time', models.FloatField()),
-                ('lines', controller.models.ManifestField()),
-                ('creations', models.IntegerField()),
-                ('deletions', models.IntegerField()),
-                ('cluster', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='controller.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first", models.BigIntegerField()),
+                ("last", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("cluster_time", models.FloatField()),
+                ("lines", controller.models.ManifestField()),
+                ("creations", models.IntegerField()),
+                ("deletions", models.IntegerField()),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="controller.cluster",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'passes',
-                'indexes': [models.Index(fields=['cluster', '-id'], name='pass_newest')],
+                "verbose_name_plural": "passes",
+                "indexes": [models.Index(fields=["cluster", "-id"], name="pass_newest")],
             },
         ),
         migrations.CreateModel(
-            name='Pod',
+            name="Pod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('namespace', models.CharField(max_length=63)),
-                ('name', models.CharField(max_length=300)),
-                ('uid', models.CharField(max_length=64)),
-                ('version', models.BigIntegerField()),
-                ('manifest', controller.models.ManifestField()),
-                ('timers', controller.models.ManifestField(default=dict)),
-                ('node', models.CharField(max_length=253)),
-                ('owner', models.CharField(max_length=64)),
-                ('phase', models.CharField(max_length=16)),
-                ('ready', models.BooleanField()),
-                ('hash', models.CharField(max_length=63)),
-                ('terminating', models.BooleanField()),
-                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='controller.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("namespace", models.CharField(max_length=63)),
+                ("name", models.CharField(max_length=300)),
+                ("uid", models.CharField(max_length=64)),
+                ("version", models.BigIntegerField()),
+                ("manifest", controller.models.ManifestField()),
+                ("timers", controller.models.ManifestField(default=dict)),
+                ("node", models.CharField(max_length=253)),
+                ("owner", models.CharField(max_length=64)),
+                ("phase", models.CharField(max_length=16)),
+                ("ready", models.BooleanField()),
+                ("hash", models.CharField(max_length=63)),
+                ("terminating", models.BooleanField()),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="controller.cluster"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['cluster', 'node'], name='pod_node'), models.Index(fields=['cluster', 'owner'], name='pod_owner')],
-                'constraints': [models.UniqueConstraint(fields=('cluster', 'namespace', 'name'), name='pod_name')],
+                "indexes": [
+                    models.Index(fields=["cluster", "node"], name="pod_node"),
+                    models.Index(fields=["cluster", "owner"], name="pod_owner"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("cluster", "namespace", "name"), name="pod_name")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('namespace', models.CharField(max_length=63)),
-                ('name', models.CharField(max_length=300)),
-                ('uid', models.CharField(max_length=64)),
-                ('version', models.BigIntegerField()),
-                ('manifest', controller.models.ManifestField()),
-                ('timers', controller.models.ManifestField(default=dict)),
-                ('kind', models.CharField(max_length=63)),
-                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='controller.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("namespace", models.CharField(max_length=63)),
+                ("name", models.CharField(max_length=300)),
+                ("uid", models.CharField(max_length=64)),
+                ("version", models.BigIntegerField()),
+                ("manifest", controller.models.ManifestField()),
+                ("timers", controller.models.ManifestField(default=dict)),
+                ("kind", models.CharField(max_length=63)),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="controller.cluster"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('cluster', 'kind', 'namespace', 'name'), name='resource_name')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cluster", "kind", "namespace", "name"), name="resource_name"
+                    )
+                ],
             },
         ),
     ]

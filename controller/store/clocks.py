@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.db.models import F, Q
+
 from controller import models
 from controller.engine.objects import Moment
 
@@ -26,3 +28,10 @@ def anchor(row: models.Cluster, wall: float) -> None:
 def restless(row: models.Cluster, wall: float) -> bool:
     """Return whether a pass has something to do now: unseen changes, or a deadline that is reached."""
     return row.number > row.planned or (row.due is not None and row.due <= cluster_time(row, wall))
+
+
+def waiting(wall: float) -> list[int]:
+    """Return the ids of the clusters that are restless while nobody makes passes over them."""
+    now = F("anchor_cluster") + (wall - F("anchor_wall")) * F("speed")
+    free = models.Cluster.objects.filter(paused=False, lease__expires__lte=wall)
+    return list(free.filter(Q(number__gt=F("planned")) | Q(due__lte=now)).values_list("pk", flat=True))

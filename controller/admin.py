@@ -1,0 +1,151 @@
+"""Django admin over clusters: everything can be looked at, and the labels of nodes can be edited.
+
+The edit goes through the service that the pages use, so it is numbered, logged and checked like any.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
+
+from controller import models
+from controller.engine.errors import Refused
+from controller.services import nodes
+
+
+def read_labels(text: str) -> dict[str, str]:
+    """Return the labels that ``key=value`` lines write. Raises ValidationError naming the wrong line."""
+    labels: dict[str, str] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        key, equals, value = line.partition("=")
+        if not equals:
+            raise ValidationError(f"“{line}” is not key=value.")
+        labels[key.strip()] = value.strip()
+    return labels
+
+
+def write_labels(labels: dict[str, str]) -> str:
+    """Return labels as ``key=value`` lines."""
+    return "\n".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+class LookOnly(admin.ModelAdmin[Any]):
+    """Rows that can be looked at by everybody who may enter, and not be edited here."""
+
+    def has_view_permission(self, request: HttpRequest, _obj: Model | None = None) -> bool:
+        """Let whoever may enter look."""
+        return self.admin_site.has_permission(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Let whoever may enter see the list."""
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, *_request: object) -> bool:
+        """Refuse: clusters and what is in them are made by the services."""
+        return False
+
+    def has_change_permission(self, *_request: object) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, *_request: object) -> bool:
+        """Refuse."""
+        return False
+
+
+class NodeForm(forms.ModelForm[models.Node]):
+    """The labels of a node, a line each, and the version they were read from.
+
+    The service judges and writes in one step, so to validate is to write: what it refuses is said
+    beside the field, and what was typed stays.
+    """
+
+    actor = ""
+
+    labels = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 12, "cols": 60}),
+        required=False,
+        help_text="One key=value a line.",
+    )
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = models.Node
+        fields = ()
+
+    def __init__(self, *args: Any, **facts: Any) -> None:  # noqa: ANN401 - a form's
+        super().__init__(*args, **facts)
+        meta = self.instance.manifest["metadata"]
+        self.fields["labels"].initial = write_labels(meta.get("labels") or {})
+        self.fields["seen"].initial = meta["resourceVersion"]
+
+    def clean(self) -> dict[str, Any]:
+        """Hand the labels to the one door for writes."""
+        cleaned = super().clean() or {}
+        try:
+            if not self.errors:
+                labels, seen = read_labels(cleaned["labels"]), cleaned["seen"]
+                row = self.instance
+                nodes.node_labels(
+                    cluster=row.cluster_id, actor=self.actor, node=row.name, labels=labels, seen=seen
+                )
+        except Refused as refused:
+            self.add_error("labels", refused.sentence)
+        except ValidationError as error:
+            self.add_error("labels", error)
+        return cleaned
+
+
+@admin.register(models.Node)
+class NodeAdmin(LookOnly):
+    """Nodes, with their labels as the one thing to edit."""
+
+    form = NodeForm
+    list_display = ("name", "cluster", "ready", "unschedulable", "version")
+    list_filter = ("cluster", "ready", "unschedulable")
+    search_fields = ("name",)
+    readonly_fields = ("cluster", "name", "uid", "version", "ready", "unschedulable")
+    fields = (*readonly_fields, "labels", "seen")
+
+    def has_change_permission(self, request: HttpRequest, _obj: Model | None = None) -> bool:
+        """Let whoever may enter edit labels."""
+        return self.admin_site.has_permission(request)
+
+    def get_form(self, request: HttpRequest, *which: Any, **facts: Any) -> Any:  # noqa: ANN401 - Django's signature
+        """Return a form that knows who fills it in."""
+        form = super().get_form(request, *which, **facts)
+        form.actor = request.user.get_username()
+        return form
+
+    def save_model(self, *_saved: object) -> None:
+        """Do nothing: the form wrote already."""
+
+
+@admin.register(models.Cluster)
+class ClusterAdmin(LookOnly):
+    """Clusters and their clocks."""
+
+    list_display = ("name", "mode", "number", "planned", "paused", "speed", "created")
+
+
+@admin.register(models.Pass)
+class PassAdmin(LookOnly):
+    """What passes decided."""
+
+    list_display = ("at", "cluster_id", "first", "last", "creations", "deletions")
+    list_filter = ("cluster_id",)
+    ordering = ("-pk",)
+
+
+@admin.register(models.AuditEntry)
+class AuditEntryAdmin(LookOnly):
+    """Who did what."""
+
+    list_display = ("at", "actor", "cluster_name", "sentence", "number")
+    list_filter = ("actor", "cluster_name", "action")
+    ordering = ("-pk",)

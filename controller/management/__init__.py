@@ -1,0 +1,3 @@
+"""What a person or the supervisor can call by name."""
+
+from __future__ import annotations

@@ -1,0 +1,70 @@
+"""Clusters by hand: make one, delete one, list them all."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from controller import models
+from controller.engine.errors import NotFound, Refused
+from controller.services import clusters
+
+ACTOR = "command"
+
+
+def label(text: str) -> tuple[str, str]:
+    """Return the key and the value of ``key=value``."""
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not key=value")
+    return key, value
+
+
+class Command(BaseCommand):
+    """Makes, deletes and lists clusters through the services that the pages use."""
+
+    help = "Make, delete or list simulated clusters."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take a verb and its options."""
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        create = verbs.add_parser("create", help="make a cluster")
+        create.add_argument("name")
+        create.add_argument("--nodes", type=int, default=0, metavar="N", help="with so many equal nodes")
+        create.add_argument("--label", type=label, action="append", default=[], metavar="K=V",
+                            help="a label of every node; may be given several times")  # fmt: skip
+        create.add_argument("--start-delay", type=float, default=1.0, metavar="S",
+                            help="seconds until a pod's containers have started (1)")  # fmt: skip
+        create.add_argument("--stop-delay", type=float, default=1.0, metavar="S",
+                            help="seconds until a deleted pod's containers have stopped (1)")  # fmt: skip
+        create.add_argument("--node-grace", type=float, default=40.0, metavar="S",
+                            help="seconds until a silent node counts as lost (40)")  # fmt: skip
+        verbs.add_parser("delete", help="delete a cluster").add_argument("name")
+        verbs.add_parser("list", help="list all clusters")
+
+    def handle(self, *, verb: str, **options: Any) -> None:  # noqa: ANN401 - as Django hands them over
+        """Do what the verb says; what is refused is told in its own sentence."""
+        act = {"create": self._create, "delete": self._delete, "list": self._list}[verb]
+        try:
+            act(options)
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
+
+    def _create(self, options: dict[str, Any]) -> None:
+        wanted = {key: options[key] for key in ("name", "nodes", "start_delay", "stop_delay", "node_grace")}
+        made = clusters.cluster_create(actor=ACTOR, labels=dict(options["label"]), **wanted)
+        self.stdout.write(f"cluster {made.name} created")
+
+    def _delete(self, options: dict[str, Any]) -> None:
+        row = models.Cluster.objects.filter(name=options["name"]).first()
+        if row is None:
+            raise NotFound("clusters", str(options["name"]))
+        clusters.cluster_delete(cluster=row.pk, actor=ACTOR)
+        self.stdout.write(f"cluster {row.name} deleted")
+
+    def _list(self, _options: dict[str, Any]) -> None:
+        for row in models.Cluster.objects.order_by("name"):
+            nodes = models.Node.objects.filter(cluster=row).count()
+            self.stdout.write(f"{row.name}\t{nodes} nodes\t{'paused' if row.paused else f'x{row.speed:g}'}")
