@@ -15,13 +15,16 @@ from controller.engine.objects import Manifest
 Labels = Mapping[str, str]
 Values = tuple[str, ...]
 
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+# Bounded, because reading very long numbers is an error in Python.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,63}")
 _INT64 = range(-(2**63), 2**63)
 
 
 def integer(text: str) -> int | None:
     """Return the 64-bit integer that ``text`` writes in decimal, or None if it writes none."""
-    number = int(text) if _INTEGER.fullmatch(text) else None
+    if not _INTEGER.fullmatch(text):
+        return None
+    number = int(text)
     return number if number in _INT64 else None
 
 

@@ -1,0 +1,1 @@
+"""Tests of the DaemonSet controller's rules."""

@@ -1,0 +1,1 @@
+"""Tests of how labels, taints and amounts compare."""
