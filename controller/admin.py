@@ -5,7 +5,7 @@ The edit goes through the service that the pages use, so it is numbered, logged 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -16,6 +16,12 @@ from django.http import HttpRequest
 from controller import models
 from controller.engine.errors import Refused
 from controller.services import nodes
+
+if TYPE_CHECKING:
+    Page = admin.ModelAdmin[Any]
+    Form = forms.ModelForm[models.Node]
+else:
+    Page, Form = admin.ModelAdmin, forms.ModelForm
 
 
 def read_labels(text: str) -> dict[str, str]:
@@ -34,7 +40,7 @@ def write_labels(labels: dict[str, str]) -> str:
     return "\n".join(f"{key}={value}" for key, value in sorted(labels.items()))
 
 
-class LookOnly(admin.ModelAdmin[Any]):
+class LookOnly(Page):
     """Rows that can be looked at by everybody who may enter, and not be edited here."""
 
     def has_view_permission(self, request: HttpRequest, _obj: Model | None = None) -> bool:
@@ -58,7 +64,7 @@ class LookOnly(admin.ModelAdmin[Any]):
         return False
 
 
-class NodeForm(forms.ModelForm[models.Node]):
+class NodeForm(Form):
     """The labels of a node, a line each, and the version they were read from.
 
     The service judges and writes in one step, so to validate is to write: what it refuses is said
