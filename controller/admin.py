@@ -18,6 +18,11 @@ from controller.engine.errors import Refused
 from controller.services import nodes
 
 if TYPE_CHECKING:
+    AnyAdmin = admin.ModelAdmin[Any]
+else:  # Django's own class takes no parameter
+    AnyAdmin = admin.ModelAdmin
+
+if TYPE_CHECKING:
     Page = admin.ModelAdmin[Any]
     Form = forms.ModelForm[models.Node]
 else:
