@@ -14,6 +14,7 @@ from controller.engine.admission.causes import (
     required,
     unsupported,
 )
+from controller.engine.admission.podsettings import identity_faults
 from controller.engine.admission.probes import probes_faults
 from controller.engine.admission.resources import requirements_faults
 from controller.engine.admission.volumes import mounts_faults
@@ -21,7 +22,7 @@ from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
 
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
-MESSAGE_POLICIES = ("FallbackToLogsOnError", "File")
+MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 FIELD_PATHS = (
@@ -35,6 +36,13 @@ FIELD_PATHS = (
     "status.podIP",
     "status.podIPs",
 )
+RESOURCE_FIELDS = tuple(
+    f"{bound}.{resource}"
+    for bound in ("limits", "requests")
+    for resource in ("cpu", "ephemeral-storage", "memory")
+)
+HUGE_PAGES = ("limits.hugepages-", "requests.hugepages-")
+RESTART_POLICIES = ("Always", "Never", "OnFailure")
 
 
 def containers_faults(containers: list[Manifest], volumes: frozenset[str], path: str) -> Iterator[Cause]:
@@ -62,6 +70,7 @@ def init_containers_faults(spec: Manifest, volumes: frozenset[str], path: str) -
         if name in seen:
             yield duplicate(f"{at}.name", name)
         seen.add(name)
+        yield from _host_ports_faults([container], path)
         if container.get("restartPolicy") == "Always":
             yield from probes_faults(container, at)
             continue
@@ -80,8 +89,6 @@ def container_faults(container: Manifest, volumes: frozenset[str], path: str) ->
         yield required(f"{path}.name")
     if not container.get("image"):
         yield required(f"{path}.image")
-    elif container["image"] != container["image"].strip():
-        yield invalid(f"{path}.image", container["image"], "must not have leading or trailing whitespace")
     yield from _choice_faults(container, "terminationMessagePolicy", MESSAGE_POLICIES, path)
     yield from _ports_faults(container.get("ports") or [], f"{path}.ports")
     yield from _env_faults(container.get("env") or [], f"{path}.env")
@@ -89,6 +96,9 @@ def container_faults(container: Manifest, volumes: frozenset[str], path: str) ->
     yield from mounts_faults(container.get("volumeMounts") or [], volumes, f"{path}.volumeMounts")
     yield from _choice_faults(container, "imagePullPolicy", PULL_POLICIES, path)
     yield from requirements_faults(container.get("resources") or {}, f"{path}.resources")
+    yield from identity_faults(container.get("securityContext") or {}, f"{path}.securityContext")
+    if "restartPolicy" in container:
+        yield from _choice_faults(container, "restartPolicy", RESTART_POLICIES, path)
 
 
 def _choice_faults(holder: Manifest, field: str, choices: tuple[str, ...], path: str) -> Iterator[Cause]:
@@ -141,11 +151,13 @@ def _env_faults(variables: list[Manifest], path: str) -> Iterator[Cause]:
 
 def _value_from_faults(variable: Manifest, path: str) -> Iterator[Cause]:
     source = variable["valueFrom"]
+    if "fieldRef" in source:
+        yield from _field_path_faults(source["fieldRef"], f"{path}.fieldRef")
+    if "resourceFieldRef" in source:
+        yield from _resource_field_faults(source["resourceFieldRef"], f"{path}.resourceFieldRef")
     for name in ("configMapKeyRef", "secretKeyRef"):
         if name in source:
             yield from _key_faults(source[name], f"{path}.{name}")
-    if "fieldRef" in source:
-        yield from _field_path_faults(source["fieldRef"], f"{path}.fieldRef")
     if not source:
         listed = ", ".join(f"`{name}`" for name in SOURCES[:-1])
         yield invalid(path, "", f"must specify one of: {listed} or `{SOURCES[-1]}`")
@@ -156,11 +168,20 @@ def _value_from_faults(variable: Manifest, path: str) -> Iterator[Cause]:
 
 
 def _key_faults(reference: Manifest, path: str) -> Iterator[Cause]:
-    for field in ("name", "key"):
-        if not reference.get(field):
-            yield required(f"{path}.{field}")
+    name = reference.get("name", "")
+    yield from each_invalid(f"{path}.name", name, grammar.subdomain(name))
     if key := reference.get("key"):
         yield from each_invalid(f"{path}.key", key, grammar.config_key(key))
+    else:
+        yield required(f"{path}.key")
+
+
+def _resource_field_faults(reference: Manifest, path: str) -> Iterator[Cause]:
+    resource = reference.get("resource", "")
+    if not resource:
+        yield required(f"{path}.resource")
+    elif resource not in RESOURCE_FIELDS and not resource.startswith(HUGE_PAGES):
+        yield unsupported(f"{path}.resource", resource, RESOURCE_FIELDS)
 
 
 def _field_path_faults(reference: Manifest, path: str) -> Iterator[Cause]:
@@ -174,11 +195,19 @@ def _field_path_faults(reference: Manifest, path: str) -> Iterator[Cause]:
 def _env_from_faults(sources: list[Manifest], path: str) -> Iterator[Cause]:
     for index, source in enumerate(sources):
         at = f"{path}[{index}]"
+        prefix = source.get("prefix", "")
+        yield from each_invalid(f"{at}.prefix", prefix, grammar.env_name(prefix))
         given = [name for name in ("configMapRef", "secretRef") if name in source]
         for name in given:
-            if not source[name].get("name"):
-                yield required(f"{at}.{name}.name")
+            yield from _source_name_faults(source[name], f"{at}.{name}.name")
         if not given:
-            yield invalid(at, "", "must specify one of: `configMapRef` or `secretRef`")
+            yield invalid(path, "", "must specify one of: `configMapRef` or `secretRef`")
         elif len(given) > 1:
-            yield invalid(at, "", "may not have more than one field specified at a time")
+            yield invalid(path, "", "may not have more than one field specified at a time")
+
+
+def _source_name_faults(reference: Manifest, path: str) -> Iterator[Cause]:
+    if name := reference.get("name"):
+        yield from each_invalid(path, name, grammar.prefix_of(grammar.subdomain)(name))
+    else:
+        yield required(path)

@@ -68,11 +68,12 @@ def with_defaults(kind: str, manifest: Manifest) -> Manifest:
 
 def pod_spec(spec: Manifest) -> Manifest:
     """Return a pod spec with the defaults that templates and pods share."""
-    on_host = bool(spec.get("hostNetwork"))
     filled = {**POD_SPEC, **spec}
+    if filled["terminationGracePeriodSeconds"] < 0:
+        filled["terminationGracePeriodSeconds"] = 1  # kubelets take any negative time for one second
     for field in ("containers", "initContainers"):
         if spec.get(field):
-            filled[field] = [_container(container, on_host=on_host) for container in spec[field]]
+            filled[field] = [_container(container) for container in spec[field]]
     if spec.get("volumes"):
         filled["volumes"] = [_volume(volume) for volume in spec["volumes"]]
     if account := spec.get("serviceAccountName") or spec.get("serviceAccount"):
@@ -92,10 +93,10 @@ def pull_policy(image: str) -> str:
     return "Always" if tag == "latest" or (not tag and not digest) else "IfNotPresent"
 
 
-def _container(raw: Manifest, *, on_host: bool) -> Manifest:
+def _container(raw: Manifest) -> Manifest:
     filled = {**CONTAINER, "imagePullPolicy": pull_policy(raw.get("image", "")), **raw}
     if raw.get("ports"):
-        filled["ports"] = [_port(port, on_host=on_host) for port in raw["ports"]]
+        filled["ports"] = [{"protocol": "TCP", **port} for port in raw["ports"]]
     if raw.get("env"):
         filled["env"] = [_at(variable, ("valueFrom", "fieldRef"), _field_ref) for variable in raw["env"]]
     for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
@@ -103,11 +104,6 @@ def _container(raw: Manifest, *, on_host: bool) -> Manifest:
     for hook in ("postStart", "preStop"):
         filled = _at(filled, ("lifecycle", hook, "httpGet"), _http_get)
     return filled
-
-
-def _port(raw: Manifest, *, on_host: bool) -> Manifest:
-    host = {"hostPort": raw["containerPort"]} if on_host and raw.get("containerPort") else {}
-    return {"protocol": "TCP", **host, **raw}
 
 
 def _at(manifest: Manifest, path: tuple[str, ...], fill: Fill) -> Manifest:
@@ -159,8 +155,19 @@ def _pod(raw: Manifest) -> Manifest:
     for field in ("containers", "initContainers"):
         if field in spec:
             spec[field] = [_at(container, ("resources",), _requests) for container in spec[field]]
+            if spec.get("hostNetwork"):
+                spec[field] = [_on_host(container) for container in spec[field]]
     spec["tolerations"] = [*(spec.get("tolerations") or ()), *_patience(spec.get("tolerations") or [])]
     return {**raw, "spec": spec}
+
+
+def _on_host(container: Manifest) -> Manifest:
+    """Return a container that shares its node's network: each of its ports is one of the node's."""
+    ports = [
+        {"hostPort": port["containerPort"], **port} if "containerPort" in port else port
+        for port in container.get("ports") or ()
+    ]
+    return {**container, "ports": ports} if ports else container
 
 
 def _requests(resources: Manifest) -> Manifest:

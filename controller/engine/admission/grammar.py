@@ -28,9 +28,9 @@ def pattern_fault(sentence: str, pattern: str, *examples: str) -> str:
     return f"{sentence} (e.g. {shown}, regex used for validation is '{pattern}')"
 
 
-def too_long(limit: int) -> str:
-    """Return the sentence about a text of more than ``limit`` characters."""
-    return f"must be no more than {limit} characters"
+def too_long(limit: int, unit: str = "characters") -> str:
+    """Return the sentence about a text that is too long; names count characters, labels bytes."""
+    return f"must be no more than {limit} {unit}"
 
 
 def outside(lowest: int, highest: int) -> str:
@@ -38,8 +38,8 @@ def outside(lowest: int, highest: int) -> str:
     return f"must be between {lowest} and {highest}, inclusive"
 
 
-def _length(value: str, limit: int) -> list[str]:
-    return [too_long(limit)] if len(value.encode()) > limit else []
+def _length(value: str, limit: int, unit: str = "characters") -> list[str]:
+    return [too_long(limit, unit)] if len(value.encode()) > limit else []
 
 
 def subdomain(value: str) -> list[str]:
@@ -67,7 +67,7 @@ def label(value: str) -> list[str]:
 def _qualified_name(name: str) -> list[str]:
     faults = ["name part must be non-empty"] if not name else []
     if len(name.encode()) > LIMIT:
-        faults.append(f"name part {too_long(LIMIT)}")
+        faults.append(f"name part {too_long(LIMIT, 'bytes')}")
     if not re.fullmatch(QUALIFIED, name):
         said = f"name part must consist of alphanumeric characters, '-', '_' or '.', {ALPHANUMERIC_ENDS}"
         faults.append(pattern_fault(said, QUALIFIED, "MyName", "my.name", "123-abc"))
@@ -81,7 +81,7 @@ def qualified_name(value: str) -> list[str]:
         return _qualified_name(value)
     if "/" in name:
         said = (
-            f"a qualified name must consist of alphanumeric characters, '-', '_' or '.', {ALPHANUMERIC_ENDS}"
+            f"a valid label key must consist of alphanumeric characters, '-', '_' or '.', {ALPHANUMERIC_ENDS}"
         )
         shown = pattern_fault(said, QUALIFIED, "MyName", "my.name", "123-abc")
         return [f"{shown} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
@@ -92,7 +92,7 @@ def qualified_name(value: str) -> list[str]:
 
 def label_value(value: str) -> list[str]:
     """Check the value of a label or of a taint."""
-    faults = _length(value, LIMIT)
+    faults = _length(value, LIMIT, "bytes")
     if not re.fullmatch(LABEL_VALUE, value):
         said = (
             "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
@@ -116,7 +116,16 @@ def config_key(value: str) -> list[str]:
     if not re.fullmatch(CONFIG_KEY, value):
         said = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
         faults.append(pattern_fault(said, CONFIG_KEY, "key.name", "KEY_NAME", "key-name"))
+    if value in {".", ".."}:
+        faults.append(f"must not be '{value}'")
+    elif value.startswith(".."):
+        faults.append("must not start with '..'")
     return faults
+
+
+def prefix_of(check: Checker) -> Checker:
+    """Return the grammar of what begins a name: it may end with a dash, since something follows."""
+    return lambda value: check(value[:-1] + "a" if value.endswith("-") else value)
 
 
 def env_name(value: str) -> list[str]:

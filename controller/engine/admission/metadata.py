@@ -24,9 +24,7 @@ def metadata_faults(kind: str, meta: Manifest) -> Iterator[Cause]:
     """Yield what is wrong with the metadata of a new object, in the order of the API server."""
     check = name_checker(kind)
     if prefix := meta.get("generateName"):
-        # What is appended ends the name, so the prefix itself may end with a dash.
-        given = prefix[:-1] + "a" if prefix.endswith("-") else prefix
-        yield from each_invalid("metadata.generateName", prefix, check(given))
+        yield from each_invalid("metadata.generateName", prefix, grammar.prefix_of(check)(prefix))
     if name := meta.get("name"):
         yield from each_invalid("metadata.name", name, check(name))
     else:

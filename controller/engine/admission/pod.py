@@ -20,22 +20,45 @@ SAID = (
 
 def pod_faults(pod: Manifest) -> Iterator[Cause]:
     """Yield what is wrong with a new pod's spec."""
-    yield from pod_spec_faults(pod["spec"], "spec")
+    spec = pod["spec"]
+    yield from pod_spec_faults(spec, "spec")
+    yield from _images_faults(spec)
+    if "ephemeralContainers" in spec:
+        yield forbidden("spec.ephemeralContainers", "cannot be set on create")
+    if "nodeName" in spec and "schedulingGates" in spec:
+        yield forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
+
+
+def _images_faults(spec: Manifest) -> Iterator[Cause]:
+    """Yield images with blanks around them, which templates may have and pods may not."""
+    for field in ("containers", "initContainers"):
+        for index, container in enumerate(spec.get(field) or ()):
+            image = container.get("image", "")
+            if image != image.strip():
+                said = "must not have leading or trailing whitespace"
+                yield invalid(f"spec.{field}[{index}].image", image, said)
 
 
 def pod_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
     """Yield what is wrong with a changed pod: of its spec, images may change and tolerations be added."""
     before, after = old["spec"], new["spec"]
     yield from pod_spec_faults(after, "spec")
-    if len(before.get("containers") or ()) != len(after.get("containers") or ()):
-        yield forbidden("spec.containers", "pod updates may not add or remove containers")
-        return
-    tolerations = after.get("tolerations") or []
-    if any(toleration not in tolerations for toleration in before.get("tolerations") or ()):
-        said = "existing toleration can not be modified except its tolerationSeconds"
-        yield invalid("spec.tolerations", tolerations, said)
+    yield from _images_faults(after)
+    for field in ("containers", "initContainers"):
+        if len(before.get(field) or ()) != len(after.get(field) or ()):
+            yield forbidden(f"spec.{field}", "pod updates may not add or remove containers")
+            return
+    kept = [_timeless(toleration) for toleration in after.get("tolerations") or ()]
+    if any(_timeless(toleration) not in kept for toleration in before.get("tolerations") or ()):
+        yield forbidden(
+            "spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"
+        )
     if _fixed(before) != _fixed(after):
         yield forbidden("spec", SAID)
+
+
+def _timeless(toleration: Manifest) -> Manifest:
+    return {field: value for field, value in toleration.items() if field != "tolerationSeconds"}
 
 
 def _fixed(spec: Manifest) -> Manifest:

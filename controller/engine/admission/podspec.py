@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import each_invalid, forbidden, invalid, required, unsupported
+from controller.engine.admission.causes import each_invalid, forbidden, invalid, unsupported
 from controller.engine.admission.containers import containers_faults, init_containers_faults
 from controller.engine.admission.metadata import annotations_faults, labels_faults
+from controller.engine.admission.podsettings import dns_faults, gates_faults, security_faults, spread_faults
 from controller.engine.admission.selectors import affinity_faults
 from controller.engine.admission.taints import tolerations_faults
 from controller.engine.admission.volumes import sound_volumes, volumes_faults
@@ -16,6 +17,7 @@ from controller.engine.objects import Manifest
 
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+PREEMPTION = ("PreemptLowerPriority", "Never")
 LONGEST_DEADLINE = 2**31 - 1
 NAMES = {
     "serviceAccountName": grammar.subdomain,
@@ -46,11 +48,15 @@ def pod_spec_faults(spec: Manifest, path: str) -> Iterator[Cause]:
     sound = sound_volumes(volumes)
     yield from containers_faults(spec.get("containers") or [], sound, f"{path}.containers")
     yield from init_containers_faults(spec, sound, f"{path}.initContainers")
-    yield from _policies_faults(spec, path)
-    yield from labels_faults(spec.get("nodeSelector"), f"{path}.nodeSelector")
     if spec.get("hostNetwork"):
         yield from _host_network_faults(spec, f"{path}.containers")
+    yield from _policies_faults(spec, path)
+    yield from labels_faults(spec.get("nodeSelector"), f"{path}.nodeSelector")
+    yield from security_faults(spec, f"{path}.securityContext")
     yield from affinity_faults(spec.get("affinity") or {}, f"{path}.affinity")
+    yield from dns_faults(spec, f"{path}.dnsConfig")
+    yield from gates_faults(spec, path)
+    yield from spread_faults(spec.get("topologySpreadConstraints") or [], f"{path}.topologySpreadConstraints")
     yield from _scalars_faults(spec, path)
 
 
@@ -63,11 +69,10 @@ def _policies_faults(spec: Manifest, path: str) -> Iterator[Cause]:
 def _host_network_faults(spec: Manifest, path: str) -> Iterator[Cause]:
     for index, container in enumerate(spec.get("containers") or ()):
         for number, port in enumerate(container.get("ports") or ()):
-            if port.get("hostPort") != port.get("containerPort"):
-                at = f"{path}[{index}].ports[{number}].containerPort"
-                yield invalid(
-                    at, port.get("containerPort", 0), "must match `hostPort` when `hostNetwork` is true"
-                )
+            host = port.get("hostPort")
+            if host and host != port.get("containerPort"):
+                at = f"{path}[{index}].ports[{number}].hostPort"
+                yield invalid(at, host, "must match `containerPort` when `hostNetwork` is true")
 
 
 def _scalars_faults(spec: Manifest, path: str) -> Iterator[Cause]:
@@ -77,10 +82,6 @@ def _scalars_faults(spec: Manifest, path: str) -> Iterator[Cause]:
     deadline = spec.get("activeDeadlineSeconds", 1)
     if not 1 <= deadline <= LONGEST_DEADLINE:
         yield invalid(f"{path}.activeDeadlineSeconds", deadline, grammar.outside(1, LONGEST_DEADLINE))
-    if spec.get("terminationGracePeriodSeconds", 0) < 0:
-        said = "must be greater than or equal to 0"
-        yield invalid(f"{path}.terminationGracePeriodSeconds", spec["terminationGracePeriodSeconds"], said)
-    for index, secret in enumerate(spec.get("imagePullSecrets") or ()):
-        if not secret.get("name"):
-            yield required(f"{path}.imagePullSecrets[{index}].name")
     yield from tolerations_faults(spec.get("tolerations") or [], f"{path}.tolerations")
+    if spec.get("preemptionPolicy", PREEMPTION[0]) not in PREEMPTION:
+        yield unsupported(f"{path}.preemptionPolicy", spec["preemptionPolicy"], PREEMPTION)

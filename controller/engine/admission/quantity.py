@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import ROUND_UP, Context, Decimal
 
-QUANTITY = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d{1,18}|)")
+QUANTITY = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d{1,18}|)", re.ASCII)
 BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 SUFFIXES = {power: suffix for suffix, power in DECIMAL.items()}
@@ -17,6 +17,7 @@ BINARY_SUFFIXES = {power: suffix for suffix, power in BINARY.items()}
 KIBI = 1024
 LARGEST = Decimal(2**63 - 1)
 MOST_DIGITS = 64
+LONGEST = 256
 SAID = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 
@@ -25,8 +26,8 @@ def canonical(text: str) -> str | None:
 
     Amounts finer than a nano are rounded up, amounts beyond 2**63 - 1 are cut to it.
     """
-    found = QUANTITY.fullmatch(text)
-    if not found or not text.isascii():
+    found = QUANTITY.fullmatch(text) if len(text) <= LONGEST else None
+    if not found:
         return None
     sign, digits, suffix = found.groups()
     amount = _amount(digits, suffix)

@@ -20,11 +20,16 @@ def label_selector_faults(selector: Manifest | None, path: str) -> Iterator[Caus
     selector = selector or {}
     yield from labels_faults(selector.get("matchLabels"), f"{path}.matchLabels")
     for index, expression in enumerate(selector.get("matchExpressions") or ()):
-        yield from _expression_faults(expression, f"{path}.matchExpressions[{index}]", numbers=False)
+        yield from _expression_faults(expression, f"{path}.matchExpressions[{index}]", in_affinity=False)
 
 
-def _expression_faults(expression: Manifest, path: str, *, numbers: bool) -> Iterator[Cause]:
-    """Yield what is wrong with key, operator and values; ``numbers`` allows Gt and Lt."""
+def _expression_faults(
+    expression: Manifest, path: str, *, in_affinity: bool, free: bool = False
+) -> Iterator[Cause]:
+    """Yield what is wrong with key, operator and values.
+
+    Affinity knows Gt and Lt too; preferred affinity is ``free`` to name values that no label can have.
+    """
     operator, values = expression.get("operator", ""), expression.get("values") or []
     if operator in {"In", "NotIn"}:
         if not values:
@@ -33,12 +38,12 @@ def _expression_faults(expression: Manifest, path: str, *, numbers: bool) -> Ite
         if values:
             said = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
             yield forbidden(f"{path}.values", said)
-    elif not (numbers and operator in {"Gt", "Lt"}):
+    elif not (in_affinity and operator in {"Gt", "Lt"}):
         yield invalid(f"{path}.operator", operator, "not a valid selector operator")
     elif len(values) != 1:
         yield required(f"{path}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
     yield from key_faults(expression.get("key", ""), f"{path}.key")
-    for index, value in enumerate(values):
+    for index, value in enumerate(() if free else values):
         yield from each_invalid(f"{path}.values[{index}]", value, grammar.label_value(value))
 
 
@@ -56,11 +61,11 @@ def _node_affinity_faults(affinity: Manifest, path: str) -> Iterator[Cause]:
         if not terms:
             yield required(at, "must have at least one node selector term")
         for index, term in enumerate(terms):
-            yield from _node_term_faults(term, f"{at}[{index}]")
+            yield from _node_term_faults(term, f"{at}[{index}]", free=False)
     for index, entry in enumerate(affinity.get(PREFERRED) or ()):
         at = f"{path}.{PREFERRED}[{index}]"
         yield from _weight_faults(entry, at)
-        yield from _node_term_faults(entry.get("preference") or {}, f"{at}.preference")
+        yield from _node_term_faults(entry.get("preference") or {}, f"{at}.preference", free=True)
 
 
 def _weight_faults(entry: Manifest, path: str) -> Iterator[Cause]:
@@ -69,9 +74,11 @@ def _weight_faults(entry: Manifest, path: str) -> Iterator[Cause]:
         yield invalid(f"{path}.weight", weight, "must be in the range 1-100")
 
 
-def _node_term_faults(term: Manifest, path: str) -> Iterator[Cause]:
+def _node_term_faults(term: Manifest, path: str, *, free: bool) -> Iterator[Cause]:
     for index, expression in enumerate(term.get("matchExpressions") or ()):
-        yield from _expression_faults(expression, f"{path}.matchExpressions[{index}]", numbers=True)
+        yield from _expression_faults(
+            expression, f"{path}.matchExpressions[{index}]", in_affinity=True, free=free
+        )
     for index, expression in enumerate(term.get("matchFields") or ()):
         yield from _field_faults(expression, f"{path}.matchFields[{index}]")
 
@@ -102,8 +109,8 @@ def _pod_affinity_faults(affinity: Manifest, path: str) -> Iterator[Cause]:
 def _pod_term_faults(term: Manifest, path: str) -> Iterator[Cause]:
     yield from label_selector_faults(term.get("labelSelector"), f"{path}.labelSelector")
     yield from label_selector_faults(term.get("namespaceSelector"), f"{path}.namespaceSelector")
-    for index, name in enumerate(term.get("namespaces") or ()):
-        yield from each_invalid(f"{path}.namespaces[{index}]", name, grammar.label(name))
+    for name in term.get("namespaces") or ():
+        yield from each_invalid(f"{path}.namespace", name, grammar.label(name))
     if not term.get("topologyKey"):
         yield required(f"{path}.topologyKey", "can not be empty")
     yield from key_faults(term.get("topologyKey", ""), f"{path}.topologyKey")

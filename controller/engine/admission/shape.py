@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -21,7 +22,7 @@ from controller.engine.errors import BadRequest
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
 
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 LONGEST_SHOWN = 40
 DEEPEST = 64
 SAID_BY_DEFAULT: dict[str, object] = dict.fromkeys(
@@ -125,7 +126,7 @@ class _Reader:
             raise WrongType("a map of names and values")
         return {
             _string(key): self.read(_zero(kind) if value is None else value, kind, f"{path}[{key}]")
-            for key, value in raw.items()
+            for key, value in sorted(raw.items(), key=lambda item: str(item[0]))
         }
 
     def _struct(self, raw: object, kind: str, path: str) -> Manifest:
@@ -133,7 +134,7 @@ class _Reader:
             raise WrongType("a map of fields")
         known, found = fields_of(kind), {}
         for name, value in sorted(raw.items(), key=lambda item: str(item[0])):
-            inner = f"{path}.{name}" if path else str(name)
+            inner = f"{path}.{_printable(name)}" if path else _printable(name)
             if name not in known:
                 self.unknown.append(inner)
                 continue
@@ -141,6 +142,10 @@ class _Reader:
             if not _says_nothing(name, known[name], result):
                 found[name] = result
         return found
+
+
+def _printable(name: object) -> str:
+    return str(name).encode(errors="replace").decode()
 
 
 def _says_nothing(name: str, kind: str, value: object) -> bool:
@@ -220,8 +225,13 @@ def _int_or_string(raw: object) -> int | str:
 
 
 def _time(raw: object) -> str:
+    said = "a time such as 2026-01-31T09:30:00Z"
     if not isinstance(raw, str) or not TIME.fullmatch(raw):
-        raise WrongType("a time such as 2026-01-31T09:30:00Z")
+        raise WrongType(said)
+    try:
+        datetime.fromisoformat(raw)
+    except ValueError:
+        raise WrongType(said) from None
     return raw
 
 

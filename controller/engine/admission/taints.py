@@ -65,4 +65,4 @@ def _operator_faults(toleration: Manifest, operator: str, path: str) -> Iterator
     elif operator != "Exists":
         yield unsupported(path, operator, ("Equal", "Exists"))
     elif value:
-        yield invalid(path, toleration, "value must be empty when `operator` is 'Exists'")
+        yield invalid(path, value, "value must be empty when `operator` is 'Exists'")
