@@ -9,6 +9,7 @@ import pytest
 from redis import Redis
 
 from controller import broker
+from controller.store import worlds
 from tests.environment import REDIS
 from tests.servers import Everynode, RedisServer, everynode_running, missing
 
@@ -33,9 +34,13 @@ def redis(_redis: Redis) -> Redis:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(_redis: Redis) -> None:
-    """Begin each test with an empty Redis that is thought to be there: ids repeat from test to test."""
+    """Begin each test with an empty Redis that is thought to be there: ids repeat from test to test.
+
+    For the same reason no world may be warm.
+    """
     _redis.flushall()
     broker._State.again = 0.0
+    worlds.warm._worlds.clear()
 
 
 @pytest.fixture(scope="session")

@@ -127,7 +127,8 @@ def postgresql_running(folder: Path) -> Iterator[str]:
     try:
         yield f"postgresql://everynode@{HOST}:{port}/postgres"
     finally:
-        process.send_signal(signal.SIGINT)
+        # The server itself: runuser keeps a SIGINT, and a SIGTERM would wait for the last client.
+        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
         process.wait(timeout=20)
 
 

@@ -1,0 +1,82 @@
+"""Worlds from rows and log: loaded, followed, kept warm, forgotten."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.engine.changes import Verb
+from controller.store import log, worlds
+from controller.store.writes import writing
+from tests.builders import node_manifest, pod_manifest
+from tests.clusters import bare_cluster, change, row_of
+
+pytestmark = pytest.mark.django_db
+
+
+def cluster_with(*names: str) -> int:
+    """Return a cluster with nodes of these names, and a pod on the first."""
+    cluster = bare_cluster("-".join(names))
+    with writing(cluster) as opened:
+        opened.put(change(node_manifest(name)) for name in names)
+        opened.put([change(pod_manifest("agent-x", node=names[0]), due=7.0)])
+    return cluster
+
+
+def test_loaded() -> None:
+    """A loaded world holds what the rows hold, timers included, and knows its number and delays."""
+    cluster = cluster_with("first", "second")
+    world = worlds.load(cluster, worlds.settings_of(row_of(cluster)))
+
+    assert sorted(world.nodes) == ["first", "second"]
+    assert world.pods["Pod", "default", "agent-x"].timers == {"due": 7.0}
+    assert (world.number, world.settings.node_grace) == (3, 40.0)
+
+
+def test_warm() -> None:
+    """A warm world is the same one, brought up to date from the log, with the delays of today."""
+    cluster = cluster_with("first")
+    world = worlds.warm.take(row_of(cluster))
+    worlds.warm.put(cluster, world)
+    with writing(cluster) as opened:
+        opened.put([change(node_manifest("second")), change(node_manifest("first"), Verb.DELETED)])
+        opened.row.start_delay = 9.0
+
+    again = worlds.warm.take(row_of(cluster))
+    assert again is world
+    assert (list(again.nodes), again.number, again.settings.start_delay) == (["second"], 4, 9.0)
+
+
+def test_taken_is_taken() -> None:
+    """A world that was taken and not put back is forgotten, so a failure leaves no half truth."""
+    cluster = cluster_with("first")
+    world = worlds.warm.take(row_of(cluster))
+    assert worlds.warm.take(row_of(cluster)) is not world
+
+
+def test_too_far_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world is loaded anew when the log begins later than it ends, or when that is quicker."""
+    cluster = cluster_with("first")
+    worlds.warm.put(cluster, old := worlds.warm.take(row_of(cluster)))
+    with writing(cluster) as opened:
+        opened.put(change(node_manifest(f"late-{number}")) for number in range(3))
+    log.clear(cluster, upto=4)
+    assert worlds.warm.take(row_of(cluster)) is not old
+
+    worlds.warm.put(cluster, old)
+    monkeypatch.setattr(worlds, "FAR", 1)
+    assert len(worlds.warm.take(row_of(cluster)).nodes) == 4
+
+
+def test_room_for_a_few() -> None:
+    """When there are too many warm worlds the one that was not used for longest goes."""
+    first, second, third = (cluster_with(name) for name in ("one", "two", "three"))
+    warm = worlds.Warm(room=2)
+    kept = {cluster: warm.take(row_of(cluster)) for cluster in (first, second, third)}
+    warm.put(first, kept[first])
+    warm.put(second, kept[second])
+    warm.put(first, warm.take(row_of(first)))
+    warm.put(third, kept[third])
+
+    assert warm.take(row_of(first)) is kept[first]
+    assert warm.take(row_of(third)) is kept[third]
+    assert warm.take(row_of(second)) is not kept[second]
