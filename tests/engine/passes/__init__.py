@@ -1,0 +1,1 @@
+"""Passes over worlds that are played in memory."""

@@ -7,6 +7,11 @@ import pytest
 from controller.engine.changes import Verb
 from tests.engine.play import Play, set_manifest
 
+CRAMPED = (
+    "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't satisfy plugin(s) [NodeAffinity]. "
+    "no new claims to deallocate, preemption: "
+    "0/2 nodes are available: 2 Preemption is not helpful for scheduling."
+)
 EVERYWHERE = {"desired": 3, "current": 3, "ready": 3, "available": 3, "updated": 3, "misscheduled": 0}
 
 
@@ -119,7 +124,7 @@ def test_surge_keeps_a_ready_pod_on_every_node() -> None:
 
 
 def test_a_surge_that_never_gets_ready_stops_at_its_budget() -> None:
-    """maxSurge new pods wait beside their old ones; the undo takes them away again."""
+    """As many new pods as maxSurge wait beside their old ones; the undo takes them away again."""
     play = Play("a", "b", "c", "d")
     surge = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 2}}
     uid = play.add_set(set_manifest(strategy=surge))
@@ -318,10 +323,7 @@ def test_resources_and_host_ports_leave_a_pod_pending_until_there_is_room() -> N
         "updated": 2,
         "misscheduled": 0,
     }
-    assert play.events("FailedScheduling") == [
-        "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't satisfy plugin(s) [NodeAffinity]. "
-        "no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."
-    ]
+    assert play.events("FailedScheduling") == [CRAMPED]
 
     node = play.node("small")
     roomy = {**node.manifest["status"], "allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"}}
