@@ -43,6 +43,12 @@ def setting(data: Path, names: str, more: dict[str, str]) -> str:
             id="choice",
         ),
         pytest.param(
+            "999",
+            lambda: env.whole(NAME, 5_000, least=1_000),
+            "EVERYNODE_TRIED is '999', and must be a whole number of at least 1000.",
+            id="whole",
+        ),
+        pytest.param(
             "mysql://db",
             lambda: env.url(NAME, ("postgresql",)),
             "EVERYNODE_TRIED must be an address that begins with one of: postgresql.",
