@@ -23,8 +23,8 @@ GONE = 4404
 class ClusterConsumer(AsyncWebsocketConsumer):
     """One browser that looks at one cluster. Who may look is asked once, when it connects."""
 
-    # Frames come from the hub. A layer would cost a subscription a browser, and no Redis, no socket.
-    channel_layer_alias = None
+    # Frames come from the hub, so no layer is named: with one, there would be no socket without Redis.
+    channel_layer_alias = ""
 
     cluster: int
     box: Mailbox | None = None
@@ -32,7 +32,8 @@ class ClusterConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         """Let a person who is logged in have the frames; refuse everybody else."""
-        if not self.scope["user"].is_authenticated:
+        user = self.scope.get("user")
+        if user is None or not user.is_authenticated:
             await self.close()
             return
         await self.accept()

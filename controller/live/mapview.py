@@ -7,14 +7,12 @@ what a fresh snapshot would say.
 
 from __future__ import annotations
 
-from controller.engine.daemonset.cells import CellState
+from controller import models
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Node
-from controller.engine.world import Touched, World
 from controller.live.frames import (
     PODS_NAMED,
-    Cells,
     ClusterRow,
     CountsRow,
     Delta,
@@ -22,6 +20,7 @@ from controller.live.frames import (
     SetRow,
     Snapshot,
 )
+from controller.store.pictures import Picture
 
 
 def node_row(node: Node) -> NodeRow:
@@ -60,95 +59,71 @@ def set_row(coverage: Coverage, revision: int) -> SetRow:
 
 
 class MapView:
-    """The map of one cluster as it was last told, and the world it is read from.
+    """The map of one cluster as it was last told, and the picture that it is read from.
 
     Not safe for use by two threads at once.
     """
 
-    def __init__(self, world: World) -> None:
-        """Begin with what stands in ``world``, which others feed with changes from now on."""
-        self.number = world.number
-        self._world = world
-        world.changed()
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        world = picture.world
         self._nodes = {name: node_row(node) for name, node in world.nodes.items()}
         self._sets = {uid: self._row(uid) for uid in world.sets}
-        self._cells = {uid: self._shown_cells(uid) for uid in self._sets}
 
     def snapshot(self, cluster: ClusterRow) -> Snapshot:
         """Return the map as it was last told."""
         return Snapshot(
-            n=self.number,
+            n=self._picture.number,
             cluster=cluster,
             nodes=tuple(self._nodes[name] for name in sorted(self._nodes)),
             sets=tuple(sorted(self._sets.values(), key=lambda row: (row.namespace, row.name, row.id))),
-            cells=self._cells,
+            cells=self._picture.cells,
         )
 
-    def turn(self) -> Delta:
-        """Return what is different from what was told before; from now on it counts as told."""
-        since, self.number = self.number, self._world.number
-        touched = self._world.changed()
-        nodes, gone_nodes = self._turn_nodes(touched)
-        sets, gone_sets = self._turn_sets(touched)
+    def turn(self, row: models.Cluster) -> Delta | None:
+        """Go on to the cluster's row; return what is different, or None if it has the same number.
+
+        Raises Gone: too far behind.
+        """
+        since = self._picture.number
+        if row.number == since:
+            return None
+        moved = self._picture.follow(row)
+        nodes, gone_nodes = self._turn_nodes(moved.nodes)
+        sets, gone_sets = self._turn_sets(moved.sets)
         return Delta(
             since=since,
-            n=self.number,
+            n=self._picture.number,
             nodes=nodes,
             gone_nodes=gone_nodes,
             sets=sets,
             gone_sets=gone_sets,
-            cells=self._turn_cells(touched),
-            pods=tuple(f"{namespace}/{name}" for namespace, name in sorted(touched.pods)[:PODS_NAMED]),
+            cells=moved.cells,
+            pods=tuple(f"{namespace}/{name}" for namespace, name in sorted(moved.pods)[:PODS_NAMED]),
         )
 
     def _row(self, uid: str) -> SetRow:
-        coverage = self._world.sets[uid]
-        numbers = [each.number for each in self._world.revisions_of(uid) if each.hash == coverage.hash]
-        return set_row(coverage, max(numbers, default=0))
+        return set_row(self._picture.world.sets[uid], self._picture.revision(uid))
 
-    def _shown_cells(self, uid: str) -> dict[str, CellState]:
-        states = ((node, self._world.cell(uid, node)) for node in self._nodes)
-        return {node: state for node, state in states if state is not CellState.NONE}
-
-    def _turn_nodes(self, touched: Touched) -> tuple[tuple[NodeRow, ...], tuple[str, ...]]:
+    def _turn_nodes(self, touched: set[str]) -> tuple[tuple[NodeRow, ...], tuple[str, ...]]:
         changed, gone = [], []
-        for name in sorted(touched.nodes):
-            node = self._world.nodes.get(name)
+        for name in sorted(touched):
+            node = self._picture.world.nodes.get(name)
             if node is None:
                 if self._nodes.pop(name, None):
                     gone.append(name)
-                    for cells in self._cells.values():
-                        cells.pop(name, None)
             elif (row := node_row(node)) != self._nodes.get(name):
                 self._nodes[name] = row
                 changed.append(row)
         return tuple(changed), tuple(gone)
 
-    def _turn_sets(self, touched: Touched) -> tuple[tuple[SetRow, ...], tuple[str, ...]]:
+    def _turn_sets(self, touched: set[str]) -> tuple[tuple[SetRow, ...], tuple[str, ...]]:
         changed, gone = [], []
-        for uid in sorted(touched.sets):
-            if uid not in self._world.sets:
+        for uid in sorted(touched):
+            if uid not in self._picture.world.sets:
                 if self._sets.pop(uid, None):
-                    del self._cells[uid]
                     gone.append(uid)
             elif (row := self._row(uid)) != self._sets.get(uid):
                 self._sets[uid] = row
-                self._cells.setdefault(uid, {})
                 changed.append(row)
         return tuple(changed), tuple(gone)
-
-    def _turn_cells(self, touched: Touched) -> Cells:
-        told: Cells = {}
-        for uid, node in sorted(touched.pairs):
-            cells = self._cells.get(uid)
-            if cells is None or node not in self._nodes:
-                continue
-            state = self._world.cell(uid, node)
-            if state is cells.get(node, CellState.NONE):
-                continue
-            told.setdefault(uid, {})[node] = state
-            if state is CellState.NONE:
-                del cells[node]
-            else:
-                cells[node] = state
-        return told

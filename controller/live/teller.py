@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 
 from controller import models
 from controller.engine.errors import Gone as TooOld
-from controller.engine.world import World
-from controller.live.frames import Clock, ClusterRow, Frame, Gone, encode
+from controller.live.frames import Clock, ClusterRow, Gone, encode
 from controller.live.mapview import MapView
-from controller.store import lean
 from controller.store.clocks import cluster_time
+from controller.store.pictures import Picture
 
 ClockFace = tuple[str, bool, float, float, float]
 
@@ -58,32 +57,29 @@ class Teller:
 
     def __init__(self, cluster: int) -> None:
         self._cluster = cluster
-        self._world: World | None = None
         self._view: MapView | None = None
         self._told_face: ClockFace | None = None
 
     def forget(self) -> None:
         """Begin anew: what is next told is a snapshot."""
-        self._world = self._view = None
+        self._view = None
 
     def news(self) -> News:
         """Return what has happened since it was last asked, if anything has."""
         row = models.Cluster.objects.filter(pk=self._cluster).first()
         if row is None:
             return OVER
-        if self._world is None or self._view is None:
+        if self._view is None:
             return self._begin(row)
         try:
-            lean.follow(self._world, row)
+            delta = self._view.turn(row)
         except TooOld:
             return self._begin(row)
-        frames: list[Frame] = []
+        clock = None
         if self._told_face != (face := _face(row)):
             self._told_face = face
-            frames.append(Clock(**asdict(cluster_row(row))))
-        if self._world.number != self._view.number:
-            frames.append(self._view.turn())
-        return News(tuple(encode(frame) for frame in frames))
+            clock = Clock(**asdict(cluster_row(row)))
+        return News(tuple(encode(frame) for frame in (clock, delta) if frame))
 
     def snapshot(self) -> News:
         """Return the map as it was last told, with the clock as of now."""
@@ -95,6 +91,5 @@ class Teller:
         return News((encode(self._view.snapshot(cluster_row(row))),), for_all=False, whole=True)
 
     def _begin(self, row: models.Cluster) -> News:
-        self._world = lean.load(row)
-        self._view, self._told_face = MapView(self._world), _face(row)
+        self._view, self._told_face = MapView(Picture(row)), _face(row)
         return News((encode(self._view.snapshot(cluster_row(row))),), whole=True)

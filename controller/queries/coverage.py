@@ -12,6 +12,7 @@ from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Node
 from controller.engine.world import World
 from controller.queries.source import looking, window
+from controller.store.pictures import Picture
 
 PAGE = 100
 Tally = dict[CellState, int]
@@ -83,9 +84,10 @@ def coverage(
     ``text`` keeps the nodes in whose name, or in one of whose labels written ``key=value``, it
     occurs; ``states`` those with a cell in one of these states.
     """
-    with looking(cluster) as (_, world):
+    with looking(cluster) as (_, picture):
+        world = picture.world
         sets = sorted(world.sets.values(), key=lambda each: each.ds.key)
-        every = _lines(world, [each.ds.uid for each in sets], group_by)
+        every = _lines(picture, [each.ds.uid for each in sets], group_by)
         matching = [line for line in every if _passes(line, text.strip().lower(), states)]
         shown, pages, here = window(len(matching), page, size)
         return Coverage(
@@ -101,10 +103,10 @@ def coverage(
         )
 
 
-def _lines(world: World, uids: Sequence[str], group_by: str) -> list[NodeLine]:
+def _lines(picture: Picture, uids: Sequence[str], group_by: str) -> list[NodeLine]:
     lines = [
-        _line(node, node.labels.get(group_by), [world.cell(uid, node.name) for uid in uids])
-        for node in world.nodes.values()
+        _line(node, node.labels.get(group_by), [picture.cell(uid, node.name) for uid in uids])
+        for node in picture.world.nodes.values()
     ]
     return sorted(lines, key=lambda line: (line.group is None, line.group or "", line.name))
 

@@ -12,11 +12,13 @@ from typing import Generic, TypeVar
 from django.db.models import Model, QuerySet
 
 from controller import models
+from controller.engine.daemonset.coverage import Coverage
 from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Moment
 from controller.engine.world import World
-from controller.store import clocks, lean, rows
+from controller.store import clocks, rows
+from controller.store.pictures import Picture, shelf
 from controller.store.rows import Stored
 
 M = TypeVar("M", bound=Model)
@@ -38,11 +40,19 @@ def now(row: models.Cluster) -> Moment:
 
 
 @contextmanager
-def looking(cluster: int) -> Iterator[tuple[models.Cluster, World]]:
-    """Lend the world of a cluster as it stands now, to look at. Raises NotFound."""
+def looking(cluster: int) -> Iterator[tuple[models.Cluster, Picture]]:
+    """Lend the picture of a cluster as it stands now. Raises NotFound."""
     row = cluster_of(cluster)
-    with lean.shelf.reading(row) as world:
-        yield row, world
+    with shelf.looking(row) as picture:
+        yield row, picture
+
+
+def set_in(world: World, namespace: str, name: str) -> Coverage:
+    """Return a set of a world. Raises NotFound."""
+    coverage = world.set_named(namespace, name)
+    if coverage is None:
+        raise NotFound(KINDS["DaemonSet"].resource, name)
+    return coverage
 
 
 def found(cluster: int, kind: str, namespace: str, name: str) -> Stored:

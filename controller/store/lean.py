@@ -7,10 +7,6 @@ are left in the rows, where the few pages that want one read it.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock
 
 from controller import models
 from controller.engine.changes import Change, Verb
@@ -78,48 +74,3 @@ def follow(world: World, row: models.Cluster) -> None:
 def _forget_deadlines(world: World) -> None:
     """Drop the reminders that changes leave in a world: nobody plans this one, so they would pile up."""
     world.wake(math.inf)
-
-
-class Shelf:
-    """The lean worlds of a process's readers: one a cluster, the least used of which go."""
-
-    def __init__(self, room: int = 8) -> None:
-        self._room = room
-        self._worlds: OrderedDict[int, World] = OrderedDict()
-        self._locks: dict[int, Lock] = {}
-        self._lock = Lock()
-
-    @contextmanager
-    def reading(self, row: models.Cluster) -> Iterator[World]:
-        """Lend the world of a cluster, at least as new as its row, to one reader at a time."""
-        with self._lock:
-            mine = self._locks.setdefault(row.pk, Lock())
-        with mine:
-            world = self._up_to_date(row)
-            try:
-                yield world
-            finally:
-                world.changed()
-                self._keep(row.pk, world)
-
-    def _up_to_date(self, row: models.Cluster) -> World:
-        with self._lock:
-            world = self._worlds.pop(row.pk, None)
-        if world is None:
-            return load(row)
-        try:
-            if world.number < row.number:
-                follow(world, row)
-        except Gone:
-            return load(row)
-        return world
-
-    def _keep(self, cluster: int, world: World) -> None:
-        with self._lock:
-            self._worlds[cluster] = world
-            while len(self._worlds) > self._room:
-                gone, _ = self._worlds.popitem(last=False)
-                self._locks.pop(gone, None)
-
-
-shelf = Shelf()

@@ -1,0 +1,132 @@
+"""DaemonSets: the list, and one set with what it wants and how far it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from controller import manifests
+from controller.engine.daemonset.cells import CellState
+from controller.engine.daemonset.coverage import Coverage
+from controller.engine.daemonset.status import Counts
+from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest
+from controller.queries.events import EventLine, events
+from controller.queries.source import looking, set_in
+from controller.store.pictures import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class SetRow:
+    """A set in a list. ``version`` is its resourceVersion; ``counts`` is what its status says.
+
+    ``states`` counts its cells over all nodes. ``observed`` is the generation that the controller has
+    seen: while it is less than ``generation`` the counts are of before the last edit.
+    """
+
+    id: str
+    namespace: str
+    name: str
+    version: str
+    images: tuple[str, ...]
+    strategy: str
+    paused: bool
+    deleting: bool
+    revision: int
+    generation: int
+    observed: int
+    created: str
+    counts: Counts
+    states: dict[CellState, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SetContainer:
+    """A container of the template; an ``init`` one runs before the others."""
+
+    name: str
+    image: str
+    init: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetDetail:
+    """One set. Bounds are as written, a number or a percentage; ``text`` is YAML to edit."""
+
+    row: SetRow
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    selector: Manifest
+    containers: tuple[SetContainer, ...]
+    node_selector: dict[str, str]
+    affinity: Manifest
+    tolerations: tuple[Manifest, ...]
+    max_unavailable: int | str
+    max_surge: int | str
+    min_ready_seconds: float
+    history_limit: int
+    behaviour: str
+    events: tuple[EventLine, ...]
+    text: str
+
+
+def daemonsets(*, cluster: int) -> tuple[SetRow, ...]:
+    """Return all sets by namespace and name. Raises NotFound."""
+    with looking(cluster) as (_, picture):
+        sets = sorted(picture.world.sets.values(), key=lambda each: each.ds.key)
+        return tuple(set_row(picture, each) for each in sets)
+
+
+def daemonset(*, cluster: int, namespace: str, name: str) -> SetDetail:
+    """Return one set. Raises NotFound."""
+    with looking(cluster) as (_, picture):
+        coverage = set_in(picture.world, namespace, name)
+        row, ds = set_row(picture, coverage), coverage.ds
+    meta, spec = ds.manifest["metadata"], ds.template["spec"]
+    marks = (ds.template.get("metadata") or {}).get("annotations") or {}
+    return SetDetail(
+        row=row,
+        labels=meta.get("labels") or {},
+        annotations=meta.get("annotations") or {},
+        selector=ds.selector,
+        containers=tuple(_containers(spec)),
+        node_selector=spec.get("nodeSelector") or {},
+        affinity=spec.get("affinity") or {},
+        tolerations=tuple(spec.get("tolerations") or ()),
+        max_unavailable=ds.max_unavailable,
+        max_surge=ds.max_surge,
+        min_ready_seconds=ds.min_ready_seconds,
+        history_limit=ds.history_limit,
+        behaviour=marks.get(BEHAVIOUR_ANNOTATION, ""),
+        events=events(cluster=cluster, uid=ds.uid).items,
+        text=manifests.dump(ds.manifest),
+    )
+
+
+def set_row(picture: Picture, coverage: Coverage) -> SetRow:
+    """Return a set as a row of a list."""
+    ds, nodes = coverage.ds, len(picture.world.nodes)
+    states, meta = Counter(picture.cells[coverage.ds.uid].values()), ds.manifest["metadata"]
+    return SetRow(
+        id=ds.uid,
+        namespace=ds.namespace,
+        name=ds.name,
+        version=meta["resourceVersion"],
+        images=tuple(each["image"] for each in ds.template["spec"]["containers"]),
+        strategy=ds.strategy,
+        paused=ds.paused,
+        deleting=ds.deleting,
+        revision=picture.revision(ds.uid),
+        generation=ds.generation,
+        observed=(ds.manifest.get("status") or {}).get("observedGeneration", 0),
+        created=meta.get("creationTimestamp") or "",
+        counts=Counts.told_by(ds),
+        states={**states, CellState.NONE: nodes - states.total()},
+    )
+
+
+def _containers(spec: Manifest) -> list[SetContainer]:
+    return [
+        SetContainer(each["name"], each["image"], init)
+        for part, init in (("containers", False), ("initContainers", True))
+        for each in spec.get(part) or ()
+    ]

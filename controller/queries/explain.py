@@ -1,0 +1,171 @@
+"""Why a set has a pod on a node, or has none: the verdict, what stands there, and what would cure it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controller import manifests, models
+from controller.engine.daemonset.backoff import Backoff
+from controller.engine.daemonset.cells import CellState
+from controller.engine.daemonset.cures import cure_node, cure_set
+from controller.engine.daemonset.edits import NodeEdit, SetEdit
+from controller.engine.daemonset.pairs import available_from, is_updated
+from controller.engine.daemonset.placement import Verdict, Wants, verdict
+from controller.engine.errors import NotFound
+from controller.engine.objects import DaemonSet, Manifest, Node, Pod, Taint, Timers
+from controller.queries.podlines import PodLine, pod_line
+from controller.queries.pods import waits_for
+from controller.queries.source import looking, now, set_in
+
+
+@dataclass(frozen=True, slots=True)
+class PairPod:
+    """A pod of the set on the node. ``revision`` is None if that revision is no longer kept.
+
+    ``available_in`` is in seconds of cluster time: 0 when it is available, None while it is not Ready.
+    ``waits_for`` is why the scheduler has not placed it, in its own words, or "".
+    """
+
+    pod: PodLine
+    updated: bool
+    revision: int | None
+    available_in: float | None
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCure:
+    """An edit of the node: ``labels`` and ``taints`` as they would be, made from its ``version``."""
+
+    edit: NodeEdit
+    labels: dict[str, str]
+    taints: tuple[Taint, ...]
+    version: str
+
+    @property
+    def sentence(self) -> str:
+        """Return the edit in words."""
+        return self.edit.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class SetCure:
+    """An edit of the set: ``text`` is the whole set as YAML as it would be, made from its ``version``."""
+
+    edit: SetEdit
+    text: str
+    version: str
+
+    @property
+    def sentence(self) -> str:
+        """Return the edit in words."""
+        return self.edit.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that is to be said of a set on a node.
+
+    ``backoff`` is for how many seconds of cluster time a failed pod is still left alone there, or 0;
+    ``clock_stands`` whether anything will follow from what is seen before somebody lets time go on.
+    """
+
+    set_id: str
+    namespace: str
+    name: str
+    node: str
+    state: CellState
+    verdict: Verdict
+    pods: tuple[PairPod, ...]
+    backoff: float
+    node_cure: NodeCure | None
+    set_cure: SetCure | None
+    down: bool
+    paused: bool
+    deleting: bool
+    clock_stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the picture of the cluster says of the pair, so that it is not held while rows are read."""
+
+    ds: DaemonSet
+    wants: Wants
+    hash: str
+    numbers: dict[str, int]
+    node: Node
+    state: CellState
+    backoff: Backoff | None
+    moment: float
+    clock_stands: bool
+
+
+def explain(*, cluster: int, namespace: str, name: str, node: str) -> Explanation:
+    """Return why a set is or is not on a node. Raises NotFound for the set and for the node."""
+    seen = _look(cluster, namespace, name, node)
+    backoff = seen.backoff
+    standing = models.Pod.objects.filter(cluster=cluster, owner=seen.ds.uid, node=node).order_by("name")
+    return Explanation(
+        set_id=seen.ds.uid,
+        namespace=namespace,
+        name=name,
+        node=node,
+        state=seen.state,
+        verdict=verdict(seen.wants, seen.node),
+        pods=tuple(_pair_pod(cluster, seen, row.manifest, row.timers) for row in standing),
+        backoff=max(0.0, backoff.until - seen.moment) if backoff else 0.0,
+        node_cure=_node_cure(seen),
+        set_cure=_set_cure(seen),
+        down=seen.node.down or seen.node.ready == "Unknown",
+        paused=seen.ds.paused,
+        deleting=seen.ds.deleting,
+        clock_stands=seen.clock_stands,
+    )
+
+
+def _look(cluster: int, namespace: str, name: str, node: str) -> _Seen:
+    with looking(cluster) as (row, picture):
+        coverage = set_in(picture.world, namespace, name)
+        if node not in picture.world.nodes:
+            raise NotFound("nodes", node)
+        uid = coverage.ds.uid
+        return _Seen(
+            ds=coverage.ds,
+            wants=coverage.wants,
+            hash=coverage.hash,
+            numbers={each.hash: each.number for each in picture.world.revisions_of(uid)},
+            node=picture.world.nodes[node],
+            state=picture.cell(uid, node),
+            backoff=coverage.backoff(node),
+            moment=now(row).cluster,
+            clock_stands=row.paused,
+        )
+
+
+def _pair_pod(cluster: int, seen: _Seen, manifest: Manifest, timers: Timers) -> PairPod:
+    line, pod = pod_line(manifest), Pod.read(manifest, timers)
+    left = available_from(pod, seen.ds.min_ready_seconds) - seen.moment
+    return PairPod(
+        pod=line,
+        updated=is_updated(pod, seen.ds, seen.hash),
+        revision=seen.numbers.get(line.hash),
+        available_in=max(0.0, left) if pod.ready else None,
+        waits_for=waits_for(cluster, line),
+    )
+
+
+def _node_cure(seen: _Seen) -> NodeCure | None:
+    edit, node = cure_node(seen.wants, seen.node), seen.node
+    if edit is None:
+        return None
+    version = node.manifest["metadata"]["resourceVersion"]
+    return NodeCure(edit, edit.labels_after(node.labels), edit.taints_after(node.taints), version)
+
+
+def _set_cure(seen: _Seen) -> SetCure | None:
+    edit, manifest = cure_set(seen.wants, seen.node), seen.ds.manifest
+    if edit is None:
+        return None
+    spec = {**manifest["spec"], "template": edit.apply(seen.ds.template)}
+    return SetCure(edit, manifests.dump({**manifest, "spec": spec}), manifest["metadata"]["resourceVersion"])

@@ -1,0 +1,176 @@
+"""Nodes: the list, and one machine with its room, its pods and the verdict of every set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from controller import models
+from controller.engine.cluster.scheduler import Demand
+from controller.engine.daemonset.cells import CellState
+from controller.engine.daemonset.placement import Verdict, verdict
+from controller.engine.matching.quantities import bytes_of, cpu_milli
+from controller.engine.objects import Manifest, Node, Taint
+from controller.queries.events import EventLine, events
+from controller.queries.podlines import Condition, PodLine, conditions, pod_line
+from controller.queries.source import Page, cluster_of, found, looking, paged
+from controller.store.pictures import Picture
+
+PAGE = 100
+GONE_PHASES = ("Failed", "Succeeded")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """A node in a list. ``version`` is its resourceVersion, ``pods`` counts those bound for it."""
+
+    name: str
+    uid: str
+    version: str
+    ready: str
+    unschedulable: bool
+    down: bool
+    labels: dict[str, str]
+    taints: tuple[Taint, ...]
+    created: str
+    kubelet: str
+    pods: int
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a node has for pods and how much of it they ask for: thousandths of a cpu, bytes, pods."""
+
+    cpu: int
+    cpu_used: int
+    memory: int
+    memory_used: int
+    pods: int
+    pods_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSet:
+    """A set as seen from one node."""
+
+    id: str
+    namespace: str
+    name: str
+    state: CellState
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDetail:
+    """One node, with its pods and the sets by namespace and name."""
+
+    node: NodeRow
+    annotations: dict[str, str]
+    conditions: tuple[Condition, ...]
+    capacity: dict[str, str]
+    allocatable: dict[str, str]
+    info: dict[str, str]
+    room: Room
+    pods: tuple[PodLine, ...]
+    sets: tuple[NodeSet, ...]
+    events: tuple[EventLine, ...]
+    manifest: Manifest
+
+
+def nodes(*, cluster: int, text: str = "", page: int = 1, size: int = PAGE) -> Page[NodeRow]:
+    """Return nodes by name; ``text`` keeps those in whose name it occurs. Raises NotFound."""
+    rows = models.Node.objects.filter(cluster=cluster_of(cluster), name__icontains=text.strip())
+    listed = paged(rows.order_by("name").values_list("manifest", flat=True), _view, page, size)
+    counts = _pod_counts(cluster, [node.name for node in listed.items])
+    items = tuple(node_row(node, counts.get(node.name, 0)) for node in listed.items)
+    return Page(items, listed.total, listed.page, listed.pages)
+
+
+def node_names(*, cluster: int) -> tuple[str, ...]:
+    """Return the names of all nodes, in order. Raises NotFound."""
+    names = models.Node.objects.filter(cluster=cluster_of(cluster)).order_by("name")
+    return tuple(names.values_list("name", flat=True))
+
+
+def node(*, cluster: int, name: str) -> NodeDetail:
+    """Return one node. Raises NotFound."""
+    manifest = found(cluster, "Node", "", name).manifest
+    seen, status = _view(manifest), manifest.get("status") or {}
+    standing = models.Pod.objects.filter(cluster=cluster, node=name).order_by("namespace", "name")
+    manifests = list(standing.values_list("manifest", flat=True))
+    with looking(cluster) as (_, picture):
+        sets = _sets(picture, seen)
+    return NodeDetail(
+        node=node_row(seen, len(manifests)),
+        annotations=manifest["metadata"].get("annotations") or {},
+        conditions=conditions(status),
+        capacity=status.get("capacity") or {},
+        allocatable=status.get("allocatable") or {},
+        info=status.get("nodeInfo") or {},
+        room=_room(status, manifests),
+        pods=tuple(pod_line(each) for each in manifests),
+        sets=sets,
+        events=events(cluster=cluster, uid=seen.uid).items,
+        manifest=manifest,
+    )
+
+
+def node_row(node: Node, pods: int) -> NodeRow:
+    """Return a node as a row of a list."""
+    meta, status = node.manifest["metadata"], node.manifest.get("status") or {}
+    return NodeRow(
+        name=node.name,
+        uid=node.uid,
+        version=meta["resourceVersion"],
+        ready=node.ready,
+        unschedulable=node.unschedulable,
+        down=node.down,
+        labels=node.labels,
+        taints=node.taints,
+        created=meta.get("creationTimestamp") or "",
+        kubelet=(status.get("nodeInfo") or {}).get("kubeletVersion") or "",
+        pods=pods,
+    )
+
+
+def _view(manifest: Manifest) -> Node:
+    return Node.read(manifest, {})
+
+
+def _pod_counts(cluster: int, names: Iterable[str]) -> dict[str, int]:
+    there = models.Pod.objects.filter(cluster=cluster, node__in=list(names))
+    return dict(there.values_list("node").annotate(Count("pk")))
+
+
+def _sets(picture: Picture, node: Node) -> tuple[NodeSet, ...]:
+    sets = sorted(picture.world.sets.values(), key=lambda each: each.ds.key)
+    return tuple(
+        NodeSet(
+            id=each.ds.uid,
+            namespace=each.ds.namespace,
+            name=each.ds.name,
+            state=picture.cell(each.ds.uid, node.name),
+            verdict=verdict(each.wants, node),
+        )
+        for each in sets
+    )
+
+
+def _room(status: Manifest, pods: Iterable[Manifest]) -> Room:
+    """Add up what the pods that are bound and not finished ask for, the way the scheduler does."""
+    has = status.get("allocatable") or {}
+    asked = [
+        Demand.of(pod["spec"])
+        for pod in pods
+        if pod["spec"].get("nodeName") and (pod.get("status") or {}).get("phase") not in GONE_PHASES
+    ]
+    return Room(
+        cpu=cpu_milli(has.get("cpu", 0)),
+        cpu_used=sum(each.cpu for each in asked),
+        memory=bytes_of(has.get("memory", 0)),
+        memory_used=sum(each.memory for each in asked),
+        pods=int(has.get("pods", 0)),
+        pods_used=len(asked),
+    )
