@@ -75,12 +75,12 @@ def node_manifest(
     }
 
 
-def node(name: str = "plain", *, timers: Timers | None = None, **facts: Any) -> Node:  # noqa: ANN401 -- node_manifest's
+def node(name: str = "plain", *, timers: Timers | None = None, **facts: Any) -> Node:
     """Return the engine's view of ``node_manifest(name, **facts)``."""
     return Node.read(node_manifest(name, **facts), timers or {})
 
 
-def container(image: str = "agent:1", **parts: Any) -> Manifest:  # noqa: ANN401 -- parts of a manifest
+def container(image: str = "agent:1", **parts: Any) -> Manifest:
     """Return a container with its defaults."""
     return {
         "name": "main",
@@ -93,7 +93,7 @@ def container(image: str = "agent:1", **parts: Any) -> Manifest:  # noqa: ANN401
     }
 
 
-def template(app: str = "agent", image: str = "agent:1", **spec: Any) -> Manifest:  # noqa: ANN401 -- parts of a manifest
+def template(app: str = "agent", image: str = "agent:1", **spec: Any) -> Manifest:
     """Return a pod template with its defaults; ``spec`` are parts of its ``spec``."""
     return {
         "metadata": {"labels": {"app": app}},
@@ -121,7 +121,7 @@ def daemonset_manifest(
     history_limit: int = 10,
     generation: int = 1,
     annotations: Mapping[str, str] | None = None,
-    **spec: Any,  # noqa: ANN401 -- parts of a manifest
+    **spec: Any,
 ) -> Manifest:
     """Return a DaemonSet that selects ``app: name``; ``spec`` are parts of its pods' ``spec``."""
     rolling = {"rollingUpdate": {"maxUnavailable": max_unavailable, "maxSurge": max_surge}}
@@ -146,7 +146,7 @@ def daemonset_manifest(
     }
 
 
-def daemonset(name: str = "agent", *, timers: Timers | None = None, **facts: Any) -> DaemonSet:  # noqa: ANN401 -- daemonset_manifest's
+def daemonset(name: str = "agent", *, timers: Timers | None = None, **facts: Any) -> DaemonSet:
     """Return the engine's view of ``daemonset_manifest(name, **facts)``."""
     return DaemonSet.read(daemonset_manifest(name, **facts), timers or {})
 
@@ -164,7 +164,7 @@ def pod_manifest(
     revision: str = "",
     generation: str = "1",
     labels: Mapping[str, str] | None = None,
-    **spec: Any,  # noqa: ANN401 -- parts of a manifest
+    **spec: Any,
 ) -> Manifest:
     """Return a Pod bound to ``node`` ("" for none) that the DaemonSet ``of`` owns ("" for nobody).
 
@@ -195,7 +195,7 @@ def owner(name: str) -> Manifest:
     return {**kind, "name": name, "uid": uid_of(name), "controller": True, "blockOwnerDeletion": True}
 
 
-def pod(name: str = "agent-first", *, timers: Timers | None = None, **facts: Any) -> Pod:  # noqa: ANN401 -- pod_manifest's
+def pod(name: str = "agent-first", *, timers: Timers | None = None, **facts: Any) -> Pod:
     """Return the engine's view of ``pod_manifest(name, **facts)``."""
     return Pod.read(pod_manifest(name, **facts), timers or {})
 

@@ -36,6 +36,12 @@ class Term:
         """Whether the term requires nothing, and so matches nothing."""
         return not self.expressions and not self.fields
 
+    @property
+    def manifest(self) -> Manifest:
+        """Return the term as it stands in a manifest."""
+        parts = {"matchExpressions": self.expressions, "matchFields": self.fields}
+        return {part: [one.manifest for one in wanted] for part, wanted in parts.items() if wanted}
+
     def matches(self, labels: Labels, name: str) -> bool:
         """Whether a node with these labels and this name meets the term."""
         if self.empty:

@@ -15,12 +15,12 @@ from tests.engine.daemonset.strategies import nodes, templates
 RUN, STAY, NO = (True, True), (False, True), (False, False)
 
 
-def wants(**spec: Any) -> Wants:  # noqa: ANN401 -- parts of a manifest
+def wants(**spec: Any) -> Wants:
     """Return what a template with these parts asks of a node."""
     return Wants.read(template(**spec))
 
 
-def toleration(**parts: Any) -> list[Manifest]:  # noqa: ANN401 -- parts of a manifest
+def toleration(**parts: Any) -> list[Manifest]:
     """Return ``spec.tolerations`` with one entry."""
     return [parts]
 

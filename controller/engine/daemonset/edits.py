@@ -1,0 +1,131 @@
+"""Edits of a node and of a pod template as data: what a cure proposes, and what it would make.
+
+An edit knows the object as it should be afterwards and says itself in one sentence; nobody's
+object is touched here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from controller.engine.daemonset.sentences import listed, toleration
+from controller.engine.matching.affinity import REQUIRED, Term
+from controller.engine.objects import Manifest, Taint, Toleration
+
+MACHINE_TAINTS = "node.kubernetes.io/"
+
+
+def _sentence(parts: Iterable[str]) -> str:
+    said = listed([part for part in parts if part])
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _some(verb: str, what: str, things: Iterable[object]) -> str:
+    """Return ``remove the labels a and b``, or nothing without things."""
+    words = [str(thing) for thing in things]
+    return f"{verb} the {what}{'s' if len(words) > 1 else ''} {listed(words)}" if words else ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEdit:
+    """Labels to set, label keys to remove and taints to remove."""
+
+    labels: tuple[tuple[str, str], ...]
+    unlabel: tuple[str, ...]
+    untaint: tuple[Taint, ...]
+
+    def labels_after(self, labels: Mapping[str, str]) -> dict[str, str]:
+        """Return the node's whole map of labels after the edit."""
+        return {key: labels[key] for key in labels if key not in self.unlabel} | dict(self.labels)
+
+    def taints_after(self, taints: Iterable[Taint]) -> tuple[Taint, ...]:
+        """Return the node's taints after the edit."""
+        return tuple(taint for taint in taints if taint not in self.untaint)
+
+    @property
+    def size(self) -> int:
+        """Return how many single labels and taints are edited."""
+        return len(self.labels) + len(self.unlabel) + len(self.untaint)
+
+    @property
+    def sentence(self) -> str:
+        """Return the edit in words, with a warning if the machine's condition would undo it."""
+        said = _sentence(
+            [
+                _some("set", "label", (f"{key}={value}" for key, value in self.labels)),
+                _some("remove", "label", self.unlabel),
+                _some("remove", "taint", self.untaint),
+            ]
+        )
+        if any(taint.key.startswith(MACHINE_TAINTS) for taint in self.untaint):
+            said += f" A {MACHINE_TAINTS} taint stays away only if the condition that it stands for is over."
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class TermEdit:
+    """A node selector term as it should be. One past the last ``index`` means: add it."""
+
+    index: int
+    term: Term
+    words: str
+
+    def apply(self, affinity: Manifest) -> Manifest:
+        """Return a pod's ``spec.affinity`` after the edit."""
+        on_node = affinity["nodeAffinity"]
+        terms = list(on_node[REQUIRED].get("nodeSelectorTerms") or ())
+        terms[self.index : self.index + 1] = [self.term.manifest]
+        required = {**on_node[REQUIRED], "nodeSelectorTerms": terms}
+        return {**affinity, "nodeAffinity": {**on_node, REQUIRED: required}}
+
+
+def _toleration_manifest(one: Toleration) -> Manifest:
+    raw: Manifest = {"key": one.key, "operator": one.operator}
+    if one.value:
+        raw["value"] = one.value
+    return {**raw, "effect": one.effect} if one.effect else raw
+
+
+@dataclass(frozen=True, slots=True)
+class SetEdit:
+    """What to change in a set's pod template."""
+
+    drop_node_name: bool
+    drop_selector: tuple[str, ...]
+    affinity: TermEdit | None
+    tolerations: tuple[Toleration, ...]
+
+    def apply(self, template: Manifest) -> Manifest:
+        """Return the pod template after the edit."""
+        spec = dict(template["spec"])
+        if self.drop_node_name:
+            del spec["nodeName"]
+        if self.drop_selector:
+            selector = spec.pop("nodeSelector")
+            kept = {key: selector[key] for key in selector if key not in self.drop_selector}
+            spec |= {"nodeSelector": kept} if kept else {}
+        if self.affinity:
+            spec["affinity"] = self.affinity.apply(spec["affinity"])
+        if self.tolerations:
+            added = [_toleration_manifest(one) for one in self.tolerations]
+            spec["tolerations"] = [*(spec.get("tolerations") or ()), *added]
+        return {**template, "spec": spec}
+
+    @property
+    def size(self) -> int:
+        """Return how many single fields and entries are edited."""
+        fields = self.drop_node_name + (self.affinity is not None)
+        return fields + len(self.drop_selector) + len(self.tolerations)
+
+    @property
+    def sentence(self) -> str:
+        """Return the edit in words."""
+        return _sentence(
+            [
+                "drop nodeName" if self.drop_node_name else "",
+                f"drop {listed(self.drop_selector)} from the node selector" if self.drop_selector else "",
+                self.affinity.words if self.affinity else "",
+                _some("add", "toleration", map(toleration, self.tolerations)),
+            ]
+        )
