@@ -127,8 +127,9 @@ def pinned_node(spec: Manifest) -> str:
 class Pod:
     """A pod. ``node`` is where it runs or, while it is not ``bound``, the node its affinity names.
 
-    ``timers`` are moments of cluster time: ``due`` (its kubelet's next move), ``ready`` (Ready
-    since) and ``evict`` (when a tolerated NoExecute taint stops being tolerated).
+    ``timers`` are moments of cluster time: ``born``, ``due`` (its kubelet's next move), ``ready``
+    (Ready since), ``stop`` (when it is gone) and ``evict`` (when a tolerated NoExecute taint stops
+    being tolerated).
     """
 
     manifest: Manifest
@@ -179,9 +180,12 @@ class Pod:
         return self.phase in {"Failed", "Succeeded"}
 
     @property
-    def age(self) -> tuple[bool, str, str]:
-        """Return a sort key: bound before unbound, then the oldest, then by name."""
-        return (not self.bound, self.created, self.name)
+    def age(self) -> tuple[bool, str, float, str]:
+        """Return a sort key: bound before unbound, then the oldest, then by name.
+
+        A manifest's time is in whole seconds; ``born`` orders what came within one.
+        """
+        return (not self.bound, self.created, self.timers.get("born", 0.0), self.name)
 
 
 def waiting_reason(status: Manifest) -> str:

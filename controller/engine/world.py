@@ -21,6 +21,10 @@ from controller.engine.objects import DaemonSet, Key, Manifest, Node, Pod, Revis
 from controller.engine.settings import Settings
 
 
+DEADLINES = frozenset({"due", "stop", "evict", "lost"})
+"""The timers at which somebody has to act; the others are memories."""
+
+
 @dataclass(slots=True)
 class Queues:
     """Names of what each controller has to look at."""
@@ -263,9 +267,8 @@ class World:
         heapq.heappush(self._deadlines, (at, queue, name))
 
     def _remember(self, timers: Timers, queue: str, name: Hashable) -> None:
-        for what, at in timers.items():
-            if what != "ready":
-                self.remind(at, queue, name)
+        for what in DEADLINES & timers.keys():
+            self.remind(timers[what], queue, name)
 
     def wake(self, now: float) -> None:
         """Queue everything that is due at cluster time ``now``."""

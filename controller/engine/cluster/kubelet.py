@@ -46,7 +46,7 @@ def accept(pod: Pod, now: Moment, settings: Settings) -> Change:
     """Take a pod that was just bound to the node: its containers are being created."""
     delay = annotated_seconds(pod.manifest["metadata"], "start-delay", settings.start_delay)
     manifest = _waits(pod, now, "Pending", "ContainerCreating")
-    return _change(manifest, "bound to this node", {"due": now.cluster + delay})
+    return _change(pod, manifest, "bound to this node", {"due": now.cluster + delay})
 
 
 def step(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change | None:
@@ -86,7 +86,9 @@ def _stop(pod: Pod, now: Moment, settings: Settings) -> Change | None:
         grace = meta.get("deletionGracePeriodSeconds", 30)
         stop = now.cluster + min(grace, annotated_seconds(meta, "stop-delay", settings.stop_delay))
         if stop > now.cluster:
-            return _change(pod.manifest, "its containers are being stopped", {**pod.timers, "stop": stop})
+            return _change(
+                pod, pod.manifest, "its containers are being stopped", {**pod.timers, "stop": stop}
+            )
     if stop > now.cluster or pod.manifest["metadata"].get("finalizers"):
         return None
     return Change(Verb.DELETED, "Pod", pod.manifest, KUBELET, "its containers have stopped", pod.timers)
@@ -98,26 +100,26 @@ def _run(pod: Pod, stage: Stage, now: Moment, behaviour: str) -> Change:
     manifest = with_status(pod, now, phase="Running", state=state, ready=False, restarts=restarts)
     wait = annotated_seconds(pod.manifest["metadata"], "ready-after", 0.0)
     timers = {} if behaviour == "never-ready" else {"due": now.cluster + wait}
-    return _change(manifest, "its containers have started", timers)
+    return _change(pod, manifest, "its containers have started", timers)
 
 
 def _become_ready(pod: Pod, stage: Stage, now: Moment) -> Change | None:
     if stage is Stage.READY or pod.timers.get("due", now.cluster) > now.cluster:
         return None
-    return _change(with_ready(pod, now, ready=True), "its containers are ready", {"ready": now.cluster})
+    return _change(pod, with_ready(pod, now, ready=True), "its containers are ready", {"ready": now.cluster})
 
 
 def _stay_unready(pod: Pod, now: Moment) -> Change | None:
     if not pod.ready:
         return None
-    return _change(with_ready(pod, now, ready=False), "its readiness probe fails", {})
+    return _change(pod, with_ready(pod, now, ready=False), "its readiness probe fails", {})
 
 
 def _exit(pod: Pod, now: Moment, code: int) -> Change:
     ended = _terminated(now, code)
     phase = "Failed" if code else "Succeeded"
     manifest = with_status(pod, now, phase=phase, state=ended, ready=False, restarts=restarts_of(pod))
-    return _change(manifest, f"its containers ended with exit code {code}", {})
+    return _change(pod, manifest, f"its containers ended with exit code {code}", {})
 
 
 def _crash(pod: Pod, stage: Stage, now: Moment) -> Change | None:
@@ -135,7 +137,7 @@ def _crash(pod: Pod, stage: Stage, now: Moment) -> Change | None:
     manifest = with_status(
         pod, now, phase="Running", state=state, ready=False, restarts=restarts, last=_terminated(now, 1)
     )
-    return _change(manifest, "its container crashed", {"due": now.cluster + delay})
+    return _change(pod, manifest, "its container crashed", {"due": now.cluster + delay})
 
 
 def _pull(pod: Pod, stage: Stage, now: Moment) -> Change | None:
@@ -145,13 +147,14 @@ def _pull(pod: Pod, stage: Stage, now: Moment) -> Change | None:
     phase = pod.phase if stage is Stage.PULL_ERROR else phase
     if stage is not Stage.PULL_ERROR:
         return _change(
+            pod,
             _waits(pod, now, phase, PULL_ERROR),
             "its image cannot be pulled",
             {"due": now.cluster + PULL_RETRY},
         )
     if pod.timers.get("due", now.cluster) > now.cluster:
         return None
-    return _change(_waits(pod, now, phase, PULL_BACKOFF), "its image still cannot be pulled", {})
+    return _change(pod, _waits(pod, now, phase, PULL_BACKOFF), "its image still cannot be pulled", {})
 
 
 def _waits(pod: Pod, now: Moment, phase: str, reason: str) -> Manifest:
@@ -171,8 +174,9 @@ def _terminated(now: Moment, code: int) -> Manifest:
     return {"terminated": {"exitCode": code, "reason": reason, "finishedAt": now.stamp}}
 
 
-def _change(manifest: Manifest, reason: str, timers: Timers) -> Change:
-    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, timers)
+def _change(pod: Pod, manifest: Manifest, reason: str, timers: Timers) -> Change:
+    born = {name: at for name, at in pod.timers.items() if name == "born"}
+    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, born | timers)
 
 
 def bind(pod: Pod, node: str, now: Moment, settings: Settings) -> Change:

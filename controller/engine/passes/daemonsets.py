@@ -159,7 +159,8 @@ def _create(turn: Turn, coverage: Coverage, node: str, reason: str) -> str:
         )
     suffix, uid = _free_suffix(turn, ds.namespace, ds.name), turn.names.uid()
     manifest = pod_manifest(ds, coverage.hash, node, suffix=suffix, uid=uid, now=turn.now)
-    turn.decide(Change(Verb.ADDED, "Pod", manifest, CONTROLLER, reason))
+    born = {"born": turn.now.cluster}
+    turn.decide(Change(Verb.ADDED, "Pod", manifest, CONTROLLER, reason, born))
     said = f"Created pod: {manifest['metadata']['name']}"
     turn.tell("DaemonSet", ds.manifest, CONTROLLER, ("Normal", "SuccessfulCreate", said))
     return ""
