@@ -42,7 +42,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "dashboard.middleware.SiteMiddleware",
 ]
 TEMPLATES = [
     {
@@ -180,7 +181,10 @@ LOCALE_PATHS = [BASE / "locale"]
 # Served from the source folders themselves: no collectstatic step, in neither mode.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE / "static"]
-WHITENOISE_USE_FINDERS = True
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = not PRODUCTION  # an edited file shows at once
+SERVESTATIC_MAX_AGE = 3600 if PRODUCTION else 0  # seconds; names carry no sum of the content
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
 
 # -------------------------------------------------------------------------------------- logging
 LOGGING = {
