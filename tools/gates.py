@@ -80,7 +80,8 @@ def main() -> int:
         if modules[is_test] and every[is_test]:
             print(table(f"{title}: modules", modules[is_test], MEDIAN_MODULE, LONGEST_MODULE))
             print(table(f"{title}: functions", every[is_test], MEDIAN_FUNCTION, LONGEST_FUNCTION))
-        over += [f"{p.lines} lines: {p.where}" for p in modules[is_test] if p.lines > LONGEST_MODULE]
+        if not is_test:  # a long table of cases is read by its ids
+            over += [f"{p.lines} lines: {p.where}" for p in modules[is_test] if p.lines > LONGEST_MODULE]
         over += [f"{p.lines} lines: {p.where}" for p in every[is_test] if p.lines > LONGEST_FUNCTION]
     print("\n".join(["Over the limit:", *sorted(over)]) if over else "Nothing is over its limit.")
     return 1 if over else 0

@@ -18,6 +18,8 @@ from django.template.base import Lexer, TokenType  # noqa: E402 - as above
 
 # Kubernetes' own words are not translated, so what is set as code or as a key is left alone.
 UNREAD = {"script", "style", "code", "pre", "kbd", "samp"}
+UNREAD_BLOCKS = {"blocktranslate", "blocktrans", "comment"}
+CLASS_BLOCKS = {"frame", "mainclass"}  # blocks of the shell that fill in the names of classes
 READ_ATTRIBUTES = {"title", "alt", "placeholder", "aria-label", "aria-description", "data-label"}
 NAMES = {"Everynode", "Kubernetes", "DaemonSet", "DaemonSets", "YAML", "JSON"}
 HOLE = "\x00"  # stands for what a tag or a variable puts in its place
@@ -40,7 +42,8 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Look at the attributes; remember an element whose text is not prose."""
         for name, value in attrs:
-            if name in READ_ATTRIBUTES and value and bare_words(value):
+            example = name == "placeholder" and value and " " not in value
+            if name in READ_ATTRIBUTES and value and not example and bare_words(value):
                 self.found.append((self.getpos()[0], f'{name}="{value}"'))
         if tag in UNREAD:
             self.unread.append(tag)
@@ -62,8 +65,8 @@ def without_tags(source: str) -> str:
     inside = ""
     for token in Lexer(source).tokenize():
         hidden = token.token_type != TokenType.TEXT
-        word = token.contents.split()[0] if token.token_type == TokenType.BLOCK and token.contents else ""
-        if word in {"blocktranslate", "blocktrans", "comment"}:
+        word, _, rest = token.contents.partition(" ") if token.token_type == TokenType.BLOCK else ("", "", "")
+        if word in UNREAD_BLOCKS or (word == "block" and rest in CLASS_BLOCKS):
             inside = f"end{word}"
         parts.append(HOLE + "\n" * token.contents.count("\n") if hidden or inside else token.contents)
         if word == inside:

@@ -10,13 +10,13 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-from controller.services.clusters import cluster_create
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from controller.engine.errors import AlreadyExists
+from controller.services.clusters import cluster_create
 from dashboard.models import Role, User
 
 ADMIN = "admin"
