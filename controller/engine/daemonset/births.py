@@ -34,12 +34,19 @@ HOST_NETWORK_TOLERATION: Manifest = {
 
 
 def daemon_tolerations(template_spec: Manifest) -> list[Manifest]:
-    """Return the template's tolerations with those that every daemon pod is given."""
-    given = list(template_spec.get("tolerations") or ())
-    added = [t for t in DEFAULT_TOLERATIONS if t not in given]
-    if template_spec.get("hostNetwork") and HOST_NETWORK_TOLERATION not in given:
-        added.append(HOST_NETWORK_TOLERATION)
-    return given + added
+    """Return the template's tolerations with those that every daemon pod is given.
+
+    A default replaces one of the template that differs from it in nothing but its seconds.
+    """
+    network = [HOST_NETWORK_TOLERATION] if template_spec.get("hostNetwork") else []
+    defaults = [*DEFAULT_TOLERATIONS, *network]
+    given = [_endless(raw, defaults) for raw in template_spec.get("tolerations") or ()]
+    return given + [default for default in defaults if default not in given]
+
+
+def _endless(raw: Manifest, defaults: list[Manifest]) -> Manifest:
+    plain = {key: value for key, value in raw.items() if value and key != "tolerationSeconds"}
+    return plain if plain in defaults else raw
 
 
 def pinned_to(affinity: Manifest | None, node: str) -> Manifest:

@@ -9,7 +9,7 @@ from itertools import combinations, product
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from controller.engine.daemonset.cures import cure_node, cure_set
 from controller.engine.daemonset.placement import Wants, answers, verdict
@@ -393,7 +393,6 @@ def all_labellings() -> Iterator[dict[str, str]]:
         yield {key: value for key, value in zip(KEYS, values, strict=True) if value is not None}
 
 
-@settings(deadline=None)
 @given(templates(), nodes())
 def test_cure_of_a_node_is_the_smallest(parts: Manifest, on: Node) -> None:
     """No other labelling needs fewer edits, and none helps where no cure is proposed."""
@@ -444,7 +443,6 @@ def single_edits(spec: Manifest, on: Node) -> Iterator[Edit]:
                 )
 
 
-@settings(deadline=None)
 @given(templates(), nodes())
 def test_cure_of_a_set_is_the_smallest(parts: Manifest, on: Node) -> None:
     """No fewer single edits, each as generous as can be, would let the pod run."""

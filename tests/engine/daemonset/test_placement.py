@@ -77,6 +77,12 @@ QUESTIONS = [
         RUN,
         id="tolerated for a time counts as tolerated",
     ),
+    pytest.param(
+        {},
+        node("worse", taints=["gpu=yes:NoSchedule", "old:NoExecute"]),
+        NO,
+        id="no-execute outweighs the no-schedule before it",
+    ),
     pytest.param({}, node("slow", taints=["slow:PreferNoSchedule"]), RUN, id="prefer-no-schedule is ignored"),
     pytest.param(
         {"nodeSelector": {"disk": "ssd"}}, GPU, NO, id="a failed selector outweighs a taint that keeps"
@@ -342,6 +348,22 @@ SENTENCES = [
         True,
         "Taint gpu=yes:NoExecute is tolerated for 30 s; then the pod is evicted and made anew.",
         id="taint - tolerated for a time",
+    ),
+    pytest.param(
+        {
+            "tolerations": toleration(
+                key="node.kubernetes.io/not-ready",
+                operator="Exists",
+                effect="NoExecute",
+                tolerationSeconds=300,
+            )
+        },
+        node(taints=["node.kubernetes.io/not-ready:NoExecute"]),
+        3,
+        True,
+        "Taint node.kubernetes.io/not-ready:NoExecute is tolerated "
+        "(toleration node.kubernetes.io/not-ready:NoExecute).",
+        id="taint - a default toleration has no end, whatever the template says",
     ),
     pytest.param(
         {},
