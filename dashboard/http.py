@@ -15,12 +15,14 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
+from dashboard.forms import StaleForm
 from dashboard.models import User
 
 Given = ParamSpec("Given")
@@ -30,6 +32,7 @@ STATUS: dict[type[errors.Refused], HTTPStatus] = {
     errors.AlreadyExists: HTTPStatus.CONFLICT,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Gone: HTTPStatus.GONE,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -137,3 +140,21 @@ def _told(request: Request, faults: list[str], status: HTTPStatus) -> HttpRespon
     said = render_to_string("dashboard/shared/faults.html", {"faults": faults})
     said += render_to_string("dashboard/shared/toasts.html", {"partial": True}, request)
     return HttpResponse(said, status=status)
+
+
+def accepted(form: Form, act: Callable[[], object]) -> bool:
+    """Carry out what a form asks for, if it is well formed. A refusal becomes the form's.
+
+    Raises Conflict for a stale form: its view shows both versions.
+    """
+    if not form.is_valid():
+        return False
+    try:
+        act()
+    except errors.Refused as refused:
+        if isinstance(refused, errors.Conflict) and isinstance(form, StaleForm):
+            raise
+        for fault in faults_of(refused):
+            form.add_error(None, fault)
+        return False
+    return True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from dashboard.views import health
 
 urlpatterns = [
+    path("", include("dashboard.views.urls")),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set_language"),
     path("healthz", health.healthz, name="healthz"),

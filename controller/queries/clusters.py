@@ -108,7 +108,11 @@ def _overviews(rows: Iterable[models.Cluster]) -> tuple[Overview, ...]:
     nodes = (
         models.Node.objects.filter(cluster__in=ids)
         .values_list("cluster")
-        .annotate(Count("pk"), Count("pk", Q(ready="True")), Count("pk", Q(unschedulable=True)))
+        .annotate(
+            all=Count("pk"),
+            answering=Count("pk", filter=Q(ready="True")),
+            cordoned=Count("pk", filter=Q(unschedulable=True)),
+        )
     )
     machines = {cluster: numbers for cluster, *numbers in nodes}
     pods = dict(models.Pod.objects.filter(cluster__in=ids).values_list("cluster").annotate(Count("pk")))

@@ -1,0 +1,273 @@
+"""What people type: read it, say what is wrong with its form, and keep it. What it means is the services' to judge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controller.engine.objects import Taint
+from dashboard.models import Role, User
+
+EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+LARGEST_UPLOAD = 1024 * 1024
+
+
+def words_of(text: str) -> list[str]:
+    """Return the entries of a list that is divided by commas, spaces or lines."""
+    return [word for word in re.split(r"[\s,]+", text) if word]
+
+
+def labels_of(text: str) -> dict[str, str]:
+    """Read labels written ``key=value``. Raises ValidationError naming each that is not."""
+    labels, wrong = {}, []
+    for word in words_of(text):
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            wrong.append(_("%(word)s: write a label as key=value") % {"word": word})
+        labels[key] = value
+    if wrong:
+        raise forms.ValidationError(wrong)
+    return labels
+
+
+def taints_of(text: str) -> list[Taint]:
+    """Read taints written as kubectl writes them. Raises ValidationError naming each that is not."""
+    taints, wrong = [], []
+    for word in words_of(text):
+        rest, colon, effect = word.rpartition(":")
+        key, _equals, value = rest.partition("=")
+        if not colon or not key or effect not in EFFECTS:
+            said = _("%(word)s: write a taint as key=value:effect, the effect one of %(effects)s")
+            wrong.append(said % {"word": word, "effects": ", ".join(EFFECTS)})
+        taints.append(Taint(key, value, effect))
+    if wrong:
+        raise forms.ValidationError(wrong)
+    return taints
+
+
+def labels_text(labels: dict[str, str]) -> str:
+    """Return labels as they are typed, one a line."""
+    return "\n".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+def taints_text(taints: Iterable[Taint]) -> str:
+    """Return taints as they are typed, one a line."""
+    return "\n".join(str(taint) for taint in taints)
+
+
+class LabelsField(forms.CharField):
+    """A field of labels; its value is a dictionary."""
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 - as Django has it
+        """Read the labels."""
+        return labels_of(super().clean(value))
+
+
+class TaintsField(forms.CharField):
+    """A field of taints; its value is a list of them."""
+
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 - as Django has it
+        """Read the taints."""
+        return taints_of(super().clean(value))
+
+
+def _mono(rows: int = 0, **attributes: str | int) -> forms.Widget:
+    plain = {"class": "mono", "autocomplete": "off", "spellcheck": "false", **attributes}
+    return forms.Textarea({**plain, "rows": rows}) if rows else forms.TextInput(plain)
+
+
+def _seconds(label: Any, initial: float, help_text: Any = "") -> forms.FloatField:  # noqa: ANN401 - lazy words
+    return forms.FloatField(label=label, initial=initial, min_value=0, max_value=86_400, help_text=help_text)
+
+
+class DelaysForm(forms.Form):
+    """How fast the simulated machines of a cluster are."""
+
+    start_delay = _seconds(gettext_lazy("Start delay (s)"), 1.0, gettext_lazy("From bound to running."))
+    stop_delay = _seconds(gettext_lazy("Stop delay (s)"), 1.0, gettext_lazy("From deleted to gone."))
+    node_grace = _seconds(
+        gettext_lazy("Node grace (s)"), 40.0, gettext_lazy("Silence after which a node counts as unreachable.")
+    )
+
+
+class NameForm(forms.Form):
+    """The name of a cluster."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=63, widget=_mono())
+
+
+class DeletionForm(NameForm):
+    """The name of the cluster that is to go, typed."""
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:  # noqa: ANN401 - as Django has it
+        super().__init__(*args, **kwargs)
+        self.wanted = name
+        self.fields["name"].label = _("Type %(name)s to delete it with all its history") % {"name": name}
+
+    def clean_name(self) -> str:
+        """Refuse any other name."""
+        typed = str(self.cleaned_data["name"])
+        if typed != self.wanted:
+            raise forms.ValidationError(_("That is not the name of this cluster. Nothing was deleted."))
+        return typed
+
+
+class ClusterForm(DelaysForm):
+    """A new cluster."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=63, widget=_mono())
+    nodes = forms.IntegerField(label=gettext_lazy("Nodes"), initial=12, min_value=0, max_value=10_000)
+    labels = LabelsField(
+        label=gettext_lazy("Labels of all nodes"),
+        required=False,
+        widget=_mono(placeholder="disk=ssd"),
+        help_text=gettext_lazy("key=value, divided by commas"),
+    )
+    demo = forms.BooleanField(
+        label=gettext_lazy("Demo"),
+        required=False,
+        help_text=gettext_lazy("12 nodes in 3 zones and three DaemonSets instead."),
+    )
+    field_order = ("name", "nodes", "labels", "demo")
+
+
+class NodesForm(forms.Form):
+    """Nodes to add: one by its name, or many by a prefix."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name, or prefix of many"), max_length=240, initial="node-", widget=_mono()
+    )
+    count = forms.IntegerField(label=gettext_lazy("How many"), initial=1, min_value=1, max_value=5000)
+    labels = LabelsField(
+        label=gettext_lazy("Labels"),
+        required=False,
+        widget=_mono(placeholder="disk=ssd, pool=web"),
+        help_text=gettext_lazy("key=value, divided by commas"),
+    )
+    taints = TaintsField(
+        label=gettext_lazy("Taints"),
+        required=False,
+        widget=_mono(placeholder="dedicated=gpu:NoSchedule"),
+        help_text=gettext_lazy("key=value:effect, divided by commas"),
+    )
+
+    def names(self, standing: Iterable[str]) -> list[str]:
+        """Return the names of the nodes to add: many are numbered on from those that stand."""
+        name, count = self.cleaned_data["name"], self.cleaned_data["count"]
+        if count == 1 and not name.endswith("-"):
+            return [name]
+        ends = (one.removeprefix(name) for one in standing if one.startswith(name))
+        numbered = [end for end in ends if end.isdecimal()]
+        first = max((int(end) for end in numbered), default=0) + 1
+        width = max([len(str(first + count - 1)), *(len(end) for end in numbered)])
+        return [f"{name}{number:0{width}}" for number in range(first, first + count)]
+
+
+class StaleForm(forms.Form):
+    """A form that knows which version it was made from, and what stands now if that is another."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    standing: str | None = None
+
+    def restart(self, standing: str, version: str) -> None:
+        """Show what stands now beside what was typed; the next attempt replaces it."""
+        self.standing = standing
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = version
+
+
+class LabelsForm(StaleForm):
+    """All labels of a node."""
+
+    text = LabelsField(
+        label=gettext_lazy("One a line, as key=value"), required=False, widget=_mono(5), strip=False
+    )
+
+
+class TaintsForm(StaleForm):
+    """All taints of a node."""
+
+    text = TaintsField(
+        label=gettext_lazy("One a line, as key=value:effect"), required=False, widget=_mono(3), strip=False
+    )
+
+
+class ManifestForm(StaleForm):
+    """One object as YAML."""
+
+    text = forms.CharField(label="YAML", strip=False, widget=_mono(24, wrap="off"))
+
+
+class ManifestsForm(forms.Form):
+    """Objects as YAML, typed or uploaded."""
+
+    text = forms.CharField(label="YAML", strip=False, required=False, widget=_mono(24, wrap="off"))
+    file = forms.FileField(
+        label=gettext_lazy("Or upload a file"),
+        required=False,
+        help_text=gettext_lazy("At most 1 MiB. It goes before what is typed above."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Put an uploaded file into the text, so that it is shown if something is wrong with it."""
+        given = super().clean() or {}
+        upload = given.get("file")
+        if upload:
+            given["text"] = self._read(upload)
+            self.data = self.data.copy()
+            self.data["text"] = given["text"]
+        if not (given.get("text") or "").strip():
+            raise forms.ValidationError(_("There is nothing to create: type or upload a manifest."))
+        return given
+
+    @staticmethod
+    def _read(upload: Any) -> str:  # noqa: ANN401 - as Django has it
+        if upload.size > LARGEST_UPLOAD:
+            raise forms.ValidationError(_("The file is larger than 1 MiB."))
+        try:
+            return str(upload.read().decode())
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(_("The file is no UTF-8 text.")) from error
+
+
+def number_or_percentage(text: str) -> int | str:
+    """Return ``25%`` as it is and ``3`` as a number; anything else is left for the rules to refuse."""
+    return int(text) if text.isdecimal() else text
+
+
+class StrategyForm(forms.Form):
+    """How the pods of a set are replaced."""
+
+    strategy = forms.ChoiceField(
+        label=gettext_lazy("Strategy"), choices=[("RollingUpdate", "RollingUpdate"), ("OnDelete", "OnDelete")]
+    )
+    max_unavailable = forms.CharField(
+        label="maxUnavailable", initial="1", widget=_mono(), help_text=gettext_lazy("number or %")
+    )
+    max_surge = forms.CharField(
+        label="maxSurge", initial="0", widget=_mono(), help_text=gettext_lazy("number or %")
+    )
+    min_ready_seconds = forms.IntegerField(label="minReadySeconds", initial=0, min_value=0)
+
+
+class UserForm(forms.Form):
+    """A new person."""
+
+    username = forms.CharField(label=gettext_lazy("Name"), max_length=150, widget=_mono())
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    password = forms.CharField(
+        label=gettext_lazy("Password"), widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+
+    def clean_username(self) -> str:
+        """Refuse a name that is taken or malformed."""
+        name = str(self.cleaned_data["username"])
+        User.username_validator(name)
+        if User.objects.filter(username=name).exists():
+            raise forms.ValidationError(_("That name is taken."))
+        return name

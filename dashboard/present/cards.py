@@ -1,0 +1,74 @@
+"""The list of clusters as cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from controller.queries.clusters import Overview
+from dashboard.present.words import Fact, Part, age, bar, hours
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A cluster as a card."""
+
+    id: int
+    name: str
+    url: str
+    table_url: str
+    settings_url: str
+    tone: str
+    health: str
+    parts: list[Part]
+    figures: list[Fact]
+    about: str
+
+
+def card(one: Overview) -> Card:
+    """Return how a cluster fares."""
+    name, counts = one.cluster.name, one.counts
+    tone, said = health_of(one)
+    return Card(
+        id=one.cluster.id,
+        name=name,
+        url=reverse("map", args=[name]),
+        table_url=reverse("table", args=[name]),
+        settings_url=reverse("settings", args=[name]),
+        tone=tone,
+        health=said,
+        parts=bar([("good", counts.available), ("bad", counts.unavailable)], counts.desired),
+        figures=[
+            Fact(_("nodes"), one.nodes),
+            Fact(_("DaemonSets"), one.sets),
+            Fact(_("pods"), one.pods),
+            Fact(_("available"), f"{counts.available}/{counts.desired}"),
+        ],
+        about=_about(one),
+    )
+
+
+def health_of(one: Overview) -> tuple[str, str]:
+    """Return the tone and the words for how a cluster fares; the worst is named."""
+    silent = one.nodes - one.ready
+    if silent:
+        return "bad", ngettext("%(n)s node not ready", "%(n)s nodes not ready", silent) % {"n": silent}
+    if one.counts.unavailable:
+        return "warn", _("%(n)s unavailable") % {"n": one.counts.unavailable}
+    if one.counts.misscheduled:
+        return "odd", _("%(n)s misscheduled") % {"n": one.counts.misscheduled}
+    return "good", _("as wanted") if one.sets else _("idle")
+
+
+def _about(one: Overview) -> str:
+    cluster = one.cluster
+    clock = _("paused") if cluster.paused else _("runs at x%(speed)s") % {"speed": f"{cluster.speed:g}"}
+    return _("%(mode)s, %(clock)s, cluster time %(time)s, made %(age)s ago") % {
+        "mode": cluster.mode,
+        "clock": clock,
+        "time": hours(cluster.time),
+        "age": age(cluster.created),
+    }

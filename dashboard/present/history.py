@@ -1,0 +1,121 @@
+"""Passes, events and the audit list as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from controller.engine.outcome import Line
+from controller.queries.audit import AuditLine
+from controller.queries.events import EventLine
+from controller.queries.passes import PassLine
+from dashboard.present.links import object_url
+from dashboard.present.words import age, full, hours, moment
+
+SHOWN_LINES = 12
+"""Lines of a pass that are seen at once; the rest are behind a drawer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassRow:
+    """A pass: its first lines, and the rest with the words that open them."""
+
+    id: int
+    title: str
+    about: str
+    lines: tuple[Line, ...]
+    rest: tuple[Line, ...]
+    more: str
+
+
+def pass_row(one: PassLine) -> PassRow:
+    """Return a pass as a card."""
+    rest = one.lines[SHOWN_LINES:]
+    return PassRow(
+        id=one.id,
+        title=_("At %(time)s") % {"time": hours(one.cluster_time)},
+        about=", ".join((_moves(one), _changes(one), full(one.at))),
+        lines=one.lines[:SHOWN_LINES],
+        rest=rest,
+        more=ngettext("%(n)s more line", "%(n)s more lines", len(rest)) % {"n": len(rest)} if rest else "",
+    )
+
+
+def _moves(one: PassLine) -> str:
+    made = ngettext("%(n)s pod created", "%(n)s pods created", one.creations) % {"n": one.creations}
+    return made + ", " + _("%(n)s deleted") % {"n": one.deletions}
+
+
+def _changes(one: PassLine) -> str:
+    if one.last < one.first:
+        return _("nothing changed")
+    if one.last == one.first:
+        return _("change %(n)s") % {"n": one.first}
+    return _("changes %(first)s to %(last)s") % {"first": one.first, "last": one.last}
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event as a row of a table."""
+
+    at: str
+    age: str
+    type: str
+    tone: str
+    reason: str
+    message: str
+    count: int
+    object: str
+    url: str
+
+
+def event_row(cluster: str, event: EventLine) -> EventRow:
+    """Return an event as a row."""
+    last = moment(event.last)
+    return EventRow(
+        at=full(last),
+        age=age(last),
+        type=event.type,
+        tone="warn" if event.type == "Warning" else "",
+        reason=event.reason,
+        message=event.message,
+        count=event.count,
+        object=f"{event.kind} {event.about}",
+        url=object_url(cluster, event.kind, event.about_namespace, event.about),
+    )
+
+
+def event_rows(cluster: str, events: Iterable[EventLine]) -> list[EventRow]:
+    """Return events as rows."""
+    return [event_row(cluster, event) for event in events]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One thing that somebody did, as a row of a table."""
+
+    at: str
+    age: str
+    actor: str
+    cluster: str
+    url: str
+    sentence: str
+    number: int | None
+
+
+def audit_row(line: AuditLine, standing: set[str]) -> AuditRow:
+    """Return an audit line as a row; clusters that still stand are linked."""
+    known = line.cluster in standing
+    return AuditRow(
+        at=full(line.at),
+        age=age(line.at),
+        actor=line.actor,
+        cluster=line.cluster,
+        url=reverse("map", args=[line.cluster]) if known else "",
+        sentence=line.sentence,
+        number=line.number,
+    )

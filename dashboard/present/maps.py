@@ -1,0 +1,64 @@
+"""What the map itself needs from the server: its legend, its words, the last pass below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from controller.engine.daemonset.cells import CellState
+from controller.engine.outcome import Line
+from controller.queries.passes import PassLine
+from dashboard.present.history import SHOWN_LINES, pass_row
+from dashboard.present.words import STATES, Word, state_words
+
+ZONE = "topology.kubernetes.io/zone"
+"""What nodes are grouped by unless somebody asks for another label."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegendRow:
+    """A state in the legend."""
+
+    key: CellState
+    label: Word
+    help: Word
+
+
+def legend() -> list[LegendRow]:
+    """Return the states in their order."""
+    return [LegendRow(state, *said) for state, said in STATES.items()]
+
+
+def words() -> dict[str, object]:
+    """Return the words that the map's script shows; it has none of its own."""
+    return {
+        "states": {str(state): state_words(state) for state in STATES},
+        "group": ZONE,
+        "without": _("without the label"),
+        "one": _("{n} node"),
+        "other": _("{n} nodes"),
+        "shown": _("{n} of {of} nodes pass the filter"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class LastPass:
+    """The last pass of a paused cluster."""
+
+    about: str
+    lines: tuple[Line, ...]
+    more: int
+    url: str
+
+
+def last_pass(cluster: str, one: PassLine) -> LastPass:
+    """Return what the last pass decided."""
+    row = pass_row(one)
+    return LastPass(
+        about=f"{row.title}: {row.about}",
+        lines=row.lines,
+        more=max(0, len(one.lines) - SHOWN_LINES),
+        url=reverse("passes", args=[cluster]),
+    )

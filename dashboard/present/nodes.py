@@ -1,0 +1,183 @@
+"""A node as a page and as a panel beside the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from controller.engine.daemonset.cells import CellState
+from controller.engine.objects import Taint
+from controller.queries.nodes import NodeDetail, NodeSet, Room
+from dashboard.present.history import EventRow, event_rows
+from dashboard.present.links import map_url, node_url, set_url
+from dashboard.present.pods import PodRow, pod_row
+from dashboard.present.words import Chip, Fact, Part, age, bar, full, moment, state_words
+
+HOSTNAME = "kubernetes.io/hostname"
+GIB, MIB = 1024**3, 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A label of a node. A ``fixed`` one is its machine's own: pages offer no way to take it off."""
+
+    key: str
+    text: str
+    fixed: bool
+
+
+def label_rows(labels: dict[str, str]) -> list[LabelRow]:
+    """Return labels as rows; those of the machine come last."""
+    rows = [LabelRow(key, f"{key}={value}", key == HOSTNAME) for key, value in sorted(labels.items())]
+    return sorted(rows, key=lambda row: row.fixed)
+
+
+def node_chips(*, ready: str, down: bool, unschedulable: bool, taints: Iterable[Taint | str] = ()) -> list[Chip]:
+    """Return how a machine is, in a few words."""
+    chips = [_readiness(ready, down=down)]
+    if unschedulable:
+        chips.append(Chip(_("cordoned"), "warn"))
+    own = [str(taint) for taint in taints if not str(taint).startswith("node.kubernetes.io/")]
+    return [*chips, *(Chip(taint) for taint in own)]
+
+
+def _readiness(ready: str, *, down: bool) -> Chip:
+    if down:
+        return Chip(_("powered down"), "bad")
+    if ready == "True":
+        return Chip(_("ready"), "good")
+    return Chip(_("unreachable") if ready == "Unknown" else _("not ready"), "bad")
+
+
+@dataclass(frozen=True, slots=True)
+class SetOnNode:
+    """A set as seen from one node: what it does there, and the first thing that keeps it away."""
+
+    key: str
+    uid: str
+    name: str
+    url: str
+    state: CellState
+    words: str
+    should_run: str
+    may_stay: str
+    why: str
+    why_url: str
+
+
+def set_on_node(cluster: str, node: str, one: NodeSet) -> SetOnNode:
+    """Return a set as a row of a node's page."""
+    key, failing = f"{one.namespace}/{one.name}", one.verdict.first_failing
+    return SetOnNode(
+        key=key,
+        uid=one.id,
+        name=one.name,
+        url=set_url(cluster, one.namespace, one.name),
+        state=one.state,
+        words=state_words(one.state),
+        should_run=_("yes") if one.verdict.should_run else _("no"),
+        may_stay=_("yes") if one.verdict.may_stay else _("no"),
+        why=failing.message if failing else _("Every check passes."),
+        why_url=map_url(cluster, chosen=key, node=node),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A resource of a node: how much of it pods ask for."""
+
+    label: str
+    used: str
+    total: str
+    parts: list[Part]
+
+
+def uses(room: Room) -> list[Use]:
+    """Return what pods ask of a node."""
+    return [
+        _use(_("cpu"), room.cpu_used, room.cpu, _cpu),
+        _use(_("memory"), room.memory_used, room.memory, _memory),
+        _use(_("pods"), room.pods_used, room.pods, str),
+    ]
+
+
+def _use(label: str, used: int, total: int, say: Callable[[int], str]) -> Use:
+    tone = "bad" if used >= total else "good"
+    return Use(label, say(used), say(total), bar([(tone, min(used, total))], total))
+
+
+def _cpu(milli: int) -> str:
+    return f"{milli / 1000:g}"
+
+
+def _memory(amount: int) -> str:
+    return f"{amount / GIB:.3g} Gi" if amount >= GIB else f"{amount / MIB:.3g} Mi"
+
+
+@dataclass(frozen=True, slots=True)
+class NodePage:
+    """A node as a page."""
+
+    name: str
+    url: str
+    close_url: str
+    chips: list[Chip]
+    cordoned: bool
+    down: bool
+    state_url: str
+    labels: list[LabelRow]
+    labels_title: str
+    labels_url: str
+    taints_title: str
+    taints_url: str
+    sets: list[SetOnNode]
+    pods: list[PodRow]
+    events: list[EventRow]
+    facts: list[Fact]
+    uses: list[Use]
+
+
+def node_page(cluster: str, found: NodeDetail) -> NodePage:
+    """Return a node as a page."""
+    node = found.node
+    place = [cluster, node.name]
+    return NodePage(
+        name=node.name,
+        url=node_url(cluster, node.name),
+        close_url=map_url(cluster),
+        chips=node_chips(
+            ready=node.ready, down=node.down, unschedulable=node.unschedulable, taints=node.taints
+        ),
+        cordoned=node.unschedulable,
+        down=node.down,
+        state_url=reverse("node_state", args=place),
+        labels=label_rows(node.labels),
+        labels_title=_("Labels"),
+        labels_url=reverse("node_labels", args=place),
+        taints_title=_("Taints"),
+        taints_url=reverse("node_taints", args=place),
+        sets=[set_on_node(cluster, node.name, one) for one in found.sets],
+        pods=[pod_row(cluster, one, by_set=True) for one in found.pods],
+        events=event_rows(cluster, found.events),
+        facts=_facts(found),
+        uses=uses(found.room),
+    )
+
+
+def _facts(found: NodeDetail) -> list[Fact]:
+    node = found.node
+    born = moment(node.created)
+    facts = [
+        Fact(_("Created"), f"{full(born)} ({age(born)})"),
+        Fact(_("Kubelet"), node.kubelet or "-"),
+        Fact(_("Taints"), "-", codes=tuple(str(taint) for taint in node.taints)),
+        Fact(_("Annotations"), "-", codes=tuple(f"{key}={value}" for key, value in found.annotations.items())),
+    ]
+    return [*facts, *(Fact(one.type, _condition(one.status, one.message)) for one in found.conditions)]
+
+
+def _condition(status: str, message: str) -> str:
+    return f"{status}. {message}" if message else status

@@ -1,0 +1,163 @@
+"""Pods as rows of tables and as a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from controller.manifests import dump
+from controller.queries.podlines import ContainerLine, PodLine
+from controller.queries.pods import PodDetail
+from dashboard.present.history import EventRow, event_rows
+from dashboard.present.links import node_url, pod_url, set_url
+from dashboard.present.words import BEHAVIOURS, Fact, Option, age, full, moment, options
+
+BAD = frozenset({"ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff", "Error", "Failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class PodRow:
+    """A pod in a list. ``other`` is its node, or its set where the list is about a node."""
+
+    uid: str
+    name: str
+    url: str
+    phase: str
+    tone: str
+    reason: str
+    restarts: int
+    age: str
+    revision: str
+    other: str
+    other_url: str
+    about: str
+
+
+def pod_row(cluster: str, pod: PodLine, *, by_set: bool = False, current: str = "", why: str = "") -> PodRow:
+    """Return a pod as a row. ``current`` is the hash of its set's current revision, if that is known."""
+    kind, _slash, owner = pod.owner.partition("/")
+    owner_url = set_url(cluster, pod.namespace, owner) if kind == "DaemonSet" else ""
+    old = bool(current) and pod.hash != current
+    return PodRow(
+        uid=pod.uid,
+        name=pod.name,
+        url=pod_url(cluster, pod.namespace, pod.name),
+        phase=pod.status,
+        tone=tone(pod),
+        reason=why or trouble(pod),
+        restarts=pod.restarts,
+        age=age(moment(pod.created)),
+        revision=_("%(hash)s, old") % {"hash": pod.hash} if old else pod.hash,
+        other=owner if by_set else pod.node,
+        other_url=owner_url if by_set else node_url(cluster, pod.node) if pod.node else "",
+        about=_("ready %(ready)s/%(of)s, restarts %(restarts)s, age %(age)s")
+        % {
+            "ready": pod.ready,
+            "of": pod.containers,
+            "restarts": pod.restarts,
+            "age": age(moment(pod.created)),
+        },
+    )
+
+
+def tone(pod: PodLine) -> str:
+    """Return how worrying a pod is."""
+    if pod.status in BAD or pod.phase == "Failed":
+        return "bad"
+    if pod.terminating or pod.phase == "Pending" or pod.ready < pod.containers:
+        return "" if pod.phase == "Succeeded" else "warn"
+    return "good"
+
+
+def trouble(pod: PodLine) -> str:
+    """Return in a few words why a pod is not as it should be, if it is not."""
+    if not pod.bound and not pod.terminating:
+        return _("waits for the scheduler")
+    if pod.status == "Running" and pod.ready < pod.containers:
+        return _("runs, not ready")
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class PodPage:
+    """A pod as a page."""
+
+    name: str
+    namespace: str
+    phase: str
+    tone: str
+    note: str
+    reason: str
+    facts: list[Fact]
+    events: list[EventRow]
+    behaviours: list[Option]
+    delete_url: str
+    trouble_url: str
+    yaml: str
+    gone: bool = False
+
+
+def pod_page(cluster: str, found: PodDetail) -> PodPage:
+    """Return a pod as a page."""
+    pod = found.pod
+    place = [cluster, pod.namespace, pod.name]
+    reasons = [found.waits_for, found.message, *(_container_trouble(one) for one in found.containers)]
+    return PodPage(
+        name=pod.name,
+        namespace=pod.namespace,
+        phase=pod.status,
+        tone=tone(pod),
+        note="bad" if tone(pod) == "bad" else "warn",
+        reason=next(filter(None, reasons), trouble(pod)),
+        facts=_facts(cluster, found),
+        events=event_rows(cluster, found.events),
+        behaviours=options(BEHAVIOURS.items(), pod.behaviour),
+        delete_url=reverse("pod_delete", args=place),
+        trouble_url=reverse("pod_trouble", args=place),
+        yaml=dump(found.manifest),
+    )
+
+
+def gone_page(namespace: str, name: str) -> PodPage:
+    """Return the page of a pod that is no more; somebody may have been looking at it."""
+    return PodPage(name, namespace, _("gone"), "", "", "", [], [], [], "", "", "", gone=True)
+
+
+def _facts(cluster: str, found: PodDetail) -> list[Fact]:
+    pod = found.pod
+    kind, _slash, owner = pod.owner.partition("/")
+    facts = [
+        Fact(_("Node"), pod.node or "-", url=node_url(cluster, pod.node) if pod.node else ""),
+        Fact(
+            _("Owner"), owner or "-", url=set_url(cluster, pod.namespace, owner) if kind == "DaemonSet" else ""
+        ),
+        Fact(_("Phase"), pod.phase),
+        Fact(_("Ready"), f"{pod.ready}/{pod.containers}"),
+        Fact(_("Restarts"), pod.restarts),
+        Fact(_("Created"), f"{full(moment(pod.created))} ({age(moment(pod.created))})"),
+        Fact(_("Address"), found.address or "-"),
+        Fact(_("Labels"), codes=_pairs(found.labels)),
+        Fact(_("Annotations"), codes=_pairs(found.annotations)),
+    ]
+    facts += [_container(one) for one in found.containers]
+    held = tuple(f"{one.type}={one.status}" for one in found.conditions)
+    return [*facts, Fact(_("Conditions"), codes=held)]
+
+
+def _pairs(pairs: dict[str, str]) -> tuple[str, ...]:
+    return tuple(f"{key}={value}" for key, value in sorted(pairs.items()))
+
+
+def _container(one: ContainerLine) -> Fact:
+    label = _("Container %(name)s") % {"name": one.name}
+    state = f"{one.state}: {one.reason}" if one.reason else one.state or "-"
+    last = _(", last: %(last)s") % {"last": one.last} if one.last else ""
+    return Fact(label, f"{one.image}, {state}, " + _("restarts %(n)s") % {"n": one.restarts} + last)
+
+
+def _container_trouble(one: ContainerLine) -> str:
+    if one.state == "running" or not one.reason or one.reason == "ContainerCreating":
+        return ""
+    return f"{one.name}: {one.reason}" + (f". {one.message}" if one.message else "")

@@ -1,0 +1,110 @@
+"""How far a set is, as the block that its page and the map show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from controller.engine.daemonset.cells import CellState
+from controller.queries.rollouts import Motion, Progress, Waiting
+from dashboard.present.links import map_url, set_url
+from dashboard.present.shell import set_parts
+from dashboard.present.words import Part, Word
+
+SHOWN = 24
+"""How many slots are drawn; the table shows all nodes."""
+
+HEADLINES: dict[Motion, tuple[Word, str]] = {
+    Motion.DONE: (gettext_lazy("Revision %(n)s is everywhere"), "good"),
+    Motion.MOVING: (gettext_lazy("On the way to revision %(n)s"), "ask"),
+    Motion.STUCK: (gettext_lazy("Stuck on the way to revision %(n)s"), "bad"),
+    Motion.PAUSED: (gettext_lazy("Paused on the way to revision %(n)s"), "warn"),
+    Motion.ON_DELETE: (gettext_lazy("Old pods wait to be deleted by hand"), "ask"),
+    Motion.CLOCK: (gettext_lazy("The cluster's clock is paused"), "ask"),
+    Motion.DELETING: (gettext_lazy("Being deleted"), "warn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRow:
+    """A slot of the budget and who holds it; without a node it is free."""
+
+    node: str
+    url: str
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutRow:
+    """The block."""
+
+    name: str
+    url: str
+    headline: str
+    paused: bool
+    parts: list[Part]
+    progress: str
+    why: str
+    why_tone: str
+    budget: str
+    slots: list[SlotRow]
+
+
+def rollout_row(
+    cluster: str, place: tuple[str, str], found: Progress, states: Mapping[CellState, int]
+) -> RolloutRow:
+    """Return how far the set at ``place`` (namespace, name) is."""
+    headline, tone = HEADLINES[found.motion]
+    return RolloutRow(
+        name=place[1],
+        url=set_url(cluster, *place),
+        headline=str(headline) % {"n": found.revision},
+        paused=found.paused,
+        parts=set_parts(states),
+        progress=_progress(found),
+        why=found.sentence,
+        why_tone=tone,
+        budget=_budget(found),
+        slots=_slots(cluster, "/".join(place), found),
+    )
+
+
+def _progress(found: Progress) -> str:
+    said = _("%(updated)s of %(desired)s up to date, %(available)s available") % {
+        "updated": found.counts.updated,
+        "desired": found.counts.desired,
+        "available": found.counts.available,
+    }
+    if not found.old:
+        return said
+    return said + ", " + ngettext("%(n)s old pod", "%(n)s old pods", found.old) % {"n": found.old}
+
+
+def _budget(found: Progress) -> str:
+    if found.strategy == "OnDelete":
+        return _("OnDelete: no budget, pods are replaced when somebody deletes them.")
+    name, bound = (
+        ("maxSurge", found.max_surge) if found.surge else ("maxUnavailable", found.max_unavailable)
+    )
+    return _("%(name)s %(bound)s: %(used)s of %(budget)s slots taken") % {
+        "name": name,
+        "bound": bound,
+        "used": found.used,
+        "budget": found.budget,
+    }
+
+
+def _slots(cluster: str, key: str, found: Progress) -> list[SlotRow]:
+    waiting = sorted(found.waiting, key=lambda one: (not one.holds_slot, not one.stuck))[:SHOWN]
+    rows = [_held(cluster, key, one) for one in waiting]
+    free = max(0, min(found.budget - found.used, SHOWN - len(rows)))
+    moving = found.motion in {Motion.MOVING, Motion.STUCK}
+    return rows + [SlotRow("", "", _("free"), "")] * (free if moving else 0)
+
+
+def _held(cluster: str, key: str, one: Waiting) -> SlotRow:
+    return SlotRow(one.node, map_url(cluster, chosen=key, node=one.node), one.why, "bad" if one.stuck else "")

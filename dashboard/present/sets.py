@@ -1,0 +1,216 @@
+"""A set as a page, and its figures above the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from controller.engine.daemonset.status import Counts
+from controller.queries.daemonsets import SetContainer, SetDetail, SetRow
+from controller.queries.podlines import PodLine
+from controller.queries.revisions import RevisionRow
+from controller.queries.source import Page
+from dashboard.present.history import EventRow, event_rows
+from dashboard.present.links import map_url, set_url
+from dashboard.present.pods import PodRow, pod_row
+from dashboard.present.rollouts import RolloutRow
+from dashboard.present.words import BEHAVIOURS, Chip, Option, Word, age, moment, options
+
+COUNTS: tuple[tuple[str, Word, Word], ...] = (
+    ("desired", gettext_lazy("desired"), gettext_lazy("Nodes that should run it.")),
+    ("current", gettext_lazy("current"), gettext_lazy("Of those, nodes that have a pod of it.")),
+    ("ready", gettext_lazy("ready"), gettext_lazy("Of those, nodes whose pod is ready.")),
+    ("updated", gettext_lazy("up to date"), gettext_lazy("Nodes whose pod is of the current revision.")),
+    ("available", gettext_lazy("available"), gettext_lazy("Nodes whose pod was ready for minReadySeconds.")),
+    ("misscheduled", gettext_lazy("misscheduled"), gettext_lazy("Nodes that have a pod but should not.")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several ways, with what it means."""
+
+    value: str
+    label: Word
+    help: Word
+
+
+PROPAGATIONS = (
+    Choice(
+        "Background", gettext_lazy("Background"), gettext_lazy("The set goes at once, its pods after it.")
+    ),
+    Choice(
+        "Foreground", gettext_lazy("Foreground"), gettext_lazy("Its pods go first, the set when none is left.")
+    ),
+    Choice(
+        "Orphan", gettext_lazy("Orphan"), gettext_lazy("The pods stay; a set with this selector adopts them.")
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """One of the six numbers."""
+
+    label: Word
+    value: int
+    help: Word
+    tone: str
+
+
+def count_rows(counts: Counts) -> list[CountRow]:
+    """Return the six numbers, toned where they say that something is not as wanted."""
+    return [CountRow(label, getattr(counts, key), said, _tone(key, counts)) for key, label, said in COUNTS]
+
+
+def _tone(key: str, counts: Counts) -> str:
+    value = getattr(counts, key)
+    if key == "misscheduled":
+        return "odd" if value else "quiet"
+    return "bad" if key in {"current", "available"} and value < counts.desired else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is above the map: the chosen set and its six numbers. Without a set all is empty."""
+
+    uid: str = ""
+    key: str = ""
+    name: str = ""
+    url: str = ""
+    about: str = ""
+    six: tuple[CountRow, ...] = ()
+
+
+def figures(cluster: str, row: SetRow | None) -> Figures:
+    """Return what is above the map."""
+    if row is None:
+        return Figures()
+    return Figures(
+        uid=row.id,
+        key=f"{row.namespace}/{row.name}",
+        name=row.name,
+        url=set_url(cluster, row.namespace, row.name),
+        about=_("%(namespace)s, revision %(n)s") % {"namespace": row.namespace, "n": row.revision},
+        six=tuple(count_rows(row.counts)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """A line of a difference: ``kind`` is add, remove, hunk or same."""
+
+    kind: str
+    text: str
+
+
+def diff_lines(text: str) -> list[DiffLine]:
+    """Return a unified difference as lines."""
+    kinds = {"+": "add", "-": "remove", "@": "hunk"}
+    return [DiffLine(kinds.get(line[:1], "same"), line) for line in text.splitlines()]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionCard:
+    """A kept template: what it changed, or for an older one what going back to it would change."""
+
+    number: int
+    title: str
+    current: bool
+    about: str
+    images: str
+    diff: list[DiffLine]
+    diff_title: str
+
+
+def revision_card(one: RevisionRow) -> RevisionCard:
+    """Return a revision as a card."""
+    pods = ngettext("%(n)s pod", "%(n)s pods", one.pods) % {"n": one.pods}
+    parts = [one.hash, pods, _("made %(age)s ago") % {"age": age(moment(one.created))}, one.cause]
+    changed = one.changed if one.current else one.back
+    return RevisionCard(
+        number=one.number,
+        title=_("Revision %(n)s") % {"n": one.number},
+        current=one.current,
+        about=", ".join(filter(None, parts)),
+        images=", ".join(one.images),
+        diff=diff_lines(changed),
+        diff_title=_("What it changed") if one.current else _("What going back would change"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SetPage:
+    """A set as a page."""
+
+    name: str
+    namespace: str
+    url: str
+    map_url: str
+    table_url: str
+    yaml_url: str
+    action_url: str
+    chips: list[Chip]
+    paused: bool
+    counts: list[CountRow]
+    rollout: RolloutRow
+    pods: list[PodRow]
+    pods_more: str
+    events: list[EventRow]
+    containers: tuple[SetContainer, ...]
+    behaviours: list[Option]
+    revisions: list[RevisionCard]
+    propagations: tuple[Choice, ...]
+
+
+def set_page(
+    cluster: str,
+    found: SetDetail,
+    rollout: RolloutRow,
+    pods: Page[PodLine],
+    revisions: tuple[RevisionRow, ...],
+) -> SetPage:
+    """Return a set as a page."""
+    row = found.row
+    place = [cluster, row.namespace, row.name]
+    current = next((one.hash for one in revisions if one.current), "")
+    hidden = pods.total - len(pods.items)
+    return SetPage(
+        name=row.name,
+        namespace=row.namespace,
+        url=set_url(cluster, row.namespace, row.name),
+        map_url=map_url(cluster, chosen=f"{row.namespace}/{row.name}"),
+        table_url=reverse("table", args=[cluster]) + f"?set={row.namespace}/{row.name}",
+        yaml_url=reverse("edit", args=place),
+        action_url=reverse("daemonset_act", args=place),
+        chips=_chips(found),
+        paused=row.paused,
+        counts=count_rows(row.counts),
+        rollout=rollout,
+        pods=[pod_row(cluster, pod, current=current) for pod in pods.items],
+        pods_more=ngettext("%(n)s more pod.", "%(n)s more pods.", hidden) % {"n": hidden} if hidden else "",
+        events=event_rows(cluster, found.events),
+        containers=found.containers,
+        behaviours=options(BEHAVIOURS.items(), found.behaviour),
+        revisions=[revision_card(one) for one in revisions],
+        propagations=PROPAGATIONS,
+    )
+
+
+def _chips(found: SetDetail) -> list[Chip]:
+    row = found.row
+    chips = [Chip(row.strategy), Chip(_("generation %(n)s") % {"n": row.generation})]
+    if row.observed < row.generation:
+        chips.append(Chip(_("not yet observed"), "warn", _("The counts are of before the last edit.")))
+    if row.paused:
+        said = _("Everynode's own annotation, not an upstream strategy.")
+        chips.append(Chip(_("paused by Everynode"), "warn", said))
+    if row.deleting:
+        chips.append(Chip(_("being deleted"), "bad"))
+    if found.behaviour:
+        chips.append(Chip(str(BEHAVIOURS.get(found.behaviour, found.behaviour)), "warn", _("Trouble")))
+    selector = [Chip(f"{key}={value}", "", _("Node selector")) for key, value in found.node_selector.items()]
+    return [*chips, *selector]

@@ -1,0 +1,166 @@
+"""What stands around every page of a cluster: top bar, banners, rail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from controller.engine.daemonset.cells import CellState
+from controller.queries.clusters import Overview
+from controller.queries.daemonsets import SetRow
+from controller.queries.health import Health
+from dashboard.present.links import map_url, set_url
+from dashboard.present.words import Option, Part, Word, bar, hours
+
+SPEEDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0, 100.0)
+PLACES: tuple[tuple[str, str, Word], ...] = (
+    ("map", "map", gettext_lazy("Map")),
+    ("table", "table", gettext_lazy("Table")),
+    ("passes", "passes", gettext_lazy("Passes")),
+    ("events", "events", gettext_lazy("Events")),
+    ("settings", "settings", gettext_lazy("Settings")),
+)
+TROUBLE = (CellState.FAILING, CellState.MISSING, CellState.DOWN)
+TONES = (
+    ("good", (CellState.NEW, CellState.SURGE)),
+    ("warn", (CellState.UPDATING, CellState.PENDING)),
+    ("bad", TROUBLE),
+    ("old", (CellState.OLD,)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A sentence across the page."""
+
+    tone: str
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the cluster in the rail."""
+
+    url: str
+    icon: str
+    label: Word
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RailSet:
+    """A set in the rail. ``key`` is namespace/name."""
+
+    uid: str
+    key: str
+    name: str
+    namespace: str
+    url: str
+    figure: str
+    aside: str
+    parts: list[Part]
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """All of it. ``nodes`` is how many the cluster has."""
+
+    name: str
+    about: str
+    nodes: int
+    socket: str
+    paused: bool
+    speed: float
+    speed_label: str
+    speeds: list[Option]
+    time: float
+    time_label: str
+    banners: list[Banner]
+    places: list[Place]
+    sets: list[RailSet]
+
+
+def shell(one: Overview, sets: Iterable[SetRow], health: Health, *, page: str, chosen: str) -> Shell:
+    """Return what stands around a page. On the map a set is chosen, elsewhere its page is opened."""
+    cluster = one.cluster
+    counted = ngettext("%(n)s node", "%(n)s nodes", one.nodes) % {"n": one.nodes}
+    return Shell(
+        name=cluster.name,
+        about=f"{cluster.mode} · {counted}",
+        nodes=one.nodes,
+        socket=f"/ws/clusters/{cluster.name}/",
+        paused=cluster.paused,
+        speed=cluster.speed,
+        speed_label=f"×{cluster.speed:g}",
+        speeds=[Option(f"{speed:g}", f"×{speed:g}", speed == cluster.speed) for speed in SPEEDS],
+        time=cluster.time,
+        time_label=hours(cluster.time),
+        banners=[*health_banners(health), *_clock_banners(one)],
+        places=[
+            Place(reverse(name, args=[cluster.name]), icon, label, name == page)
+            for name, icon, label in PLACES
+        ],
+        sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in sets],
+    )
+
+
+def health_banners(health: Health) -> list[Banner]:
+    """Return what people should know of the parts behind the page."""
+    if not health.redis:
+        said = _("Redis does not answer: clusters stand still and pages follow slowly until it is back.")
+        return [Banner("bad", "warn", said)]
+    if not health.worker:
+        return [Banner("bad", "warn", _("No worker runs: edits are kept, but nothing follows from them."))]
+    return []
+
+
+def _clock_banners(one: Overview) -> list[Banner]:
+    if not one.cluster.paused:
+        return []
+    said = _("The clock is paused. Edits are kept; a step makes one pass.")
+    return [Banner("calm", "pause", said)]
+
+
+def _rail_set(cluster: str, row: SetRow, *, on_map: bool, chosen: str) -> RailSet:
+    key, counts = f"{row.namespace}/{row.name}", row.counts
+    return RailSet(
+        uid=row.id,
+        key=key,
+        name=row.name,
+        namespace=row.namespace,
+        url=map_url(cluster, chosen=key) if on_map else set_url(cluster, row.namespace, row.name),
+        figure=f"{counts.available}/{counts.desired}",
+        aside=aside(row),
+        parts=set_parts(row.states),
+        current=key == chosen,
+    )
+
+
+def set_parts(states: Mapping[CellState, int]) -> list[Part]:
+    """Return the bar of a set: as wanted, moving, in trouble, still old."""
+    amounts = [(tone, sum(states.get(state, 0) for state in kinds)) for tone, kinds in TONES]
+    return bar(amounts, sum(amount for _tone, amount in amounts))
+
+
+def aside(row: SetRow) -> str:
+    """Return the one thing worth knowing of a set, in a few words."""
+    trouble = sum(row.states.get(state, 0) for state in TROUBLE)
+    if row.deleting:
+        return _("being deleted")
+    if trouble:
+        return _("%(n)s in trouble") % {"n": trouble}
+    if row.paused:
+        return _("paused")
+    if row.counts.updated < row.counts.desired:
+        if row.strategy == "OnDelete":
+            return _("OnDelete, %(n)s old") % {"n": row.counts.desired - row.counts.updated}
+        return _("rolling, %(percent)s %%") % {"percent": row.counts.updated * 100 // row.counts.desired}
+    if row.counts.misscheduled:
+        return _("%(n)s misscheduled") % {"n": row.counts.misscheduled}
+    return _("idle") if not row.counts.desired else ""

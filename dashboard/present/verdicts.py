@@ -1,0 +1,138 @@
+"""The verdict of a pair, as the panel beside the map shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from controller.engine.daemonset.cells import CellState
+from controller.engine.daemonset.placement import Check
+from controller.queries.explain import Explanation, PairPod
+from dashboard.present.links import map_url, node_url, set_url
+from dashboard.present.nodes import LabelRow, label_rows
+from dashboard.present.pods import PodRow, pod_row
+from dashboard.present.words import Word, seconds_label, state_words
+
+RULES: dict[str, Word] = {
+    "nodeName": gettext_lazy("node name"),
+    "nodeSelector": gettext_lazy("node selector"),
+    "nodeAffinity": gettext_lazy("node affinity"),
+    "taint": gettext_lazy("taint"),
+}
+MARKS: dict[bool | None, tuple[str, Word]] = {
+    True: ("pass", gettext_lazy("passed")),
+    False: ("fail", gettext_lazy("failed")),
+    None: ("skip", gettext_lazy("not asked")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check: ``mark`` is pass, fail or skip, ``said`` the same in words."""
+
+    mark: str
+    said: Word
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CureRow:
+    """The smallest edit of one side (node or set) that would let a pod run."""
+
+    side: str
+    title: str
+    sentence: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """The panel of a pair."""
+
+    key: str
+    set: str
+    set_url: str
+    node: str
+    node_url: str
+    close_url: str
+    state: CellState
+    state_words: str
+    lead: str
+    yes: bool
+    first: str
+    checks: list[CheckRow]
+    notes: list[str]
+    cures: list[CureRow]
+    pods: list[PodRow]
+    labels: list[LabelRow]
+
+
+def verdict_row(cluster: str, found: Explanation, labels: dict[str, str]) -> VerdictRow:
+    """Return why a set is or is not on a node."""
+    key, failing = f"{found.namespace}/{found.name}", found.verdict.first_failing
+    return VerdictRow(
+        key=key,
+        set=found.name,
+        set_url=set_url(cluster, found.namespace, found.name),
+        node=found.node,
+        node_url=node_url(cluster, found.node),
+        close_url=map_url(cluster, chosen=key),
+        state=found.state,
+        state_words=state_words(found.state).capitalize(),
+        lead=_lead(found),
+        yes=found.verdict.should_run,
+        first=failing.message if failing else _("Every check passes: a pod should run here."),
+        checks=[_check(one) for one in found.verdict.checks],
+        notes=_notes(found),
+        cures=_cures(found),
+        pods=[_pod(cluster, one) for one in found.pods],
+        labels=label_rows(labels),
+    )
+
+
+def _lead(found: Explanation) -> str:
+    count = len(found.pods)
+    if not count:
+        return _("No pod of this set is here.")
+    return ngettext("%(n)s pod is here.", "%(n)s pods are here.", count) % {"n": count}
+
+
+def _check(check: Check) -> CheckRow:
+    mark, said = MARKS[check.passed]
+    rule = str(RULES.get(check.rule, check.rule))
+    stays = check.passed is False and check.keeps
+    return CheckRow(mark, said, rule + (", " + _("a pod that is there may stay") if stays else ""), check.message)
+
+
+def _notes(found: Explanation) -> list[str]:
+    left = seconds_label(found.backoff)
+    said = {
+        _("The machine does not answer: nothing on it moves until it is back."): found.down,
+        _("Its pod failed; it is left alone for %(left)s more.") % {"left": left}: found.backoff > 0,
+        _("The set is being deleted."): found.deleting,
+        _("The rollout is paused: missing pods are made, none is replaced."): found.paused,
+        _("The clock is paused: nothing follows until it runs or steps."): found.clock_stands,
+    }
+    return [sentence for sentence, holds in said.items() if holds]
+
+
+def _cures(found: Explanation) -> list[CureRow]:
+    cures = []
+    if found.node_cure:
+        cures.append(CureRow("node", _("Of the node:"), found.node_cure.sentence, _("Apply to the node")))
+    if found.set_cure:
+        cures.append(CureRow("set", _("Of the set:"), found.set_cure.sentence, _("Apply to the set")))
+    return cures
+
+
+def _pod(cluster: str, one: PairPod) -> PodRow:
+    why = one.waits_for
+    if one.available_in:
+        why = _("available in %(left)s") % {"left": seconds_label(one.available_in)}
+    elif not one.updated and not one.pod.terminating:
+        number = "?" if one.revision is None else one.revision
+        why = why or _("of an older revision (%(n)s)") % {"n": number}
+    return pod_row(cluster, one.pod, why=why)

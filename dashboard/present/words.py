@@ -1,0 +1,141 @@
+"""The words, tones and small figures that several pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controller.engine.daemonset.cells import CellState
+
+Word = str | Promise
+
+STATES: dict[CellState, tuple[Word, Word]] = {
+    CellState.NEW: (gettext_lazy("running, new"), gettext_lazy("A ready pod of the current revision.")),
+    CellState.OLD: (gettext_lazy("running, old"), gettext_lazy("A ready pod of an older revision.")),
+    CellState.UPDATING: (gettext_lazy("updating"), gettext_lazy("A pod is starting or stopping.")),
+    CellState.SURGE: (gettext_lazy("old and new"), gettext_lazy("An old and a new pod side by side.")),
+    CellState.PENDING: (
+        gettext_lazy("pending"),
+        gettext_lazy("A pod that the scheduler cannot place: no room, or a port is taken."),
+    ),
+    CellState.FAILING: (
+        gettext_lazy("failing"),
+        gettext_lazy("A pod in trouble: its image, a crash loop, never ready, failed."),
+    ),
+    CellState.MISSING: (gettext_lazy("missing"), gettext_lazy("A pod should run here and there is none.")),
+    CellState.MISSCHEDULED: (
+        gettext_lazy("misscheduled"),
+        gettext_lazy("A pod runs here although none should."),
+    ),
+    CellState.DOWN: (gettext_lazy("node down"), gettext_lazy("The machine does not answer.")),
+    CellState.NONE: (gettext_lazy("not wanted"), gettext_lazy("No pod, and none should be here.")),
+}
+"""What each mark of the map means: in the legend, and as a sentence. In the legend's order."""
+
+BEHAVIOURS: dict[str, Word] = {
+    "": gettext_lazy("as it would by itself"),
+    "image-pull-error": gettext_lazy("image cannot be pulled"),
+    "crash-loop": gettext_lazy("crash loop"),
+    "never-ready": gettext_lazy("never ready"),
+    "exit-1": gettext_lazy("fails (exit 1)"),
+    "exit-0": gettext_lazy("finishes (exit 0)"),
+}
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def state_words(state: CellState) -> str:
+    """Return what a state is called."""
+    return str(STATES[state][0])
+
+
+def age(then: datetime, now: datetime | None = None) -> str:
+    """Return how long ago something was, as kubectl writes it: 12s, 3m, 2h, 5d."""
+    seconds = max(0, int(((now or datetime.now(UTC)) - then).total_seconds()))
+    if seconds < 2 * MINUTE:
+        return f"{seconds}s"
+    if seconds < 2 * HOUR:
+        return f"{seconds // MINUTE}m"
+    if seconds < 2 * DAY:
+        return f"{seconds // HOUR}h"
+    return f"{seconds // DAY}d"
+
+
+def moment(stamp: str) -> datetime:
+    """Read a moment as manifests write it."""
+    return datetime.fromisoformat(stamp)
+
+
+def full(then: datetime) -> str:
+    """Return a moment in full, to the second."""
+    return date_format(then, "Y-m-d H:i:s") + " UTC"
+
+
+def hours(seconds: float) -> str:
+    """Return cluster time as hours, minutes and seconds."""
+    whole = int(seconds)
+    return f"{whole // HOUR:02}:{whole // MINUTE % MINUTE:02}:{whole % MINUTE:02}"
+
+
+def seconds_label(seconds: float) -> str:
+    """Return a span of cluster time."""
+    return _("%(seconds)s s") % {"seconds": f"{seconds:.1f}".rstrip("0").rstrip(".")}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a bar, in hundredths of its length."""
+
+    tone: str
+    x: str
+    width: str
+
+
+def bar(parts: Iterable[tuple[str, int]], total: int) -> list[Part]:
+    """Return the parts of a bar of ``total``: tones and their amounts, from the left."""
+    made, x = [], 0.0
+    for tone, amount in parts:
+        if amount > 0 and total > 0:
+            width = min(100.0 - x, amount * 100.0 / total)
+            made.append(Part(tone, f"{x:.2f}", f"{width:.2f}"))
+            x += width
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A short fact with a tone."""
+
+    text: Word
+    tone: str = ""
+    help: Word = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled value. ``codes`` are shown as code instead, ``url`` makes it a link."""
+
+    label: Word
+    value: object = ""
+    codes: tuple[str, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One entry of a choice."""
+
+    value: str
+    label: Word
+    chosen: bool = False
+
+
+def options(entries: Iterable[tuple[str, Word]], chosen: str) -> list[Option]:
+    """Return the entries of a choice, one of them chosen."""
+    return [Option(value, label, value == chosen) for value, label in entries]

@@ -1,0 +1,131 @@
+"""The clusters there are, and what is done to one as a whole."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from controller.queries import clusters
+from controller.queries.health import health
+from controller.services import clusters as services
+from dashboard.forms import ClusterForm, DelaysForm, DeletionForm, NameForm
+from dashboard.http import Request, accepted, moved, operators, readers, render_page
+from dashboard.present import cards, shell
+from dashboard.views.common import cluster_page
+
+
+@require_safe
+@readers
+def home(_request: Request) -> HttpResponse:
+    """Lead to the list of clusters."""
+    return redirect("clusters")
+
+
+@require_http_methods(["GET", "POST"])
+@readers
+def overview(request: Request) -> HttpResponse:
+    """Show the clusters, and make one."""
+    return _create(request) if request.method == "POST" else _list(request, ClusterForm())
+
+
+def _list(request: Request, form: ClusterForm) -> HttpResponse:
+    shown = {
+        "clusters": [cards.card(one) for one in clusters.overviews()],
+        "banners": shell.health_banners(health()),
+        "form": form,
+    }
+    return render_page(request, "dashboard/clusters.html", shown)
+
+
+@operators
+def _create(request: Request) -> HttpResponse:
+    form = ClusterForm(request.POST)
+    actor = request.user.username
+    if accepted(form, lambda: services.cluster_create(actor=actor, **form.cleaned_data)):
+        name = form.cleaned_data["name"]
+        return moved(request, _("Created cluster %(name)s.") % {"name": name}, to=reverse("map", args=[name]))
+    return _list(request, form)
+
+
+@require_http_methods(["GET", "POST"])
+@operators
+def settings(request: Request, cluster: str) -> HttpResponse:
+    """Show a cluster's delays and set them."""
+    facts = clusters.cluster_named(cluster)
+    delays = {key: getattr(facts, key) for key in DelaysForm.base_fields}
+    form = DelaysForm(request.POST if request.method == "POST" else None, initial=delays)
+    if form.is_bound and accepted(
+        form,
+        lambda: services.cluster_settings(cluster=facts.id, actor=request.user.username, **form.cleaned_data),
+    ):
+        return moved(request, _("Saved the settings."), to=reverse("settings", args=[cluster]))
+    return _settings(request, facts, delays=form)
+
+
+def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -> HttpResponse:
+    delays = {key: getattr(facts, key) for key in DelaysForm.base_fields}
+    shown = {
+        "delays": DelaysForm(initial=delays),
+        "rename": NameForm(initial={"name": facts.name}, prefix="rename"),
+        "copy": NameForm(initial={"name": f"{facts.name}-copy"}, prefix="copy"),
+        "deletion": DeletionForm(name=facts.name, prefix="deletion"),
+        **forms,
+    }
+    return cluster_page(request, facts, "settings", shown)
+
+
+@require_POST
+@operators
+def rename(request: Request, cluster: str) -> HttpResponse:
+    """Give a cluster another name."""
+    facts = clusters.cluster_named(cluster)
+    form = NameForm(request.POST, prefix="rename")
+    actor = request.user.username
+    if accepted(
+        form, lambda: services.cluster_rename(cluster=facts.id, actor=actor, name=form.cleaned_data["name"])
+    ):
+        name = form.cleaned_data["name"]
+        return moved(request, _("Its name is %(name)s now.") % {"name": name}, to=reverse("map", args=[name]))
+    return _settings(request, facts, rename=form)
+
+
+@require_POST
+@operators
+def copy(request: Request, cluster: str) -> HttpResponse:
+    """Make a second cluster of what stands in this one."""
+    facts = clusters.cluster_named(cluster)
+    form = NameForm(request.POST, prefix="copy")
+    actor = request.user.username
+    if accepted(
+        form, lambda: services.cluster_copy(cluster=facts.id, actor=actor, name=form.cleaned_data["name"])
+    ):
+        name = form.cleaned_data["name"]
+        said = _("Copied %(origin)s to %(name)s.") % {"origin": cluster, "name": name}
+        return moved(request, said, to=reverse("map", args=[name]))
+    return _settings(request, facts, copy=form)
+
+
+@require_POST
+@operators
+def reset(request: Request, cluster: str) -> HttpResponse:
+    """Take a cluster back to how it was made."""
+    facts = clusters.cluster_named(cluster)
+    services.cluster_reset(cluster=facts.id, actor=request.user.username)
+    said = _("%(name)s is as it was made.") % {"name": cluster}
+    return moved(request, said, to=reverse("map", args=[cluster]))
+
+
+@require_POST
+@operators
+def delete(request: Request, cluster: str) -> HttpResponse:
+    """Delete a cluster whose name was typed."""
+    facts = clusters.cluster_named(cluster)
+    form = DeletionForm(request.POST, name=facts.name, prefix="deletion")
+    actor = request.user.username
+    if accepted(form, lambda: services.cluster_delete(cluster=facts.id, actor=actor)):
+        said = _("Deleted cluster %(name)s.") % {"name": cluster}
+        return moved(request, said, to=reverse("clusters"))
+    return _settings(request, facts, deletion=form)

@@ -1,0 +1,58 @@
+"""Making objects from YAML: pasted, uploaded, or begun from an example."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from controller.engine.errors import BadRequest
+from controller.queries.clusters import ClusterFacts, cluster_named
+from controller.services.objects import Done, manifests_create
+from dashboard.forms import ManifestsForm
+from dashboard.http import Request, accepted, moved, operators
+from dashboard.present.examples import EXAMPLES
+from dashboard.present.links import map_url
+from dashboard.views.common import cluster_page
+
+
+@require_http_methods(["GET", "POST"])
+@operators
+def create(request: Request, cluster: str) -> HttpResponse:
+    """Create what a YAML text describes, all of it or nothing."""
+    facts = cluster_named(cluster)
+    if request.method == "GET":
+        return _form(request, facts, ManifestsForm(initial={"text": _example(request)}))
+    form = ManifestsForm(request.POST, request.FILES)
+    made: list[Done] = []
+    actor = request.user.username
+    if not accepted(
+        form,
+        lambda: made.extend(manifests_create(cluster=facts.id, actor=actor, text=form.cleaned_data["text"])),
+    ):
+        return _form(request, facts, form)
+    first = next((one for one in made if one.kind == "DaemonSet"), None)
+    chosen = f"{first.namespace}/{first.name}" if first else ""
+    return moved(request, _said(made), to=map_url(cluster, chosen=chosen))
+
+
+def _form(request: Request, facts: ClusterFacts, form: ManifestsForm) -> HttpResponse:
+    return cluster_page(request, facts, "create", {"form": form, "examples": EXAMPLES})
+
+
+def _example(request: Request) -> str:
+    asked = request.GET.get("example", "")
+    if not asked:
+        return ""
+    found = next((one.text for one in EXAMPLES if one.key == asked), None)
+    if found is None:
+        raise BadRequest(_("There is no such example."))
+    return found
+
+
+def _said(made: list[Done]) -> str:
+    first = f"{made[0].kind} {made[0].name}"
+    said = ngettext("Created %(first)s.", "Created %(n)s objects.", len(made))
+    return said % {"first": first, "n": len(made)}

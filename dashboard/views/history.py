@@ -1,0 +1,62 @@
+"""What happened: passes and events of a cluster, and the audit list of all."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from controller.queries import audit as audits
+from controller.queries import events as event_queries
+from controller.queries import passes as pass_queries
+from controller.queries.clusters import cluster_named, overviews
+from dashboard.http import Request, readers, render_page
+from dashboard.present import history
+from dashboard.present.pages import page_asked, pager
+from dashboard.present.words import Word, options
+from dashboard.views.common import cluster_page
+
+
+@require_safe
+@readers
+def passes(request: Request, cluster: str) -> HttpResponse:
+    """Show what the controllers saw and decided, pass by pass."""
+    facts = cluster_named(cluster)
+    found = pass_queries.passes(cluster=facts.id, page=page_asked(request.GET))
+    shown = {
+        "passes": [history.pass_row(one) for one in found.items],
+        "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
+    }
+    return cluster_page(request, facts, "passes", shown)
+
+
+@require_safe
+@readers
+def events(request: Request, cluster: str) -> HttpResponse:
+    """Show the events of a cluster."""
+    facts, asked = cluster_named(cluster), request.GET.get("type", "")
+    found = event_queries.events(
+        cluster=facts.id, warnings=asked == "Warning", page=page_asked(request.GET)
+    )
+    types: list[tuple[str, Word]] = [("", _("all")), ("Warning", _("warnings only"))]
+    shown = {
+        "events": history.event_rows(facts.name, found.items),
+        "types": options(types, asked),
+        "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
+    }
+    return cluster_page(request, facts, "events", shown)
+
+
+@require_safe
+@readers
+def audit(request: Request) -> HttpResponse:
+    """Show who changed what."""
+    asked = {"cluster": request.GET.get("cluster", ""), "actor": request.GET.get("actor", "")}
+    found = audits.audit(**asked, page=page_asked(request.GET))
+    standing = {one.cluster.name for one in overviews()}
+    shown = {
+        "entries": [history.audit_row(line, standing) for line in found.items],
+        "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
+        **asked,
+    }
+    return render_page(request, "dashboard/audit.html", shown)

@@ -1,0 +1,107 @@
+"""The page of the map, with the verdict of the cell that was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from controller.engine.errors import BadRequest, NotFound
+from controller.queries.clusters import ClusterFacts, cluster_named
+from controller.queries.daemonsets import SetRow, daemonsets
+from controller.queries.explain import Explanation, NodeCure, explain
+from controller.queries.nodes import node as node_of
+from controller.queries.passes import passes
+from controller.queries.rollouts import rollout
+from controller.services.daemonsets import daemonset_edit
+from controller.services.nodes import node_labels, node_taints
+from dashboard.http import Request, done, operators, readers
+from dashboard.present import maps, nodes, rollouts, sets, verdicts
+from dashboard.present.links import map_url
+from dashboard.views.common import cluster_page
+
+
+@require_safe
+@readers
+def page(request: Request, cluster: str) -> HttpResponse:
+    """Show the map; of the set and the node that are chosen show what is to be said."""
+    facts = cluster_named(cluster)
+    rows = daemonsets(cluster=facts.id)
+    chosen = _chosen(rows, request.GET.get("set", ""))
+    latest = passes(cluster=facts.id, size=1).items if facts.paused else ()
+    shown = {
+        "figures": sets.figures(cluster, chosen),
+        "states": maps.legend(),
+        "map_words": maps.words(),
+        "last_pass": maps.last_pass(cluster, latest[0]) if latest else None,
+        **_panel(facts, chosen, request.GET.get("node", ""), request.GET.get("view", "one")),
+    }
+    return cluster_page(request, facts, "map", shown, chosen=_key(chosen) if chosen else "", rows=rows)
+
+
+def _chosen(rows: Sequence[SetRow], asked: str) -> SetRow | None:
+    """Return the set that is asked for, or the first: some set is better to look at than none."""
+    return next((row for row in rows if _key(row) == asked), rows[0] if rows else None)
+
+
+def _key(row: SetRow) -> str:
+    return f"{row.namespace}/{row.name}"
+
+
+def _panel(facts: ClusterFacts, chosen: SetRow | None, node: str, view: str) -> dict[str, object]:
+    """Return what the panel tells of: a pair, a node, or the rollout of the chosen set."""
+    try:
+        if node and chosen and view == "one":
+            found = explain(cluster=facts.id, namespace=chosen.namespace, name=chosen.name, node=node)
+            labels = node_of(cluster=facts.id, name=node).node.labels
+            return {"verdict": verdicts.verdict_row(facts.name, found, labels)}
+        if node:
+            return {"node": nodes.node_page(facts.name, node_of(cluster=facts.id, name=node))}
+    except NotFound as gone:
+        return {"gone": gone.sentence}
+    if chosen is None:
+        return {}
+    progress = rollout(cluster=facts.id, namespace=chosen.namespace, name=chosen.name)
+    place = (chosen.namespace, chosen.name)
+    return {"rollout": rollouts.rollout_row(facts.name, place, progress, chosen.states)}
+
+
+@require_POST
+@operators
+def cure(request: Request, cluster: str) -> HttpResponse:
+    """Make the smallest edit, of the node or of the set, after which a pod should run."""
+    facts, node = cluster_named(cluster), request.POST.get("node", "")
+    namespace, _slash, name = request.POST.get("set", "").partition("/")
+    found = explain(cluster=facts.id, namespace=namespace, name=name, node=node)
+    sentence = _apply(facts.id, request.user.username, found, request.POST.get("side", ""))
+    back = map_url(cluster, chosen=f"{namespace}/{name}", node=node)
+    return done(request, _("Done: %(edit)s") % {"edit": sentence}, back=back)
+
+
+def _apply(cluster: int, actor: str, found: Explanation, side: str) -> str:
+    if side == "set" and found.set_cure:
+        cure, name = found.set_cure, found.name
+        daemonset_edit(
+            cluster=cluster,
+            actor=actor,
+            namespace=found.namespace,
+            name=name,
+            text=cure.text,
+            seen=cure.version,
+        )
+        return cure.sentence
+    if side == "node" and found.node_cure:
+        _cure_node(cluster, actor, found.node, found.node_cure)
+        return found.node_cure.sentence
+    raise BadRequest(_("There is nothing to cure here any more."))
+
+
+def _cure_node(cluster: int, actor: str, node: str, cure: NodeCure) -> None:
+    seen: str | None = cure.version
+    if cure.edit.labels or cure.edit.unlabel:
+        node_labels(cluster=cluster, actor=actor, node=node, labels=cure.labels, seen=seen)
+        seen = None
+    if cure.edit.untaint:
+        node_taints(cluster=cluster, actor=actor, node=node, taints=cure.taints, seen=seen)

@@ -1,0 +1,228 @@
+"""The table twin of the map, nodes in bulk, and the page of one node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from controller.engine.daemonset.cells import CellState
+from controller.engine.errors import BadRequest, Conflict
+from controller.engine.objects import Node
+from controller.queries import nodes as queries
+from controller.queries.clusters import ClusterFacts, cluster_named
+from controller.queries.coverage import coverage
+from controller.services import nodes as services
+from dashboard import forms
+from dashboard.http import Request, accepted, done, moved, operators, readers
+from dashboard.present import nodes as present
+from dashboard.present.pages import page_asked
+from dashboard.present.table import table
+from dashboard.present.maps import ZONE
+from dashboard.views.common import cluster_page
+
+
+@require_safe
+@readers
+def overview(request: Request, cluster: str) -> HttpResponse:
+    """Show the table of nodes and sets."""
+    return _table(request, cluster_named(cluster), forms.NodesForm())
+
+
+def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> HttpResponse:
+    group = request.GET.get("group", ZONE)
+    asked = request.GET.get("state", "")
+    found = coverage(
+        cluster=facts.id,
+        group_by=group,
+        text=request.GET.get("filter", ""),
+        states={state for state in CellState if state == asked},
+        page=page_asked(request.GET),
+    )
+    shown = {"table": table(facts.name, found, request.GET, group), "add_form": form}
+    return cluster_page(request, facts, "table", shown)
+
+
+@require_POST
+@operators
+def add(request: Request, cluster: str) -> HttpResponse:
+    """Add one node or many."""
+    facts = cluster_named(cluster)
+    form = forms.NodesForm(request.POST)
+    actor, names = request.user.username, list[str]()
+
+    def act() -> None:
+        names.extend(form.names(queries.node_names(cluster=facts.id)))
+        given = form.cleaned_data
+        services.nodes_add(
+            cluster=facts.id, actor=actor, names=names, labels=given["labels"], taints=given["taints"]
+        )
+
+    if not accepted(form, act):
+        return _table(request, facts, form)
+    said = ngettext("Added node %(name)s.", "Added %(n)s nodes.", len(names))
+    return moved(request, said % {"n": len(names), "name": names[0]}, to=reverse("table", args=[cluster]))
+
+
+@require_POST
+@operators
+def bulk(request: Request, cluster: str) -> HttpResponse:
+    """Do one thing to all nodes that were chosen in the table."""
+    names = request.POST.getlist("node")
+    if not names:
+        raise BadRequest(_("No node was chosen."))
+    facts = cluster_named(cluster)
+    label = request.POST.get("label", "").strip()
+    said = _act(facts.id, request.user.username, names, request.POST.get("action", ""), label)
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return done(request, said, back=back if safe else reverse("table", args=[cluster]))
+
+
+def _act(cluster: int, actor: str, names: Sequence[str], action: str, label: str = "") -> str:
+    """Carry out one of the words that buttons send, and say what was done."""
+    many = {"n": len(names), "name": names[0]}
+    match action:
+        case "cordon" | "uncordon":
+            services.node_cordon(cluster=cluster, actor=actor, nodes=names, cordoned=action == "cordon")
+            one, more = (
+                (_("Cordoned %(name)s."), _("Cordoned %(n)s nodes."))
+                if action == "cordon"
+                else (_("Uncordoned %(name)s."), _("Uncordoned %(n)s nodes."))
+            )
+        case "up" | "down":
+            services.node_power(cluster=cluster, actor=actor, nodes=names, up=action == "up")
+            one, more = (
+                (_("Powered up %(name)s."), _("Powered up %(n)s nodes."))
+                if action == "up"
+                else (_("Powered down %(name)s."), _("Powered down %(n)s nodes."))
+            )
+        case "label" | "unlabel":
+            return _label(cluster, actor, names, label, remove=action == "unlabel")
+        case "remove":
+            services.nodes_remove(cluster=cluster, actor=actor, names=names)
+            one, more = _("Removed %(name)s."), _("Removed %(n)s nodes.")
+        case _:
+            raise BadRequest(_("There is no such action."))
+    return (one if len(names) == 1 else more) % many
+
+
+def _label(cluster: int, actor: str, names: Sequence[str], text: str, *, remove: bool) -> str:
+    key, equals, value = text.partition("=")
+    if not key or not (equals or remove):
+        raise BadRequest(_("Write the label as key=value."))
+    given = {} if remove else {key: value}
+    gone = [key] if remove else []
+    services.node_label_patch(cluster=cluster, actor=actor, nodes=names, set=given, remove=gone)
+    if remove:
+        return _("Removed the label %(label)s.") % {"label": key}
+    return _("Set the label %(label)s.") % {"label": text}
+
+
+@require_safe
+@readers
+def page(request: Request, cluster: str, name: str) -> HttpResponse:
+    """Show one node."""
+    return _page(request, cluster_named(cluster), name)
+
+
+def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.StaleForm) -> HttpResponse:
+    found = queries.node(cluster=facts.id, name=name)
+    seen = found.node.version
+    shown = {
+        "node": present.node_page(facts.name, found),
+        "labels_form": forms.LabelsForm(
+            initial={"text": forms.labels_text(found.node.labels), "seen": seen}, prefix="labels"
+        ),
+        "taints_form": forms.TaintsForm(
+            initial={"text": forms.taints_text(found.node.taints), "seen": seen}, prefix="taints"
+        ),
+        **given,
+    }
+    if not request.user.may_operate:
+        shown |= {"labels_form": None, "taints_form": None}
+    return cluster_page(request, facts, "node", shown)
+
+
+@require_POST
+@operators
+def state(request: Request, cluster: str, name: str) -> HttpResponse:
+    """Cordon a node, switch its machine, or remove it."""
+    facts, action = cluster_named(cluster), request.POST.get("action", "")
+    said = _act(facts.id, request.user.username, [name], action)
+    if action == "remove":
+        return moved(request, said, to=reverse("table", args=[cluster]))
+    return done(request, said, back=reverse("node", args=[cluster, name]))
+
+
+@require_POST
+@operators
+def label(request: Request, cluster: str, name: str) -> HttpResponse:
+    """Set one label of a node, or take one off."""
+    facts, gone = cluster_named(cluster), request.POST.get("remove", "")
+    text = gone or request.POST.get("label", "").strip()
+    said = _label(facts.id, request.user.username, [name], text, remove=bool(gone))
+    return done(request, said, back=reverse("node", args=[cluster, name]))
+
+
+@require_POST
+@operators
+def labels(request: Request, cluster: str, name: str) -> HttpResponse:
+    """Write all labels of a node anew."""
+    facts = cluster_named(cluster)
+    form = forms.LabelsForm(request.POST, prefix="labels")
+
+    def act() -> None:
+        given = form.cleaned_data
+        services.node_labels(
+            cluster=facts.id,
+            actor=request.user.username,
+            node=name,
+            labels=given["text"],
+            seen=given["seen"] or None,
+        )
+
+    try:
+        if not accepted(form, act):
+            return _page(request, facts, name, labels_form=form)
+    except Conflict as conflict:
+        standing = _standing(conflict)
+        form.restart(forms.labels_text(standing.labels), standing.manifest["metadata"]["resourceVersion"])
+        return _page(request, facts, name, labels_form=form)
+    return moved(request, _("Saved the labels."), to=reverse("node", args=[cluster, name]))
+
+
+@require_POST
+@operators
+def taints(request: Request, cluster: str, name: str) -> HttpResponse:
+    """Write all taints of a node anew."""
+    facts = cluster_named(cluster)
+    form = forms.TaintsForm(request.POST, prefix="taints")
+
+    def act() -> None:
+        given = form.cleaned_data
+        services.node_taints(
+            cluster=facts.id,
+            actor=request.user.username,
+            node=name,
+            taints=given["text"],
+            seen=given["seen"] or None,
+        )
+
+    try:
+        if not accepted(form, act):
+            return _page(request, facts, name, taints_form=form)
+    except Conflict as conflict:
+        standing = _standing(conflict)
+        form.restart(forms.taints_text(standing.taints), standing.manifest["metadata"]["resourceVersion"])
+        return _page(request, facts, name, taints_form=form)
+    return moved(request, _("Saved the taints."), to=reverse("node", args=[cluster, name]))
+
+
+def _standing(conflict: Conflict) -> Node:
+    return Node.read(conflict.standing or {}, {})

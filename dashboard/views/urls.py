@@ -1,0 +1,50 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from dashboard.views import clock, clusters, create, history, map, nodes, people, pods, sets  # noqa: A004
+
+CLUSTER = "clusters/<str:cluster>/"
+NODE = CLUSTER + "nodes/<str:name>/"
+SET = CLUSTER + "sets/<str:namespace>/<str:name>/"
+POD = CLUSTER + "pods/<str:namespace>/<str:name>/"
+
+urlpatterns = [
+    path("", clusters.home, name="home"),
+    path("login/", LoginView.as_view(template_name="dashboard/login.html"), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("audit/", history.audit, name="audit"),
+    path("users/", people.users, name="users"),
+    path("users/<int:person>/role/", people.role, name="user_role"),
+    path("users/<int:person>/access/", people.access, name="user_access"),
+    path("users/<int:person>/password/", people.password, name="user_password"),
+    path("clusters/", clusters.overview, name="clusters"),
+    path(CLUSTER, map.page, name="map"),
+    path(CLUSTER + "cure/", map.cure, name="cure"),
+    path(CLUSTER + "clock/", clock.clock, name="clock"),
+    path(CLUSTER + "settings/", clusters.settings, name="settings"),
+    path(CLUSTER + "settings/rename/", clusters.rename, name="rename"),
+    path(CLUSTER + "settings/copy/", clusters.copy, name="copy"),
+    path(CLUSTER + "settings/reset/", clusters.reset, name="reset"),
+    path(CLUSTER + "settings/delete/", clusters.delete, name="delete"),
+    path(CLUSTER + "passes/", history.passes, name="passes"),
+    path(CLUSTER + "events/", history.events, name="events"),
+    path(CLUSTER + "create/", create.create, name="create"),
+    path(CLUSTER + "table/", nodes.overview, name="table"),
+    path(CLUSTER + "table/add/", nodes.add, name="nodes_add"),
+    path(CLUSTER + "table/chosen/", nodes.bulk, name="nodes_bulk"),
+    path(NODE, nodes.page, name="node"),
+    path(NODE + "state/", nodes.state, name="node_state"),
+    path(NODE + "label/", nodes.label, name="node_label"),
+    path(NODE + "labels/", nodes.labels, name="node_labels"),
+    path(NODE + "taints/", nodes.taints, name="node_taints"),
+    path(SET, sets.page, name="daemonset"),
+    path(SET + "do/", sets.act, name="daemonset_act"),
+    path(SET + "edit/", sets.edit, name="edit"),
+    path(POD, pods.page, name="pod"),
+    path(POD + "delete/", pods.delete, name="pod_delete"),
+    path(POD + "trouble/", pods.trouble, name="pod_trouble"),
+]
