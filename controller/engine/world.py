@@ -220,13 +220,14 @@ class World:
             self.revisions[change.key] = revision
         for owner in {revision.owner, before.owner if before else ""} - {""}:
             coverage = self.sets.get(owner)
+            if coverage is not None:
+                self._touched.sets.add(owner)
+                self._rehash(coverage)
             if coverage is None or coverage.ds.deleting:
                 self.queues.owners.add(owner)
             else:
                 coverage.fresh = True
                 self.queues.sets.add(owner)
-                self._touched.sets.add(owner)
-                self._rehash(coverage)
         if not revision.owner:
             self._freshen(revision.namespace)
 
