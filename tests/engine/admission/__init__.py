@@ -1,0 +1,1 @@
+"""Admission: what is filled in, what is refused, and in which words."""
