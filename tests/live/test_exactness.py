@@ -77,12 +77,8 @@ def fresh_map(cluster: int) -> Wire:
     row = row_of(cluster)
     world = worlds.load(cluster, worlds.settings_of(row))
     sets = sorted(world.sets.values(), key=lambda each: each.ds.key)
-    revisions = {
-        each.ds.uid: max(
-            (r.number for r in world.revisions_of(each.ds.uid) if r.hash == each.hash), default=0
-        )
-        for each in sets
-    }
+    kept = sorted(world.revisions.values(), key=lambda each: each.number)
+    revisions = {(each.owner, each.hash): each.number for each in kept}
     cells = {uid: {name: world.cell(uid, name) for name in world.nodes} for uid in world.sets}
     snapshot = Snapshot(
         n=world.number,
