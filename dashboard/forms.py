@@ -1,4 +1,4 @@
-"""What people type: read it, say what is wrong with its form, and keep it. What it means is the services' to judge."""
+"""What people type: read it, say what is wrong with its form, keep it. The services judge its meaning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controller.engine.objects import Taint
+from controller.engine.objects import Node, Taint
 from dashboard.models import Role, User
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
@@ -91,7 +91,9 @@ class DelaysForm(forms.Form):
     start_delay = _seconds(gettext_lazy("Start delay (s)"), 1.0, gettext_lazy("From bound to running."))
     stop_delay = _seconds(gettext_lazy("Stop delay (s)"), 1.0, gettext_lazy("From deleted to gone."))
     node_grace = _seconds(
-        gettext_lazy("Node grace (s)"), 40.0, gettext_lazy("Silence after which a node counts as unreachable.")
+        gettext_lazy("Node grace (s)"),
+        40.0,
+        gettext_lazy("Silence after which a node counts as unreachable."),
     )
 
 
@@ -177,24 +179,49 @@ class StaleForm(forms.Form):
     def restart(self, standing: str, version: str) -> None:
         """Show what stands now beside what was typed; the next attempt replaces it."""
         self.standing = standing
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = version
+        retype(self, seen=version)
 
 
-class LabelsForm(StaleForm):
+def retype(form: forms.Form, **values: str) -> None:
+    """Show other values in the fields of a form than those that were typed."""
+    fresh = {form.add_prefix(field): value for field, value in values.items()}
+    form.data = {**{key: form.data.get(key) for key in form.data}, **fresh}
+
+
+class NodeForm(StaleForm):
+    """All labels, or all taints, of a node as text."""
+
+    def given(self, field: str) -> Any:  # noqa: ANN401 - whatever the field holds
+        """Return what was typed, as the field understands it."""
+        return self.cleaned_data[field]
+
+    def text_of(self, node: Node) -> str:
+        """Return what stands on the node, as it would be typed."""
+        raise NotImplementedError
+
+
+class LabelsForm(NodeForm):
     """All labels of a node."""
 
     text = LabelsField(
         label=gettext_lazy("One a line, as key=value"), required=False, widget=_mono(5), strip=False
     )
 
+    def text_of(self, node: Node) -> str:
+        """Return the node's labels."""
+        return labels_text(node.labels)
 
-class TaintsForm(StaleForm):
+
+class TaintsForm(NodeForm):
     """All taints of a node."""
 
     text = TaintsField(
         label=gettext_lazy("One a line, as key=value:effect"), required=False, widget=_mono(3), strip=False
     )
+
+    def text_of(self, node: Node) -> str:
+        """Return the node's taints."""
+        return taints_text(node.taints)
 
 
 class ManifestForm(StaleForm):
@@ -219,8 +246,7 @@ class ManifestsForm(forms.Form):
         upload = given.get("file")
         if upload:
             given["text"] = self._read(upload)
-            self.data = self.data.copy()
-            self.data["text"] = given["text"]
+            retype(self, text=given["text"])
         if not (given.get("text") or "").strip():
             raise forms.ValidationError(_("There is nothing to create: type or upload a manifest."))
         return given

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
@@ -53,7 +54,7 @@ View = Callable[Concatenate[Request, Given], HttpResponse]
 def _only(may: Callable[[User], bool], view: View[Given]) -> View[Given]:
     @wraps(view)
     def guarded(request: Request, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
+        if not cast("User | AnonymousUser", request.user).is_authenticated:
             return _to_login(request)
         if not may(request.user):
             raise PermissionDenied
@@ -158,3 +159,9 @@ def accepted(form: Form, act: Callable[[], object]) -> bool:
             form.add_error(None, fault)
         return False
     return True
+
+
+def version_of(conflict: errors.Conflict) -> str:
+    """Return the resourceVersion of what stands in the way of a stale form."""
+    meta = (conflict.standing or {}).get("metadata")
+    return str(meta["resourceVersion"]) if isinstance(meta, dict) else ""

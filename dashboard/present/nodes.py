@@ -35,7 +35,9 @@ def label_rows(labels: dict[str, str]) -> list[LabelRow]:
     return sorted(rows, key=lambda row: row.fixed)
 
 
-def node_chips(*, ready: str, down: bool, unschedulable: bool, taints: Iterable[Taint | str] = ()) -> list[Chip]:
+def node_chips(
+    *, ready: str, down: bool, unschedulable: bool, taints: Iterable[Taint | str] = ()
+) -> list[Chip]:
     """Return how a machine is, in a few words."""
     chips = [_readiness(ready, down=down)]
     if unschedulable:
@@ -174,7 +176,9 @@ def _facts(found: NodeDetail) -> list[Fact]:
         Fact(_("Created"), f"{full(born)} ({age(born)})"),
         Fact(_("Kubelet"), node.kubelet or "-"),
         Fact(_("Taints"), "-", codes=tuple(str(taint) for taint in node.taints)),
-        Fact(_("Annotations"), "-", codes=tuple(f"{key}={value}" for key, value in found.annotations.items())),
+        Fact(
+            _("Annotations"), "-", codes=tuple(f"{key}={value}" for key, value in found.annotations.items())
+        ),
     ]
     return [*facts, *(Fact(one.type, _condition(one.status, one.message)) for one in found.conditions)]
 

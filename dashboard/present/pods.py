@@ -131,7 +131,9 @@ def _facts(cluster: str, found: PodDetail) -> list[Fact]:
     facts = [
         Fact(_("Node"), pod.node or "-", url=node_url(cluster, pod.node) if pod.node else ""),
         Fact(
-            _("Owner"), owner or "-", url=set_url(cluster, pod.namespace, owner) if kind == "DaemonSet" else ""
+            _("Owner"),
+            owner or "-",
+            url=set_url(cluster, pod.namespace, owner) if kind == "DaemonSet" else "",
         ),
         Fact(_("Phase"), pod.phase),
         Fact(_("Ready"), f"{pod.ready}/{pod.containers}"),

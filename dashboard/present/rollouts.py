@@ -87,9 +87,7 @@ def _progress(found: Progress) -> str:
 def _budget(found: Progress) -> str:
     if found.strategy == "OnDelete":
         return _("OnDelete: no budget, pods are replaced when somebody deletes them.")
-    name, bound = (
-        ("maxSurge", found.max_surge) if found.surge else ("maxUnavailable", found.max_unavailable)
-    )
+    name, bound = ("maxSurge", found.max_surge) if found.surge else ("maxUnavailable", found.max_unavailable)
     return _("%(name)s %(bound)s: %(used)s of %(budget)s slots taken") % {
         "name": name,
         "bound": bound,

@@ -43,7 +43,9 @@ PROPAGATIONS = (
         "Background", gettext_lazy("Background"), gettext_lazy("The set goes at once, its pods after it.")
     ),
     Choice(
-        "Foreground", gettext_lazy("Foreground"), gettext_lazy("Its pods go first, the set when none is left.")
+        "Foreground",
+        gettext_lazy("Foreground"),
+        gettext_lazy("Its pods go first, the set when none is left."),
     ),
     Choice(
         "Orphan", gettext_lazy("Orphan"), gettext_lazy("The pods stay; a set with this selector adopts them.")

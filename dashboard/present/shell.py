@@ -16,6 +16,7 @@ from controller.queries.health import Health
 from dashboard.present.links import map_url, set_url
 from dashboard.present.words import Option, Part, Word, bar, hours
 
+TIMES = "\N{MULTIPLICATION SIGN}"
 SPEEDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0, 100.0)
 PLACES: tuple[tuple[str, str, Word], ...] = (
     ("map", "map", gettext_lazy("Map")),
@@ -97,8 +98,8 @@ def shell(one: Overview, sets: Iterable[SetRow], health: Health, *, page: str, c
         socket=f"/ws/clusters/{cluster.name}/",
         paused=cluster.paused,
         speed=cluster.speed,
-        speed_label=f"×{cluster.speed:g}",
-        speeds=[Option(f"{speed:g}", f"×{speed:g}", speed == cluster.speed) for speed in SPEEDS],
+        speed_label=f"{TIMES}{cluster.speed:g}",
+        speeds=[Option(f"{speed:g}", f"{TIMES}{speed:g}", speed == cluster.speed) for speed in SPEEDS],
         time=cluster.time,
         time_label=hours(cluster.time),
         banners=[*health_banners(health), *_clock_banners(one)],
@@ -158,9 +159,11 @@ def aside(row: SetRow) -> str:
     if row.paused:
         return _("paused")
     if row.counts.updated < row.counts.desired:
-        if row.strategy == "OnDelete":
-            return _("OnDelete, %(n)s old") % {"n": row.counts.desired - row.counts.updated}
-        return _("rolling, %(percent)s %%") % {"percent": row.counts.updated * 100 // row.counts.desired}
-    if row.counts.misscheduled:
-        return _("%(n)s misscheduled") % {"n": row.counts.misscheduled}
-    return _("idle") if not row.counts.desired else ""
+        return _rolling(row)
+    return _("%(n)s misscheduled") % {"n": row.counts.misscheduled} if row.counts.misscheduled else ""
+
+
+def _rolling(row: SetRow) -> str:
+    if row.strategy == "OnDelete":
+        return _("OnDelete, %(n)s old") % {"n": row.counts.desired - row.counts.updated}
+    return _("rolling, %(percent)s %%") % {"percent": row.counts.updated * 100 // row.counts.desired}

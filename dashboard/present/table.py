@@ -69,7 +69,10 @@ def table(cluster: str, found: Coverage, query: QueryDict, group: str) -> Table:
     shown = [at for at, column in enumerate(found.columns) if not chosen or _key(column) == chosen]
     columns = [found.columns[at] for at in shown]
     offered: list[tuple[str, Word]] = [("", _("all")), *((_key(one), one.name) for one in found.columns)]
-    states: list[tuple[str, Word]] = [("", _("any")), *((str(state), said[0]) for state, said in STATES.items())]
+    states: list[tuple[str, Word]] = [
+        ("", _("any")),
+        *((str(state), said[0]) for state, said in STATES.items()),
+    ]
     keys: list[tuple[str, Word]] = [("", _("none")), *((key, key) for key in found.labels if key != HOSTNAME)]
     return Table(
         about=_("%(shown)s of %(nodes)s nodes") % {"shown": found.matching, "nodes": found.nodes},

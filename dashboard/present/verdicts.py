@@ -104,7 +104,9 @@ def _check(check: Check) -> CheckRow:
     mark, said = MARKS[check.passed]
     rule = str(RULES.get(check.rule, check.rule))
     stays = check.passed is False and check.keeps
-    return CheckRow(mark, said, rule + (", " + _("a pod that is there may stay") if stays else ""), check.message)
+    return CheckRow(
+        mark, said, rule + (", " + _("a pod that is there may stay") if stays else ""), check.message
+    )
 
 
 def _notes(found: Explanation) -> list[str]:

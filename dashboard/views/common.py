@@ -13,8 +13,6 @@ from dashboard.http import Request, render_page
 from dashboard.present import shell
 
 
-
-
 def cluster_page(
     request: Request,
     facts: ClusterFacts,

@@ -35,9 +35,7 @@ def passes(request: Request, cluster: str) -> HttpResponse:
 def events(request: Request, cluster: str) -> HttpResponse:
     """Show the events of a cluster."""
     facts, asked = cluster_named(cluster), request.GET.get("type", "")
-    found = event_queries.events(
-        cluster=facts.id, warnings=asked == "Warning", page=page_asked(request.GET)
-    )
+    found = event_queries.events(cluster=facts.id, warnings=asked == "Warning", page=page_asked(request.GET))
     types: list[tuple[str, Word]] = [("", _("all")), ("Warning", _("warnings only"))]
     shown = {
         "events": history.event_rows(facts.name, found.items),
@@ -51,12 +49,13 @@ def events(request: Request, cluster: str) -> HttpResponse:
 @readers
 def audit(request: Request) -> HttpResponse:
     """Show who changed what."""
-    asked = {"cluster": request.GET.get("cluster", ""), "actor": request.GET.get("actor", "")}
-    found = audits.audit(**asked, page=page_asked(request.GET))
+    cluster, actor = request.GET.get("cluster", ""), request.GET.get("actor", "")
+    found = audits.audit(cluster=cluster, actor=actor, page=page_asked(request.GET))
     standing = {one.cluster.name for one in overviews()}
     shown = {
         "entries": [history.audit_row(line, standing) for line in found.items],
         "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
-        **asked,
+        "cluster": cluster,
+        "actor": actor,
     }
     return render_page(request, "dashboard/audit.html", shown)

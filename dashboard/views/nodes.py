@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -19,11 +19,11 @@ from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.coverage import coverage
 from controller.services import nodes as services
 from dashboard import forms
-from dashboard.http import Request, accepted, done, moved, operators, readers
+from dashboard.http import Request, accepted, done, moved, operators, readers, version_of
 from dashboard.present import nodes as present
+from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_asked
 from dashboard.present.table import table
-from dashboard.present.maps import ZONE
 from dashboard.views.common import cluster_page
 
 
@@ -174,55 +174,43 @@ def label(request: Request, cluster: str, name: str) -> HttpResponse:
 @operators
 def labels(request: Request, cluster: str, name: str) -> HttpResponse:
     """Write all labels of a node anew."""
-    facts = cluster_named(cluster)
-    form = forms.LabelsForm(request.POST, prefix="labels")
-
-    def act() -> None:
-        given = form.cleaned_data
-        services.node_labels(
-            cluster=facts.id,
-            actor=request.user.username,
-            node=name,
-            labels=given["text"],
-            seen=given["seen"] or None,
-        )
-
-    try:
-        if not accepted(form, act):
-            return _page(request, facts, name, labels_form=form)
-    except Conflict as conflict:
-        standing = _standing(conflict)
-        form.restart(forms.labels_text(standing.labels), standing.manifest["metadata"]["resourceVersion"])
-        return _page(request, facts, name, labels_form=form)
-    return moved(request, _("Saved the labels."), to=reverse("node", args=[cluster, name]))
+    facts, form = cluster_named(cluster), forms.LabelsForm(request.POST, prefix="labels")
+    given, actor = form.given, request.user.username
+    return _save(
+        request,
+        facts,
+        name,
+        form,
+        lambda: services.node_labels(
+            cluster=facts.id, actor=actor, node=name, labels=given("text"), seen=given("seen") or None
+        ),
+    )
 
 
 @require_POST
 @operators
 def taints(request: Request, cluster: str, name: str) -> HttpResponse:
     """Write all taints of a node anew."""
-    facts = cluster_named(cluster)
-    form = forms.TaintsForm(request.POST, prefix="taints")
+    facts, form = cluster_named(cluster), forms.TaintsForm(request.POST, prefix="taints")
+    given, actor = form.given, request.user.username
+    return _save(
+        request,
+        facts,
+        name,
+        form,
+        lambda: services.node_taints(
+            cluster=facts.id, actor=actor, node=name, taints=given("text"), seen=given("seen") or None
+        ),
+    )
 
-    def act() -> None:
-        given = form.cleaned_data
-        services.node_taints(
-            cluster=facts.id,
-            actor=request.user.username,
-            node=name,
-            taints=given["text"],
-            seen=given["seen"] or None,
-        )
 
+def _save(
+    request: Request, facts: ClusterFacts, name: str, form: forms.NodeForm, act: Callable[[], None]
+) -> HttpResponse:
+    """Carry out a form of the node's page; of a stale one show what stands now beside what was typed."""
     try:
-        if not accepted(form, act):
-            return _page(request, facts, name, taints_form=form)
+        if accepted(form, act):
+            return moved(request, _("Saved."), to=reverse("node", args=[facts.name, name]))
     except Conflict as conflict:
-        standing = _standing(conflict)
-        form.restart(forms.taints_text(standing.taints), standing.manifest["metadata"]["resourceVersion"])
-        return _page(request, facts, name, taints_form=form)
-    return moved(request, _("Saved the taints."), to=reverse("node", args=[cluster, name]))
-
-
-def _standing(conflict: Conflict) -> Node:
-    return Node.read(conflict.standing or {}, {})
+        form.restart(form.text_of(Node.read(conflict.standing or {}, {})), version_of(conflict))
+    return _page(request, facts, name, **{f"{form.prefix}_form": form})
