@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from controller.engine.matching.affinity import REQUIRED
 from controller.engine.objects import (
     GENERATION_ANNOTATION,
     GENERATION_LABEL,
@@ -200,7 +201,27 @@ def pod(name: str = "agent-first", *, timers: Timers | None = None, **facts: Any
     return Pod.read(pod_manifest(name, **facts), timers or {})
 
 
+def expression(key: str, operator: str, *values: str) -> Manifest:
+    """Return one requirement of a term."""
+    return {"key": key, "operator": operator, **({"values": list(values)} if values else {})}
+
+
+def name_term(name: str, *, operator: str = "In") -> Manifest:
+    """Return a node selector term that names a node."""
+    return {"matchFields": [expression("metadata.name", operator, name)]}
+
+
 def required_affinity(*terms: Manifest) -> Manifest:
     """Return a pod's ``affinity`` that requires one of these node selector terms."""
-    required = {"nodeSelectorTerms": list(terms)}
-    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+    return {"nodeAffinity": {REQUIRED: {"nodeSelectorTerms": list(terms)}}}
+
+
+def affinity(*expressions: Manifest) -> Manifest:
+    """Return a pod's ``affinity`` that requires all of these expressions."""
+    return required_affinity({"matchExpressions": list(expressions)})
+
+
+def terms_of(spec: Manifest) -> list[Manifest]:
+    """Return the terms of a pod's required node affinity."""
+    terms: list[Manifest] = spec["affinity"]["nodeAffinity"][REQUIRED]["nodeSelectorTerms"]
+    return terms
