@@ -48,9 +48,11 @@ def object_replace(
 
     Without ``seen`` that of the manifest counts, if it has one. Raises NotFound, Conflict, Invalid.
     """
-    meta = manifest["metadata"]
+    meta = manifest.get("metadata") or {}
+    namespace = _namespace_in(_known(kind), meta)
+    if not meta.get("name"):
+        raise BadRequest("metadata.name: Required value: it says which object is meant")
     with editing(cluster=cluster, actor=actor) as edit:
-        namespace = _namespace_in(_known(kind), meta)
         based_on = seen or meta.get("resourceVersion")
         stored = edit.opened.standing(kind, namespace, meta["name"], seen=based_on)
         if edit.replace(stored, manifest, reason="edited"):

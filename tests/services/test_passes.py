@@ -1,0 +1,337 @@
+"""Passes: under the lease, whole or not at all, and anew when they were overtaken."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from redis import Redis
+
+from controller import models, wakeups
+from controller.engine.errors import NotFound
+from controller.engine.objects import Moment
+from controller.engine.outcome import Names, Outcome
+from controller.engine.passes.tick import plan
+from controller.engine.world import World
+from controller.services import clock, clusters, nodes, objects, passes
+from controller.store import leases, worlds
+from controller.store.clocks import moment_of, restless
+from tests.clusters import (
+    OWNER,
+    PERSON,
+    cluster,
+    demo_text,
+    everything,
+    folded_log,
+    node,
+    numbers,
+    pods,
+    row_of,
+    settle,
+    standing,
+    with_daemonset,
+)
+from tests.servers import BASE, wait_until
+
+pytestmark = pytest.mark.django_db
+
+
+def lease(tried: int, *, now: float = 0.0) -> leases.Held:
+    """Return the lease of a cluster, which must be free."""
+    held = leases.acquire(tried, OWNER, now=now or time.time())
+    assert held
+    return held
+
+
+def waiting(redis: Redis) -> int:
+    """Return how many messages wait for a worker."""
+    return sum(redis.llen(key) for key in redis.keys("*") if redis.type(key) == b"list")
+
+
+def overtake(monkeypatch: pytest.MonkeyPatch, write: Callable[[], object]) -> list[Outcome]:
+    """Let somebody write right after the next pass was planned. Returns the outcomes of all plans."""
+    outcomes: list[Outcome] = []
+
+    def plan_and_be_overtaken(world: World, now: Moment, names: Names) -> Outcome:
+        outcomes.append(plan(world, now, names))
+        if len(outcomes) == 1:
+            write()
+        return outcomes[-1]
+
+    monkeypatch.setattr(passes, "plan", plan_and_be_overtaken)
+    return outcomes
+
+
+def test_a_cluster_comes_to_rest() -> None:
+    """Passes follow each other until every node that should run a pod has one that is ready."""
+    tried = cluster(nodes=3)
+    with_daemonset(tried)
+
+    assert {name: pod.ready for name, pod in pods(tried).items()} == dict.fromkeys(
+        ("node-1", "node-2", "node-3"), True
+    )
+    assert numbers(tried) == list(range(1, row_of(tried).number + 1))
+    assert everything(tried) == folded_log(tried)
+
+
+def test_nothing_to_do_leaves_no_trace() -> None:
+    """A pass over a cluster at rest writes no change and no row."""
+    tried = cluster(nodes=1)
+    settle(tried)
+    before = (row_of(tried).number, models.Pass.objects.count())
+    models.Cluster.objects.filter(pk=tried).update(planned=0)
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+
+    assert (row_of(tried).number, models.Pass.objects.count()) == before
+    assert row_of(tried).planned == before[0]
+
+
+def test_passes_are_kept_in_words() -> None:
+    """The row of a pass names its changes, counts its pods and tells what was seen and decided."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    rows = list(models.Pass.objects.filter(cluster=tried).order_by("pk"))
+
+    assert sum(row.creations for row in rows) == 2
+    assert [row.first for row in rows[1:]] == sorted(row.first for row in rows[1:])
+    assert rows[-1].last == row_of(tried).number
+    told = [line["text"] for row in rows for line in row.lines if line["actor"] == "daemonset-controller"]
+    assert any("2 should run" in text for text in told)
+
+
+def test_lines_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a pass that has a lot to tell only the first lines are kept."""
+    monkeypatch.setattr(passes, "LINES", 3)
+    tried = cluster(nodes=9)
+    settle(tried)
+
+    assert max(len(row.lines) for row in models.Pass.objects.all()) == 3
+
+
+def test_deadlines_come_back() -> None:
+    """With delays a cluster rests until the next deadline, which its row names in cluster time."""
+    tried = cluster(nodes=1, delay=60.0)
+    with_daemonset(tried)
+    row = row_of(tried)
+
+    assert row.due is not None
+    assert 0 < row.due - moment_of(row, time.time()).cluster <= 60
+    assert pods(tried)["node-1"].phase == "Pending"
+
+
+def test_paused() -> None:
+    """A paused cluster plans nothing: what was edited is made up for after it is resumed."""
+    tried = cluster(nodes=1)
+    settle(tried)
+    clock.clock_pause(cluster=tried, actor=PERSON)
+    objects.manifests_create(cluster=tried, actor=PERSON, text=demo_text("nginx-ds"))
+    before = row_of(tried).number
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+    assert row_of(tried).number == before
+
+    clock.clock_resume(cluster=tried, actor=PERSON)
+    settle(tried)
+    assert pods(tried)["node-1"].ready
+
+
+def test_one_at_a_time() -> None:
+    """While another holds the lease nothing is done, and the lease is given back after a pass."""
+    tried = cluster(nodes=1)
+    held = lease(tried)
+    before = row_of(tried).number
+    passes.cluster_pass(cluster=tried, owner="late")
+    assert row_of(tried).number == before
+
+    leases.release(held)
+    settle(tried)
+    assert row_of(tried).number > before
+    assert lease(tried).fence > held.fence
+
+
+def test_a_stale_holder_is_refused() -> None:
+    """What was planned under a lease that another has taken since is not committed."""
+    tried = cluster(nodes=1)
+    stale = lease(tried, now=time.time() - leases.SECONDS)
+    lease(tried)
+    before = everything(tried)
+    with pytest.raises(leases.Lost):
+        passes.one_pass(row_of(tried), stale, moment_of(row_of(tried), time.time()))
+
+    assert everything(tried) == before
+    assert not models.Pass.objects.exists()
+
+
+def test_overtaken_by_a_collision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who wrote an object that the pass also writes goes first; the pass is planned anew on what stands."""
+    tried = cluster(nodes=2)
+    labels = {"disk": "ssd"}
+    outcomes = overtake(
+        monkeypatch,
+        lambda: nodes.node_labels(cluster=tried, actor=PERSON, node="node-1", labels=labels),
+    )
+    settle(tried)
+
+    assert len(outcomes) > 1
+    assert node(tried, "node-1")["metadata"]["labels"]["disk"] == "ssd"
+    assert models.Node.objects.filter(cluster=tried, ready="True").count() == 2
+    assert everything(tried) == folded_log(tried)
+
+
+def test_overtaken_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What touches other objects does not undo a pass, and is seen by the next one."""
+    tried = cluster(nodes=2)
+    overtake(
+        monkeypatch,
+        lambda: objects.manifests_create(cluster=tried, actor=PERSON, text=demo_text("nginx-ds")),
+    )
+    held = lease(tried)
+    made = passes.one_pass(row_of(tried), held, moment_of(row_of(tried), time.time()))
+    row = row_of(tried)
+
+    assert made
+    assert row.planned < row.number
+    assert restless(row, time.time())
+    leases.release(held)
+    settle(tried)
+    assert len(pods(tried)) == 2
+
+
+def test_a_warm_world_is_as_good_as_a_fresh_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a world was overtaken and followed, it ends up holding what the rows hold."""
+    tried = cluster(nodes=3)
+    overtake(
+        monkeypatch,
+        lambda: objects.manifests_create(cluster=tried, actor=PERSON, text=demo_text("nginx-ds")),
+    )
+    settle(tried)
+    row = row_of(tried)
+    warm, fresh = worlds.warm.take(row), worlds.load(tried, worlds.settings_of(row))
+
+    assert warm.number == fresh.number == row.number
+    assert {name: one.labels for name, one in warm.nodes.items()} == {
+        name: one.labels for name, one in fresh.nodes.items()
+    }
+    assert {key: (pod.node, pod.ready, pod.timers) for key, pod in warm.pods.items()} == {
+        key: (pod.node, pod.ready, pod.timers) for key, pod in fresh.pods.items()
+    }
+
+
+def test_the_engine_fails(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """An error of the engine is logged with the cluster, changes nothing, and is not tried again at once."""
+    tried = cluster(nodes=1)
+
+    def fail(*_plan: object) -> Outcome:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(passes, "plan", fail)
+    before = everything(tried)
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+    row = row_of(tried)
+
+    assert everything(tried) == before
+    assert f"cluster {tried}" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    assert not restless(row, time.time())
+    assert restless(row, time.time() + passes.BACK_OFF)
+    assert lease(tried).fence == 2
+
+
+def test_a_wrong_world_is_found(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A world whose short cuts went wrong is reported once in a while, and thrown away."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    wrong = worlds.warm.take(row_of(tried))
+    (coverage,) = wrong.sets.values()
+    coverage.tally[0] += 1
+    worlds.warm.put(tried, wrong)
+    monkeypatch.setattr(passes, "CHECK_EVERY", 0.0)
+    models.Cluster.objects.filter(pk=tried).update(planned=0)
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+
+    assert "was wrong" in caplog.text
+    assert worlds.warm.take(row_of(tried)) is not wrong
+
+
+def test_a_long_turn_makes_room(monkeypatch: pytest.MonkeyPatch, redis: Redis) -> None:
+    """Who has more to do than fits into a turn lets go, and asks for the next turn like everybody."""
+    tried = cluster(nodes=1)
+    redis.flushall()
+    monkeypatch.setattr(passes, "TURN", 0.0)
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+
+    assert lease(tried).fence == 2
+    assert waiting(redis) == 1
+
+
+def test_a_burst_is_one_message(redis: Redis) -> None:
+    """However often a cluster is waked, one message waits; once its task has begun the next gets through."""
+    tried = cluster()
+    redis.flushall()
+    for _ in range(20):
+        wakeups.wake(tried)
+    assert waiting(redis) == 1
+
+    wakeups.begun(wakeups.PASS, tried)
+    wakeups.wake(tried)
+    assert waiting(redis) == 2
+
+
+def test_a_cluster_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass over a cluster that was deleted meanwhile ends without a word."""
+    tried = cluster(nodes=1)
+    overtake(monkeypatch, lambda: clusters.cluster_delete(cluster=tried, actor=PERSON))
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+
+    assert not models.Node.objects.exists()
+    with pytest.raises(NotFound):
+        clock.clock_pause(cluster=tried, actor=PERSON)
+
+
+DIES = """
+import sys, time
+import django
+django.setup()
+from django.db import connection
+connection.settings_dict["NAME"] = sys.argv[1]
+from controller import models
+from controller.services import passes
+
+def hang(*_row, **_facts):
+    print("mid", flush=True)
+    time.sleep(60)
+
+models.Pass.save = hang
+passes.cluster_pass(cluster=int(sys.argv[2]), owner="dies")
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_killed() -> None:
+    """A worker that is killed in the middle of a commit leaves nothing, and within 10 s all goes on."""
+    tried = cluster(nodes=3)
+    settle(tried)
+    objects.manifests_create(cluster=tried, actor=PERSON, text=demo_text("nginx-ds"))
+    before = everything(tried)
+    words = [sys.executable, "-c", DIES, str(connection.settings_dict["NAME"]), str(tried)]
+    with subprocess.Popen(words, cwd=BASE, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout
+        assert worker.stdout.readline() == "mid\n"
+        worker.kill()
+    died = time.monotonic()
+    assert everything(tried) == before
+    assert not models.Pod.objects.exists()
+
+    def recovered() -> bool:
+        passes.cluster_pass(cluster=tried, owner=OWNER)
+        return models.Pod.objects.filter(ready=True).count() == 3
+
+    wait_until(recovered, what="the pods, from another worker")
+    assert time.monotonic() - died < 10
+    assert len(pods(tried)) == 3
+    assert standing(tried, "DaemonSet", "default", "nginx-ds")["status"]["numberReady"] == 3
+    assert everything(tried) == folded_log(tried)
