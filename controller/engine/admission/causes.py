@@ -59,8 +59,3 @@ def not_found(path: str, value: object) -> Cause:
 def too_long(path: str, limit: int) -> Cause:
     """Say that a text has more than ``limit`` bytes."""
     return Cause(path, "FieldValueTooLong", f"Too long: may not be more than {limit} bytes")
-
-
-def too_many(path: str, count: int, limit: int) -> Cause:
-    """Say that a list has more than ``limit`` items."""
-    return Cause(path, "FieldValueTooMany", f"Too many: {count}: must have at most {limit} items")

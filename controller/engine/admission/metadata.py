@@ -34,13 +34,11 @@ def metadata_faults(kind: str, meta: Manifest) -> Iterator[Cause]:
 
 
 def namespace_faults(kind: str, meta: Manifest) -> Iterator[Cause]:
-    """Yield whether the namespace is missing, malformed or out of place."""
-    namespace = meta.get("namespace")
+    """Yield whether the namespace is malformed or out of place; a default stands for a missing one."""
+    namespace = meta.get("namespace", "")
     if not KINDS[kind].namespaced:
         if namespace:
             yield forbidden("metadata.namespace", "not allowed on this type")
-    elif not namespace:
-        yield required("metadata.namespace")
     else:
         yield from each_invalid("metadata.namespace", namespace, grammar.label(namespace))
 

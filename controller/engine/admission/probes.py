@@ -17,8 +17,8 @@ HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
 def probes_faults(container: Manifest, path: str) -> Iterator[Cause]:
     """Yield what is wrong with a container's hooks and probes."""
     for hook in ("postStart", "preStop"):
-        if handler := (container.get("lifecycle") or {}).get(hook):
-            yield from _handler_faults(handler, f"{path}.lifecycle.{hook}")
+        if hook in container.get("lifecycle", {}):
+            yield from _handler_faults(container["lifecycle"][hook], f"{path}.lifecycle.{hook}")
     for name in PROBES:
         if name in container:
             yield from _probe_faults(name, container[name], f"{path}.{name}")

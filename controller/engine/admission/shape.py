@@ -254,7 +254,7 @@ def _parts(value: object) -> list[object]:
         return value
     if isinstance(value, float) and not math.isfinite(value):
         raise WrongType("made of finite numbers")
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         _whole(64)(value)
     if isinstance(value, str):
         _string(value)
