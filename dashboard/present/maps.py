@@ -39,6 +39,8 @@ def words() -> dict[str, object]:
         "without": _("without the label"),
         "one": _("{n} node"),
         "other": _("{n} nodes"),
+        "cordoned": _("cordoned"),
+        "order": _("The marks of a node, in order: {sets}."),
         "shown": _("{n} of {of} nodes pass the filter"),
     }
 

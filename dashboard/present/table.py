@@ -83,7 +83,7 @@ def table(cluster: str, found: Coverage, query: QueryDict, group: str) -> Table:
         filter=query.get("filter", ""),
         sets=[Fact(one.name, url=set_url(cluster, one.namespace, one.name)) for one in columns],
         columns=len(columns) + 4,
-        rows=_blocks(cluster, found, shown, grouped=bool(group)),
+        rows=_blocks(cluster, found, shown, group),
         pages=pager(query, page=found.page, pages=found.pages, total=found.matching),
     )
 
@@ -92,18 +92,18 @@ def _key(column: SetColumn) -> str:
     return f"{column.namespace}/{column.name}"
 
 
-def _blocks(cluster: str, found: Coverage, shown: Sequence[int], *, grouped: bool) -> list[Block]:
+def _blocks(cluster: str, found: Coverage, shown: Sequence[int], group: str) -> list[Block]:
     totals = {one.value: one.nodes for one in found.groups}
     blocks = []
     for value, lines in groupby(found.lines, key=lambda line: line.group):
-        title = (value or _("without the label")) if grouped else ""
+        title = (value or _("without the label")) if group else ""
         count = totals.get(value, 0)
         about = ngettext("%(n)s node", "%(n)s nodes", count) % {"n": count}
-        blocks.append(Block(title, about, [_row(cluster, found, line, shown) for line in lines]))
+        blocks.append(Block(title, about, [_row(cluster, found, line, shown, group) for line in lines]))
     return blocks
 
 
-def _row(cluster: str, found: Coverage, line: NodeLine, shown: Sequence[int]) -> Row:
+def _row(cluster: str, found: Coverage, line: NodeLine, shown: Sequence[int], group: str) -> Row:
     return Row(
         name=line.name,
         url=node_url(cluster, line.name),
@@ -118,5 +118,7 @@ def _row(cluster: str, found: Coverage, line: NodeLine, shown: Sequence[int]) ->
             )
             for at in shown
         ],
-        labels=[f"{key}={value}" for key, value in sorted(line.labels.items()) if key != HOSTNAME],
+        labels=[
+            f"{key}={value}" for key, value in sorted(line.labels.items()) if key not in {HOSTNAME, group}
+        ],
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -22,3 +24,17 @@ def icon(name: str) -> SafeString:
 def mark(state: str) -> SafeString:
     """Return the map's mark of a state, for the eye only: the words stand beside it."""
     return format_html('<i class="mark s-{}" aria-hidden="true"></i>', state)
+
+
+PAIR = re.compile(r"([\w./-]+=[\w./:-]*\w)")
+
+
+@register.filter
+def coded(sentence: object) -> SafeString:
+    """Return a sentence with each key=value in it as code."""
+    pieces = PAIR.split(str(sentence))
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", piece) if at % 2 else piece,) for at, piece in enumerate(pieces)),
+    )

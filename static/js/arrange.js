@@ -83,7 +83,7 @@ export function worst(states, node) {
   return WORST_FIRST.find((state) => states.includes(state)) ?? "none";
 }
 
-const TILE = { name: "tile", wide: 156, high: 48, gap: 6 };
+const TILE = { name: "tile", wide: 168, high: 66, gap: 7 };
 const STEPS = [34, 28, 24, 21, 18, 15, 13];
 const HEAD = 34;
 

@@ -11,7 +11,10 @@
  */
 
 import { NONE, stateOf } from "./fold.js";
-import { byName, cellSize, filterOf, grouped, worst } from "./arrange.js";
+import { cellSize, filterOf, grouped, worst } from "./arrange.js";
+
+const HOST = "kubernetes.io/hostname";
+const MANY = 8;
 
 export class NodeMap {
   /**
@@ -63,7 +66,7 @@ export class NodeMap {
   draw() {
     this.drawing = 0;
     this.passes = filterOf(this.choice.filter);
-    this.sets = [...this.state.sets.values()].sort(byName);
+    this.sets = [...this.state.sets.values()].sort(inOrder);
     if (this.stale) this.lay();
     else for (const name of this.dirty) this.paint(name);
     this.dirty.clear();
@@ -116,7 +119,10 @@ export class NodeMap {
     el.setAttribute("role", "button");
     el.tabIndex = -1;
     el.dataset.n = node.name;
-    if (this.tiles && this.choice.view !== "all") el.textContent = node.name;
+    if (this.tiles) {
+      el.appendChild(document.createElement("span")).textContent = node.name;
+      el.appendChild(document.createElement("small"));
+    }
     const parts = [];
     if (this.choice.view === "all") {
       for (let i = 0; i < strips; i += 1) parts.push(el.appendChild(document.createElement("b")));
@@ -133,6 +139,7 @@ export class NodeMap {
     put(cell.el, look.kind);
     if (cell.el.getAttribute("aria-label") !== look.label) cell.el.setAttribute("aria-label", look.label);
     if (cell.el.dataset.s !== look.words) cell.el.dataset.s = look.words;
+    if (this.tiles) this.note(cell.el, node);
     if ((cell.el.getAttribute("aria-current") === "true") !== (name === this.choice.node)) {
       if (name === this.choice.node) cell.el.setAttribute("aria-current", "true");
       else cell.el.removeAttribute("aria-current");
@@ -140,11 +147,21 @@ export class NodeMap {
     cell.strips.forEach((strip, i) => put(strip, this.stripKind(this.sets[i], name)));
   }
 
+  /** On a tile there is room for what sets a node apart from the others of its group. */
+  note(el, node) {
+    const labels = Object.entries(node.labels)
+      .filter(([key]) => key !== HOST && key !== this.choice.group)
+      .map(([key, value]) => `${key.slice(key.lastIndexOf("/") + 1)}=${value}`);
+    const text = [...(node.unschedulable ? [this.words.cordoned] : []), ...labels, ...node.taints.filter(own)].join("  ");
+    const small = el.querySelector("small");
+    if (small.textContent !== text) small.textContent = text;
+  }
+
   /** Which class, words and name a node's cell bears in the present view. */
   look(node) {
     const { view } = this.choice;
     const state = this.seen(node);
-    const words = view === "all" ? this.unsettled(node.name) : this.words.states[state];
+    const words = view === "all" ? this.told(node.name) : this.words.states[state];
     const off = !this.passes(node) || (view !== "all" && this.hides(state));
     const kind = `c ${view === "all" ? "split" : `s-${state}`}${node.unschedulable ? " cordoned" : ""}`
       + `${node.ready === "True" && !node.down ? "" : " silent"}${off ? " off" : ""}`;
@@ -157,10 +174,11 @@ export class NodeMap {
     return worst(this.sets.map((set) => stateOf(this.state, set.id, node.name)), node);
   }
 
-  unsettled(name) {
-    const odd = this.sets.filter((set) => !["new", NONE].includes(stateOf(this.state, set.id, name)));
-    return odd.map((set) => `${set.name} ${this.words.states[stateOf(this.state, set.id, name)]}`).join(", ")
-      || this.words.states.new;
+  /** Every set's state on a node in words; of many sets only those that are not settled. */
+  told(name) {
+    const states = this.sets.map((set) => [set.name, stateOf(this.state, set.id, name)]);
+    const odd = states.filter(([, state]) => this.sets.length <= MANY || !["new", NONE].includes(state));
+    return odd.map(([set, state]) => `${set} ${this.words.states[state]}`).join(", ") || this.words.states.new;
   }
 
   stripKind(set, name) {
@@ -189,7 +207,8 @@ export class NodeMap {
       key.classList.toggle("absent", count === 0 && !this.choice.only.has(key.dataset.state));
       key.setAttribute("aria-pressed", String(this.choice.only.has(key.dataset.state)));
     }
-    this.root.dispatchEvent(new CustomEvent("everynode:counted", { bubbles: true, detail: { shown, of: this.state.nodes.size } }));
+    const detail = { shown, of: this.state.nodes.size, sets: this.sets.map((set) => set.name) };
+    this.root.dispatchEvent(new CustomEvent("everynode:counted", { detail }));
   }
 
   /** Ring another cell. @param {string} name */
@@ -232,6 +251,16 @@ export class NodeMap {
       default: return undefined;
     }
   }
+}
+
+function inOrder(a, b) {
+  const [one, other] = [`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`];
+  return one < other ? -1 : Number(one > other);
+}
+
+/** Taints that somebody set, rather than the machine's condition. */
+function own(taint) {
+  return !taint.startsWith("node.kubernetes.io/");
 }
 
 function put(el, kind) {

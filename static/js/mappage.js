@@ -134,7 +134,9 @@ find("#legend").addEventListener("click", (event) => {
 });
 
 root.addEventListener("everynode:counted", ({ detail }) => {
-  const text = detail.shown === detail.of ? "" : words.shown.replace("{n}", detail.shown).replace("{of}", detail.of);
+  const passed = detail.shown === detail.of ? "" : words.shown.replace("{n}", detail.shown).replace("{of}", detail.of);
+  const order = choice.view === "all" && detail.sets.length ? words.order.replace("{sets}", detail.sets.join(", ")) : "";
+  const text = [order, passed].filter(Boolean).join(" ");
   find("[data-shown]").textContent = text;
 });
 
