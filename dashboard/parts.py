@@ -77,6 +77,7 @@ def worker() -> Child:
             *("--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ],
+        stdout=subprocess.DEVNULL,  # its log is on standard error; the rest is small talk
     )
 
 

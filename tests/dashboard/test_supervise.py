@@ -65,6 +65,11 @@ def alive(pid: int) -> bool:
         return False
 
 
+def clock_of(data: Path) -> int:
+    """Return the process of the clock; 0 when nothing runs."""
+    return int(instance.read_run(data).get("pids", {}).get("clock", 0))
+
+
 def test_all_parts_come_up(standing: Everynode) -> None:
     """One command starts Redis, web, worker and clock, and writes where they are."""
     wait_until(lambda: ready(standing), what="readiness")
@@ -107,9 +112,9 @@ def test_the_redis_has_a_password(standing: Everynode) -> None:
     assert standing.run["redis"].split(":")[2].split("@")[0].encode() not in words
 
 
-def test_a_second_instance_on_the_folder_is_refused(standing: Everynode) -> None:
+def test_a_second_instance_on_the_folder_is_refused(standing: Everynode, tmp_path: Path) -> None:
     """A data folder belongs to one instance at a time; the refusal says where that one is."""
-    second = up(standing.data / "unused", port=free_port(), more={"EVERYNODE_DATA": str(standing.data)})
+    second = up(tmp_path, more={"EVERYNODE_DATA": str(standing.data)})
     assert second.process.wait(timeout=20) == 1
     assert f"already runs on {standing.data} ({standing.url})" in second.said
 
@@ -210,7 +215,27 @@ def test_a_database_that_is_away_stops_the_start(tmp_path: Path) -> None:
     assert "the preparation of the database failed" in failed.said
 
 
-def test_too_many_deaths_are_given_up() -> None:
+@pytest.mark.chaos
+def test_a_part_that_does_not_stay_alive_ends_the_run(tmp_path: Path) -> None:
+    """After the fifth death of a part within 30 s everything stops, and the terminal says why."""
+    with everynode_running(tmp_path, "--no-demo") as running:
+        pids = set(running.run["pids"].values())
+        killed: set[int] = set()
+
+        def news() -> bool:
+            return running.process.poll() is not None or clock_of(tmp_path) not in killed
+
+        while running.process.poll() is None:
+            killed.add(pid := clock_of(tmp_path))
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+            wait_until(news, what="another clock, or the end")
+        assert running.process.returncode == 1
+        assert "Everynode stops: clock died 5 times in 30 s (killed by SIGKILL)." in running.said
+        assert not [pid for pid in pids | killed - {0} if alive(pid)]
+
+
+def test_too_many_deaths_are_counted() -> None:
     """The fifth death within 30 s is one too many; older ones are forgotten."""
     child = Child("worker", [sys.executable, "-c", "raise SystemExit(3)"])
     child.start(os.environ).wait()
