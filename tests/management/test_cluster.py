@@ -1,0 +1,68 @@
+"""``manage.py cluster``: the services by hand."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from controller import models
+from tests.clusters import audited
+
+pytestmark = pytest.mark.django_db
+
+
+def told(*words: str) -> str:
+    """Return what the command says."""
+    out = StringIO()
+    call_command("cluster", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_create() -> None:
+    """A cluster is made as the options say."""
+    words = ("--nodes", "2", "--label", "disk=ssd", "--label", "pool=", "--start-delay", "0.5")
+    more = ("--stop-delay", "0", "--node-grace", "7")
+    assert told("create", "tried", *words, *more) == "cluster tried created\n"
+
+    row = models.Cluster.objects.get(name="tried")
+    assert (row.start_delay, row.stop_delay, row.node_grace) == (0.5, 0, 7)
+    labels = [one.manifest["metadata"]["labels"] for one in models.Node.objects.filter(cluster=row)]
+    assert labels == [{"disk": "ssd", "pool": ""}] * 2
+    assert models.AuditEntry.objects.get().actor == "command"
+
+
+def test_defaults() -> None:
+    """Without options a cluster is empty, with the delays of every new cluster."""
+    told("create", "tried")
+    row = models.Cluster.objects.get(name="tried")
+    assert (row.start_delay, row.stop_delay, row.node_grace) == (1, 1, 40)
+    assert not models.Node.objects.exists()
+
+
+def test_delete_and_list() -> None:
+    """Clusters are listed by name, a line each, and deleted by name."""
+    told("create", "second", "--nodes", "1")
+    told("create", "first")
+    assert told("list") == "first\t0 nodes\tx1\nsecond\t1 nodes\tx1\n"
+    assert told("delete", "first") == "cluster first deleted\n"
+    assert told("list") == "second\t1 nodes\tx1\n"
+    assert audited()[-1] == "Deleted cluster first"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(("create", "No Name"), "is invalid: metadata.name", id="a wrong name"),
+        pytest.param(("create", "x", "--label", "disk"), "'disk' is not key=value", id="a wrong label"),
+        pytest.param(("create", "x", "--nodes", "many"), "invalid int value: 'many'", id="a wrong number"),
+        pytest.param(("delete", "ghost"), 'clusters "ghost" not found', id="no such cluster"),
+    ],
+)
+def test_refused(words: tuple[str, ...], said: str) -> None:
+    """What cannot be done is said in one sentence."""
+    with pytest.raises(CommandError) as refused:
+        told(*words)
+    assert said in str(refused.value)
+    assert not models.Cluster.objects.exists()

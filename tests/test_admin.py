@@ -1,0 +1,92 @@
+"""Django admin over clusters: everything can be seen, and labels go through the one door."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from controller import models
+from controller.services import nodes
+from dashboard.models import Role, User
+from tests.clusters import PERSON, audited, cluster, node, row_of, with_daemonset
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin() -> Client:
+    """Return the browser of an admin."""
+    client = Client()
+    client.force_login(User.objects.create_user("grace", role=Role.ADMIN))
+    return client
+
+
+def page_of(name: str) -> str:
+    """Return the address of a node's page."""
+    return reverse("admin:controller_node_change", args=[models.Node.objects.get(name=name).pk])
+
+
+def test_labels_go_through_the_service(admin: Client) -> None:
+    """Labels that are edited in Django admin are checked, numbered, logged and audited like any edit."""
+    tried = cluster(nodes=1, disk="hdd")
+    page = admin.get(page_of("node-1")).content.decode()
+    assert "disk=hdd" in page
+    seen = node(tried, "node-1")["metadata"]["resourceVersion"]
+    answer = admin.post(page_of("node-1"), {"labels": "disk=ssd\r\n\r\n pool = fast \r\n", "seen": seen})
+
+    assert answer.status_code == 302
+    assert node(tried, "node-1")["metadata"]["labels"] == {"disk": "ssd", "pool": "fast"}
+    assert node(tried, "node-1")["metadata"]["resourceVersion"] == str(row_of(tried).number)
+    assert audited()[-1] == "Set the labels of node-1: disk=ssd, pool=fast"
+    assert models.AuditEntry.objects.latest("pk").actor == "grace"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        pytest.param("disk", "“disk” is not key=value.", id="no value"),
+        pytest.param("a b=c", "Invalid value: &quot;a b&quot;", id="a wrong key"),
+    ],
+)
+def test_wrong_labels(admin: Client, typed: str, said: str) -> None:
+    """What is refused is said beside the field, and what was typed stays."""
+    tried = cluster(nodes=1, disk="hdd")
+    seen = node(tried, "node-1")["metadata"]["resourceVersion"]
+    answer = admin.post(page_of("node-1"), {"labels": typed, "seen": seen})
+
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert f">\n{typed}</textarea>" in answer.content.decode()
+    assert node(tried, "node-1")["metadata"]["labels"] == {"disk": "hdd"}
+
+
+def test_a_stale_form(admin: Client) -> None:
+    """A form that somebody else has overtaken is refused."""
+    tried = cluster(nodes=1)
+    seen = node(tried, "node-1")["metadata"]["resourceVersion"]
+    nodes.node_labels(cluster=tried, actor=PERSON, node="node-1", labels={"by": "ada"})
+    answer = admin.post(page_of("node-1"), {"labels": "by=grace", "seen": seen})
+
+    assert "the object has been modified" in answer.content.decode()
+    assert node(tried, "node-1")["metadata"]["labels"] == {"by": "ada"}
+
+
+@pytest.mark.parametrize("name", ["node", "cluster", "pass", "auditentry"])
+def test_lists(admin: Client, name: str) -> None:
+    """Nodes, clusters, passes and the audit list can be looked at, and neither added nor deleted."""
+    with_daemonset(cluster(nodes=1))
+    assert admin.get(reverse(f"admin:controller_{name}_changelist")).status_code == 200
+    assert admin.get(reverse(f"admin:controller_{name}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
+def test_admins_only(role: Role) -> None:
+    """Nobody but admins enters."""
+    cluster(nodes=1)
+    client = Client()
+    client.force_login(User.objects.create_user("eve", role=role))
+    answer = client.post(page_of("node-1"), {"labels": "by=eve", "seen": "1"})
+
+    assert answer.status_code == 302
+    assert "login" in answer["Location"]
