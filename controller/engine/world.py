@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import EventBook
 from controller.engine.daemonset.cells import CellState, cell_of
 from controller.engine.daemonset.coverage import Coverage, PodsByNode
 from controller.engine.daemonset.status import Counts
-from controller.engine.objects import DaemonSet, Key, Manifest, Node, Pod, Revision, Timers
+from controller.engine.objects import DaemonSet, Key, Node, Pod, Revision, Timers
 from controller.engine.settings import Settings
-
 
 DEADLINES = frozenset({"due", "stop", "evict", "lost"})
 """The timers at which somebody has to act; the others are memories."""
@@ -64,15 +63,13 @@ class World:
         self.revisions: dict[Key, Revision] = {}
         self.events = EventBook()
         self.accounts: set[tuple[str, str]] = set()
-        self.namespaces: dict[str, Manifest] = {}
         self.on_node: dict[str, dict[Key, Pod]] = defaultdict(dict)
         self.by_owner: dict[str, PodsByNode] = defaultdict(dict)
         self.strays: dict[Key, Pod] = {}
         self.blocked: dict[str, set[Key]] = defaultdict(set)
         self.queues = Queues()
-        self._deadlines: list[tuple[float, str, Hashable]] = []
+        self._deadlines: list[tuple[float, str, Any]] = []
         self._touched = Touched()
-        self._uids: dict[Key, str] = {}
         self._seen_at = 0.0
 
     # -- changes come in ---------------------------------------------------------------------
@@ -85,7 +82,6 @@ class World:
             "DaemonSet": self._take_set,
             "ControllerRevision": self._take_revision,
             "Event": self.events.take,
-            "Namespace": self._take_namespace,
             "ServiceAccount": self._take_account,
         }.get(change.kind)
         if taker:
@@ -190,12 +186,10 @@ class World:
         self._touched.sets.add(uid)
         if change.verb is Verb.DELETED:
             self.sets.pop(uid, None)
-            self._uids.pop(change.key, None)
             self.queues.sets.discard(uid)
             self.queues.owners.add(uid)
             return
         ds = DaemonSet.read(change.manifest, change.timers)
-        self._uids[ds.key] = uid
         self.queues.sets.add(uid)
         coverage = self.sets.get(uid)
         if coverage is None:
@@ -244,13 +238,6 @@ class World:
             coverage.hash = found
             self._touch_all(coverage)
 
-    def _take_namespace(self, change: Change) -> None:
-        name = change.key[2]
-        if change.verb is Verb.DELETED:
-            self.namespaces.pop(name, None)
-        else:
-            self.namespaces[name] = change.manifest
-
     def _take_account(self, change: Change) -> None:
         account = change.key[1:]
         if change.verb is Verb.DELETED:
@@ -263,11 +250,11 @@ class World:
 
     # -- time --------------------------------------------------------------------------------
 
-    def remind(self, at: float, queue: str, name: Hashable) -> None:
+    def remind(self, at: float, queue: str, name: str | tuple[str, ...]) -> None:
         """Put ``name`` into a queue ("nodes", "pods" or "pairs") at cluster time ``at``."""
         heapq.heappush(self._deadlines, (at, queue, name))
 
-    def _remember(self, timers: Timers, queue: str, name: Hashable) -> None:
+    def _remember(self, timers: Timers, queue: str, name: str | tuple[str, ...]) -> None:
         for what in DEADLINES & timers.keys():
             self.remind(timers[what], queue, name)
 
@@ -276,12 +263,12 @@ class World:
         self._seen_at = now
         while self._deadlines and self._deadlines[0][0] <= now:
             _, queue, name = heapq.heappop(self._deadlines)
-            if queue == "nodes" and name in self.nodes:
+            if queue == "nodes":
                 self.queues.nodes.add(name)
-            elif queue == "pods" and name in self.pods:
+            elif queue == "pods":
                 self.queues.pods.add(name)
-            elif queue == "pairs":
-                self._wake_pair(*name)  # type: ignore[misc]
+            else:
+                self._wake_pair(*name)
 
     def _wake_pair(self, uid: str, node: str) -> None:
         coverage = self.sets.get(uid)
@@ -303,8 +290,8 @@ class World:
 
     def set_named(self, namespace: str, name: str) -> Coverage | None:
         """Return the set of that name, if there is one."""
-        uid = self._uids.get(("DaemonSet", namespace, name))
-        return self.sets.get(uid) if uid else None
+        wanted = ("DaemonSet", namespace, name)
+        return next((coverage for coverage in self.sets.values() if coverage.ds.key == wanted), None)
 
     def cell(self, uid: str, node: str) -> CellState:
         """Say what the map shows of a set on a node."""

@@ -85,8 +85,6 @@ def with_taints(manifest: Manifest, taints: Iterable[Taint], node: Node, now: Mo
 
 def _taint(taint: Taint, now: Moment) -> Manifest:
     raw: Manifest = {"key": taint.key, "effect": taint.effect}
-    if taint.value:
-        raw["value"] = taint.value
     return {**raw, "timeAdded": now.stamp} if taint.effect == "NoExecute" else raw
 
 

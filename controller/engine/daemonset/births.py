@@ -15,6 +15,7 @@ from controller.engine.objects import (
 from controller.engine.settings import Settings
 
 CONTROLLER = "daemonset-controller"
+YEAR = 365 * 86_400.0
 LONGEST_BASE = 58
 """A label value holds 63 characters; a generated pod name keeps five of them for its suffix."""
 
@@ -118,10 +119,10 @@ def qos_class(spec: Manifest) -> str:
 
 
 def annotated_seconds(pod_meta: Manifest, key: str, default: float) -> float:
-    """Return a delay from a pod's annotation; one that is no number counts as not given."""
+    """Return a delay from a pod's annotation, at most a year; one that is no number counts as not given."""
     text = (pod_meta.get("annotations") or {}).get(SIM + key)
     try:
-        return max(0.0, float(text)) if text is not None else default
+        return min(max(0.0, float(text)), YEAR) if text is not None else default
     except ValueError:
         return default
 

@@ -109,8 +109,6 @@ def _manifest(ds: DaemonSet, revision_hash: str, number: int, *, uid: str, now: 
 
 def forgotten(ds: DaemonSet, old: Sequence[Revision], live_hashes: set[str]) -> tuple[Change, ...]:
     """Drop the oldest revisions beyond the limit, but none whose hash a live pod bears."""
-    surplus = len(old) - ds.history_limit
-    if surplus <= 0:
-        return ()
+    surplus = max(0, len(old) - ds.history_limit)
     free = [revision for revision in old if revision.hash not in live_hashes]
     return tuple(_drop(revision, "beyond revisionHistoryLimit") for revision in free[:surplus])

@@ -196,13 +196,13 @@ def _roll(turn: Turn, coverage: Coverage) -> None:
 
 
 def _orders_of(coverage: Coverage, step: Step) -> _Orders:
-    orders = _Orders()
-    for node, why in step.leave:
-        old = coverage.pairs[node].old
-        if old:
-            orders.delete.append((node, Doomed(old, f"replaced by the rollout: {why}")))
-    orders.create = [(node, "the rollout adds a new pod beside the old one") for node in step.surge]
-    return orders
+    delete = [
+        (node, Doomed(old, f"replaced by the rollout: {why}"))
+        for node, why in step.leave
+        if (old := coverage.pairs[node].old)
+    ]
+    create = [(node, "the rollout adds a new pod beside the old one") for node in step.surge]
+    return _Orders(create, delete)
 
 
 def _forget(turn: Turn, coverage: Coverage) -> None:

@@ -26,11 +26,10 @@ class Turn:
         """Make one change."""
         self.changes.append(change)
         self.world.apply(change)
-        if change.kind != "Event":
-            meta = change.manifest["metadata"]
-            where = f"{meta['namespace']}/{meta['name']}" if "namespace" in meta else meta["name"]
-            verb = {"ADDED": "created", "MODIFIED": "changed", "DELETED": "deleted"}[change.verb]
-            self.say(change.actor, f"{change.kind} {where}", f"{verb}: {change.reason}")
+        meta = change.manifest["metadata"]
+        where = f"{meta['namespace']}/{meta['name']}" if "namespace" in meta else meta["name"]
+        verb = {"ADDED": "created", "MODIFIED": "changed", "DELETED": "deleted"}[change.verb]
+        self.say(change.actor, f"{change.kind} {where}", f"{verb}: {change.reason}")
 
     def say(self, actor: str, about: str, text: str) -> None:
         """Tell what a controller saw or decided."""

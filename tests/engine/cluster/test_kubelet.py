@@ -1,0 +1,123 @@
+"""A kubelet's next move, for every stage of a pod and every behaviour of its containers."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.engine.daemonset.births import annotated_seconds, qos_class
+from controller.engine.settings import Settings
+from tests.engine.play import Play, set_manifest
+
+STARTED = {
+    "ok": ("Running", "", True),
+    "never-ready": ("Running", "", False),
+    "crash-loop": ("Running", "CrashLoopBackOff", False),
+    "image-pull-error": ("Running", "ImagePullBackOff", False),
+}
+
+
+def look(play: Play) -> tuple[str, str, bool]:
+    """Return phase, waiting reason and readiness of the one pod."""
+    pod = play.pod("a")
+    return pod.phase, pod.waiting, pod.ready
+
+
+@pytest.mark.parametrize("before", list(STARTED))
+@pytest.mark.parametrize("after", list(STARTED))
+def test_an_annotation_on_a_live_pod_acts(before: str, after: str) -> None:
+    """Whatever a pod did, it soon does what its annotation says now."""
+    play = Play("a", settings=Settings(0.2, 0.2, 6))
+    play.add_set(set_manifest())
+    play.wait(5)
+    for behaviour in (before, after):
+        play.annotate_pod(play.pod("a"), behaviour=behaviour)
+        play.wait(30)
+
+    assert look(play) == STARTED[after]
+
+
+def test_a_pod_born_into_trouble_is_pending_until_its_image_is_there() -> None:
+    """A first pull that fails leaves the phase Pending; the cure starts the pod anew."""
+    play = Play("a", settings=Settings(1, 1, 6))
+    play.add_set(set_manifest(template={"annotations": {"sim.everynode.dev/behaviour": "image-pull-error"}}))
+    play.wait(30)
+    assert look(play) == ("Pending", "ImagePullBackOff", False)
+
+    play.annotate_pod(play.pod("a"), behaviour="ok")
+    play.wait(2)
+    assert look(play) == ("Running", "", True)
+
+
+def test_delays_come_from_the_settings_and_annotations_win() -> None:
+    """start-delay until Running, ready-after until Ready, stop-delay until gone."""
+    play = Play("a", settings=Settings(5, 5, 6))
+    words = {"sim.everynode.dev/start-delay": "1", "sim.everynode.dev/ready-after": "2"}
+    play.add_set(set_manifest(template={"annotations": words}))
+    play.wait(0.5)
+    assert look(play) == ("Pending", "ContainerCreating", False)
+    play.wait(1)
+    assert look(play) == ("Running", "", False)
+    play.wait(2)
+    assert look(play) == ("Running", "", True)
+
+    old = play.pod("a").name
+    play.delete_pod(play.pod("a"))
+    play.wait(4.5)
+    assert play.pod("a").name == old
+    play.wait(1)
+    assert play.pod("a").name != old
+
+
+def test_finalizers_hold_a_stopped_pod() -> None:
+    """A pod with a finalizer stays until somebody takes it away."""
+    play = Play("a")
+    play.add_set(set_manifest())
+    play.settle()
+    pod = play.pod("a")
+    meta = {
+        **pod.manifest["metadata"],
+        "finalizers": ["example.com/hold"],
+        "deletionTimestamp": play.now.stamp,
+    }
+    play.edit("Pod", {**pod.manifest, "metadata": meta}, timers=pod.timers)
+    play.settle()
+    assert play.pod("a").uid == pod.uid
+
+    free = {key: value for key, value in meta.items() if key != "finalizers"}
+    play.edit("Pod", {**pod.manifest, "metadata": free}, timers=pod.timers)
+    play.settle()
+    assert play.pod("a").uid != pod.uid
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        pytest.param("2.5", 2.5, id="a number"),
+        pytest.param("-1", 0.0, id="never before now"),
+        pytest.param("inf", 365 * 86_400.0, id="at most a year"),
+        pytest.param("soon", 7.0, id="no number counts as not given"),
+    ],
+)
+def test_delays_that_people_write(text: str, seconds: float) -> None:
+    """What cannot be a delay does no harm."""
+    meta = {"annotations": {"sim.everynode.dev/start-delay": text}}
+
+    assert annotated_seconds(meta, "start-delay", 7.0) == seconds
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        pytest.param({}, "BestEffort", id="nothing asked"),
+        pytest.param({"requests": {"cpu": "1"}}, "Burstable", id="requests only"),
+        pytest.param({"limits": {"cpu": "1", "memory": "1Gi"}}, "Guaranteed", id="limits stand for requests"),
+        pytest.param(
+            {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m"}},
+            "Burstable",
+            id="less than the limit",
+        ),
+    ],
+)
+def test_qos_class(resources: dict[str, dict[str, str]], said: str) -> None:
+    """As Kubernetes' page on Pod Quality of Service Classes says."""
+    assert qos_class({"containers": [{"name": "a", "image": "a", "resources": resources}]}) == said
