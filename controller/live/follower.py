@@ -36,13 +36,12 @@ class Follower:
         self._askers: asyncio.Queue[Mailbox] = asyncio.Queue()
         self._stirred = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._left_at = 0.0
+        self._left_at = asyncio.get_running_loop().time()
         self._tasks = [asyncio.create_task(each) for each in (self._tell(), self._answer())]
 
     def ask(self, box: Mailbox) -> None:
         """Send a snapshot to a client, and from then on every delta."""
         self._askers.put_nowait(box)
-        self.stir()
 
     def leave(self, box: Mailbox) -> None:
         """Send nothing more to a client."""
@@ -72,10 +71,15 @@ class Follower:
         while True:
             await self._stirred.wait()
             self._stirred.clear()
-            news = await self._read(self._teller.news)
+            async with self._turn:
+                news = await self._read(self._teller.news)
+                if news:
+                    for box in tuple(self._boxes):
+                        self._hand_out(news, box)
+                if not self._teller.knows:
+                    self._begin_anew()
             if news is None:
                 await asyncio.sleep(RETRY)
-                self.stir()
             elif news.frames:
                 await asyncio.sleep(PACE)
 
@@ -84,23 +88,23 @@ class Follower:
             box = await self._askers.get()
             if box.closed:
                 continue
-            self._boxes.add(box)
-            if await self._read(self._teller.snapshot, box) is None:
+            async with self._turn:
+                news = await self._read(self._teller.snapshot)
+                if news and not box.closed:
+                    self._boxes.add(box)
+                    self._hand_out(news, box)
+            if news is None:
                 await asyncio.sleep(RETRY)
                 self._askers.put_nowait(box)
 
-    async def _read(self, what: Callable[[], News], asker: Mailbox | None = None) -> News | None:
-        """Read in a thread and hand out what was read; return None if that failed."""
-        async with self._turn:
-            try:
-                news = await database_sync_to_async(what, thread_sensitive=False)()
-            except Exception:
-                log.exception("Cluster %s could not be read.", self._cluster)
-                self._teller.forget()
-                return None
-            for box in tuple(self._boxes) if news.for_all or asker is None else (asker,):
-                self._hand_out(news, box)
-            return news
+    async def _read(self, what: Callable[[], News]) -> News | None:
+        """Read in a thread; None if that failed."""
+        try:
+            return await database_sync_to_async(what, thread_sensitive=False)()
+        except Exception:
+            log.exception("Cluster %s could not be read.", self._cluster)
+            self._teller.forget()
+            return None
 
     def _hand_out(self, news: News, box: Mailbox) -> None:
         for frame in news.frames:
@@ -110,3 +114,9 @@ class Follower:
                 box.offer(frame)
         if news.over:
             self.leave(box)
+
+    def _begin_anew(self) -> None:
+        """Ask for a snapshot in the name of everybody: what follows does not follow on what they know."""
+        for box in self._boxes:
+            self._askers.put_nowait(box)
+        self._boxes.clear()

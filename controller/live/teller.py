@@ -21,13 +21,9 @@ ClockFace = tuple[str, bool, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Encoded frames, for all clients or for the one that asked.
-
-    A ``whole`` frame stands on its own; after those that are ``over`` nothing follows.
-    """
+    """Encoded frames. A ``whole`` one stands on its own; after those that are ``over`` nothing follows."""
 
     frames: tuple[str, ...] = ()
-    for_all: bool = True
     whole: bool = False
     over: bool = False
 
@@ -60,36 +56,41 @@ class Teller:
         self._view: MapView | None = None
         self._told_face: ClockFace | None = None
 
+    @property
+    def knows(self) -> bool:
+        """Whether anything is known that news can follow on."""
+        return self._view is not None
+
     def forget(self) -> None:
-        """Begin anew: what is next told is a snapshot."""
+        """Know nothing again: there is no news until a snapshot is asked for."""
         self._view = None
 
-    def news(self) -> News:
-        """Return what has happened since it was last asked, if anything has."""
+    def snapshot(self) -> News:
+        """Return the map as it was last told (as it is, if nothing is known), with the clock as of now."""
         row = models.Cluster.objects.filter(pk=self._cluster).first()
         if row is None:
             return OVER
         if self._view is None:
-            return self._begin(row)
+            self._view, self._told_face = MapView(Picture(row)), _face(row)
+        return News((encode(self._view.snapshot(cluster_row(row))),), whole=True)
+
+    def news(self) -> News:
+        """Return what has happened since it was last asked, if anything has.
+
+        What lies beyond the horizon of the log cannot be told: then nothing is known any more.
+        """
+        row = models.Cluster.objects.filter(pk=self._cluster).first()
+        if row is None:
+            return OVER
+        if self._view is None:
+            return News()
         try:
             delta = self._view.turn(row)
         except TooOld:
-            return self._begin(row)
+            self.forget()
+            return News()
         clock = None
         if self._told_face != (face := _face(row)):
             self._told_face = face
             clock = Clock(**asdict(cluster_row(row)))
         return News(tuple(encode(frame) for frame in (clock, delta) if frame))
-
-    def snapshot(self) -> News:
-        """Return the map as it was last told, with the clock as of now."""
-        row = models.Cluster.objects.filter(pk=self._cluster).first()
-        if row is None:
-            return OVER
-        if self._view is None:
-            return self._begin(row)
-        return News((encode(self._view.snapshot(cluster_row(row))),), for_all=False, whole=True)
-
-    def _begin(self, row: models.Cluster) -> News:
-        self._view, self._told_face = MapView(Picture(row)), _face(row)
-        return News((encode(self._view.snapshot(cluster_row(row))),), whole=True)

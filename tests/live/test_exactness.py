@@ -52,8 +52,8 @@ class Client:
 
     def __init__(self, cluster: int) -> None:
         self.cluster, self.teller = cluster, Teller(cluster)
-        self.state: Wire | None = None
-        self.hear()
+        (snapshot,) = self.teller.snapshot().frames
+        self.state: Wire | None = json.loads(snapshot)
 
     def hear(self) -> None:
         """Take what is news."""

@@ -1,0 +1,147 @@
+"""The socket of a cluster's pages, through the application that a server runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from django.test import Client
+
+from controller.live.hub import hub
+from controller.services import clusters, nodes
+from dashboard.asgi import application
+from dashboard.consumers import GONE
+from dashboard.models import User
+from tests.clusters import PERSON, cluster
+from tests.live.listening import do, running_hub
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HERE = "http://localhost"
+CLOSED = {"type": "websocket.close", "code": GONE}
+
+
+def session_of(name: str) -> str:
+    """Log a person in; return the cookie that the browser then sends."""
+    client = Client()
+    client.force_login(User.objects.create_user(name))
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+class Browser:
+    """One connection to a cluster's socket, as an ASGI server would hold it."""
+
+    def __init__(self, name: str, *, cookie: str, origin: str) -> None:
+        headers = [(b"origin", origin.encode()), (b"host", b"localhost"), (b"cookie", cookie.encode())]
+        facts = {"type": "websocket", "path": f"/ws/clusters/{name}/", "headers": headers}
+        scope = {**facts, "query_string": b"", "subprotocols": []}
+        # asgiref's communicator has no types
+        self.line: Any = ApplicationCommunicator(application, scope)  # type: ignore[no-untyped-call]
+
+    async def told(self) -> dict[str, Any]:
+        """Return what the application told the server next."""
+        message: dict[str, Any] = await self.line.receive_output(timeout=5)
+        return message
+
+    async def hear(self) -> dict[str, Any]:
+        """Return the next frame."""
+        frame: dict[str, Any] = json.loads((await self.told())["text"])
+        return frame
+
+    async def say(self, text: str) -> None:
+        """Send a text."""
+        await self.line.send_input({"type": "websocket.receive", "text": text})
+
+
+@asynccontextmanager
+async def connecting(name: str, *, cookie: str = "", origin: str = HERE) -> AsyncIterator[Browser]:
+    """Ask for a connection, and leave at the end of the block."""
+    browser = Browser(name, cookie=cookie, origin=origin)
+    await browser.line.send_input({"type": "websocket.connect"})
+    try:
+        yield browser
+    finally:
+        await browser.line.send_input({"type": "websocket.disconnect", "code": 1001})
+        await browser.line.wait(timeout=5)
+
+
+@asynccontextmanager
+async def connected(name: str, cookie: str) -> AsyncIterator[Browser]:
+    """Connect a browser for the length of a block."""
+    async with connecting(name, cookie=cookie) as browser:
+        assert (await browser.told())["type"] == "websocket.accept"
+        yield browser
+
+
+async def test_strangers_stay_outside() -> None:
+    """Without a session there is no socket."""
+    await do(cluster, "shown")
+    async with connecting("shown") as browser:
+        assert (await browser.told())["type"] == "websocket.close"
+
+
+async def test_other_sites_stay_outside() -> None:
+    """A page of another site cannot use the cookies of this one."""
+    await do(cluster, "shown")
+    cookie = await do(session_of, "vera")
+    async with connecting("shown", cookie=cookie, origin="https://elsewhere.example") as browser:
+        assert (await browser.told())["type"] == "websocket.close"
+
+
+async def test_two_browsers_follow_a_cluster() -> None:
+    """Each hears a snapshot, and then what anybody does."""
+    tried = await do(cluster, "shown", nodes=2)
+    cookie = await do(session_of, "vera")
+    async with running_hub(), connected("shown", cookie) as one, connected("shown", cookie) as other:
+        for browser in (one, other):
+            frame = await browser.hear()
+            assert (frame["t"], [node["name"] for node in frame["nodes"]]) == (
+                "snapshot",
+                ["node-1", "node-2"],
+            )
+        await do(nodes.node_cordon, cluster=tried, actor=PERSON, nodes=["node-1"], cordoned=True)
+        first, second = await one.hear(), await other.hear()
+    assert first == second
+    assert [(node["name"], node["unschedulable"]) for node in first["nodes"]] == [("node-1", True)]
+
+
+async def test_what_a_browser_may_say() -> None:
+    """Resync is answered by a snapshot, ping by a pong; anything else by nothing."""
+    await do(cluster, "shown", nodes=1)
+    async with running_hub(), connected("shown", await do(session_of, "vera")) as browser:
+        first = await browser.hear()
+        for text in ("", "{", "[]", '{"t":"ping"}', '{"t":"drop"}', '{"t":"ping","at":"now"}'):
+            await browser.say(text)
+        await browser.say('{"t":"ping","at":7.5}')
+        assert await browser.hear() == {"t": "pong", "at": 7.5}
+        await browser.say('{"t":"resync"}')
+        again = await browser.hear()
+    assert {**again, "cluster": None} == {**first, "cluster": None}
+
+
+async def test_a_cluster_that_is_not_there() -> None:
+    """A cluster that is unknown, or is deleted meanwhile, is gone for good: the socket is closed."""
+    tried = await do(cluster, "shown")
+    cookie = await do(session_of, "vera")
+    async with running_hub(), connected("unknown", cookie) as lost, connected("shown", cookie) as browser:
+        assert await lost.hear() == {"t": "gone"}
+        assert await lost.told() == CLOSED
+        await browser.hear()
+        await do(clusters.cluster_delete, cluster=tried, actor=PERSON)
+        assert await browser.hear() == {"t": "gone"}
+        assert await browser.told() == CLOSED
+
+
+async def test_who_leaves_is_forgotten() -> None:
+    """A browser that is closed gets no frames any more."""
+    tried = await do(cluster, "shown")
+    async with running_hub():
+        async with connected("shown", await do(session_of, "vera")) as browser:
+            await browser.hear()
+            assert len(hub()._followers[tried]._boxes) == 1
+        assert not hub()._followers[tried]._boxes

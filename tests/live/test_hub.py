@@ -1,0 +1,237 @@
+"""The hub: who hears what, how soon, and what happens when something is away."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.db import connection
+
+from controller.live import follower as followers
+from controller.live import hub as hubs
+from controller.live.mailbox import DEPTH
+from controller.services import clock, clusters, nodes
+from controller.store import log
+from tests.clusters import PERSON, cluster, row_of
+from tests.live.listening import Listener, do, running_hub, until
+from tests.servers import RedisServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SOON = 0.5
+"""Seconds within which only a nudge can have told: by itself the hub looks once a second."""
+
+
+def label(tried: int, value: str, *, name: str = "node-1") -> int:
+    """Change a label; return the cluster's number then."""
+    nodes.node_label_patch(cluster=tried, actor=PERSON, nodes=[name], set={"tried": value}, remove=[])
+    return row_of(tried).number
+
+
+async def test_a_snapshot_and_then_deltas() -> None:
+    """Whoever joins gets the map as it is, and then what becomes different, each row whole."""
+    tried = await do(cluster, nodes=2)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        number = await do(label, tried, "yes")
+        state = await listener.reach(number)
+    assert listener.kinds == ["snapshot", "delta"]
+    assert [node["labels"].get("tried") for node in state["nodes"]] == ["yes", None]
+    assert [node["name"] for node in listener.frames[1]["nodes"]] == ["node-1"]
+
+
+async def test_a_nudge_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change is told at once, not with the next look."""
+    monkeypatch.setattr(hubs, "LOOK", 60.0)
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        number = await do(label, tried, "first")
+        await listener.reach(number)
+        began = time.monotonic()
+        number = await do(label, tried, "second")
+        await listener.reach(number)
+    assert time.monotonic() - began < SOON
+
+
+async def test_a_burst_is_few_frames() -> None:
+    """The first change of a burst is told at once and the rest together, at most ten times a second."""
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        began = time.monotonic()
+        numbers = [await do(label, tried, str(value)) for value in range(30)]
+        state = await listener.reach(numbers[-1])
+        most = 2 + (time.monotonic() - began) / followers.PACE
+    assert state["nodes"][0]["labels"]["tried"] == "29"
+    assert listener.kinds.count("delta") <= most < 30
+
+
+async def test_many_clients_hear_the_same() -> None:
+    """A frame is made once and goes to all who look at the cluster, and to nobody else."""
+    tried, other = await do(cluster, nodes=1), await do(cluster, "other", nodes=1)
+    async with running_hub() as hub:
+        listeners = [Listener(hub, tried) for _ in range(3)]
+        stranger = Listener(hub, other)
+        for listener in (*listeners, stranger):
+            await listener.hear()
+        number = await do(label, tried, "all")
+        maps = [await listener.reach(number) for listener in listeners]
+        assert (
+            maps[0]
+            == {**maps[1], "cluster": maps[0]["cluster"]}
+            == {**maps[2], "cluster": maps[0]["cluster"]}
+        )
+        assert stranger.kinds == ["snapshot"]
+
+
+async def test_a_slow_client_loses_frames_and_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that does not read loses its oldest frames, sees the gap, and gets a snapshot."""
+    monkeypatch.setattr(followers, "PACE", 0.0)
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        slow, quick = Listener(hub, tried), Listener(hub, tried)
+        await slow.hear()
+        await quick.hear()
+        for value in range(DEPTH + 5):
+            await quick.reach(await do(label, tried, str(value)))
+        state = await slow.reach(quick.frames[-1]["n"])
+    assert (slow.gaps > 0, quick.gaps) == (True, 0)
+    assert state["nodes"][0]["labels"]["tried"] == str(DEPTH + 4)
+
+
+async def test_without_redis_it_only_takes_longer(redis_server: RedisServer) -> None:
+    """While Redis is away changes are found by looking, and soon again once it is back."""
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        await do(redis_server.stop)
+        try:
+            await listener.reach(await do(label, tried, "away"))
+        finally:
+            await do(redis_server.start)
+        state = await listener.reach(await do(label, tried, "back"))
+    assert state["nodes"][0]["labels"]["tried"] == "back"
+
+
+async def test_what_was_missed_is_caught_up(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When Redis is back every follower looks, as nobody tells again what was told meanwhile."""
+    monkeypatch.setattr(hubs, "LOOK", 60.0)
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        await listener.reach(await do(label, tried, "heard"))
+        await do(redis_server.stop)
+        try:
+            number = await do(label, tried, "missed")
+        finally:
+            await do(redis_server.start)
+        state = await listener.reach(number)
+    assert state["nodes"][0]["labels"]["tried"] == "missed"
+
+
+async def test_the_clock_is_told() -> None:
+    """Pause, speed and a new name change no object and are told nevertheless."""
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        await do(clock.clock_pause, cluster=tried, actor=PERSON)
+        await listener.hear()
+        await do(clock.clock_speed, cluster=tried, actor=PERSON, speed=5.0)
+        await listener.hear()
+        await do(clusters.cluster_rename, cluster=tried, actor=PERSON, name="renamed")
+        await listener.hear()
+    assert listener.kinds == ["snapshot", "clock", "clock", "clock"]
+    assert listener.state
+    told = listener.state["cluster"]
+    assert (told["paused"], told["speed"], told["name"]) == (True, 5.0, "renamed")
+
+
+async def test_a_deleted_cluster_is_gone() -> None:
+    """The last frame says so, and whoever comes later hears it at once."""
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        await do(clusters.cluster_delete, cluster=tried, actor=PERSON)
+        late = Listener(hub, tried)
+        heard = [await listener.hear(), await listener.hear(), await late.hear(), await late.hear()]
+    assert heard == [{"t": "gone"}, None, {"t": "gone"}, None]
+
+
+async def test_behind_the_horizon() -> None:
+    """A follower that is older than the log begins anew, and its clients with it."""
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+
+        def cut() -> int:
+            label(tried, "lost")
+            number = label(tried, "kept")
+            log.clear(tried, upto=number)
+            return number
+
+        hub._followers[tried]._stirred.clear()
+        number = await do(cut)
+        state = await listener.reach(number)
+    assert state["nodes"][0]["labels"]["tried"] == "kept"
+
+
+async def test_a_database_that_fails_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error while reading is logged; the clients get a snapshot as soon as reading works again."""
+    monkeypatch.setattr(followers, "RETRY", 0.05)
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        await do(_rename_table, "controller_cluster", "controller_hidden")
+        try:
+            hub._stir_all()
+            await until(lambda: "could not be read" in caplog.text)
+        finally:
+            await do(_rename_table, "controller_hidden", "controller_cluster")
+        number = await do(label, tried, "again")
+        await listener.reach(number)
+    assert listener.kinds[:2] == ["snapshot", "snapshot"]
+
+
+def _rename_table(before: str, after: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+
+async def test_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster that nobody has looked at for a while is no longer followed."""
+    monkeypatch.setattr(followers, "LINGER", 0.0)
+    monkeypatch.setattr(hubs, "LOOK", 0.01)
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        assert tried in hub._followers
+        hub.leave(tried, listener.box)
+        await until(lambda: tried not in hub._followers)
+    assert await listener.box.take() is None
+
+
+async def test_a_client_that_leaves_while_it_waits() -> None:
+    """One that is gone before its snapshot is ready gets nothing, and is not kept."""
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        box = hub.join(tried)
+        hub.leave(tried, box)
+        listener = Listener(hub, tried)
+        await listener.hear()
+        assert hub._followers[tried]._boxes == {listener.box}
+        assert await box.take() is None
