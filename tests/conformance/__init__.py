@@ -1,0 +1,1 @@
+"""Recordings of a real control plane, and what plays them."""

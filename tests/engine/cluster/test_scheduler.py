@@ -87,7 +87,8 @@ def test_a_cluster_without_nodes_says_so() -> None:
             [PORTS], id="host network holds every port of its containers",
         ),
         pytest.param(
-            bare(container=port(80)), {}, [bare("x", bound="n", container={"ports": [{"containerPort": 80}]})],
+            bare(container=port(80)), {},
+            [bare("x", bound="n", container={"ports": [{"containerPort": 80}]})],
             [], id="a container's own port is no host port",
         ),
     ],
