@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import TypedDict
 
 import pytest
 
@@ -16,35 +15,13 @@ from controller.live.mapview import node_row, set_row
 from controller.live.teller import Teller, cluster_row
 from controller.services import clock, clusters, daemonsets, nodes, objects, pods
 from controller.store import worlds
-from tests.clusters import PERSON, cluster, demo_text, row_of
+from tests.clusters import demo_text, row_of
 from tests.clusters import pods as pods_by_node
+from tests.stepping import SET, Place, by, rest, stepped_cluster, steps
 
 pytestmark = pytest.mark.django_db
 
 Story = Callable[[int], Iterator[None]]
-
-
-class By(TypedDict):
-    """Where and by whom something is done."""
-
-    cluster: int
-    actor: str
-
-
-class Place(TypedDict):
-    """Which object it is done to."""
-
-    namespace: str
-    name: str
-
-
-SET: Place = {"namespace": "default", "name": "nginx-ds"}
-MOST_PASSES = 25
-
-
-def by(tried: int) -> By:
-    """Return what every service is told."""
-    return {"cluster": tried, "actor": PERSON}
 
 
 class Client:
@@ -232,29 +209,10 @@ def _pod(tried: int, node: str) -> Place:
     return {"namespace": pod.namespace, "name": pod.name}
 
 
-def a_cluster() -> int:
-    """Return a cluster whose clock stands still, with three nodes and a set that runs on all of them."""
-    tried = cluster(nodes=3, delay=1.0)
-    clock.clock_pause(**by(tried))
-    objects.manifests_create(**by(tried), text=demo_text("nginx-ds"))
-    for _ in steps(tried):
-        pass
-    return tried
-
-
-def steps(tried: int) -> Iterator[None]:
-    """Make single passes until nothing is ever due again, or long enough for a crash loop."""
-    for _ in range(MOST_PASSES):
-        clock.clock_step(**by(tried))
-        yield
-        if row_of(tried).due is None:
-            return
-
-
 @pytest.mark.parametrize("story", [pytest.param(story, id=story.__name__) for story in STORIES])
 def test_frames_add_up(story: Story) -> None:
     """After every edit and every pass the folded frames equal a map that is read anew."""
-    tried = a_cluster()
+    tried = stepped_cluster()
     client = Client(tried)
     for _ in story(tried):
         client.hear()
@@ -267,11 +225,10 @@ def test_frames_add_up(story: Story) -> None:
 @pytest.mark.parametrize("story", [pytest.param(story, id=story.__name__) for story in STORIES])
 def test_a_long_silence_adds_up_too(story: Story) -> None:
     """One delta over everything that happened meanwhile leads to the same map."""
-    tried = a_cluster()
+    tried = stepped_cluster()
     client = Client(tried)
     for _ in story(tried):
-        for _ in steps(tried):
-            pass
+        rest(tried)
     client.hear()
     assert client.map == fresh_map(tried)
 
@@ -280,7 +237,7 @@ def test_the_stories_show_every_state() -> None:
     """No state that a cell can be in is left out by the stories above."""
     seen: set[str] = set()
     for story in STORIES:
-        tried = a_cluster()
+        tried = stepped_cluster()
         client = Client(tried)
         for _ in story(tried):
             for _ in steps(tried):
