@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,8 +15,8 @@ from dashboard.present.links import map_url, set_url
 from dashboard.present.shell import set_parts
 from dashboard.present.words import Part, Word
 
-SHOWN = 24
-"""How many slots are drawn; the table shows all nodes."""
+SHOWN = 9
+"""How many slots are drawn one by one; more are drawn by what they wait for."""
 
 HEADLINES: dict[Motion, tuple[Word, str]] = {
     Motion.DONE: (gettext_lazy("Revision %(n)s is everywhere"), "good"),
@@ -30,9 +31,9 @@ HEADLINES: dict[Motion, tuple[Word, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class SlotRow:
-    """A slot of the budget and who holds it; without a node it is free."""
+    """A slot of the budget and who holds it, or several held for one reason. Without a url: free."""
 
-    node: str
+    title: str
     url: str
     words: str
     tone: str
@@ -97,12 +98,26 @@ def _budget(found: Progress) -> str:
 
 
 def _slots(cluster: str, key: str, found: Progress) -> list[SlotRow]:
-    waiting = sorted(found.waiting, key=lambda one: (not one.holds_slot, not one.stuck))[:SHOWN]
-    rows = [_held(cluster, key, one) for one in waiting]
-    free = max(0, min(found.budget - found.used, SHOWN - len(rows)))
-    moving = found.motion in {Motion.MOVING, Motion.STUCK}
-    return rows + [SlotRow("", "", _("free"), "")] * (free if moving else 0)
+    waiting = sorted(found.waiting, key=lambda one: (not one.holds_slot, not one.stuck))
+    held = [_held(cluster, key, one) for one in waiting]
+    free = found.budget - found.used
+    if len(held) > SHOWN:
+        held = _by_reason(waiting, held)
+    elif free > 0 and found.motion in {Motion.MOVING, Motion.STUCK}:
+        said = ngettext("%(n)s slot", "%(n)s slots", free) % {"n": free}
+        held.append(SlotRow(said, "", _("free"), ""))
+    return held
 
 
 def _held(cluster: str, key: str, one: Waiting) -> SlotRow:
     return SlotRow(one.node, map_url(cluster, chosen=key, node=one.node), one.why, "bad" if one.stuck else "")
+
+
+def _by_reason(waiting: Sequence[Waiting], held: Sequence[SlotRow]) -> list[SlotRow]:
+    """Return one row for each reason, with how many nodes it holds up; it leads to the first of them."""
+    reasons = Counter(one.why for one in waiting)
+    first = {slot.words: slot for slot in reversed(held)}
+    return [
+        replace(first[why], title=ngettext("%(n)s node", "%(n)s nodes", count) % {"n": count})
+        for why, count in reasons.most_common()
+    ]

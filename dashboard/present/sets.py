@@ -29,6 +29,9 @@ COUNTS: tuple[tuple[str, Word, Word], ...] = (
 )
 
 
+SHOWN_PODS = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of several ways, with what it means."""
@@ -72,7 +75,9 @@ def _tone(key: str, counts: Counts) -> str:
     value = getattr(counts, key)
     if key == "misscheduled":
         return "odd" if value else "quiet"
-    return "bad" if key in {"current", "available"} and value < counts.desired else ""
+    if value >= counts.desired:
+        return ""
+    return {"current": "bad", "available": "warn"}.get(key, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +177,16 @@ def set_page(
     cluster: str,
     found: SetDetail,
     rollout: RolloutRow,
-    pods: Page[PodLine],
+    pods: tuple[Page[PodLine], Page[PodLine]],
     revisions: tuple[RevisionRow, ...],
 ) -> SetPage:
-    """Return a set as a page."""
+    """Return a set as a page. ``pods`` are first pages of those that are not ready, and of all."""
     row = found.row
     place = [cluster, row.namespace, row.name]
     current = next((one.hash for one in revisions if one.current), "")
-    hidden = pods.total - len(pods.items)
+    troubled, every = pods
+    shown = list({pod.uid: pod for pod in (*troubled.items, *every.items)}.values())[:SHOWN_PODS]
+    hidden = every.total - len(shown)
     return SetPage(
         name=row.name,
         namespace=row.namespace,
@@ -192,7 +199,7 @@ def set_page(
         paused=row.paused,
         counts=count_rows(row.counts),
         rollout=rollout,
-        pods=[pod_row(cluster, pod, current=current) for pod in pods.items],
+        pods=[pod_row(cluster, pod, current=current) for pod in shown],
         pods_more=ngettext("%(n)s more pod.", "%(n)s more pods.", hidden) % {"n": hidden} if hidden else "",
         events=event_rows(cluster, found.events),
         containers=found.containers,

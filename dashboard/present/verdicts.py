@@ -28,6 +28,10 @@ MARKS: dict[bool | None, tuple[str, Word]] = {
 }
 
 
+GOOD = frozenset({CellState.NEW, CellState.OLD, CellState.SURGE, CellState.UPDATING})
+"""States in which the first sentence tells of nothing that anybody has to cure."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRow:
     """One check: ``mark`` is pass, fail or skip, ``said`` the same in words."""
@@ -83,8 +87,8 @@ def verdict_row(cluster: str, found: Explanation, labels: dict[str, str]) -> Ver
         state=found.state,
         state_words=state_words(found.state).capitalize(),
         lead=_lead(found),
-        yes=found.verdict.should_run,
-        first=failing.message if failing else _("Every check passes: a pod should run here."),
+        yes=found.state in GOOD,
+        first=failing.message if failing else _wanted(found),
         checks=[_check(one) for one in found.verdict.checks],
         notes=_notes(found),
         cures=_cures(found),
@@ -98,6 +102,19 @@ def _lead(found: Explanation) -> str:
     if not count:
         return _("No pod of this set is here.")
     return ngettext("%(n)s pod is here.", "%(n)s pods are here.", count) % {"n": count}
+
+
+def _wanted(found: Explanation) -> str:
+    """Return what there is to say of a pair that passes every check."""
+    said = {
+        CellState.FAILING: _("A pod should run here, but it is in trouble: %(why)s."),
+        CellState.PENDING: _("A pod should run here, but the scheduler finds no place for it."),
+        CellState.MISSING: _("Every check passes: a pod should run here, and there is none yet."),
+        CellState.UPDATING: _("Every check passes: a pod should run here, and it is on its way."),
+        CellState.DOWN: _("A pod should run here, but the machine does not answer."),
+    }.get(found.state, _("Every check passes: a pod should run here."))
+    troubled = (one.pod.status for one in found.pods if one.pod.ready < one.pod.containers)
+    return said % {"why": next(troubled, _("not ready"))} if found.state is CellState.FAILING else said
 
 
 def _check(check: Check) -> CheckRow:

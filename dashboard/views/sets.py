@@ -24,8 +24,6 @@ from dashboard.present import rollouts, sets
 from dashboard.views.common import cluster_page
 from dashboard.views.setactions import Who, change
 
-SHOWN_PODS = 100
-
 
 @require_safe
 @readers
@@ -34,11 +32,12 @@ def page(request: Request, cluster: str, namespace: str, name: str) -> HttpRespo
     facts = cluster_named(cluster)
     found = queries.daemonset(cluster=facts.id, namespace=namespace, name=name)
     progress = rollout(cluster=facts.id, namespace=namespace, name=name)
-    listed = pods(cluster=facts.id, owner=found.row.id, size=SHOWN_PODS)
+    troubled = pods(cluster=facts.id, owner=found.row.id, size=sets.SHOWN_PODS, unready=True)
+    listed = pods(cluster=facts.id, owner=found.row.id, size=sets.SHOWN_PODS)
     kept = revisions(cluster=facts.id, namespace=namespace, name=name)
     block = rollouts.rollout_row(cluster, (namespace, name), progress, found.row.states)
     shown = {
-        "set": sets.set_page(cluster, found, block, listed, kept),
+        "set": sets.set_page(cluster, found, block, (troubled, listed), kept),
         "strategy_form": StrategyForm(initial=_strategy(found)),
     }
     return cluster_page(request, facts, "daemonset", shown, chosen=f"{namespace}/{name}")

@@ -84,6 +84,8 @@ function chooseSet(key, uid) {
 }
 
 function chooseNode(name) {
+  // What was wrong with a form about one node is not wrong with the next.
+  for (const faults of document.querySelectorAll("#panel .faults")) faults.replaceChildren();
   map.choose(name);
   chosen(true);
 }

@@ -1,6 +1,6 @@
 /** What every page does: the stored choice of light or dark, toasts that leave, menus that close. */
 
-const STAY = 6000;
+const STAY = 4500;
 const root = document.documentElement;
 
 function toggleTheme() {
@@ -46,3 +46,9 @@ for (const toast of toasts.children) usher(toast);
 new MutationObserver((changes) => {
   for (const change of changes) for (const toast of change.addedNodes) usher(toast);
 }).observe(toasts, { childList: true });
+
+// A field for one more thing is emptied once the thing is done.
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  const { sourceElement: form, response } = detail.ctx;
+  if (response.status < 400 && form.matches("form[data-reset]")) form.reset();
+});
