@@ -69,7 +69,9 @@ def _kind(raw: Any) -> str:  # noqa: ANN401 - whatever the text held
     if not isinstance(raw, dict):
         raise BadRequest(f"an object with apiVersion and kind is wanted, not {described(raw)}")
     kind, version = raw.get("kind"), raw.get("apiVersion")
-    missing = [name for name, value in (("apiVersion", version), ("kind", kind)) if value in {None, ""}]
+    missing = [
+        name for name, value in (("apiVersion", version), ("kind", kind)) if value is None or value == ""
+    ]
     if missing:
         raise BadRequest(" and ".join(missing) + (" is missing" if len(missing) == 1 else " are missing"))
     if not isinstance(kind, str) or not isinstance(version, str):

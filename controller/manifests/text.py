@@ -52,9 +52,7 @@ def read_yaml(text: str) -> list[Root]:
 
 
 def _sentence(error: yaml.MarkedYAMLError, text: str) -> str:
-    mark = error.problem_mark or error.context_mark
-    if mark is None:
-        return f"The YAML cannot be read: {error.problem}"
+    mark: Any = error.problem_mark
     at = _place(mark.line, mark.column)
     lines = text.splitlines()
     if mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
@@ -221,7 +219,7 @@ def _key_text(word: str) -> str:
 
 
 def _scalar_value(event: yaml.ScalarEvent) -> Scalar:
-    if event.implicit[0] and not event.style:
+    if event.tag is None and not event.style:
         return meaning(event.value)
     tag = event.tag.removeprefix(CORE) if event.tag else "str"
     if tag in {"str", "!"}:
