@@ -5,6 +5,7 @@ Everything here takes manifests that ``shape`` has read, and returns new ones.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from controller.engine.objects import GENERATION_ANNOTATION, Manifest
 
 Fill = Callable[[Manifest], Manifest]
 
+LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
 NODE_GONE_SECONDS = 300
 NOT_READY: Manifest = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 POD_SPEC: Manifest = {
@@ -143,11 +145,17 @@ def _daemonset(raw: Manifest) -> Manifest:
     strategy = {"type": "RollingUpdate", **(spec.get("updateStrategy") or {})}
     if strategy["type"] == "RollingUpdate":
         rolling = strategy.get("rollingUpdate") or {}
-        strategy["rollingUpdate"] = {"maxSurge": 0, "maxUnavailable": 1, **rolling}
+        shares = {"maxSurge": 0, "maxUnavailable": 1, **rolling}
+        strategy["rollingUpdate"] = {field: _short(share) for field, share in shares.items()}
     spec |= {"template": template(spec.get("template") or {}), "updateStrategy": strategy}
     annotations = {GENERATION_ANNOTATION: "1", **((raw.get("metadata") or {}).get("annotations") or {})}
     meta = {**(raw.get("metadata") or {}), "annotations": annotations}
     return {**raw, "metadata": meta, "spec": {"revisionHistoryLimit": 10, **spec}}
+
+
+def _short(share: int | str) -> int | str:
+    """Return a share without idle zeros, of which there could be more than Python reads."""
+    return LEADING_ZEROS.sub("", share) if isinstance(share, str) else share
 
 
 def _pod(raw: Manifest) -> Manifest:

@@ -67,6 +67,14 @@ def test_a_set_rolls_one_by_one_and_keeps_ten_revisions() -> None:
     assert "minReadySeconds" not in spec
 
 
+def test_idle_zeros_of_a_percentage_are_dropped() -> None:
+    """However many there are, the share can be computed."""
+    rolling = {"maxUnavailable": "0" * 5000 + "%", "maxSurge": "0" * 5000 + "5%"}
+    strategy = created(daemonset(updateStrategy={"rollingUpdate": rolling}))["spec"]["updateStrategy"]
+
+    assert strategy["rollingUpdate"] == {"maxUnavailable": "0%", "maxSurge": "5%"}
+
+
 def test_on_delete_gets_no_rolling_update() -> None:
     """Only a rolling update is filled in."""
     assert created(daemonset(updateStrategy={"type": "OnDelete"}))["spec"]["updateStrategy"] == {
