@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 
 from controller import heartbeat
 
@@ -17,3 +18,9 @@ app.autodiscover_tasks()
 
 worker_ready.connect(heartbeat.start)
 worker_shutting_down.connect(heartbeat.stop)
+
+
+@worker_init.connect
+def collect_rarely(**_signal: object) -> None:
+    """Let the garbage collector rest: it would walk worlds of a million objects, none of them in a cycle."""
+    gc.set_threshold(50_000, 20, 50)
