@@ -74,12 +74,13 @@ def without_tags(source: str) -> str:
     return "".join(parts)
 
 
-def untranslated(path: Path) -> Iterator[str]:
-    """Yield where the template shows a word that gettext never sees."""
+def untranslated(source: str) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each stretch that shows a word which gettext never sees."""
     reader = Reader()
-    reader.feed(without_tags(path.read_text(encoding="utf-8")))
+    reader.feed(without_tags(source))
+    reader.close()
     for line, text in reader.found:
-        yield f"{path.relative_to(BASE)}:{line}: not translatable: {text.replace(HOLE, '…')}"
+        yield line, text.replace(HOLE, "…")
 
 
 def faults() -> Iterator[str]:
@@ -90,7 +91,8 @@ def faults() -> Iterator[str]:
             engines["django"].get_template(str(path.relative_to(folder)))
         except TemplateSyntaxError as error:
             yield f"{path.relative_to(BASE)}: {error}"
-        yield from untranslated(path)
+        for line, text in untranslated(path.read_text(encoding="utf-8")):
+            yield f"{path.relative_to(BASE)}:{line}: not translatable: {text}"
 
 
 def main() -> int:
