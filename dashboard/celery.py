@@ -7,6 +7,7 @@ import os
 
 from celery import Celery
 from celery.signals import worker_init, worker_ready, worker_shutting_down
+from django.db import connections
 
 from controller import heartbeat
 
@@ -24,3 +25,9 @@ worker_shutting_down.connect(heartbeat.stop)
 def collect_rarely(**_signal: object) -> None:
     """Let the garbage collector rest: it would walk worlds of a million objects, none of them in a cycle."""
     gc.set_threshold(50_000, 20, 50)
+
+
+@worker_init.connect
+def keep_connections(**_signal: object) -> None:
+    """Keep each thread's connection from task to task: to open one takes longer than a small pass."""
+    connections.settings["default"]["CONN_MAX_AGE"] = 600
