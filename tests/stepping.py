@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypedDict
 
 from controller.services import clock, objects
@@ -56,6 +56,14 @@ def rest(tried: int) -> None:
     """Make all of these passes."""
     for _ in steps(tried):
         pass
+
+
+def step_until(tried: int, condition: Callable[[], bool]) -> None:
+    """Make passes until ``condition()`` holds; fail the test if it never does."""
+    for _ in steps(tried):
+        if condition():
+            return
+    assert condition()
 
 
 def step(tried: int, times: int = 1) -> None:

@@ -62,11 +62,6 @@ def cluster_named(name: str) -> ClusterFacts:
     return facts_of(_named(name))
 
 
-def cluster_facts(*, cluster: int) -> ClusterFacts:
-    """Return the cluster with that id. Raises NotFound."""
-    return facts_of(cluster_of(cluster))
-
-
 def overviews() -> tuple[Overview, ...]:
     """Return all clusters by name."""
     return _overviews(models.Cluster.objects.order_by("name"))

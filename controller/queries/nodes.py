@@ -1,11 +1,9 @@
-"""Nodes: the list, and one machine with its room, its pods and the verdict of every set."""
+"""Nodes: their names, and one machine with its room, its pods and the verdict of every set."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from django.db.models import Count
 
 from controller import models
 from controller.engine.cluster.scheduler import Demand
@@ -15,16 +13,15 @@ from controller.engine.matching.quantities import bytes_of, cpu_milli
 from controller.engine.objects import Manifest, Node, Taint
 from controller.queries.events import EventLine, events
 from controller.queries.podlines import Condition, PodLine, conditions, pod_line
-from controller.queries.source import Page, cluster_of, found, looking, paged
+from controller.queries.source import cluster_of, found, looking
 from controller.store.pictures import Picture
 
-PAGE = 100
 GONE_PHASES = ("Failed", "Succeeded")
 
 
 @dataclass(frozen=True, slots=True)
 class NodeRow:
-    """A node in a list. ``version`` is its resourceVersion, ``pods`` counts those bound for it."""
+    """A node. ``version`` is its resourceVersion, ``pods`` counts those bound for it."""
 
     name: str
     uid: str
@@ -79,15 +76,6 @@ class NodeDetail:
     manifest: Manifest
 
 
-def nodes(*, cluster: int, text: str = "", page: int = 1, size: int = PAGE) -> Page[NodeRow]:
-    """Return nodes by name; ``text`` keeps those in whose name it occurs. Raises NotFound."""
-    rows = models.Node.objects.filter(cluster=cluster_of(cluster), name__icontains=text.strip())
-    listed = paged(rows.order_by("name").values_list("manifest", flat=True), _view, page, size)
-    counts = _pod_counts(cluster, [node.name for node in listed.items])
-    items = tuple(node_row(node, counts.get(node.name, 0)) for node in listed.items)
-    return Page(items, listed.total, listed.page, listed.pages)
-
-
 def node_names(*, cluster: int) -> tuple[str, ...]:
     """Return the names of all nodes, in order. Raises NotFound."""
     names = models.Node.objects.filter(cluster=cluster_of(cluster)).order_by("name")
@@ -118,7 +106,7 @@ def node(*, cluster: int, name: str) -> NodeDetail:
 
 
 def node_row(node: Node, pods: int) -> NodeRow:
-    """Return a node as a row of a list."""
+    """Return the facts of a node."""
     meta, status = node.manifest["metadata"], node.manifest.get("status") or {}
     return NodeRow(
         name=node.name,
@@ -137,11 +125,6 @@ def node_row(node: Node, pods: int) -> NodeRow:
 
 def _view(manifest: Manifest) -> Node:
     return Node.read(manifest, {})
-
-
-def _pod_counts(cluster: int, names: Iterable[str]) -> dict[str, int]:
-    there = models.Pod.objects.filter(cluster=cluster, node__in=list(names))
-    return dict(there.values_list("node").annotate(Count("pk")))
 
 
 def _sets(picture: Picture, node: Node) -> tuple[NodeSet, ...]:

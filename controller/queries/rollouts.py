@@ -164,11 +164,14 @@ class _Look:
             return words.cut_off()
         if pair.crowded:
             return words.crowded()
-        if pod is None:
-            backoff = self.coverage.backoff(pair.node)
-            return words.no_pod(backoff.until - self.moment if backoff else 0)
+        return self._why_pod(pair, pod) if pod else words.no_pod()
+
+    def _why_pod(self, pair: Pair, pod: Pod) -> str:
         if pod.terminating:
             return words.stopping()
+        if pod.finished:
+            backoff = self.coverage.backoff(pair.node)
+            return words.ended(pod, backoff.until - self.moment if backoff else 0)
         if pair.new:
             return words.new_pod(pod, pair.new_from - self.moment)
         return words.old_pod(pod, replaced=self.is_rolling)

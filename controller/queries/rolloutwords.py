@@ -21,11 +21,17 @@ def crowded() -> str:
     return _("more than one pod of a revision stands there")
 
 
-def no_pod(left: float) -> str:
-    """Say that there is no pod; ``left`` seconds of back-off are to go, if any."""
-    if left > 0:
-        return _("its pod failed; it is left alone for %(n)s s more") % {"n": ceil(left)}
+def no_pod() -> str:
+    """Say that the controller has not made one yet."""
     return _("it has no pod yet")
+
+
+def ended(pod: Pod, left: float) -> str:
+    """Say how the pod ended, and for how many seconds of back-off it stays, if for any."""
+    if left > 0:
+        facts = {"phase": pod.phase, "n": ceil(left)}
+        return _("its pod has ended (%(phase)s) and is left alone for %(n)s s more") % facts
+    return _("its pod has ended (%(phase)s)") % {"phase": pod.phase}
 
 
 def stopping() -> str:
@@ -35,8 +41,6 @@ def stopping() -> str:
 
 def new_pod(pod: Pod, left: float) -> str:
     """Say what a pod of the current revision waits for; it is available in ``left`` seconds."""
-    if pod.finished:
-        return _("its new pod has ended (%(phase)s)") % {"phase": pod.phase}
     if not pod.bound:
         return _("the scheduler finds no room for its new pod")
     if is_failing(pod):

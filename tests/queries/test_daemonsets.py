@@ -1,0 +1,87 @@
+"""Sets: the list with its counts, and one with what it wants, ready to be edited."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.engine.daemonset.cells import CellState
+from controller.engine.errors import NotFound
+from controller.queries.daemonsets import daemonset, daemonsets
+from controller.services import daemonsets as services
+from controller.services import nodes, objects
+from tests.clusters import demo_text
+from tests.stepping import SET, by, rest, step, stepped_cluster
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_list() -> None:
+    """Sets come by namespace and name, with the status of the controller and the cells of the map."""
+    tried = stepped_cluster(nodes=2)
+    objects.manifests_create(**by(tried), text=demo_text("fluentd-elasticsearch"))
+    rest(tried)
+    first, second = daemonsets(cluster=tried)
+    assert [(row.namespace, row.name) for row in (first, second)] == [
+        ("default", "nginx-ds"),
+        ("kube-system", "fluentd-elasticsearch"),
+    ]
+    assert (first.counts.desired, first.counts.available, first.revision) == (2, 2, 1)
+    assert first.states == {CellState.NEW: 2, CellState.NONE: 0}
+    assert first.images == ("nginx:1.7.9",)
+
+
+def test_before_the_first_pass() -> None:
+    """A set that nobody has seen yet has no revision, and its generation is ahead of what was observed."""
+    tried = stepped_cluster(nodes=1)
+    objects.manifests_create(**by(tried), text=demo_text("fluentd-elasticsearch"))
+    row = daemonsets(cluster=tried)[1]
+    assert (row.revision, row.generation, row.observed) == (0, 1, 0)
+    assert row.states == {CellState.MISSING: 1, CellState.NONE: 0}
+
+
+def test_while_it_rolls() -> None:
+    """Counts are the controller's last word; states are as of now."""
+    tried = stepped_cluster(nodes=2)
+    services.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    row = daemonsets(cluster=tried)[0]
+    assert (row.counts.updated, row.states[CellState.OLD], row.observed, row.generation) == (2, 2, 1, 2)
+    step(tried)
+    row = daemonsets(cluster=tried)[0]
+    assert (row.revision, row.counts.updated, row.observed) == (2, 0, 2)
+
+
+def test_one_set() -> None:
+    """A set shows what its template asks for, its strategy, its events, and its text to edit."""
+    tried = stepped_cluster(nodes=1)
+    objects.manifests_create(**by(tried), text=demo_text("ssd-monitor"))
+    services.daemonset_strategy(
+        **by(tried), namespace="default", name="ssd-monitor", strategy="RollingUpdate",
+        max_unavailable="20%", max_surge=0, min_ready_seconds=7,
+    )  # fmt: skip
+    services.daemonset_trouble(**by(tried), namespace="default", name="ssd-monitor", behaviour="crash-loop")
+    nodes.node_label_patch(**by(tried), nodes=["node-1"], set={"disk": "ssd"}, remove=[])
+    rest(tried)
+    found = daemonset(cluster=tried, namespace="default", name="ssd-monitor")
+    assert found.node_selector == {"disk": "ssd"}
+    assert [(each.name, each.image, each.init) for each in found.containers] == [
+        ("main", "luksa/ssd-monitor", False)
+    ]
+    assert (found.max_unavailable, found.max_surge, found.min_ready_seconds) == ("20%", 0, 7)
+    assert (found.behaviour, found.history_limit) == ("crash-loop", 10)
+    assert [event.reason for event in found.events] == ["SuccessfulCreate"]
+    assert "nodeSelector:\n        disk: ssd" in found.text
+    assert "resourceVersion" not in found.text
+
+
+def test_the_text_can_be_written_back() -> None:
+    """What is offered for editing is accepted as it is, and then nothing has changed."""
+    tried = stepped_cluster(nodes=1)
+    found = daemonset(cluster=tried, **SET)
+    services.daemonset_edit(**by(tried), **SET, text=found.text, seen=found.row.version)
+    assert daemonset(cluster=tried, **SET).row.version == found.row.version
+
+
+def test_an_unknown_set() -> None:
+    """A set that is not there is refused in its name."""
+    with pytest.raises(NotFound, match=r'daemonsets.apps "lost" not found'):
+        daemonset(cluster=stepped_cluster(nodes=0), namespace="default", name="lost")

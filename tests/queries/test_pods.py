@@ -1,0 +1,128 @@
+"""Pods: lists by node, owner and text, and one pod with what ails it."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.engine.errors import NotFound
+from controller.queries.podlines import pod_line
+from controller.queries.pods import pod, pods
+from controller.services import nodes
+from controller.services import pods as services
+from tests.builders import pod_manifest
+from tests.clusters import pods as pods_by_node
+from tests.clusters import standing
+from tests.stepping import SET, Place, by, rest, step, stepped_cluster
+
+pytestmark = pytest.mark.django_db
+
+
+def place(tried: int, node: str) -> Place:
+    """Return the place of the pod on a node."""
+    row = pods_by_node(tried)[node]
+    return {"namespace": row.namespace, "name": row.name}
+
+
+def test_lists() -> None:
+    """Pods are found by node, by owner, by a text in name or node, and by not being ready."""
+    tried = stepped_cluster()
+    uid = standing(tried, "DaemonSet", **SET)["metadata"]["uid"]
+    services.pod_trouble(**by(tried), **place(tried, "node-3"), behaviour="never-ready")
+    step(tried)
+
+    assert [line.node for line in pods(cluster=tried, owner=uid, text="node-").items] != []
+    assert pods(cluster=tried, owner=uid).total == 3
+    assert [line.node for line in pods(cluster=tried, node="node-2").items] == ["node-2"]
+    assert [line.node for line in pods(cluster=tried, text=" ODE-1").items] == ["node-1"]
+    assert [line.node for line in pods(cluster=tried, unready=True).items] == ["node-3"]
+    assert pods(cluster=tried, owner="somebody else").items == ()
+    assert pods(cluster=tried, size=2).pages == 2
+
+
+def test_a_running_pod() -> None:
+    """A pod that is well says so in kubectl's words."""
+    tried = stepped_cluster()
+    found = pod(cluster=tried, **place(tried, "node-1"))
+    line = found.pod
+    assert (line.status, line.ready, line.containers, line.restarts, line.owner) == (
+        "Running",
+        1,
+        1,
+        0,
+        "DaemonSet/nginx-ds",
+    )
+    assert [(each.name, each.image, each.state, each.ready) for each in found.containers] == [
+        ("nginx", "nginx:1.7.9", "running", True)
+    ]
+    assert ("Ready", "True") in {(each.type, each.status) for each in found.conditions}
+    assert found.address
+    assert found.waits_for == ""
+    assert "Scheduled" in {event.reason for event in found.events}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "state"),
+    [
+        ("crash-loop", "CrashLoopBackOff", "waiting"),
+        ("image-pull-error", "ImagePullBackOff", "waiting"),
+    ],
+)
+def test_trouble(behaviour: str, status: str, state: str) -> None:
+    """A pod in trouble bears the word that kubectl would show, and its container says why."""
+    tried = stepped_cluster(nodes=1)
+    here = place(tried, "node-1")
+    services.pod_trouble(**by(tried), **here, behaviour=behaviour)
+    seen = set()
+    for _ in range(4):
+        step(tried)
+        found = pod(cluster=tried, **here)
+        seen.add((found.pod.status, found.containers[0].state))
+        assert found.pod.behaviour == behaviour
+    assert (status, state) in seen
+
+
+@pytest.mark.parametrize(
+    ("reason", "phase", "status"),
+    [("Error", "Failed", "Error"), ("Completed", "Succeeded", "Completed"), ("", "Failed", "Failed")],
+)
+def test_ended(reason: str, phase: str, status: str) -> None:
+    """A pod whose container has ended says how, or else in which phase it is."""
+    ended = {"name": "main", "state": {"terminated": {"exitCode": 1, "reason": reason}}}
+    manifest = {**pod_manifest("over"), "status": {"phase": phase, "containerStatuses": [ended]}}
+    assert pod_line(manifest).status == status
+
+
+def test_restarts() -> None:
+    """Restarts are counted, and how a container ended before is told."""
+    tried = stepped_cluster(nodes=1)
+    services.pod_trouble(**by(tried), **place(tried, "node-1"), behaviour="crash-loop")
+    step(tried, times=8)
+    found = pod(cluster=tried, **place(tried, "node-1"))
+    assert found.pod.restarts == found.containers[0].restarts > 1
+    assert found.containers[0].last == "Error (1)"
+
+
+def test_a_pod_that_waits() -> None:
+    """Why a pod has no node yet is said in the scheduler's words; it is about to go where it is pinned."""
+    tried = stepped_cluster(nodes=1)
+    nodes.nodes_add(**by(tried), names=["small"], capacity={"pods": "0"})
+    rest(tried)
+    found = pod(cluster=tried, **place(tried, "small"))
+    assert (found.pod.node, found.pod.bound, found.pod.status) == ("small", False, "Pending")
+    assert "1 Too many pods" in found.waits_for
+    assert [each.state for each in found.containers] == [""]
+
+
+def test_a_pod_that_stops() -> None:
+    """A pod that is on its way out is Terminating whatever else it is."""
+    tried = stepped_cluster(nodes=1)
+    here = place(tried, "node-1")
+    services.pod_delete(**by(tried), **here)
+    assert pod(cluster=tried, **here).pod.status == "Terminating"
+
+
+def test_an_unknown_pod() -> None:
+    """A pod that is not there is refused in its name."""
+    tried = stepped_cluster(nodes=1)
+    with pytest.raises(NotFound, match='pods "lost" not found'):
+        pod(cluster=tried, namespace="default", name="lost")
