@@ -60,7 +60,7 @@ class LookOnly(Page):
         """Refuse: clusters and what is in them are made by the services."""
         return False
 
-    def has_change_permission(self, *_request: object) -> bool:
+    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
         """Refuse."""
         return False
 
@@ -129,7 +129,7 @@ class NodeAdmin(LookOnly):
 
     def get_form(self, request: HttpRequest, *which: Any, **facts: Any) -> Any:  # noqa: ANN401 - Django's signature
         """Return a form that knows who fills it in."""
-        form = super().get_form(request, *which, **facts)
+        form: Any = super().get_form(request, *which, **facts)
         form.actor = request.user.get_username()
         return form
 

@@ -2,19 +2,22 @@
 
 A lease that runs out may be taken by another, even if its holder only sleeps. So each taking has a
 fence number of its own, and what a holder commits is refused once a higher one was given out.
+
+Every pass comes here several times, hence the plain SQL: Django's way to it takes ten times as long.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db import connection
 
 from controller import models
 
 SECONDS = 4.0
 """How long a lease lasts in wall time. A killed holder's cluster stands still for at most that long."""
+
+LEASE = models.Lease._meta.db_table  # noqa: SLF001 - Django's own door to a model's facts
 
 
 class Lost(Exception):
@@ -32,11 +35,12 @@ class Held:
 
 def acquire(cluster: int, owner: str, *, now: float) -> Held | None:
     """Take the lease of a cluster, or return None while another holds it. ``now``: Unix seconds."""
-    free = models.Lease.objects.filter(cluster=cluster, expires__lte=now)
-    with transaction.atomic():
-        if not free.update(owner=owner, expires=now + SECONDS, fence=F("fence") + 1):
-            return None
-        return Held(cluster, owner, models.Lease.objects.values_list("fence", flat=True).get(cluster=cluster))
+    sql = f"UPDATE {LEASE} SET owner = %s, expires = %s, fence = fence + 1"  # noqa: S608 - a name of ours
+    with connection.cursor() as cursor:
+        whose = "WHERE cluster_id = %s AND expires <= %s RETURNING fence"
+        cursor.execute(f"{sql} {whose}", (owner, now + SECONDS, cluster, now))
+        taken = cursor.fetchone()
+    return Held(cluster, owner, taken[0]) if taken else None
 
 
 def extend(held: Held, *, now: float) -> None:
@@ -44,14 +48,17 @@ def extend(held: Held, *, now: float) -> None:
 
     Raises Lost if the lease was taken by another.
     """
-    if not _mine(held).update(expires=now + SECONDS):
+    if not _set_expiry(held, now + SECONDS):
         raise Lost(f"cluster {held.cluster}: fence {held.fence} of {held.owner}")
 
 
 def release(held: Held) -> None:
     """Give the lease back, if it is still held."""
-    _mine(held).update(expires=0.0)
+    _set_expiry(held, 0.0)
 
 
-def _mine(held: Held) -> QuerySet[models.Lease]:
-    return models.Lease.objects.filter(cluster=held.cluster, owner=held.owner, fence=held.fence)
+def _set_expiry(held: Held, expires: float) -> int:
+    sql = f"UPDATE {LEASE} SET expires = %s WHERE cluster_id = %s AND owner = %s AND fence = %s"  # noqa: S608 - as above
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (expires, held.cluster, held.owner, held.fence))
+        return int(cursor.rowcount)

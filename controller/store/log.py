@@ -9,11 +9,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 import orjson
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import QuerySet
 
 from controller import models
 from controller.engine.changes import Change, Verb
@@ -31,15 +31,16 @@ CHUNK = 2_000
 FAST = 1
 """zlib's quickest level: a snapshot of 5,000 pods in a tenth of a second, at a tenth of its size."""
 
+LOG = models.Change._meta.db_table  # noqa: SLF001 - Django's own door to a model's facts
+
 State = dict[Key, Text]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change with its number and the wall time of its writing."""
+    """A change with its number."""
 
     number: int
-    at: datetime
     change: Change
 
 
@@ -56,10 +57,9 @@ def since(cluster: int, number: int, *, upto: int | None = None) -> list[Entry]:
 
     Raises Gone if the log that is kept begins later, NotFound if there is no such cluster.
     """
-    facts = ("number", "at", "verb", "kind", "manifest", "actor", "reason", "timers")
     entries = [
-        Entry(at_number, at, Change(Verb(verb), *change))
-        for at_number, at, verb, *change in _between(cluster, number, upto).values_list(*facts)
+        Entry(at, Change(Verb(verb), kind, orjson.loads(manifest), actor, reason, orjson.loads(timers)))
+        for at, kind, _, _, verb, manifest, timers, actor, reason in _read(cluster, number, upto)
     ]
     begins = entries[0].number if entries else last(cluster) + 1
     if begins > number + 1 and (upto is None or upto > number):
@@ -149,13 +149,22 @@ def _between(cluster: int, number: int, upto: int | None) -> QuerySet[models.Cha
     return entries if upto is None else entries.filter(number__lte=upto)
 
 
+def _read(cluster: int, number: int, upto: int | None) -> Iterator[tuple[Any, ...]]:
+    """Yield entries as the database holds them: a pass reads the log, and Django's way costs it twice."""
+    facts = "number, kind, namespace, name, verb, manifest, timers, actor, reason"
+    sql = f"SELECT {facts} FROM {LOG} WHERE cluster_id = %s AND number > %s"  # noqa: S608 - names of ours
+    until, values = (
+        (" AND number <= %s", [cluster, number, upto]) if upto is not None else ("", [cluster, number])
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql}{until} ORDER BY number", values)
+        while some := cursor.fetchmany(CHUNK):
+            yield from some
+
+
 def _texts(cluster: int, number: int, upto: int | None) -> Iterator[tuple[Key, str, Text]]:
-    facts = ("kind", "namespace", "name", "verb", "number")
-    texts = (Cast("manifest", TextField()), Cast("timers", TextField()))
-    for kind, namespace, name, verb, *text in (
-        _between(cluster, number, upto).values_list(*facts, *texts).iterator()
-    ):
-        yield (kind, namespace, name), verb, Text(*text)
+    for at, kind, namespace, name, verb, manifest, timers, *_ in _read(cluster, number, upto):
+        yield (kind, namespace, name), verb, Text(at, manifest, timers)
 
 
 def _fold(state: State, key: Key, verb: str, text: Text) -> None:
