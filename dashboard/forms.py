@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -289,6 +290,12 @@ class UserForm(forms.Form):
     password = forms.CharField(
         label=gettext_lazy("Password"), widget=forms.PasswordInput({"autocomplete": "new-password"})
     )
+
+    def clean_password(self) -> str:
+        """Refuse a weak one."""
+        typed = str(self.cleaned_data["password"])
+        validate_password(typed)
+        return typed
 
     def clean_username(self) -> str:
         """Refuse a name that is taken or malformed."""

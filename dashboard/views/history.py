@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -10,7 +11,7 @@ from controller.queries import audit as audits
 from controller.queries import events as event_queries
 from controller.queries import passes as pass_queries
 from controller.queries.clusters import cluster_named, overviews
-from dashboard.http import Request, readers, render_page
+from dashboard.http import Request, readers
 from dashboard.present import history
 from dashboard.present.pages import page_asked, pager
 from dashboard.present.words import Word, options
@@ -58,4 +59,4 @@ def audit(request: Request) -> HttpResponse:
         "cluster": cluster,
         "actor": actor,
     }
-    return render_page(request, "dashboard/audit.html", shown)
+    return render(request, "dashboard/audit.html", shown)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from controller.engine.errors import BadRequest, Forbidden
 from dashboard.forms import UserForm
-from dashboard.http import Request, admins, moved, render_page
+from dashboard.http import Request, admins, moved
 from dashboard.models import Role, User
 from dashboard.present import people
 
@@ -28,7 +28,7 @@ def users(request: Request) -> HttpResponse:
         said = _("Created %(name)s.") % {"name": given["username"]}
         return moved(request, said, to=reverse("users"))
     rows = [people.row(one, request.user) for one in User.objects.order_by("username")]
-    return render_page(request, "dashboard/users.html", {"people": rows, "form": form})
+    return render(request, "dashboard/users.html", {"people": rows, "form": form})
 
 
 @require_POST

@@ -1,0 +1,157 @@
+"""The list of clusters, and what is done to one as a whole."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from controller import models
+from tests.clusters import audited, cluster, row_of, with_daemonset
+from tests.dashboard.visits import HTMX, answer, text_of, visitor
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"name": "fresh", "nodes": 2, "labels": "disk=ssd, pool=web", "start_delay": 0, "stop_delay": 0}
+
+
+def create(**changed: Any) -> Any:
+    """Send the form of a new cluster."""
+    return visitor().post("/clusters/", {**NEW, "node_grace": 40, **changed}, follow=True)
+
+
+def test_the_first_page_is_the_list() -> None:
+    """The bare address leads to the list of clusters."""
+    assert visitor().get("/")["Location"] == "/clusters/"
+
+
+def test_cards() -> None:
+    """A card tells how a cluster fares; its live part holds the cards alone."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    page = text_of(visitor().get("/clusters/"))
+    assert "tried as wanted" in page
+    assert "available 2/2" in page
+    part = visitor().get("/clusters/", headers=HTMX).content.decode()
+    assert 'hx-target="#cards"' in part
+    assert "<html" not in part
+
+
+def test_create() -> None:
+    """A cluster is made with its nodes, labels and delays, and is shown."""
+    response = create()
+    assert response.redirect_chain == [("/clusters/fresh/", HTTPStatus.FOUND)]
+    made = models.Cluster.objects.get(name="fresh")
+    assert made.start_delay == 0.0
+    nodes = models.Node.objects.filter(cluster=made)
+    assert [node.manifest["metadata"]["labels"]["disk"] for node in nodes] == ["ssd", "ssd"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param({"name": "tried"}, 'clusters "tried" already exists', id="a name that is taken"),
+        pytest.param(
+            {"name": "No Name"}, "a lowercase RFC 1123 label must consist of", id="a name out of grammar"
+        ),
+        pytest.param({"labels": "ssd"}, "ssd: write a label as key=value", id="a label without a value"),
+        pytest.param({"nodes": "many"}, "Enter a whole number.", id="no number"),
+    ],
+)
+def test_create_refused(changed: dict[str, str], said: str) -> None:
+    """A cluster that cannot be made is said so in the form, which keeps what was typed."""
+    cluster()
+    response = create(**changed)
+    assert said in text_of(response)
+    assert next(iter(changed.values())) in response.content.decode()
+    assert models.Cluster.objects.count() == 1
+
+
+def test_settings() -> None:
+    """Delays are shown and saved."""
+    tried = cluster(delay=3.0)
+    client = visitor()
+    assert 'value="3.0"' in client.get("/clusters/tried/settings/").content.decode()
+    client.post("/clusters/tried/settings/", {"start_delay": 5, "stop_delay": 1, "node_grace": 9})
+    assert row_of(tried).start_delay == 5.0
+
+
+def test_rename() -> None:
+    """A renamed cluster is found under its new name."""
+    tried = cluster()
+    response = visitor().post("/clusters/tried/settings/rename/", {"rename-name": "other"})
+    assert response["Location"] == "/clusters/other/"
+    assert row_of(tried).name == "other"
+
+
+def test_rename_refused() -> None:
+    """A name that is taken is said so in the form."""
+    cluster()
+    cluster("other")
+    response = visitor().post("/clusters/tried/settings/rename/", {"rename-name": "other"})
+    assert 'clusters "other" already exists' in text_of(response)
+
+
+def test_copy() -> None:
+    """A copy has the nodes of its origin."""
+    cluster(nodes=3)
+    visitor().post("/clusters/tried/settings/copy/", {"copy-name": "twin"})
+    assert models.Node.objects.filter(cluster__name="twin").count() == 3
+
+
+def test_reset() -> None:
+    """A reset takes back what was added since."""
+    tried = cluster(nodes=1)
+    client = visitor()
+    client.post("/clusters/tried/table/add/", {"name": "more", "count": 1})
+    client.post("/clusters/tried/settings/reset/")
+    assert models.Node.objects.filter(cluster=tried).count() == 1
+
+
+def test_delete_asks_for_the_name() -> None:
+    """Only its name, typed, deletes a cluster."""
+    tried = cluster()
+    client = visitor()
+    response = client.post("/clusters/tried/settings/delete/", {"deletion-name": "tired"})
+    assert "That is not the name of this cluster." in text_of(response)
+    assert row_of(tried).name == "tried"
+    response = client.post("/clusters/tried/settings/delete/", {"deletion-name": "tried"}, follow=True)
+    assert "Deleted cluster tried." in text_of(response)
+    assert not models.Cluster.objects.exists()
+
+
+def test_clock() -> None:
+    """The clock is paused, stepped, sped up and resumed."""
+    tried = cluster(nodes=1)
+    client = visitor()
+    path = "/clusters/tried/clock/"
+    assert "The clock stands still." in text_of(answer(client, path, action="pause"))
+    assert row_of(tried).paused
+    assert "The clock is paused." in text_of(client.get("/clusters/tried/"))
+    assert "One pass at 00:00:0" in text_of(answer(client, path, action="step"))
+    assert "The last pass" in text_of(client.get("/clusters/tried/"))
+    answer(client, path, speed="10")
+    assert row_of(tried).speed == 10.0
+    answer(client, path, action="resume")
+    assert not row_of(tried).paused
+
+
+@pytest.mark.parametrize("speed", ["0", "1000", "fast", ""])
+def test_clock_refuses_a_speed(speed: str) -> None:
+    """A speed out of bounds, or no number, is refused with a sentence."""
+    cluster()
+    response = answer(visitor(), "/clusters/tried/clock/", speed=speed)
+    assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "must be between 0.1 and 100" in text_of(response)
+
+
+def test_who_did_it() -> None:
+    """What is done on the site bears the name of who did it."""
+    create()
+    cluster("other")
+    client = visitor()
+    client.post("/clusters/other/settings/rename/", {"rename-name": "another"})
+    entry = models.AuditEntry.objects.order_by("-pk")[0]
+    assert entry.actor == "operator"
+    assert entry.sentence in audited()

@@ -1,0 +1,119 @@
+"""Making objects from YAML."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from controller import models
+from dashboard.present.examples import EXAMPLES
+from tests.clusters import cluster, demo_text
+from tests.dashboard.visits import text_of, visitor
+
+pytestmark = pytest.mark.django_db
+
+CREATE = "/clusters/tried/create/"
+
+
+def create(text: str, **more: Any) -> Any:
+    """Send the form."""
+    return visitor().post(CREATE, {"text": text, **more})
+
+
+def test_create() -> None:
+    """What was created is shown on the map."""
+    tried = cluster()
+    response = create(demo_text("ssd-monitor"))
+    assert response["Location"] == "/clusters/tried/?set=default/ssd-monitor"
+    assert models.DaemonSet.objects.get(cluster=tried).name == "ssd-monitor"
+
+
+def test_several_documents() -> None:
+    """Several documents are created at once, an upload goes before the typed text."""
+    tried = cluster()
+    both = demo_text("ssd-monitor") + "\n---\n" + demo_text("nginx-ds")
+    create("typed: in vain", file=SimpleUploadedFile("sets.yaml", both.encode()))
+    assert models.DaemonSet.objects.filter(cluster=tried).count() == 2
+
+
+@pytest.mark.parametrize("example", [pytest.param(one, id=one.key) for one in EXAMPLES])
+def test_examples(example: Any) -> None:
+    """Every example is offered, inserted without script, and accepted as it is."""
+    cluster()
+    page = visitor().get(f"{CREATE}?example={example.key}")
+    assert page.context["form"]["text"].value() == example.text
+    assert create(example.text).status_code == HTTPStatus.FOUND
+
+
+def test_an_unknown_example() -> None:
+    """An example that there is not is refused."""
+    cluster()
+    assert "There is no such example." in text_of(visitor().get(f"{CREATE}?example=nothing"))
+
+
+BAD = demo_text("ssd-monitor").replace("app: ssd-monitor\n  template", "app: other\n  template")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("", ["There is nothing to create"], id="nothing"),
+        pytest.param("kind: [", ["line 2, column 1"], id="no YAML"),
+        pytest.param("a: 1", ["apiVersion and kind are missing"], id="no object"),
+        pytest.param(
+            demo_text("ssd-monitor").replace("apps/v1", "apps/v1beta2"),
+            ['no matches for kind "DaemonSet" in version "apps/v1beta2"', 'write "apiVersion: apps/v1"'],
+            id="a removed version",
+        ),
+        pytest.param(
+            demo_text("ssd-monitor").replace("spec:\n  selector", "spec:\n  replicas: 3\n  selector"),
+            ['unknown field "spec.replicas"'],
+            id="an unknown field",
+        ),
+        pytest.param(
+            BAD.replace("containers:", "restartPolicy: Never\n      containers:"),
+            ["spec.template.metadata.labels", "spec.template.spec.restartPolicy"],
+            id="several faults at once",
+        ),
+        pytest.param(
+            demo_text("ssd-monitor").replace(
+                "name: ssd-monitor\nspec", "name: ssd-monitor\n  namespace: nowhere\nspec"
+            ),
+            ['namespaces "nowhere" not found'],
+            id="an unknown namespace",
+        ),
+    ],
+)
+def test_refused(text: str, said: list[str]) -> None:
+    """Every fault is listed, the text is kept, and nothing is done by halves."""
+    tried = cluster()
+    response = create(text)
+    page = text_of(response)
+    assert all(words in page for words in ["Nothing was created.", *said]), page
+    assert response.context["form"]["text"].value() == text
+    assert not models.DaemonSet.objects.filter(cluster=tried).exists()
+
+
+def test_all_or_none() -> None:
+    """One document of two that is refused takes the other with it."""
+    tried = cluster()
+    create(demo_text("nginx-ds") + "\n---\n" + BAD)
+    assert not models.DaemonSet.objects.filter(cluster=tried).exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        pytest.param(b"#" * (1024 * 1024 + 1), "The file is larger than 1 MiB.", id="too large"),
+        pytest.param(b"\xff\xfe", "The file is no UTF-8 text.", id="no text"),
+    ],
+)
+def test_upload_refused(body: bytes, said: str) -> None:
+    """A file that is too large or no text is refused, and what was typed is kept."""
+    cluster()
+    response = create("typed: text", file=SimpleUploadedFile("sets.yaml", body))
+    assert said in text_of(response)
+    assert response.context["form"]["text"].value() == "typed: text"

@@ -1,0 +1,181 @@
+"""The page of the map and the verdict beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from http import HTTPStatus
+
+import pytest
+from redis import Redis
+
+from controller import heartbeat
+from controller.engine.objects import Taint
+from controller.services.nodes import node_labels, node_taints
+from tests.clusters import PERSON, cluster, node, pods, settle, with_daemonset
+from tests.dashboard.visits import HTMX, answer, text_of, visitor
+
+pytestmark = pytest.mark.django_db
+
+SSD = "/clusters/tried/?set=default/ssd-monitor&node=node-1"
+
+
+def test_an_empty_cluster() -> None:
+    """A cluster without nodes and sets says what to do first."""
+    cluster()
+    page = text_of(visitor().get("/clusters/tried/"))
+    assert "This cluster has no nodes and no DaemonSets yet." in page
+    assert "Create a DaemonSet" in page
+
+
+def test_the_six_numbers() -> None:
+    """The chosen set is shown with its six numbers; without a choice it is the first."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    page = visitor().get("/clusters/tried/")
+    assert re.search(r"desired 2 current 2 ready 2 up to date 2 available 2 misscheduled 0", text_of(page))
+    assert 'data-key="default/nginx-ds"' in page.content.decode()
+
+
+def test_the_words_of_the_script() -> None:
+    """The script has no words of its own: the page brings those of every state."""
+    cluster()
+    page = visitor().get("/clusters/tried/").content.decode()
+    found = re.search(r'<script id="map-words" type="application/json">(.*?)</script>', page)
+    assert found
+    words = json.loads(found[1])
+    assert words["states"]["none"] == "not wanted"
+    assert len(words["states"]) == 10
+
+
+def test_the_verdict_of_an_empty_cell() -> None:
+    """An empty cell says the first failing check, all checks in order, and the smallest edits."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried, "ssd-monitor")
+    page = text_of(visitor().get(SSD))
+    assert "Not wanted. No pod of this set is here. The node lacks the label disk=ssd ." in page
+    order = [
+        page.index(words)
+        for words in ("names no node", "failed: The node lacks", "requires no node affinity")
+    ]
+    assert order == sorted(order)
+    assert "Of the node: Set the label disk=ssd ." in page
+    assert "Of the set: Drop disk from the node selector." in page
+
+
+@pytest.mark.parametrize("side", ["node", "set"])
+def test_a_cure_is_applied(side: str) -> None:
+    """The smallest edit of either side lets the pod run."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried, "ssd-monitor")
+    response = answer(visitor(), "/clusters/tried/cure/", set="default/ssd-monitor", node="node-1", side=side)
+    assert response.status_code == HTTPStatus.OK
+    settle(tried)
+    assert pods(tried)["node-1"].ready
+    assert "Every check passes: a pod should run here." in text_of(visitor().get(SSD))
+
+
+def test_a_cure_takes_labels_and_taints() -> None:
+    """An edit of a node that needs both a label and no taint makes both."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried, "ssd-monitor")
+    node_taints(cluster=tried, actor=PERSON, node="node-1", taints=[Taint("gpu", "", "NoSchedule")])
+    answer(visitor(), "/clusters/tried/cure/", set="default/ssd-monitor", node="node-1", side="node")
+    made = node(tried, "node-1")
+    assert made["metadata"]["labels"]["disk"] == "ssd"
+    assert "taints" not in made["spec"]
+
+
+def test_nothing_to_cure() -> None:
+    """A cure that is no longer needed is refused with a sentence."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    response = answer(visitor(), "/clusters/tried/cure/", set="default/nginx-ds", node="node-1", side="node")
+    assert "There is nothing to cure here any more." in text_of(response)
+
+
+def test_a_node_with_all_its_sets() -> None:
+    """Where all sets are looked at, the panel tells of all sets on the node."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    with_daemonset(tried, "ssd-monitor")
+    page = text_of(visitor().get("/clusters/tried/?view=all&node=node-1"))
+    assert "nginx-ds running, new Every check passes." in page
+    assert "ssd-monitor not wanted The node lacks the label disk=ssd" in page
+
+
+def test_a_node_that_is_gone() -> None:
+    """A node that went while it was looked at is said to be gone; the page stands."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    response = visitor().get("/clusters/tried/?set=default/nginx-ds&node=gone", headers=HTMX)
+    assert response.status_code == HTTPStatus.OK
+    assert 'nodes "gone" not found' in text_of(response)
+
+
+def test_what_the_panel_says_of_trouble() -> None:
+    """A pod in trouble is said first, before the checks that all pass."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    name = pods(tried)["node-1"].name
+    answer(visitor(), f"/clusters/tried/pods/default/{name}/trouble/", behaviour="image-pull-error")
+    settle(tried)
+    page = text_of(visitor().get("/clusters/tried/?set=default/nginx-ds&node=node-1"))
+    assert "A pod should run here, but it is in trouble: ErrImagePull." in page
+
+
+def test_the_rollout_of_the_chosen_set() -> None:
+    """Without a cell the panel tells how far the chosen set is."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    page = text_of(visitor().get("/clusters/tried/"))
+    assert "Revision 1 is everywhere 2 of 2 up to date, 2 available" in page
+
+
+def test_a_misscheduled_pod() -> None:
+    """A pod that should not be here, but may stay, is toned and explained."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    node_taints(cluster=tried, actor=PERSON, node="node-1", taints=[Taint("gpu", "", "NoSchedule")])
+    settle(tried)
+    page = text_of(visitor().get("/clusters/tried/?set=default/nginx-ds&node=node-1"))
+    assert "Misscheduled. 1 pod is here." in page
+    assert "taint, a pod that is there may stay" in page
+
+
+def test_a_banner_without_worker(redis: Redis) -> None:
+    """As long as no worker runs the page says that nothing follows from edits."""
+    cluster()
+    assert "No worker runs" in text_of(visitor().get("/clusters/tried/"))
+    redis.set(heartbeat.key(), "")
+    assert "No worker runs" not in text_of(visitor().get("/clusters/tried/"))
+
+
+def test_labels_in_the_panel() -> None:
+    """One label is set, and taken off, right beside the verdict."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried, "ssd-monitor")
+    client = visitor()
+    path = "/clusters/tried/nodes/node-1/label/"
+    assert "Set the label disk=ssd." in text_of(answer(client, path, label="disk=ssd"))
+    settle(tried)
+    assert "node-1" in pods(tried)
+    assert "Removed the label disk." in text_of(answer(client, path, remove="disk"))
+    settle(tried)
+    assert not pods(tried)
+
+
+def test_a_malformed_label() -> None:
+    """A label without a value is refused where it was typed."""
+    cluster(nodes=1)
+    response = answer(visitor(), "/clusters/tried/nodes/node-1/label/", source="form#set-label", label="disk")
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert "Write the label as key=value." in text_of(response)
+
+
+def test_another_group_of_the_table() -> None:
+    """The map's page links its table twin, which groups by any label."""
+    tried = cluster(nodes=2, pool="web")
+    node_labels(cluster=tried, actor=PERSON, node="node-2", labels={"pool": "db"})
+    page = text_of(visitor().get("/clusters/tried/table/?group=pool"))
+    assert page.index("db 1 node") < page.index("web 1 node")

@@ -1,0 +1,224 @@
+"""The table twin of the map, nodes in bulk, and the page of one node."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import pytest
+
+from controller import models
+from controller.services.nodes import node_labels
+from tests.clusters import PERSON, cluster, node, settle, with_daemonset
+from tests.dashboard.visits import answer, text_of, visitor
+
+pytestmark = pytest.mark.django_db
+
+TABLE = "/clusters/tried/table/"
+NODE = "/clusters/tried/nodes/node-1/"
+LABELS, TAINTS = f"{NODE}labels/", f"{NODE}taints/"
+
+
+def version(tried: int) -> str:
+    """Return the resourceVersion of the node."""
+    return str(node(tried, "node-1")["metadata"]["resourceVersion"])
+
+
+def test_table() -> None:
+    """The table says in words what the map shows: a row a node, a cell a set."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    with_daemonset(tried, "ssd-monitor")
+    page = text_of(visitor().get(TABLE))
+    assert "2 of 2 nodes" in page
+    assert "node-1 ready running, new not wanted" in page
+
+
+def test_table_filters() -> None:
+    """The table keeps the nodes that pass the filter, and the set that is asked for."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    with_daemonset(tried, "ssd-monitor")
+    page = text_of(visitor().get(f"{TABLE}?filter=node-2&set=default/ssd-monitor"))
+    assert "1 of 2 nodes" in page
+    assert "node-2 ready not wanted" in page
+    assert "node-1 ready" not in page
+
+
+def test_table_of_a_state() -> None:
+    """The table keeps the nodes with a cell in the state that is asked for."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    assert "No node passes the filter." in text_of(visitor().get(f"{TABLE}?state=failing"))
+
+
+def test_table_pages() -> None:
+    """A table of many nodes has pages; a page beyond the last is the last."""
+    cluster(nodes=101)
+    page = text_of(visitor().get(f"{TABLE}?page=9"))
+    assert "Page 2 of 2, 101 in all" in page
+    assert "node-101" in page
+
+
+@pytest.mark.parametrize(
+    ("form", "names"),
+    [
+        pytest.param({"name": "db", "count": 1}, ["db"], id="one by its name"),
+        pytest.param({"name": "node-", "count": 2}, ["node-3", "node-4"], id="many go on counting"),
+        pytest.param(
+            {"name": "gpu-", "count": 10}, [f"gpu-{n:02}" for n in range(1, 11)], id="of equal width"
+        ),
+        pytest.param({"name": "gpu-", "count": 1}, ["gpu-1"], id="one of a prefix"),
+    ],
+)
+def test_add(form: dict[str, str], names: list[str]) -> None:
+    """Nodes are added by name or numbered by prefix, with labels and taints."""
+    tried = cluster(nodes=2)
+    given = {"labels": "disk=ssd", "taints": "dedicated=gpu:NoSchedule", **form}
+    response = visitor().post(f"{TABLE}add/", given)
+    assert response["Location"] == TABLE
+    made = models.Node.objects.filter(cluster=tried).exclude(name__in=["node-1", "node-2"])
+    assert sorted(made.values_list("name", flat=True)) == names
+    taint = {"key": "dedicated", "value": "gpu", "effect": "NoSchedule"}
+    assert node(tried, names[0])["spec"]["taints"][0] == taint
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        pytest.param({"name": "node-1"}, 'nodes "node-1" already exists', id="a name that is taken"),
+        pytest.param({"taints": "gpu"}, "gpu: write a taint as key=value:effect", id="a malformed taint"),
+        pytest.param({"labels": "=x"}, "=x: write a label as key=value", id="a malformed label"),
+        pytest.param({"name": "No_Name"}, "metadata.name: Invalid value", id="a name out of grammar"),
+    ],
+)
+def test_add_refused(form: dict[str, str], said: str) -> None:
+    """What cannot be added is said in the form, which keeps what was typed."""
+    tried = cluster(nodes=1)
+    response = visitor().post(f"{TABLE}add/", {"name": "fresh", "count": 1, **form})
+    assert said in text_of(response)
+    assert next(iter(form.values())) in response.content.decode()
+    assert models.Node.objects.filter(cluster=tried).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("cordon", "Cordoned 2 nodes."),
+        ("uncordon", "Uncordoned 2 nodes."),
+        ("down", "Powered down 2 nodes."),
+        ("up", "Powered up 2 nodes."),
+        ("label", "Set the label disk=ssd."),
+        ("unlabel", "Removed the label disk."),
+        ("remove", "Removed 2 nodes."),
+    ],
+)
+def test_bulk(action: str, said: str) -> None:
+    """Each action is done to all chosen nodes."""
+    cluster(nodes=3)
+    response = answer(
+        visitor(), f"{TABLE}chosen/", node=["node-1", "node-3"], action=action, label="disk=ssd"
+    )
+    assert response.status_code == HTTPStatus.OK
+    assert said in text_of(response)
+
+
+def test_bulk_is_for_chosen_nodes() -> None:
+    """Without a chosen node nothing is done, and only the chosen ones are changed."""
+    tried = cluster(nodes=2)
+    assert "No node was chosen." in text_of(answer(visitor(), f"{TABLE}chosen/", action="cordon"))
+    answer(visitor(), f"{TABLE}chosen/", action="cordon", node="node-2")
+    cordoned = models.Node.objects.filter(cluster=tried, unschedulable=True)
+    assert [one.name for one in cordoned] == ["node-2"]
+
+
+@pytest.mark.parametrize(
+    ("back", "leads"),
+    [
+        pytest.param(f"{TABLE}?group=pool", f"{TABLE}?group=pool", id="the same table"),
+        pytest.param("https://elsewhere.example/", TABLE, id="never elsewhere"),
+    ],
+)
+def test_bulk_leads_back(back: str, leads: str) -> None:
+    """Without script the table is shown again as it was filtered."""
+    cluster(nodes=1)
+    form = {"node": "node-1", "action": "cordon", "back": back}
+    assert visitor().post(f"{TABLE}chosen/", form)["Location"] == leads
+
+
+def test_an_unknown_action() -> None:
+    """A word that no button sends is refused."""
+    cluster(nodes=1)
+    response = answer(visitor(), f"{NODE}state/", action="explode")
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_page() -> None:
+    """A node's page shows its sets with the reason, its pods, its room and its events."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried, "fluentd-elasticsearch")
+    with_daemonset(tried, "ssd-monitor")
+    page = text_of(visitor().get(NODE))
+    assert "ssd-monitor not wanted no no The node lacks the label disk=ssd" in page
+    assert "fluentd-elasticsearch running, new yes yes Every check passes." in page
+    assert "pods 1 110" in page
+    assert "NodeReady" in page
+
+
+def test_remove() -> None:
+    """A removed node leads to the table."""
+    tried = cluster(nodes=1)
+    assert visitor().post(f"{NODE}state/", {"action": "remove"})["Location"] == TABLE
+    assert not models.Node.objects.filter(cluster=tried).exists()
+
+
+def test_labels() -> None:
+    """The form of labels replaces all of them."""
+    tried = cluster(nodes=1, pool="web")
+    visitor().post(LABELS, {"labels-text": "disk=ssd\nzone=a", "labels-seen": version(tried)})
+    assert node(tried, "node-1")["metadata"]["labels"] == {"disk": "ssd", "zone": "a"}
+
+
+def test_labels_of_a_stale_form() -> None:
+    """A stale form shows what stands now beside what was typed; sent again it replaces it."""
+    tried = cluster(nodes=1)
+    seen = version(tried)
+    node_labels(cluster=tried, actor=PERSON, node="node-1", labels={"disk": "hdd"})
+    client = visitor()
+    response = client.post(LABELS, {"labels-text": "disk=ssd", "labels-seen": seen})
+    page = text_of(response)
+    assert "Somebody else changed this node meanwhile." in page
+    assert "disk=hdd" in page
+    assert "disk=ssd" in page
+    assert node(tried, "node-1")["metadata"]["labels"] == {"disk": "hdd"}
+
+    assert f'value="{version(tried)}"' in response.content.decode()
+    client.post(LABELS, {"labels-text": "disk=ssd", "labels-seen": version(tried)})
+    assert node(tried, "node-1")["metadata"]["labels"] == {"disk": "ssd"}
+
+
+def test_labels_refused() -> None:
+    """A label out of its grammar is said in the form, which keeps the text."""
+    cluster(nodes=1)
+    response = visitor().post(LABELS, {"labels-text": "disk=s s!"})
+    assert "write a label as key=value" in text_of(response)
+    response = visitor().post(LABELS, {"labels-text": "disk=ssd!"})
+    assert "a valid label must be" in text_of(response)
+    assert "disk=ssd!" in response.content.decode()
+
+
+def test_taints() -> None:
+    """The form of taints replaces all of them."""
+    tried = cluster(nodes=1)
+    settle(tried)
+    visitor().post(TAINTS, {"taints-text": "gpu:NoSchedule\na=b:NoExecute", "taints-seen": version(tried)})
+    assert [taint["key"] for taint in node(tried, "node-1")["spec"]["taints"]] == ["gpu", "a"]
+
+
+def test_taints_of_a_stale_form() -> None:
+    """A stale form of taints keeps what was typed, too."""
+    tried = cluster(nodes=1)
+    seen = version(tried)
+    node_labels(cluster=tried, actor=PERSON, node="node-1", labels={"disk": "hdd"})
+    page = text_of(visitor().post(TAINTS, {"taints-text": "gpu:NoSchedule", "taints-seen": seen}))
+    assert "Somebody else changed this node meanwhile." in page
+    assert "gpu:NoSchedule" in page

@@ -1,0 +1,206 @@
+"""The page of one DaemonSet and what its buttons do."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from controller import models
+from controller.engine.objects import Manifest
+from tests.clusters import cluster, pods, settle, standing, with_daemonset
+from tests.dashboard.visits import answer, text_of, visitor
+
+pytestmark = pytest.mark.django_db
+
+SET = "/clusters/tried/sets/default/nginx-ds/"
+
+
+@pytest.fixture(name="tried")
+def _tried() -> int:
+    made = cluster(nodes=3)
+    with_daemonset(made)
+    return made
+
+
+def stands(tried: int) -> Manifest:
+    """Return the set as it is."""
+    return standing(tried, "DaemonSet", "default", "nginx-ds")
+
+
+def do(action: str, **form: Any) -> str:
+    """Press a button of the page and return what the answer says."""
+    return text_of(answer(visitor(), f"{SET}do/", source="form#one", action=action, **form))
+
+
+def test_page(tried: int) -> None:
+    """The page explains the counts and shows rollout, pods, revisions and events."""
+    assert tried
+    page = text_of(visitor().get(SET))
+    assert "3 desired Nodes that should run it." in page
+    assert "Revision 1 is everywhere" in page
+    assert "maxUnavailable 1: 0 of 1 slots taken" in page
+    assert "SuccessfulCreate" in page
+    assert page.count("Running") == 3
+
+
+def test_a_set_that_is_gone(tried: int) -> None:
+    """The page of a set that is no more says so."""
+    assert tried
+    response = visitor().get("/clusters/tried/sets/default/gone/")
+    assert response.status_code == HTTPStatus.NOT_FOUND
+    assert 'daemonsets.apps "gone" not found' in text_of(response)
+
+
+def test_image(tried: int) -> None:
+    """A new image begins a rollout, which the page shows with its budget."""
+    container = stands(tried)["spec"]["template"]["spec"]["containers"][0]["name"]
+    assert "Set the image nginx:does-not-exist." in do(
+        "image", container=container, image="nginx:does-not-exist"
+    )
+    settle(tried)
+    page = text_of(visitor().get(SET))
+    assert "Stuck on the way to revision 2" in page
+    assert "maxUnavailable 1: 1 of 1 slots taken" in page
+    assert "The only slot of the budget is held by node-1" in page
+
+
+def test_restart(tried: int) -> None:
+    """A restart replaces every pod."""
+    before = {pod.uid for pod in pods(tried).values()}
+    assert "Every pod is to be replaced." in do("restart")
+    settle(tried)
+    assert before.isdisjoint(pod.uid for pod in pods(tried).values())
+
+
+def test_pause_is_ours(tried: int) -> None:
+    """A paused rollout is shown as Everynode's own, and resumed."""
+    assert tried
+    assert "The rollout is paused." in do("pause")
+    page = text_of(visitor().get(SET))
+    assert "paused by Everynode" in page
+    assert "Resume rollout" in page
+    assert "The rollout goes on." in do("resume")
+
+
+def test_strategy(tried: int) -> None:
+    """Strategy, bounds and minReadySeconds are saved; a percentage stays one."""
+    form = {"strategy": "RollingUpdate", "max_unavailable": "0", "max_surge": "25%", "min_ready_seconds": 5}
+    assert "Saved how pods are replaced." in do("strategy", **form)
+    assert stands(tried)["spec"]["updateStrategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"},
+    }
+    assert stands(tried)["spec"]["minReadySeconds"] == 5
+    assert 'value="25%"' in visitor().get(SET).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param({"max_unavailable": "0"}, "cannot be 0 when", id="both bounds zero"),
+        pytest.param({"max_unavailable": "many"}, "maxUnavailable", id="no number"),
+        pytest.param({"max_unavailable": "120%"}, "must not be greater than 100%", id="more than all"),
+        pytest.param({"min_ready_seconds": "soon"}, "Enter a whole number.", id="no seconds"),
+        pytest.param({"strategy": "Pause"}, "Select a valid choice.", id="not an upstream strategy"),
+    ],
+)
+def test_strategy_refused(tried: int, changed: dict[str, str], said: str) -> None:
+    """What the API server refuses is refused here, in the form."""
+    assert tried
+    form = {"strategy": "RollingUpdate", "max_unavailable": "1", "max_surge": "0", "min_ready_seconds": 0}
+    assert said in do("strategy", **{**form, **changed})
+
+
+def test_trouble(tried: int) -> None:
+    """Trouble is written into the template and can be taken out again."""
+    assert "New pods: crash loop." in do("trouble", behaviour="crash-loop")
+    annotations = stands(tried)["spec"]["template"]["metadata"]["annotations"]
+    assert annotations["sim.everynode.dev/behaviour"] == "crash-loop"
+    assert "New pods: as it would by itself." in do("trouble", behaviour="")
+    assert "annotations" not in stands(tried)["spec"]["template"]["metadata"]
+
+
+def test_rollback(tried: int) -> None:
+    """The revisions show what each changed, and one of them is gone back to."""
+    container = stands(tried)["spec"]["template"]["spec"]["containers"][0]
+    do("image", container=container["name"], image="nginx:other")
+    settle(tried)
+    page = text_of(visitor().get(SET))
+    assert "+ image: nginx:other" in page
+    assert "What going back would change" in page
+    assert "On the way back to revision 1." in do("rollback", revision=1)
+    assert stands(tried)["spec"]["template"]["spec"]["containers"][0]["image"] == container["image"]
+
+
+@pytest.mark.parametrize("revision", ["9", "first"])
+def test_rollback_to_nowhere(tried: int, revision: str) -> None:
+    """A revision that is not kept is refused."""
+    assert tried
+    assert "not found" in do("rollback", revision=revision)
+
+
+def test_an_unknown_action(tried: int) -> None:
+    """A word that no button sends is refused."""
+    assert tried
+    assert "There is no such action." in do("explode")
+
+
+@pytest.mark.parametrize(("propagation", "left"), [("Background", 0), ("Foreground", 0), ("Orphan", 3)])
+def test_delete(tried: int, propagation: str, left: int) -> None:
+    """A set is deleted with its pods, or without them, and the map is shown."""
+    response = visitor().post(f"{SET}do/", {"action": "delete", "propagation": propagation})
+    assert response["Location"] == "/clusters/tried/"
+    settle(tried)
+    assert not models.DaemonSet.objects.filter(cluster=tried).exists()
+    assert models.Pod.objects.filter(cluster=tried).count() == left
+
+
+def edit(text: str, seen: str) -> Any:
+    """Send the form that edits the YAML."""
+    return visitor().post(f"{SET}edit/", {"text": text, "seen": seen})
+
+
+def test_edit(tried: int) -> None:
+    """The YAML is shown without what is the server's, and saved."""
+    form = visitor().get(f"{SET}edit/").context["form"]
+    text = form["text"].value()
+    assert "resourceVersion" not in text
+    response = edit(text.replace("app: nginx", "app: nginx"), form["seen"].value())
+    assert response["Location"] == SET
+    assert stands(tried)["metadata"]["name"] == "nginx-ds"
+
+
+def test_edit_of_a_stale_form(tried: int) -> None:
+    """A stale form keeps the typed text and shows what saving it would change; then it replaces."""
+    form = visitor().get(f"{SET}edit/").context["form"]
+    text, seen = form["text"].value(), form["seen"].value()
+    do("pause")
+    response = edit(text, seen)
+    page = text_of(response)
+    assert "Somebody else changed this set meanwhile." in page
+    assert "- everynode.dev/paused" in page
+    assert response.context["form"]["text"].value() == text
+    edit(text, response.context["form"]["seen"].value())
+    assert "everynode.dev/paused" not in (stands(tried)["metadata"].get("annotations") or {})
+
+
+def test_edit_refused(tried: int) -> None:
+    """All faults of the text are listed, and the text is kept."""
+    assert tried
+    text = visitor().get(f"{SET}edit/").context["form"]["text"].value()
+    response = edit(text.replace("restartPolicy: Always", "restartPolicy: Never"), "")
+    assert "Nothing was saved." in text_of(response)
+    assert "restartPolicy: Never" in response.content.decode()
+    assert "spec.template.spec.restartPolicy" in text_of(response)
+
+
+def test_edit_of_a_set_that_went(tried: int) -> None:
+    """A set that was deleted meanwhile: the sentence is in the form, the text is kept."""
+    text = visitor().get(f"{SET}edit/").context["form"]["text"].value()
+    do("delete")
+    settle(tried)
+    response = edit(text, "")
+    assert 'daemonsets.apps "nginx-ds" not found' in text_of(response)
+    assert response.context["form"]["text"].value() == text
