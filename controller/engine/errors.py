@@ -37,6 +37,12 @@ class BadRequest(Refused):
     """The request cannot be read: malformed text, unknown fields, an unknown kind."""
 
 
+class Unprocessable(Refused):
+    """The request can be read and cannot be carried out on the object as it stands."""
+
+    code = "Invalid"
+
+
 class TooLarge(Refused):
     """The request is larger than is accepted."""
 
@@ -74,6 +80,29 @@ class Conflict(Refused):
             "please apply your changes to the latest version and try again"
         )
         self.resource, self.name, self.standing = resource, name, standing
+
+
+class ApplyConflict(Refused):
+    """A server-side apply would change what others own; one cause a field."""
+
+    code = "Conflict"
+
+    def __init__(self, causes: Sequence[Cause]) -> None:
+        super().__init__(f"Apply failed with {_conflicts(causes)}")
+        self.causes = tuple(causes)
+
+
+def _conflicts(causes: Sequence[Cause]) -> str:
+    if len(causes) == 1:
+        return f"1 conflict: {causes[0].message}: {causes[0].field}"
+    told = {
+        cause.message: [each.field for each in causes if each.message == cause.message] for cause in causes
+    }
+    lines = []
+    for message, fields in sorted(told.items()):
+        lines.append(message.replace("conflict with", "conflicts with", 1) + ":")
+        lines += [f"- {field}" for field in fields]
+    return f"{len(causes)} conflicts: " + "\n".join(lines)
 
 
 class Forbidden(Refused):

@@ -13,12 +13,22 @@ Affinity nodeAffinity:NodeAffinity podAffinity:PodAffinity podAntiAffinity:PodAn
 AppArmorProfile localhostProfile type
 AttachedVolume devicePath name
 AzureDiskVolumeSource cachingMode diskName diskURI fsType kind readOnly:bool
+AzureFilePersistentVolumeSource readOnly:bool secretName secretNamespace shareName
 AzureFileVolumeSource readOnly:bool secretName shareName
+CSIPersistentVolumeSource controllerExpandSecretRef:SecretReference
+  controllerPublishSecretRef:SecretReference driver fsType nodeExpandSecretRef:SecretReference
+  nodePublishSecretRef:SecretReference nodeStageSecretRef:SecretReference readOnly:bool volumeAttributes:{}
+  volumeHandle
 CSIVolumeSource driver fsType nodePublishSecretRef:LocalObjectReference readOnly:bool volumeAttributes:{}
 Capabilities add:[] drop:[]
+CephFSPersistentVolumeSource monitors:[] path readOnly:bool secretFile secretRef:SecretReference user
 CephFSVolumeSource monitors:[] path readOnly:bool secretFile secretRef:LocalObjectReference user
+CinderPersistentVolumeSource fsType readOnly:bool secretRef:SecretReference volumeID
 CinderVolumeSource fsType readOnly:bool secretRef:LocalObjectReference volumeID
+ClientIPConfig timeoutSeconds:int32
 ClusterTrustBundleProjection labelSelector:LabelSelector name optional:bool path signerName
+Condition lastTransitionTime:Time message observedGeneration:int64 reason status type
+ConfigMap apiVersion binaryData:{} data:{} immutable:bool kind metadata:ObjectMeta
 ConfigMapEnvSource name optional:bool
 ConfigMapKeySelector key name optional:bool
 ConfigMapNodeConfigSource kubeletConfigKey name namespace resourceVersion uid
@@ -59,6 +69,10 @@ DownwardAPIProjection items:[]DownwardAPIVolumeFile
 DownwardAPIVolumeFile fieldRef:ObjectFieldSelector mode:int32 path resourceFieldRef:ResourceFieldSelector
 DownwardAPIVolumeSource defaultMode:int32 items:[]DownwardAPIVolumeFile
 EmptyDirVolumeSource medium sizeLimit:Quantity
+EndpointAddress hostname ip nodeName targetRef:ObjectReference
+EndpointPort appProtocol name port:int32 protocol
+EndpointSubset addresses:[]EndpointAddress notReadyAddresses:[]EndpointAddress ports:[]EndpointPort
+Endpoints apiVersion kind metadata:ObjectMeta subsets:[]EndpointSubset
 EnvFromSource configMapRef:ConfigMapEnvSource prefix secretRef:SecretEnvSource
 EnvVar name value valueFrom:EnvVarSource
 EnvVarSource configMapKeyRef:ConfigMapKeySelector fieldRef:ObjectFieldSelector fileKeyRef:FileKeySelector
@@ -78,17 +92,21 @@ EventSource component host
 ExecAction command:[]
 FCVolumeSource fsType lun:int32 readOnly:bool targetWWNs:[] wwids:[]
 FileKeySelector key optional:bool path volumeName
+FlexPersistentVolumeSource driver fsType options:{} readOnly:bool secretRef:SecretReference
 FlexVolumeSource driver fsType options:{} readOnly:bool secretRef:LocalObjectReference
 FlockerVolumeSource datasetName datasetUUID
 GCEPersistentDiskVolumeSource fsType partition:int32 pdName readOnly:bool
 GRPCAction port:int32 service
 GitRepoVolumeSource directory repository revision
+GlusterfsPersistentVolumeSource endpoints endpointsNamespace path readOnly:bool
 GlusterfsVolumeSource endpoints path readOnly:bool
 HTTPGetAction host httpHeaders:[]HTTPHeader path port:IntOrString scheme
 HTTPHeader name value
 HostAlias hostnames:[] ip
 HostIP ip
 HostPathVolumeSource path type
+ISCSIPersistentVolumeSource chapAuthDiscovery:bool chapAuthSession:bool fsType initiatorName iqn
+  iscsiInterface lun:int32 portals:[] readOnly:bool secretRef:SecretReference targetPortal
 ISCSIVolumeSource chapAuthDiscovery:bool chapAuthSession:bool fsType initiatorName iqn iscsiInterface
   lun:int32 portals:[] readOnly:bool secretRef:LocalObjectReference targetPortal
 ImageVolumeSource pullPolicy reference
@@ -96,11 +114,22 @@ ImageVolumeStatus imageRef
 KeyToPath key mode:int32 path
 LabelSelector matchExpressions:[]LabelSelectorRequirement matchLabels:{}
 LabelSelectorRequirement key operator values:[]
+Lease apiVersion kind metadata:ObjectMeta spec:LeaseSpec
+LeaseSpec acquireTime:MicroTime holderIdentity leaseDurationSeconds:int32 leaseTransitions:int32
+  preferredHolder renewTime:MicroTime strategy
 Lifecycle postStart:LifecycleHandler preStop:LifecycleHandler stopSignal
 LifecycleHandler exec:ExecAction httpGet:HTTPGetAction sleep:SleepAction tcpSocket:TCPSocketAction
+LimitRange apiVersion kind metadata:ObjectMeta spec:LimitRangeSpec
+LimitRangeItem default:{}Quantity defaultRequest:{}Quantity max:{}Quantity maxLimitRequestRatio:{}Quantity
+  min:{}Quantity type
+LimitRangeSpec limits:[]LimitRangeItem
 LinuxContainerUser gid:int64 supplementalGroups:[]int64 uid:int64
+LoadBalancerIngress hostname ip ipMode ports:[]PortStatus
+LoadBalancerStatus ingress:[]LoadBalancerIngress
 LocalObjectReference name
+LocalVolumeSource fsType path
 ManagedFieldsEntry apiVersion fieldsType fieldsV1:FieldsV1 manager operation subresource time:Time
+ModifyVolumeStatus status targetVolumeAttributesClassName
 NFSVolumeSource path readOnly:bool server
 Namespace apiVersion kind metadata:ObjectMeta spec:NamespaceSpec status:NamespaceStatus
 NamespaceCondition lastTransitionTime:Time message reason status type
@@ -136,11 +165,30 @@ ObjectMeta annotations:{} creationTimestamp:Time deletionGracePeriodSeconds:int6
   ownerReferences:[]OwnerReference resourceVersion selfLink uid
 ObjectReference apiVersion fieldPath kind name namespace resourceVersion uid
 OwnerReference apiVersion blockOwnerDeletion:bool controller:bool kind name uid
+PersistentVolume apiVersion kind metadata:ObjectMeta spec:PersistentVolumeSpec status:PersistentVolumeStatus
+PersistentVolumeClaim apiVersion kind metadata:ObjectMeta spec:PersistentVolumeClaimSpec
+  status:PersistentVolumeClaimStatus
+PersistentVolumeClaimCondition lastProbeTime:Time lastTransitionTime:Time message reason status type
 PersistentVolumeClaimSpec accessModes:[] dataSource:TypedLocalObjectReference
   dataSourceRef:TypedObjectReference resources:VolumeResourceRequirements selector:LabelSelector
   storageClassName volumeAttributesClassName volumeMode volumeName
+PersistentVolumeClaimStatus accessModes:[] allocatedResourceStatuses:{} allocatedResources:{}Quantity
+  capacity:{}Quantity conditions:[]PersistentVolumeClaimCondition currentVolumeAttributesClassName
+  modifyVolumeStatus:ModifyVolumeStatus phase
 PersistentVolumeClaimTemplate metadata:ObjectMeta spec:PersistentVolumeClaimSpec
 PersistentVolumeClaimVolumeSource claimName readOnly:bool
+PersistentVolumeSpec accessModes:[] awsElasticBlockStore:AWSElasticBlockStoreVolumeSource
+  azureDisk:AzureDiskVolumeSource azureFile:AzureFilePersistentVolumeSource capacity:{}Quantity
+  cephfs:CephFSPersistentVolumeSource cinder:CinderPersistentVolumeSource claimRef:ObjectReference
+  csi:CSIPersistentVolumeSource fc:FCVolumeSource flexVolume:FlexPersistentVolumeSource
+  flocker:FlockerVolumeSource gcePersistentDisk:GCEPersistentDiskVolumeSource
+  glusterfs:GlusterfsPersistentVolumeSource hostPath:HostPathVolumeSource iscsi:ISCSIPersistentVolumeSource
+  local:LocalVolumeSource mountOptions:[] nfs:NFSVolumeSource nodeAffinity:VolumeNodeAffinity
+  persistentVolumeReclaimPolicy photonPersistentDisk:PhotonPersistentDiskVolumeSource
+  portworxVolume:PortworxVolumeSource quobyte:QuobyteVolumeSource rbd:RBDPersistentVolumeSource
+  scaleIO:ScaleIOPersistentVolumeSource storageClassName storageos:StorageOSPersistentVolumeSource
+  volumeAttributesClassName volumeMode vsphereVolume:VsphereVirtualDiskVolumeSource
+PersistentVolumeStatus lastPhaseTransitionTime:Time message phase reason
 PhotonPersistentDiskVolumeSource fsType pdID
 Pod apiVersion kind metadata:ObjectMeta spec:PodSpec status:PodStatus
 PodAffinity preferredDuringSchedulingIgnoredDuringExecution:[]WeightedPodAffinityTerm
@@ -184,6 +232,7 @@ PodStatus allocatedResources:{}Quantity conditions:[]PodCondition containerStatu
   observedGeneration:int64 phase podIP podIPs:[]PodIP qosClass reason resize
   resourceClaimStatuses:[]PodResourceClaimStatus resources:ResourceRequirements startTime:Time
 PodTemplateSpec metadata:ObjectMeta spec:PodSpec
+PortStatus error port:int32 protocol
 PortworxVolumeSource fsType readOnly:bool volumeID
 PreferredSchedulingTerm preference:NodeSelectorTerm weight:int32
 Probe exec:ExecAction failureThreshold:int32 grpc:GRPCAction httpGet:HTTPGetAction initialDelaySeconds:int32
@@ -191,28 +240,48 @@ Probe exec:ExecAction failureThreshold:int32 grpc:GRPCAction httpGet:HTTPGetActi
   timeoutSeconds:int32
 ProjectedVolumeSource defaultMode:int32 sources:[]VolumeProjection
 QuobyteVolumeSource group readOnly:bool registry tenant user volume
+RBDPersistentVolumeSource fsType image keyring monitors:[] pool readOnly:bool secretRef:SecretReference user
 RBDVolumeSource fsType image keyring monitors:[] pool readOnly:bool secretRef:LocalObjectReference user
 ResourceClaim name request
 ResourceFieldSelector containerName divisor:Quantity resource
 ResourceHealth health message resourceID
+ResourceQuota apiVersion kind metadata:ObjectMeta spec:ResourceQuotaSpec status:ResourceQuotaStatus
+ResourceQuotaSpec hard:{}Quantity scopeSelector:ScopeSelector scopes:[]
+ResourceQuotaStatus hard:{}Quantity used:{}Quantity
 ResourceRequirements claims:[]ResourceClaim limits:{}Quantity requests:{}Quantity
 ResourceStatus name resources:[]ResourceHealth
 RollingUpdateDaemonSet maxSurge:IntOrString maxUnavailable:IntOrString
 SELinuxOptions level role type user
+ScaleIOPersistentVolumeSource fsType gateway protectionDomain readOnly:bool secretRef:SecretReference
+  sslEnabled:bool storageMode storagePool system volumeName
 ScaleIOVolumeSource fsType gateway protectionDomain readOnly:bool secretRef:LocalObjectReference
   sslEnabled:bool storageMode storagePool system volumeName
+ScopeSelector matchExpressions:[]ScopedResourceSelectorRequirement
+ScopedResourceSelectorRequirement operator scopeName values:[]
 SeccompProfile localhostProfile type
+Secret apiVersion data:{} immutable:bool kind metadata:ObjectMeta stringData:{} type
 SecretEnvSource name optional:bool
 SecretKeySelector key name optional:bool
 SecretProjection items:[]KeyToPath name optional:bool
+SecretReference name namespace
 SecretVolumeSource defaultMode:int32 items:[]KeyToPath optional:bool secretName
 SecurityContext allowPrivilegeEscalation:bool appArmorProfile:AppArmorProfile capabilities:Capabilities
   privileged:bool procMount readOnlyRootFilesystem:bool runAsGroup:int64 runAsNonRoot:bool runAsUser:int64
   seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile windowsOptions:WindowsSecurityContextOptions
+Service apiVersion kind metadata:ObjectMeta spec:ServiceSpec status:ServiceStatus
 ServiceAccount apiVersion automountServiceAccountToken:bool imagePullSecrets:[]LocalObjectReference kind
   metadata:ObjectMeta secrets:[]ObjectReference
 ServiceAccountTokenProjection audience expirationSeconds:int64 path
+ServicePort appProtocol name nodePort:int32 port:int32 protocol targetPort:IntOrString
+ServiceSpec allocateLoadBalancerNodePorts:bool clusterIP clusterIPs:[] externalIPs:[] externalName
+  externalTrafficPolicy healthCheckNodePort:int32 internalTrafficPolicy ipFamilies:[] ipFamilyPolicy
+  loadBalancerClass loadBalancerIP loadBalancerSourceRanges:[] ports:[]ServicePort
+  publishNotReadyAddresses:bool selector:{} sessionAffinity sessionAffinityConfig:SessionAffinityConfig
+  trafficDistribution type
+ServiceStatus conditions:[]Condition loadBalancer:LoadBalancerStatus
+SessionAffinityConfig clientIP:ClientIPConfig
 SleepAction seconds:int64
+StorageOSPersistentVolumeSource fsType readOnly:bool secretRef:ObjectReference volumeName volumeNamespace
 StorageOSVolumeSource fsType readOnly:bool secretRef:LocalObjectReference volumeName volumeNamespace
 Sysctl name value
 TCPSocketAction host port:IntOrString
@@ -237,6 +306,7 @@ Volume awsElasticBlockStore:AWSElasticBlockStoreVolumeSource azureDisk:AzureDisk
 VolumeDevice devicePath name
 VolumeMount mountPath mountPropagation name readOnly:bool recursiveReadOnly subPath subPathExpr
 VolumeMountStatus mountPath name readOnly:bool recursiveReadOnly volumeStatus:VolumeStatus
+VolumeNodeAffinity required:NodeSelector
 VolumeProjection clusterTrustBundle:ClusterTrustBundleProjection configMap:ConfigMapProjection
   downwardAPI:DownwardAPIProjection podCertificate:PodCertificateProjection secret:SecretProjection
   serviceAccountToken:ServiceAccountTokenProjection

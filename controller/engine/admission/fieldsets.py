@@ -1,0 +1,111 @@
+"""Sets of field paths, in the form in which Kubernetes stores them (``fieldsV1``).
+
+A set is a nested map: ``f:NAME`` for a field, ``k:{KEYS}`` for a list's member by its keys, ``v:VALUE``
+for a member of a set; ``"."`` says that the path itself is in the set. An empty map is a leaf in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from controller.engine.admission.merging import PLAIN, Rule, member_of, rule_of, type_of
+
+Fields = dict[str, Any]
+Path = tuple[str, ...]
+SELF = "."
+UNOWNED = frozenset(
+    {"apiVersion", "kind", "metadata"}
+    | {f"metadata/{name}" for name in ("name", "namespace", "uid", "creationTimestamp", "generation")}
+    | {f"metadata/{name}" for name in ("resourceVersion", "managedFields", "selfLink", "generateName")}
+    | {f"metadata/{name}" for name in ("deletionTimestamp", "deletionGracePeriodSeconds")}
+)
+"""Fields that belong to the server and to nobody's set."""
+
+
+def step(value: object, rule: Rule) -> str:
+    """Return the step that leads to a member of a list."""
+    if rule.map_keys and isinstance(value, dict):
+        keys = {key: value.get(key, DEFAULT_KEYS.get(key)) for key in rule.map_keys}
+        return "k:" + json.dumps(
+            {key: at for key, at in keys.items() if at is not None}, separators=(",", ":")
+        )
+    return "v:" + json.dumps(value, separators=(",", ":"))
+
+
+DEFAULT_KEYS = {"protocol": "TCP"}
+"""Keys of list members that the types give a default."""
+
+
+def leaves(kind: str, manifest: Any) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - any JSON
+    """Yield every path of an object that can have an owner, with its value; members before their fields."""
+    for path, value in _walk(kind, manifest, (), PLAIN):
+        names = "/".join(part.removeprefix("f:") for part in path[:2])
+        if path and names not in UNOWNED:
+            yield path, value
+
+
+def _walk(kind: str, value: Any, path: Path, rule: Rule) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict) and value and not rule.atomic and kind != "any":
+        for name, inner in value.items():
+            yield from _walk(type_of(kind, name), inner, (*path, f"f:{name}"), rule_of(kind, name))
+    elif isinstance(value, list) and (rule.map_keys or rule.is_set):
+        for member in value:
+            place = (*path, step(member, rule))
+            yield place, member
+            if rule.map_keys:
+                yield from _walk(member_of(kind), member, place, PLAIN)
+    else:
+        yield path, value
+
+
+def of(paths: Iterator[Path] | set[Path]) -> Fields:
+    """Return the set that holds these paths."""
+    made: Fields = {}
+    for path in sorted(paths):
+        where = made
+        for part in path:
+            where = where.setdefault(part, {})
+        where[SELF] = {}
+    return _folded(made)
+
+
+def _folded(fields: Fields) -> Fields:
+    """Write a leaf as an empty map, as Kubernetes does."""
+    inner = {part: _folded(below) for part, below in fields.items() if part != SELF}
+    if SELF in fields and inner:
+        return {SELF: {}, **inner}
+    return inner
+
+
+def paths(fields: Fields) -> set[Path]:
+    """Return the paths that a set holds."""
+    return set(_paths(fields, ()))
+
+
+def _paths(fields: Fields, before: Path) -> Iterator[Path]:
+    for part, below in fields.items():
+        if part == SELF:
+            yield before
+            continue
+        path = (*before, part)
+        if isinstance(below, dict) and below:
+            yield from _paths(below, path)
+        else:
+            yield path
+
+
+def spoken(path: Path) -> str:
+    """Return a path as messages write it: ``.spec.containers[name="main"].image``."""
+    said = ""
+    for part in path:
+        mark, rest = part[:2], part[2:]
+        if mark == "f:":
+            said += f".{rest}"
+        elif mark == "k:":
+            keys = ",".join(f"{key}={json.dumps(value)}" for key, value in json.loads(rest).items())
+            said += f"[{keys}]"
+        else:
+            said += f"[={rest}]"
+    return said

@@ -1,0 +1,174 @@
+"""Who owns which fields of an object: managedFields, and server-side apply (KEP-555).
+
+Every write notes its manager. An update takes over what it changes; an apply says what its manager
+wants, gives up what it no longer names, and conflicts with what others own and it would change.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from controller.engine.admission import fieldsets
+from controller.engine.admission.fieldsets import Path, spoken
+from controller.engine.admission.merging import PLAIN, Rule, member_of, rule_of, type_of
+from controller.engine.errors import ApplyConflict, Cause
+from controller.engine.objects import Manifest
+
+APPLY, UPDATE = "Apply", "Update"
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """One entry of managedFields: who, by which operation, in which version, through what."""
+
+    name: str
+    operation: str
+    api_version: str
+    subresource: str = ""
+    time: str = ""
+    owned: frozenset[Path] = frozenset()
+
+    @classmethod
+    def read(cls, raw: Manifest) -> Self:
+        """Read an entry of ``metadata.managedFields``."""
+        return cls(
+            name=raw.get("manager") or "",
+            operation=raw.get("operation") or UPDATE,
+            api_version=raw.get("apiVersion") or "",
+            subresource=raw.get("subresource") or "",
+            time=raw.get("time") or "",
+            owned=frozenset(fieldsets.paths(raw.get("fieldsV1") or {})),
+        )
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """Return what tells two entries apart."""
+        return (self.name, self.operation, self.api_version, self.subresource)
+
+    def manifest(self) -> Manifest:
+        """Return the entry as it is stored."""
+        entry = {
+            "manager": self.name,
+            "operation": self.operation,
+            "apiVersion": self.api_version,
+            "time": self.time,
+            "fieldsType": "FieldsV1",
+            "fieldsV1": fieldsets.of(set(self.owned)),
+        }
+        return {**entry, "subresource": self.subresource} if self.subresource else entry
+
+
+def managers_of(manifest: Manifest) -> list[Manager]:
+    """Return the entries of an object."""
+    return [Manager.read(raw) for raw in manifest["metadata"].get("managedFields") or ()]
+
+
+def with_managers(manifest: Manifest, managers: Sequence[Manager]) -> Manifest:
+    """Return the object with these entries, those that own nothing left out."""
+    meta = {key: value for key, value in manifest["metadata"].items() if key != "managedFields"}
+    entries = [manager.manifest() for manager in managers if manager.owned]
+    return {**manifest, "metadata": {**meta, "managedFields": entries} if entries else meta}
+
+
+def after_update(kind: str, old: Manifest | None, new: Manifest, by: Manager) -> Manifest:
+    """Return ``new`` with its owners after an update by a manager: it owns what it changed."""
+    before = _values(kind, old) if old else {}
+    now = _values(kind, new)
+    changed = frozenset(path for path, value in now.items() if before.get(path) != value)
+    standing = managers_of(old) if old else []
+    mine = next((manager for manager in standing if manager.identity == by.identity), by)
+    if not changed and before.keys() == now.keys():
+        return with_managers(new, standing)
+    kept = [
+        replace(manager, owned=(manager.owned - changed) & now.keys())
+        for manager in standing
+        if manager.identity != by.identity
+    ]
+    fresh = replace(mine, time=by.time if changed else mine.time, owned=(mine.owned & now.keys()) | changed)
+    return with_managers(new, [*kept, fresh])
+
+
+def _values(kind: str, manifest: Manifest) -> dict[Path, str]:
+    """Return what can be owned with its value as text; a member of a list counts by being there."""
+    found: dict[Path, str] = {}
+    for path, value in fieldsets.leaves(kind, manifest):
+        found[path] = "" if path[-1].startswith(("k:", "v:")) else json.dumps(value, sort_keys=True)
+    return found
+
+
+def apply(
+    kind: str, live: Manifest | None, wanted: Manifest, by: Manager, *, force: bool
+) -> tuple[Manifest, list[Manager]]:
+    """Return the object after a server-side apply, not yet admitted, and the managers it then has.
+
+    Raises ApplyConflict when others own what would be changed, unless ``force``.
+    """
+    standing = managers_of(live) if live else []
+    mine = next((manager for manager in standing if manager.identity == by.identity), None)
+    others = [manager for manager in standing if manager.identity != by.identity]
+    named = frozenset(path for path, _ in fieldsets.leaves(kind, wanted))
+    merged = _merge(kind, live, wanted, PLAIN) if live else wanted
+    before, after = (_values(kind, live) if live else {}), _values(kind, merged)
+    changed = frozenset(path for path in named if before.get(path) != after.get(path))
+    conflicts = [(manager, path) for manager in others for path in sorted(manager.owned & changed)]
+    if conflicts and not force:
+        raise ApplyConflict([_conflict(manager, path) for manager, path in conflicts])
+    others = [replace(manager, owned=manager.owned - changed) for manager in others]
+    if mine:
+        held = named.union(*(manager.owned for manager in others))
+        ways = {path[:length] for path in held for length in range(1, len(path) + 1)}
+        merged = _without(kind, merged, mine.owned - ways, (), PLAIN)
+    time = mine.time if mine and mine.owned == named and not changed else by.time
+    return merged, [*others, replace(by, owned=named, time=time)]
+
+
+def _conflict(manager: Manager, path: Path) -> Cause:
+    through = f' with subresource "{manager.subresource}"' if manager.subresource else ""
+    using = f" using {manager.api_version}" if manager.operation == UPDATE else ""
+    told = f'conflict with "{manager.name}"{through}{using}'
+    return Cause(spoken(path), "FieldManagerConflict", told)
+
+
+def _merge(kind: str, live: Any, wanted: Any, rule: Rule) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(live, dict) and isinstance(wanted, dict) and not rule.atomic:
+        merged = dict(live)
+        for name, value in wanted.items():
+            inner = type_of(kind, name)
+            merged[name] = _merge(inner, live[name], value, rule_of(kind, name)) if name in live else value
+        return merged
+    if isinstance(live, list) and isinstance(wanted, list) and (rule.map_keys or rule.is_set):
+        return _merge_members(kind, live, wanted, rule)
+    return wanted
+
+
+def _merge_members(kind: str, live: list[Any], wanted: list[Any], rule: Rule) -> list[Any]:
+    merged = {fieldsets.step(member, rule): member for member in live}
+    for member in wanted:
+        place = fieldsets.step(member, rule)
+        merged[place] = _merge(member_of(kind), merged[place], member, PLAIN) if place in merged else member
+    return list(merged.values())
+
+
+def _without(kind: str, value: Any, gone: frozenset[Path], at: Path, rule: Rule) -> Any:  # noqa: ANN401 - any JSON
+    """Return the value without the paths that nobody wants any longer."""
+    if not any(path[: len(at)] == at for path in gone):
+        return value
+    if isinstance(value, dict):
+        left = {
+            name: _without(type_of(kind, name), inner, gone, (*at, f"f:{name}"), rule_of(kind, name))
+            for name, inner in value.items()
+            if (*at, f"f:{name}") not in gone
+        }
+        return {
+            name: inner for name, inner in left.items() if inner not in ({}, []) or value[name] in ({}, [])
+        }
+    if isinstance(value, list):
+        return [
+            _without(member_of(kind), member, gone, (*at, fieldsets.step(member, rule)), PLAIN)
+            for member in value
+            if (*at, fieldsets.step(member, rule)) not in gone
+        ]
+    return value

@@ -1,0 +1,204 @@
+"""Owners of fields: what updates take over, and what server-side apply merges, gives up and refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.engine.admission import fieldsets
+from controller.engine.admission.managed import APPLY, UPDATE, Manager, after_update, apply, with_managers
+from controller.engine.errors import ApplyConflict
+
+NOW = "2026-01-01T00:00:00Z"
+
+
+def manager(name: str, operation: str = APPLY, *, subresource: str = "") -> Manager:
+    """Return a manager that owns nothing yet."""
+    return Manager(name, operation, "apps/v1", subresource, NOW)
+
+
+def agent(image: str = "agent:1", **meta: Any) -> dict[str, Any]:
+    """Return a DaemonSet with one container."""
+    containers = [{"name": "main", "image": image}]
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": "agent", **meta},
+        "spec": {"template": {"spec": {"containers": containers}}},
+    }
+
+
+def applied(live: Any, wanted: Any, by: Manager, *, force: bool = False) -> dict[str, Any]:
+    """Return the object as it is stored after an apply."""
+    merged, managers = apply("DaemonSet", live, wanted, by, force=force)
+    return with_managers(merged, managers)
+
+
+def owners(manifest: dict[str, Any]) -> dict[str, set[str]]:
+    """Return which paths each manager owns."""
+    return {
+        raw["manager"]: {fieldsets.spoken(path) for path in fieldsets.paths(raw["fieldsV1"])}
+        for raw in manifest["metadata"].get("managedFields", ())
+    }
+
+
+IMAGE = '.spec.template.spec.containers[name="main"].image'
+CONTAINER = {
+    '.spec.template.spec.containers[name="main"]',
+    '.spec.template.spec.containers[name="main"].name',
+    IMAGE,
+}
+
+
+def test_an_apply_owns_what_it_names() -> None:
+    """Identity fields have no owner; members of lists are owned with their keys."""
+    made = applied(None, agent(labels={"tier": "gold"}), manager("robot"))
+
+    assert owners(made) == {"robot": {".metadata.labels.tier", *CONTAINER}}
+    entry = made["metadata"]["managedFields"][0]
+    assert entry["fieldsV1"]["f:metadata"] == {"f:labels": {"f:tier": {}}}
+    assert (entry["operation"], entry["fieldsType"], entry["time"]) == ("Apply", "FieldsV1", NOW)
+
+
+def test_what_is_no_longer_applied_goes() -> None:
+    """Fields that only this manager wanted are removed; those of others stay."""
+    first = applied(None, agent(labels={"a": "1", "b": "2"}), manager("robot"))
+    second = applied(first, agent(labels={"b": "2"}), manager("human"))
+    third = applied(second, agent(), manager("robot"))
+
+    assert third["metadata"]["labels"] == {"b": "2"}
+    assert owners(third)["human"] >= {".metadata.labels.b"}
+
+
+def test_a_list_member_that_is_no_longer_applied_goes() -> None:
+    """The whole container leaves; an empty map does not stay behind."""
+    wanted = agent(labels={"a": "1"})
+    wanted["spec"]["template"]["spec"]["containers"].append({"name": "side", "image": "side:1"})
+    first = applied(None, wanted, manager("robot"))
+    second = applied(first, agent(), manager("robot"))
+
+    assert [c["name"] for c in second["spec"]["template"]["spec"]["containers"]] == ["main"]
+    assert "labels" not in second["metadata"]
+
+
+def test_a_change_of_what_another_owns_is_a_conflict() -> None:
+    """The sentence is the API server's (recorded: apply-and-patch)."""
+    live = after_update("DaemonSet", None, agent(), manager("kubectl-client-side-apply", UPDATE))
+    with pytest.raises(ApplyConflict) as refused:
+        applied(live, agent("agent:9"), manager("robot"))
+
+    assert refused.value.sentence == (
+        f'Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using apps/v1: {IMAGE}'
+    )
+    forced = applied(live, agent("agent:9"), manager("robot"), force=True)
+    assert IMAGE not in owners(forced)["kubectl-client-side-apply"]
+    assert owners(forced)["robot"] == CONTAINER
+
+
+def test_the_same_value_is_shared_without_a_conflict() -> None:
+    """Two managers may own a field as long as they want the same of it."""
+    live = applied(None, agent(), manager("robot"))
+    shared = applied(live, agent(), manager("human"))
+
+    assert owners(shared) == {"robot": CONTAINER, "human": CONTAINER}
+
+
+def test_several_conflicts_are_listed_by_manager() -> None:
+    """One line a field, under its owner; an applier is named without a version."""
+    live = applied(None, agent(labels={"a": "1"}), manager("robot"))
+    live = after_update(
+        "DaemonSet", live, agent(labels={"a": "1"}, annotations={"x": "1"}), manager("edit", UPDATE)
+    )
+    with pytest.raises(ApplyConflict) as refused:
+        applied(live, agent("agent:9", labels={"a": "2"}, annotations={"x": "2"}), manager("human"))
+
+    assert refused.value.sentence == (
+        "Apply failed with 3 conflicts: "
+        'conflicts with "edit" using apps/v1:\n- .metadata.annotations.x\n'
+        f'conflicts with "robot":\n- .metadata.labels.a\n- {IMAGE}'
+    )
+
+
+def test_a_manager_of_a_subresource_is_named_with_it() -> None:
+    """It is a manager of its own."""
+    live = after_update(
+        "DaemonSet", None, agent(labels={"a": "1"}), manager("kubelet", UPDATE, subresource="status")
+    )
+    with pytest.raises(ApplyConflict, match='"kubelet" with subresource "status" using apps/v1'):
+        applied(live, agent(labels={"a": "2"}), manager("robot"))
+
+
+def test_an_update_takes_over_what_it_changes() -> None:
+    """Owners lose changed and removed fields; who changes nothing owns nothing."""
+    live = applied(None, agent(labels={"a": "1", "b": "2"}), manager("robot"))
+    changed = after_update("DaemonSet", live, agent(labels={"a": "9"}), manager("edit", UPDATE))
+    same = after_update("DaemonSet", changed, agent(labels={"a": "9"}), manager("idle", UPDATE))
+    again = after_update("DaemonSet", same, agent("agent:2", labels={"a": "9"}), manager("edit", UPDATE))
+
+    assert owners(changed) == {"robot": CONTAINER, "edit": {".metadata.labels.a"}}
+    assert owners(same) == owners(changed)
+    assert owners(again) == {"robot": CONTAINER - {IMAGE}, "edit": {".metadata.labels.a", IMAGE}}
+
+
+def test_sets_and_atomic_maps() -> None:
+    """Finalizers are owned one by one, a node selector as a whole, tolerations as a whole."""
+    wanted = agent(finalizers=["x/a"])
+    wanted["spec"]["template"]["spec"] |= {"nodeSelector": {"disk": "ssd"}, "tolerations": [{"key": "a"}]}
+    first = applied(None, wanted, manager("robot"))
+    other = {**agent(finalizers=["x/b"]), "spec": {}}
+    second = applied(first, other, manager("human"))
+    third = applied(second, agent(), manager("robot"))
+
+    assert {'.metadata.finalizers[="x/a"]', ".spec.template.spec.nodeSelector"} <= owners(first)["robot"]
+    assert second["metadata"]["finalizers"] == ["x/a", "x/b"]
+    assert third["metadata"]["finalizers"] == ["x/b"]
+    assert set(third["spec"]["template"]["spec"]) == {"containers"}
+
+
+def test_ports_are_told_apart_by_number_and_protocol() -> None:
+    """A key that is left out counts with its default."""
+    wanted = agent()
+    wanted["spec"]["template"]["spec"]["containers"][0]["ports"] = [{"containerPort": 80}]
+    made = applied(None, wanted, manager("robot"))
+
+    port = '.spec.template.spec.containers[name="main"].ports[containerPort=80,protocol="TCP"].containerPort'
+    assert port in owners(made)["robot"]
+
+
+def test_an_object_in_which_a_map_became_a_scalar_is_replaced_there() -> None:
+    """Types that do not fit each other do not merge."""
+    live = {**agent(), "spec": "odd"}
+    robot = manager("robot")
+    assert applied(live, agent(), robot)["spec"] == agent()["spec"]
+    assert applied(applied(None, agent(), robot), live, robot)["spec"] == "odd"
+    assert owners(after_update("DaemonSet", None, {"metadata": {}}, robot)) == {}
+    assert list(fieldsets.leaves("DaemonSet", {})) == []
+
+
+names = st.sampled_from(["a", "b", "c"])
+labels = st.dictionaries(names, st.sampled_from(["1", "2"]), max_size=3)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["robot", "human"]), labels), max_size=8))
+def test_every_label_has_the_owner_that_wanted_it_last(writes: list[tuple[str, dict[str, str]]]) -> None:
+    """With force, an object holds what its appliers want, and every label has an owner."""
+    live: Any = None
+    for name, wanted in writes:
+        live = applied(live, agent(labels=wanted), manager(name), force=True)
+
+        standing = live["metadata"].get("labels", {})
+        assert wanted.items() <= standing.items()
+        owned = set().union(*owners(live).values())
+        assert {f".metadata.labels.{key}" for key in standing} <= owned
+
+
+@given(
+    st.recursive(st.just({}), lambda inner: st.dictionaries(st.sampled_from(["f:a", "f:b", 'v:"x"']), inner))
+)
+def test_a_set_survives_being_written(fields: dict[str, Any]) -> None:
+    """Paths to map and back are the same paths."""
+    paths = fieldsets.paths(fields)
+    assert fieldsets.paths(fieldsets.of(paths)) == paths
