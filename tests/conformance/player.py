@@ -231,7 +231,8 @@ class Player:
         return {"cluster": self.id, "actor": ACTOR, "namespace": "default", "name": word.rpartition("/")[2]}
 
     def owns(self, word: str, manifest: Manifest) -> bool:
-        return conformance.owner_of(manifest) == f"DaemonSet/{word.rpartition('/')[2]}"
+        owner: str = conformance.owner_of(manifest)
+        return owner == f"DaemonSet/{word.rpartition('/')[2]}"
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest:
         stored = rows.find(self.id, (kind, namespace, name))
@@ -288,5 +289,4 @@ def patched(manifest: Manifest, operations: list[dict[str, Any]]) -> Manifest:
 
 def scenario_of(path: Path) -> dict[str, Any]:
     """Read a scenario."""
-    found: dict[str, Any] = yaml.safe_load(path.read_text())
-    return found
+    return dict(yaml.safe_load(path.read_text()))
