@@ -7,19 +7,21 @@ are left in the rows, where the few pages that want one read it.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import Gone
-from controller.engine.objects import Manifest
+from controller.engine.objects import Key, Manifest
 from controller.engine.world import World
 from controller.store import log
+from controller.store.rows import Text
 from controller.store.worlds import FAR, settings_of
 
 SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod"})
 """The kinds that are looked at; changes of others only move the number."""
 
-CHUNK = 500
+CHUNK = 2000
 """How many entries of the log are in memory at once."""
 
 META = ("namespace", "name", "uid", "labels", "ownerReferences", "creationTimestamp", "deletionTimestamp")
@@ -64,11 +66,23 @@ def follow(world: World, row: models.Cluster) -> None:
     if not world.number <= row.number <= world.number + FAR:
         raise Gone(f"too old resource version: {world.number}")
     while world.number < row.number:
-        for entry in log.since(row.pk, world.number, upto=min(row.number, world.number + CHUNK)):
-            if entry.change.kind in SHOWN:
-                world.apply(lean(entry.change))
-            world.number = entry.number
+        upto = min(row.number, world.number + CHUNK)
+        entries = list(log.texts(row.pk, world.number, upto))
+        if len(entries) < upto - world.number:
+            raise Gone(f"too old resource version: {world.number}")
+        for change in _worth_reading(entries):
+            world.apply(lean(change))
+        world.number = upto
     _forget_deadlines(world)
+
+
+def _worth_reading(entries: Iterable[tuple[Key, str, Text]]) -> Iterator[Change]:
+    """Yield the changes, but of each pod and node only the last: how it came there shows nowhere."""
+    last = {key: text.version for key, _, text in entries if key[0] in {"Pod", "Node"}}
+    for key, verb, text in entries:
+        if key[0] in SHOWN and last.get(key, text.version) == text.version:
+            stored = text.parsed(key[0])
+            yield Change(Verb(verb), key[0], stored.manifest, "", "", stored.timers)
 
 
 def _forget_deadlines(world: World) -> None:

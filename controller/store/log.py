@@ -67,6 +67,15 @@ def since(cluster: int, number: int, *, upto: int | None = None) -> list[Entry]:
     return entries
 
 
+def texts(cluster: int, number: int, upto: int | None) -> Iterator[tuple[Key, str, Text]]:
+    """Yield the same as key, verb and object, unread, for those who need not look into every one.
+
+    Nobody is told if the log that is kept begins later.
+    """
+    for at, kind, namespace, name, verb, manifest, timers, *_ in _read(cluster, number, upto):
+        yield (kind, namespace, name), verb, Text(at, manifest, timers)
+
+
 def gather(cluster: int) -> tuple[int, State]:
     """Return all objects of a cluster at one number, without a lock.
 
@@ -75,7 +84,7 @@ def gather(cluster: int) -> tuple[int, State]:
     """
     number = last(cluster)
     state = dict(rows.all_texts(cluster))
-    for key, verb, text in _texts(cluster, number, None):
+    for key, verb, text in texts(cluster, number, None):
         number = text.version
         if key not in state or state[key].version < number:
             _fold(state, key, verb, text)
@@ -93,7 +102,7 @@ def state_at(cluster: int, number: int) -> dict[Key, Stored]:
     kept = models.Snapshot.objects.filter(cluster=cluster, number__lte=number).order_by("-number").first()
     begin, state = (kept.number, unpacked(bytes(kept.body))) if kept else (0, {})
     read = 0
-    for key, verb, text in _texts(cluster, begin, number):
+    for key, verb, text in texts(cluster, begin, number):
         _fold(state, key, verb, text)
         read += 1
     if read < number - begin:
@@ -160,11 +169,6 @@ def _read(cluster: int, number: int, upto: int | None) -> Iterator[tuple[Any, ..
         cursor.execute(f"{sql}{until} ORDER BY number", values)
         while some := cursor.fetchmany(CHUNK):
             yield from some
-
-
-def _texts(cluster: int, number: int, upto: int | None) -> Iterator[tuple[Key, str, Text]]:
-    for at, kind, namespace, name, verb, manifest, timers, *_ in _read(cluster, number, upto):
-        yield (kind, namespace, name), verb, Text(at, manifest, timers)
 
 
 def _fold(state: State, key: Key, verb: str, text: Text) -> None:
