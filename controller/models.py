@@ -5,9 +5,11 @@ Moments of wall time that SQL computes with are Unix seconds; those that people 
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from django.conf import settings
 from django.db import models
 
 if TYPE_CHECKING:
@@ -180,6 +182,26 @@ class Resource(ObjectRow):
 
     class Meta:
         constraints = named("kind")
+
+
+def fingerprint(text: str) -> str:
+    """Return what is kept of a token. Its 256 random bits need no slow hash."""
+    return sha256(text.encode()).hexdigest()
+
+
+class Token(models.Model):
+    """What lets a program in as ``user``, for one cluster. Of its text only the ``hash`` is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    cluster = models.ForeignKey(Cluster, models.CASCADE)
+    hash = models.CharField(max_length=64, unique=True)
+    note = models.CharField(max_length=100, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    used = models.DateTimeField(null=True)
+    revoked = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.note}"
 
 
 class Change(models.Model):

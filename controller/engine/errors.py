@@ -133,3 +133,51 @@ class Invalid(Refused):
         listed = said[0] if len(said) == 1 else "[" + ", ".join(said) + "]"
         super().__init__(f'{kind} "{name}" is invalid: {listed}')
         self.kind, self.name, self.causes = kind, name, tuple(causes)
+
+
+class PageNotFound(Refused):
+    """The path leads nowhere: it names no kind that is known."""
+
+    code = "NotFound"
+
+    def __init__(self) -> None:
+        super().__init__("the server could not find the requested resource")
+
+
+class Unauthorized(Refused):
+    """Nobody known asks."""
+
+    code = "Unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+class MethodNotAllowed(Refused):
+    """The verb does not go with what the path names."""
+
+    code = "MethodNotAllowed"
+
+    def __init__(self) -> None:
+        super().__init__("the server does not allow this method on the requested resource")
+
+
+class NotAcceptable(Refused):
+    """The client takes no form that can be answered with. ``offered`` are those there are."""
+
+    code = "NotAcceptable"
+
+    def __init__(self, offered: Sequence[str]) -> None:
+        super().__init__("only the following media types are accepted: " + ", ".join(offered))
+
+
+class UnsupportedMediaType(Refused):
+    """The body comes in a form that is not read. ``read`` are those that are."""
+
+    code = "UnsupportedMediaType"
+
+    def __init__(self, read: Sequence[str]) -> None:
+        super().__init__(
+            "the body of the request was in an unknown format - accepted media types include: "
+            + ", ".join(read)
+        )

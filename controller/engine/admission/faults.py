@@ -22,10 +22,10 @@ def faults(kind: str, manifest: Manifest, old: Manifest | None = None) -> list[C
     The object has been read by ``shape`` and has its defaults; each fault is named once.
     """
     if old is None:
-        found = [*metadata_faults(kind, manifest["metadata"]), *CREATE[kind](manifest)]
+        found = [*metadata_faults(kind, manifest["metadata"]), *CREATE.get(kind, _nothing)(manifest)]
     else:
         meta = metadata_update_faults(old["metadata"], manifest["metadata"])
-        found = [*meta, *UPDATE[kind](old, manifest)]
+        found = [*meta, *UPDATE.get(kind, _nothing_new)(old, manifest)]
     return list(dict.fromkeys(found))
 
 
@@ -70,17 +70,13 @@ CREATE: dict[str, Create] = {
     "ControllerRevision": _revision,
     "DaemonSet": _daemonset,
     "Event": _event,
-    "Namespace": _nothing,
     "Node": node_faults,
     "Pod": pod_faults,
-    "ServiceAccount": _nothing,
 }
 UPDATE: dict[str, Update] = {
     "ControllerRevision": _revision_update,
     "DaemonSet": _daemonset_update,
     "Event": lambda _old, new: _event(new),
-    "Namespace": _nothing_new,
     "Node": node_update_faults,
     "Pod": pod_update_faults,
-    "ServiceAccount": _nothing_new,
 }

@@ -1,0 +1,131 @@
+"""What a client asks for, read from its path and headers once, and the answers that handlers give."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+
+from controller import models
+from controller.apiserver import negotiation
+from controller.engine.kinds import Kind
+from controller.engine.objects import Manifest
+
+TRUE = frozenset({"1", "t", "T", "true", "True", "TRUE"})
+"""How clients may write yes in a query: what Go's parser of booleans takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who holds the token: a user's name and role, and the token's id."""
+
+    name: str
+    role: str
+    token: int = 0
+
+    @property
+    def may_write(self) -> bool:
+        """Return whether the role may change clusters."""
+        return self.role in {"operator", "admin"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request to a cluster by someone it knows. ``path`` is what follows the cluster, in segments."""
+
+    request: HttpRequest
+    cluster: models.Cluster
+    caller: Caller
+    path: tuple[str, ...]
+
+    @property
+    def query(self) -> QueryDict:
+        """Return the query; a name may come several times."""
+        return self.request.GET
+
+    def flag(self, name: str) -> bool:
+        """Return whether the query says yes to ``name``."""
+        return self.query.get(name, "") in TRUE
+
+    @property
+    def agent(self) -> str:
+        """Return the program that asks, such as ``kubectl``: the first word of its User-Agent."""
+        return self.request.headers.get("User-Agent", "").split("/")[0].split(" ")[0]
+
+    @property
+    def accept(self) -> str:
+        """Return the header that says which forms of an answer the client takes."""
+        return self.request.headers.get("Accept", "")
+
+    @property
+    def media_type(self) -> str:
+        """Return the content type of the body, without its parameters."""
+        return (self.request.content_type or "").lower()
+
+    @cached_property
+    def raw(self) -> bytes:
+        """Return the body as it came. Raises TooLarge."""
+        return negotiation.body_of(self.request)
+
+    def body(self) -> Manifest:
+        """Return the JSON or YAML object in the body. Raises BadRequest, UnsupportedMediaType."""
+        return negotiation.read(self.raw, self.media_type)
+
+
+@dataclass(frozen=True)
+class Call(Asked):
+    """A request about objects of a kind.
+
+    ``verb`` is Kubernetes': get, list, watch, create, update, patch, delete, deletecollection. An
+    empty ``namespace`` means all of them, or a kind without; ``name`` is empty for a collection.
+    ``group`` is the one that was asked under, which for events may not be that of the kind.
+    """
+
+    kind: Kind
+    verb: str
+    group: str
+    version: str
+    namespace: str
+    name: str
+    subresource: str
+
+
+Handler = Callable[[Call], HttpResponseBase] | Callable[[Call], Awaitable[HttpResponseBase]]
+"""What answers a call. One that is not async may use the database; one that is async must not wait."""
+Page = Callable[[Asked], HttpResponseBase]
+"""What answers a path that names no objects."""
+
+
+def json_response(
+    asked: Asked,
+    content: object,
+    *,
+    status: int = HTTPStatus.OK,
+    warnings: Sequence[str] = (),
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """Return ``content`` as JSON, compressed if it is long and the client takes that.
+
+    ``content`` may be bytes of JSON made before. Each of ``warnings`` becomes a header that clients show.
+    """
+    body = content if isinstance(content, bytes) else orjson.dumps(content)
+    response = HttpResponse(content_type="application/json", status=status, headers=headers)
+    response.content = negotiation.packed(asked.request, body, response)
+    if warnings:
+        response["Warning"] = ", ".join(f'299 - "{_quoted(warning)}"' for warning in warnings)
+    return response
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
+
+
+def list_of(kind: Kind, items: Sequence[Any], **meta: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """Return a list object of a kind."""
+    return {"kind": f"{kind.name}List", "apiVersion": kind.api_version, "metadata": meta, "items": items}

@@ -1,0 +1,148 @@
+"""What a cluster serves, read from the table of kinds.
+
+Clients ask for a compact form too ("aggregated discovery") and all fall back to these documents.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+
+from controller.apiserver.access import REVIEWS
+from controller.apiserver.call import Asked, Page, json_response
+from controller.engine.errors import MethodNotAllowed, PageNotFound
+from controller.engine.kinds import GROUPS, ROUTES, Kind, Subresource
+
+VERSION = "1.36.0"
+"""The version of Kubernetes whose behaviour is shown."""
+AUTHORIZATION = ("authorization.k8s.io", "v1")
+AUTHENTICATION = ("authentication.k8s.io", "v1")
+ASKED_BY = {
+    "selfsubjectaccessreviews": AUTHORIZATION,
+    "selfsubjectrulesreviews": AUTHORIZATION,
+    "selfsubjectreviews": AUTHENTICATION,
+}
+POLICY = ("policy", "v1")
+"""A group without objects: clients look for it before they evict."""
+SERVED = tuple(dict.fromkeys((*GROUPS, AUTHENTICATION, AUTHORIZATION, POLICY)))
+
+
+def page(asked: Asked) -> HttpResponseBase:
+    """Answer a path that names no objects. Raises PageNotFound, MethodNotAllowed."""
+    answer = PAGES.get(asked.path[0] if asked.path else "")
+    if answer is None:
+        raise PageNotFound
+    if asked.request.method not in ("GET", "HEAD"):
+        raise MethodNotAllowed
+    return answer(asked)
+
+
+def _version(asked: Asked) -> HttpResponse:
+    major, minor, _patch = VERSION.split(".")
+    facts = {
+        "major": major,
+        "minor": minor,
+        "gitVersion": f"v{VERSION}",
+        "gitCommit": "",
+        "gitTreeState": "clean",
+        "buildDate": "",
+        "goVersion": "",
+        "compiler": "",
+        "platform": "everynode/simulated",
+    }
+    return json_response(asked, facts)
+
+
+def _core(asked: Asked) -> HttpResponse:
+    if asked.path == ("api",):
+        versions = {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
+        return json_response(asked, versions)
+    return _resources(asked, "", asked.path[1])
+
+
+def _groups(asked: Asked) -> HttpResponse:
+    groups = {group: _group(group, version) for group, version in SERVED if group}
+    match asked.path[1:]:
+        case ():
+            listed = {"kind": "APIGroupList", "apiVersion": "v1", "groups": list(groups.values())}
+            return json_response(asked, listed)
+        case (name,) if name in groups:
+            return json_response(asked, {"kind": "APIGroup", "apiVersion": "v1", **groups[name]})
+        case (name, version):
+            return _resources(asked, name, version)
+    raise PageNotFound
+
+
+def _group(group: str, version: str) -> dict[str, Any]:
+    shown = {"groupVersion": f"{group}/{version}", "version": version}
+    return {"name": group, "versions": [shown], "preferredVersion": shown}
+
+
+def _resources(asked: Asked, group: str, version: str) -> HttpResponse:
+    if (group, version) not in SERVED:
+        raise PageNotFound
+    listed = {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": f"{group}/{version}" if group else version,
+        "resources": resources(group, version),
+    }
+    return json_response(asked, listed)
+
+
+def resources(group: str, version: str) -> list[dict[str, Any]]:
+    """Return what a version of a group serves, as clients read it."""
+    listed = []
+    for (of, at, _plural), kind in ROUTES.items():
+        if (of, at) == (group, version):
+            listed.append(_resource(kind))
+            listed += [_part(kind, one) for one in kind.subresources]
+    listed += [_review(plural) for plural, place in ASKED_BY.items() if place == (group, version)]
+    return sorted(listed, key=lambda one: str(one["name"]))
+
+
+def _resource(kind: Kind) -> dict[str, Any]:
+    return {
+        "name": kind.plural,
+        "singularName": kind.singular,
+        "namespaced": kind.namespaced,
+        "kind": kind.name,
+        "verbs": list(kind.verbs),
+        **({"shortNames": list(kind.short)} if kind.short else {}),
+        **({"categories": list(kind.categories)} if kind.categories else {}),
+    }
+
+
+def _part(kind: Kind, part: Subresource) -> dict[str, Any]:
+    return {
+        "name": f"{kind.plural}/{part.name}",
+        "singularName": "",
+        "namespaced": kind.namespaced,
+        **({"group": part.group} if part.group else {}),
+        **({"version": part.version} if part.version else {}),
+        "kind": part.kind or kind.name,
+        "verbs": list(part.verbs),
+    }
+
+
+def _review(plural: str) -> dict[str, Any]:
+    name = REVIEWS[plural][0]
+    shown = {"name": plural, "singularName": name.lower(), "namespaced": False}
+    return {**shown, "kind": name, "verbs": ["create"]}
+
+
+def _well(_asked: Asked) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+PAGES: dict[str, Page] = {
+    "version": _version,
+    "api": _core,
+    "apis": _groups,
+    "healthz": _well,
+    "livez": _well,
+    "readyz": _well,
+}
+"""What answers a path by its first segment, where it names no objects."""

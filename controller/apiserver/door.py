@@ -1,0 +1,102 @@
+"""The one view behind every path of a cluster's API: who asks, for what, and who answers.
+
+It is kept clear of sessions, forms and pages. What waits runs in the event loop; what uses the
+database runs in a thread, all of it in one go, because each way there and back costs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.db import OperationalError, close_old_connections
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from controller.apiserver import access, callers, discovery, paths, status
+from controller.apiserver.call import Asked, Call, Handler
+from controller.apiserver.handlers import HANDLERS
+from controller.engine.errors import Busy, MethodNotAllowed, Refused
+
+log = logging.getLogger(__name__)
+
+
+@csrf_exempt
+async def door(request: HttpRequest, cluster: str, path: str = "") -> HttpResponseBase:
+    """Answer one request of a client. Whatever is refused or fails is told as a Status."""
+    try:
+        async with ThreadSensitiveContext():
+            answer = await sync_to_async(_begun)(request, cluster, path)
+        return answer if isinstance(answer, HttpResponseBase) else await answer
+    except Refused as refused:
+        return _refusal(refused)
+    except asyncio.CancelledError:
+        raise
+    except OperationalError as error:
+        log.warning("The database did not answer: %s", error)
+        return _refusal(Busy("the database did not answer in time: nothing was changed, please try again"))
+    except Exception as error:  # noqa: BLE001 - a client gets a sentence, the log the rest
+        return _unforeseen(request, error)
+
+
+def _begun(request: HttpRequest, cluster: str, path: str) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+    """Return the answer, or what is to be awaited for it."""
+    try:
+        return _answered(request, cluster, path)
+    finally:
+        close_old_connections()
+
+
+def _answered(
+    request: HttpRequest, cluster: str, path: str
+) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+    row, caller, rest = callers.enter(request, cluster, tuple(path.strip("/").split("/")))
+    asked = Asked(request, row, caller, rest)
+    api = paths.api_of(rest)
+    if api is None or not api[2]:
+        return discovery.page(asked)
+    if discovery.ASKED_BY.get(api[2][0]) == api[:2] and len(api[2]) == 1:
+        return access.review(asked)
+    call = call_of(asked, paths.target_of(*api))
+    access.check(call)
+    return handler_of(call)(call)
+
+
+def call_of(asked: Asked, target: paths.Target) -> Call:
+    """Return the call for a target. Raises MethodNotAllowed."""
+    return Call(
+        asked.request,
+        asked.cluster,
+        asked.caller,
+        asked.path,
+        kind=target.kind,
+        verb=paths.verb_of(asked.request, target),
+        group=target.group,
+        version=target.version,
+        namespace=target.namespace,
+        name=target.name,
+        subresource=target.subresource,
+    )
+
+
+def handler_of(call: Call) -> Handler:
+    """Return who answers a call. Raises MethodNotAllowed if nobody does."""
+    handler = HANDLERS.get((call.verb, call.subresource))
+    if handler is None:
+        raise MethodNotAllowed
+    return handler
+
+
+def _refusal(refused: Refused) -> HttpResponseBase:
+    return status.answer(status.status(refused))
+
+
+def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponseBase:
+    mark = secrets.token_hex(4)
+    log.error("Unforeseen failure %s of a client's %s", mark, request.method, exc_info=error)
+    said = f"Internal error occurred: it is in the log under {mark}"
+    return status.answer(status.failure("InternalError", said))

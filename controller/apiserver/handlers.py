@@ -1,0 +1,8 @@
+"""The one table of what answers a verb on objects or on a subresource of theirs."""
+
+from __future__ import annotations
+
+from controller.apiserver.call import Handler
+
+HANDLERS: dict[tuple[str, str], Handler] = {}
+"""By verb and subresource ("" for the object itself). A verb that is not in it is answered with 405."""

@@ -1,0 +1,47 @@
+"""Tokens: what lets a program in as its user, for one cluster."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.db import OperationalError
+from django.db.models import Q
+from django.utils import timezone
+
+from controller import models
+from controller.engine.errors import NotFound
+
+PREFIX = "evn-"
+"""How every token begins, which tells it from other parts of a path."""
+NOTED = timedelta(minutes=10)
+"""How exactly the last use of a token is known."""
+
+
+def token_create(*, cluster: int, user: int, note: str = "") -> str:
+    """Return the text of a new token. It is told only now: a hash of it is kept. Raises NotFound."""
+    row = models.Cluster.objects.filter(pk=cluster).first()
+    if row is None:
+        raise NotFound("clusters", str(cluster))
+    text = PREFIX + secrets.token_urlsafe(32)
+    models.Token.objects.create(cluster=row, user_id=user, hash=models.fingerprint(text), note=note)
+    return text
+
+
+def token_revoke(*, cluster: int, user: int, token: int) -> None:
+    """Let a user's token open nothing from now on. Raises NotFound."""
+    held = models.Token.objects.filter(pk=token, cluster=cluster, user=user, revoked=None)
+    if not held.update(revoked=timezone.now()):
+        raise NotFound("tokens", str(token))
+
+
+def token_used(*, token: models.Token) -> None:
+    """Note that a token was used, now and then; a busy database is left alone."""
+    now = timezone.now()
+    if token.used and now - token.used < NOTED:
+        return
+    try:
+        stale = Q(used=None) | Q(used__lt=now - NOTED)
+        models.Token.objects.filter(stale, pk=token.pk).update(used=now)
+    except OperationalError:
+        return
