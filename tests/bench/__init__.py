@@ -1,0 +1,1 @@
+"""How fast Everynode is and how much memory it holds, measured from outside: ``make bench``."""

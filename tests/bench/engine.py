@@ -1,0 +1,54 @@
+"""The engine and the store by themselves, without processes between: where a pass' time can go at most."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from controller import models
+from controller.engine.changes import Change, Verb
+from controller.engine.daemonset.births import pod_manifest
+from controller.engine.objects import DaemonSet, Moment
+from controller.engine.passes.tick import plan
+from controller.services.names import NAMES
+from controller.store.writes import writing
+from tests import builders
+from tests.engine.play import Play, set_manifest
+
+NODES = 5_000
+PODS = 10_000
+
+
+def full_pass_s() -> float:
+    """Return the seconds of a pass over a settled cluster of 5,000 nodes in which everything is touched."""
+    play = Play(*(f"node-{number}" for number in range(NODES)))
+    play.add_set(set_manifest())
+    play.settle()
+    world = play.world
+    for coverage in world.sets.values():
+        coverage.touch_all(world.nodes)
+        coverage.fresh = True
+    world.queues.sets.update(world.sets)
+    world.queues.nodes.update(world.nodes)
+    world.queues.evictions.update(world.nodes)
+    world.queues.pods.update(world.pods)
+    began = time.perf_counter()
+    outcome = plan(world, play.now, play.names)
+    spent = time.perf_counter() - began
+    assert not outcome.changes, "a settled cluster stays as it is"
+    return spent
+
+
+def insert_s() -> float:
+    """Return the seconds in which 10,000 new pods are numbered, written and committed."""
+    moment = Moment(datetime.now(UTC), 0.0)
+    ds = DaemonSet.read(builders.daemonset_manifest(), {})
+    pods = [
+        pod_manifest(ds, "hash", f"node-{number}", suffix=f"{number:05}", uid=NAMES.uid(), now=moment)
+        for number in range(PODS)
+    ]
+    row = models.Cluster.objects.create(name="insert", anchor_wall=time.time(), paused=True)
+    began = time.perf_counter()
+    with writing(row.pk) as opened:
+        opened.put(Change(Verb.ADDED, "Pod", pod, "bench", "one of many") for pod in pods)
+    return time.perf_counter() - began

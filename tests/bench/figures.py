@@ -1,0 +1,40 @@
+"""The figures of the benches, each with what it is held against, and the table that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure, its ``target`` (the most that is allowed), and what a ``real`` control plane needs."""
+
+    key: str
+    what: str
+    real: str
+    target: float
+    unit: str
+
+
+FIGURES = (
+    Figure("create_1000_s", "DaemonSet created on 1,000 nodes -> all Ready", "3.7-5.2 s", 1.3, "s"),
+    Figure("roll_10pct_s", "rolling update of it, maxUnavailable 10 %", "7.7-8.6 s", 4.0, "s"),
+    Figure("roll_1_s", "rolling update of it, maxUnavailable 1", "78 s", 40.0, "s"),
+    Figure("label_commit_ms", "one label edit -> pod row committed", "6-14 ms", 15.0, "ms"),
+    Figure("label_socket_ms", "one label edit -> delta on a socket", "-", 40.0, "ms"),
+    Figure("label_5000_over_50", "label edit at 5,000 nodes / at 50 nodes", "about 1", 1.5, ""),
+    Figure("rss_mb", "memory of all processes at 1,000 nodes", "1,350-1,800 MB", 450.0, "MB"),
+    Figure("first_page_s", "`make run` (set up before) -> first live page", "3-4 s (no page)", 4.0, "s"),
+)
+
+
+def table(measured: Mapping[str, float]) -> str:
+    """Return the table; a figure that misses its target says so."""
+    lines = ["| figure | real control plane | to reach | measured |", "| --- | --- | --- | --- |"]
+    for each in FIGURES:
+        value = measured[each.key]
+        told = f"{value:.4g} {each.unit}".strip() + ("" if value <= each.target else " MISSED")
+        aim = f"<= {each.target:g} {each.unit}".strip()
+        lines.append(f"| {each.what} | {each.real} | {aim} | {told} |")
+    return "\n".join(lines)

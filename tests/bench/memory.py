@@ -1,0 +1,35 @@
+"""What an instance holds in memory: the proportional shares of all its processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+def megabytes(supervisor: int) -> dict[str, float]:
+    """Return the PSS of a supervisor and of each process below it, in MB, by its command and id.
+
+    Pages that several processes share count once: each bears its part.
+    """
+    return {f"{_name(pid)} ({pid})": _pss(pid) for pid in _family(supervisor)}
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for task in (PROC / str(pid) / "task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from _family(int(child))
+
+
+def _name(pid: int) -> str:
+    words = (PROC / str(pid) / "cmdline").read_text().split("\0")
+    return next((word for word in words if word in {"uvicorn", "celery", "clock"}), Path(words[0]).name)
+
+
+def _pss(pid: int) -> float:
+    for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    raise ProcessLookupError(pid)
