@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+import psycopg
 import pytest
 from redis import Redis, RedisError
 
@@ -100,6 +101,15 @@ def postgresql_program(name: str) -> str | None:
     return str(versions[-1]) if versions else None
 
 
+def accepts(url: str) -> bool:
+    """Return whether the PostgreSQL takes connections."""
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 @contextmanager
 def postgresql_running(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL in ``folder``; yield its address. It refuses root, so root lends it a user."""
@@ -124,8 +134,10 @@ def postgresql_running(folder: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
         cwd="/",
     )
+    url = f"postgresql://everynode@{HOST}:{port}/postgres"
     try:
-        yield f"postgresql://everynode@{HOST}:{port}/postgres"
+        wait_until(lambda: accepts(url), within=30, what="PostgreSQL")
+        yield url
     finally:
         # The server itself: runuser keeps a SIGINT, and a SIGTERM would wait for the last client.
         os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
