@@ -130,7 +130,8 @@ def refusal(request: Request, faults: list[str], status: HTTPStatus) -> HttpResp
     as a toast. Where there is no script there is a page.
     """
     if not request.htmx:
-        return render(request, "dashboard/refused.html", {"faults": faults, "status": status}, status=status)
+        shown = {"faults": faults, "status": status, "back": request.headers.get("Referer", "/")}
+        return render(request, "dashboard/refused.html", shown, status=status)
     if "#" in (request.htmx.source or ""):
         return _told(request, faults, status)
     messages.error(request, "\n".join(faults))

@@ -103,12 +103,14 @@ def shell(one: Overview, sets: Iterable[SetRow], health: Health, *, page: str, c
         time=cluster.time,
         time_label=hours(cluster.time),
         banners=[*health_banners(health), *_clock_banners(one)],
-        places=[
-            Place(reverse(name, args=[cluster.name]), icon, label, name == page)
-            for name, icon, label in PLACES
-        ],
+        places=places(cluster.name, page),
         sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in sets],
     )
+
+
+def places(cluster: str, page: str) -> list[Place]:
+    """Return the pages of a cluster, the one that is shown marked."""
+    return [Place(reverse(name, args=[cluster]), icon, label, name == page) for name, icon, label in PLACES]
 
 
 def health_banners(health: Health) -> list[Banner]:

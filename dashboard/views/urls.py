@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from dashboard.views import clock, clusters, create, history, map, nodes, people, pods, sets  # noqa: A004
+from dashboard.views import clock, clusters, create, history, map, nodes, people, pods, search, sets  # noqa: A004
 
 CLUSTER = "clusters/<str:cluster>/"
 NODE = CLUSTER + "nodes/<str:name>/"
@@ -30,6 +30,7 @@ urlpatterns = [
     path(CLUSTER + "settings/copy/", clusters.copy, name="copy"),
     path(CLUSTER + "settings/reset/", clusters.reset, name="reset"),
     path(CLUSTER + "settings/delete/", clusters.delete, name="delete"),
+    path(CLUSTER + "search/", search.search, name="search"),
     path(CLUSTER + "passes/", history.passes, name="passes"),
     path(CLUSTER + "events/", history.events, name="events"),
     path(CLUSTER + "create/", create.create, name="create"),

@@ -27,6 +27,7 @@ READ = (
     "/clusters/tried/pods/default/gone/",
     "/clusters/tried/passes/",
     "/clusters/tried/events/",
+    "/clusters/tried/search/?text=n",
     "/audit/",
 )
 EDIT = (

@@ -1,0 +1,53 @@
+"""What a search finds in a cluster, as links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from controller.queries.coverage import NodeLine
+from controller.queries.daemonsets import SetRow
+from controller.queries.podlines import PodLine
+from dashboard.present.links import node_url, pod_url, set_url
+from dashboard.present.shell import places
+from dashboard.present.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that was found."""
+
+    kind: str
+    name: Word
+    about: str
+    url: str
+    icon: str
+
+
+def hits(
+    cluster: str, text: str, sets: Iterable[SetRow], nodes: Iterable[NodeLine], pods: Iterable[PodLine]
+) -> list[Hit]:
+    """Return what bears the text in its name: pages and sets, then the nodes and pods that were found."""
+    sought = text.lower()
+    found = [
+        Hit(_("page"), place.label, "", place.url, place.icon)
+        for place in places(cluster, "")
+        if sought in str(place.label).lower()
+    ]
+    found += [
+        Hit(_("DaemonSet"), row.name, row.namespace, set_url(cluster, row.namespace, row.name), "set")
+        for row in sets
+        if sought in row.name
+    ]
+    found += [
+        Hit(_("node"), one.name, _labels(one.labels), node_url(cluster, one.name), "node") for one in nodes
+    ]
+    return found + [
+        Hit(_("pod"), one.name, one.node, pod_url(cluster, one.namespace, one.name), "pod") for one in pods
+    ]
+
+
+def _labels(labels: dict[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in sorted(labels.items()) if "/" not in key)

@@ -1,0 +1,28 @@
+"""Finding pages, sets, nodes and pods of a cluster by name."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from controller.queries.clusters import cluster_named
+from controller.queries.coverage import coverage
+from controller.queries.daemonsets import daemonsets
+from controller.queries.pods import pods
+from dashboard.http import Request, readers
+from dashboard.present.found import hits
+from dashboard.views.common import cluster_page
+
+SHOWN = 8
+
+
+@require_safe
+@readers
+def search(request: Request, cluster: str) -> HttpResponse:
+    """Show what bears the text in its name, or a node in a label; without a text, pages and sets."""
+    facts, text = cluster_named(cluster), request.GET.get("text", "").strip()
+    rows = daemonsets(cluster=facts.id)
+    found_nodes = coverage(cluster=facts.id, text=text, size=SHOWN).lines if text else ()
+    found_pods = pods(cluster=facts.id, text=text, size=SHOWN).items if text else ()
+    shown = {"text": text, "hits": hits(cluster, text, rows, found_nodes, found_pods)}
+    return cluster_page(request, facts, "search", shown, rows=rows)

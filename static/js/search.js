@@ -1,0 +1,42 @@
+/** The search that opens over any page of a cluster, by its link or by Ctrl-K. */
+
+const dialog = document.querySelector("#search");
+const field = dialog.querySelector("input");
+
+function show() {
+  dialog.showModal();
+  field.select();
+  field.dispatchEvent(new Event("search"));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  if (dialog.open) dialog.close();
+  else show();
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-search]");
+  if (!link || event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  show();
+});
+
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog) dialog.close();
+});
+
+// The arrow keys walk the field and what was found; Enter in the field opens the first.
+dialog.addEventListener("keydown", (event) => {
+  const stops = [field, ...dialog.querySelectorAll(".hits a")];
+  const at = stops.indexOf(document.activeElement);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    event.preventDefault();
+    stops[Math.min(Math.max(at + step, 0), stops.length - 1)].focus();
+  } else if (event.key === "Enter" && at === 0) {
+    event.preventDefault();
+    stops[1]?.click();
+  }
+});
