@@ -50,14 +50,13 @@ def history_clear(*, cluster: int) -> None:
 
 def _forget_events(cluster: int) -> None:
     before = (datetime.now(UTC) - EVENTS_LIVE).strftime("%Y-%m-%dT%H:%M:%SZ")
-    old = models.Event.objects.filter(cluster=cluster, last__lt=before).order_by("last")
-    if not old.exists():
-        return
-    with writing(cluster) as opened:
-        began, reason = opened.number, "not seen again for an hour"
-        gone = old.values_list("manifest", flat=True)[: log.CHUNK]
-        opened.put([Change(Verb.DELETED, "Event", manifest, ACTOR, reason) for manifest in gone])
-        announce(opened.row, began, wake=not opened.row.paused)
+    old = models.Event.objects.filter(cluster=cluster, last__lt=before)
+    while old.exists():
+        with writing(cluster) as opened:
+            began, reason = opened.number, "not seen again for an hour"
+            gone = old.order_by("last").values_list("manifest", flat=True)[: log.CHUNK]
+            opened.put([Change(Verb.DELETED, "Event", manifest, ACTOR, reason) for manifest in gone])
+            announce(opened.row, began, wake=not opened.row.paused)
 
 
 def _forget_passes(cluster: int) -> None:
