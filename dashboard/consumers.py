@@ -44,7 +44,7 @@ class ClusterConsumer(AsyncWebsocketConsumer):
             await self.send(encode(Gone()))
             await self.close(GONE)
             return
-        self.box = hub().join(self.cluster)
+        self.box = hub().join(self.cluster, user.username)
         self.sender = asyncio.create_task(self._send_all(self.box))
 
     async def disconnect(self, _code: int) -> None:

@@ -49,6 +49,12 @@ class Follower:
         self._boxes.discard(box)
         self._left_at = asyncio.get_running_loop().time()
 
+    def pass_on(self, text: str, *, but: str) -> None:
+        """Send an encoded frame at once, to everybody but one person."""
+        for box in self._boxes:
+            if box.person != but:
+                box.offer(text)
+
     def stir(self) -> None:
         """Look at the cluster soon: something may have changed."""
         self._stirred.set()

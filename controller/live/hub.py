@@ -15,7 +15,9 @@ from django.conf import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from controller.live import notices
 from controller.live.follower import Follower
+from controller.live.frames import Notice, encode
 from controller.live.mailbox import Mailbox
 from controller.live.publish import channel
 
@@ -34,11 +36,11 @@ class Hub:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self._followers: dict[int, Follower] = {}
-        self._tasks = [asyncio.create_task(each) for each in (self._listen(), self._look())]
+        self._tasks = [asyncio.create_task(each) for each in (self._listen(), self._overhear(), self._look())]
 
-    def join(self, cluster: int) -> Mailbox:
-        """Return a mailbox that gets a snapshot of the cluster and then every frame."""
-        box = Mailbox()
+    def join(self, cluster: int, person: str = "") -> Mailbox:
+        """Return a mailbox for a person that gets a snapshot of the cluster and then every frame."""
+        box = Mailbox(person)
         self.resync(cluster, box)
         return box
 
@@ -70,6 +72,24 @@ class Hub:
             except (RedisError, OSError) as error:
                 log.info("Redis is away; changes show up to a second later: %s", error)
                 await asyncio.sleep(RETRY)
+
+    async def _overhear(self) -> None:
+        while True:
+            try:
+                await self._hear_notices()
+            except (RedisError, OSError):
+                await asyncio.sleep(RETRY)
+
+    async def _hear_notices(self) -> None:
+        layer = notices.layer()
+        mine = await layer.new_channel()
+        await layer.group_add(notices.GROUP, mine)
+        while True:
+            said = await layer.receive(mine)
+            follower = self._followers.get(said["cluster"])
+            if follower:
+                frame = encode(Notice(level="info", text=said["text"]))
+                follower.pass_on(frame, but=said["person"])
 
     async def _hear(self) -> None:
         # No timeout of the socket: a quiet channel is no fault.

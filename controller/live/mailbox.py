@@ -10,13 +10,14 @@ DEPTH = 16
 
 
 class Mailbox:
-    """The frames of one client in their order. Lives in one event loop.
+    """The frames of one client of a ``person``, in their order. Lives in one event loop.
 
     The oldest falls out when it is full. A snapshot makes all that waits before it needless, and does
     not fall out itself: a client that asked for one gets one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, person: str = "") -> None:
+        self.person = person
         self._waiting: deque[str] = deque()
         self._begins_whole = False
         self.closed = False

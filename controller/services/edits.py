@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from django.db import OperationalError, transaction
 
 from controller import models, wakeups
 from controller.engine.admission.admit import admit_create, admit_update
+from controller.engine.admission.managed import UPDATE, Manager, after_update, with_managers
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import AlreadyExists, Busy, NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest, Moment
-from controller.live import publish
+from controller.live import notices, publish
 from controller.services.names import NAMES
 from controller.store import clocks, log, rows
 from controller.store.rows import Stored
 from controller.store.writes import Writing, writing
+
+EVERYBODYS = frozenset({"cluster_reset", "cluster_rename", "clock_pause", "clock_resume", "clock_speed"})
+"""The actions that whoever looks at the cluster is told of, because everything they see changes with it."""
+
+PAGES = "everynode"
+"""Who owns what the pages change of an object whose fields have owners."""
 
 ABOUT = 512
 """The longest list of names that an audit entry holds; more are cut off."""
@@ -27,8 +34,8 @@ ABOUT = 512
 class Edit:
     """What one person does to one cluster, while the transaction is open."""
 
-    def __init__(self, opened: Writing, actor: str) -> None:
-        self.opened, self.actor = opened, actor
+    def __init__(self, opened: Writing, actor: str, manager: str) -> None:
+        self.opened, self.actor, self._manager = opened, actor, manager
         self.row = opened.row
         self.began = opened.number
         self._notes: list[models.AuditEntry] = []
@@ -53,9 +60,29 @@ class Edit:
         """Write many objects at once, which is much quicker than one by one."""
         self.opened.put(Change(verb, one.kind, one.manifest, self.actor, reason, one.timers) for one in many)
 
-    def create(self, kind: str, manifest: Manifest, *, reason: str = "created") -> Manifest:
-        """Admit and write a new object; return it. Raises Invalid, AlreadyExists, NotFound (namespace)."""
+    def manager(self, kind: str, operation: str = UPDATE, subresource: str = "") -> Manager:
+        """Return who writes, as an object's managedFields name them."""
+        return Manager(
+            self._manager or PAGES, operation, KINDS[kind].api_version, subresource, self.moment.stamp
+        )
+
+    def create(
+        self,
+        kind: str,
+        manifest: Manifest,
+        *,
+        reason: str = "created",
+        owners: Sequence[Manager] | None = None,
+    ) -> Manifest:
+        """Admit and write a new object; return it. ``owners`` are its managers if an apply made it.
+
+        Raises Invalid, AlreadyExists, NotFound (namespace).
+        """
         made = self._admitted(kind, manifest)
+        if owners is not None:
+            made = with_managers(made, owners)
+        elif self._manager:
+            made = after_update(kind, None, made, self.manager(kind))
         meta = made["metadata"]
         namespace, name = meta.get("namespace") or "", meta["name"]
         if namespace and not self.opened.find("Namespace", "", namespace):
@@ -82,9 +109,31 @@ class Edit:
     def _admitted(self, kind: str, manifest: Manifest) -> Manifest:
         return admit_create(kind, manifest, self.moment, NAMES.uid(), NAMES.suffix())
 
-    def replace(self, stored: Stored, manifest: Manifest, *, reason: str) -> bool:
-        """Admit and write a changed object; say whether anything is different. Raises Invalid."""
+    def replace(
+        self, stored: Stored, manifest: Manifest, *, reason: str, owners: Sequence[Manager] | None = None
+    ) -> bool:
+        """Admit and write a changed object; say whether anything is different. Raises Invalid.
+
+        ``owners`` are its managers after an apply; any other write takes over what it changes.
+        """
         made = admit_update(stored.kind, stored.manifest, manifest, self.moment)
+        return self.write(stored, made, reason=reason, owners=owners)
+
+    def write(
+        self,
+        stored: Stored,
+        made: Manifest,
+        *,
+        reason: str,
+        owners: Sequence[Manager] | None = None,
+        subresource: str = "",
+    ) -> bool:
+        """Write an object that was admitted, with its owners; say whether anything is different."""
+        kind = stored.kind
+        if owners is not None:
+            made = with_managers(made, owners)
+        elif self._manager or stored.manifest["metadata"].get("managedFields"):
+            made = after_update(kind, stored.manifest, made, self.manager(kind, UPDATE, subresource))
         if _same(made, stored.manifest):
             return False
         self.put(Verb.MODIFIED, Stored(stored.kind, made, stored.timers), reason)
@@ -97,17 +146,31 @@ class Edit:
             entry.cluster_name = self.row.name
             entry.number = self.opened.number if changed else None
         models.AuditEntry.objects.bulk_create(self._notes)
+        for entry in self._notes:
+            if entry.action in EVERYBODYS:
+                text = f"{self.actor}: {entry.sentence}"
+                transaction.on_commit(partial(notices.tell, self.row.pk, person=self.actor, text=text))
         if changed or self._notes:
             announce(self.row, self.began, wake=not self.row.paused)
 
 
 @contextmanager
-def editing(*, cluster: int, actor: str) -> Iterator[Edit]:
-    """Open a use case on a cluster. Raises NotFound if there is none, Busy if no turn is to be had."""
-    with in_turn(), writing(cluster) as opened:
-        edit = Edit(opened, actor)
+def editing(*, cluster: int, actor: str, manager: str = "", dry_run: bool = False) -> Iterator[Edit]:
+    """Open a use case on a cluster. Raises NotFound if there is none, Busy if no turn is to be had.
+
+    ``manager`` is the client that owns the fields it writes; pages own none. After a ``dry_run``
+    everything is as it was.
+    """
+    with suppress(_Undone), in_turn(), writing(cluster) as opened:
+        edit = Edit(opened, actor, manager)
         yield edit
+        if dry_run:
+            raise _Undone
         edit.close()
+
+
+class _Undone(Exception):
+    """Ends the transaction of a dry run."""
 
 
 @contextmanager

@@ -45,9 +45,9 @@ async def until(condition: Callable[[], bool]) -> None:
 class Listener:
     """A client that folds what it hears; ``frames`` are all frames so far, ``gaps`` the missed ones."""
 
-    def __init__(self, running: Hub, cluster: int) -> None:
+    def __init__(self, running: Hub, cluster: int, person: str = "") -> None:
         self.hub, self.cluster = running, cluster
-        self.box: Mailbox = running.join(cluster)
+        self.box: Mailbox = running.join(cluster, person)
         self.state: Wire | None = None
         self.frames: list[Wire] = []
         self.gaps = 0

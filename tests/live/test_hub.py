@@ -6,6 +6,7 @@ import time
 
 import pytest
 from django.db import connection
+from redis import Redis
 
 from controller.live import follower as followers
 from controller.live import hub as hubs
@@ -141,7 +142,7 @@ async def test_the_clock_is_told() -> None:
     """Pause, speed and a new name change no object and are told nevertheless."""
     tried = await do(cluster, nodes=1)
     async with running_hub() as hub:
-        listener = Listener(hub, tried)
+        listener = Listener(hub, tried, PERSON)
         await listener.hear()
         await do(clock.clock_pause, cluster=tried, actor=PERSON)
         await listener.hear()
@@ -153,6 +154,21 @@ async def test_the_clock_is_told() -> None:
     assert listener.state
     told = listener.state["cluster"]
     assert (told["paused"], told["speed"], told["name"]) == (True, 5.0, "renamed")
+
+
+async def test_others_are_told_who_did_it(redis: Redis) -> None:
+    """Who pauses the clock is told to everybody else who looks at the cluster, and to nobody beyond."""
+    tried, other = await do(cluster, nodes=1), await do(cluster, "other")
+    async with running_hub() as hub:
+        doer, watcher, stranger = Listener(hub, tried, PERSON), Listener(hub, tried), Listener(hub, other)
+        for listener in (doer, watcher, stranger):
+            await listener.hear()
+        await until(lambda: any(b"notices" in name for name in redis.pubsub_channels()))
+        await do(clock.clock_pause, cluster=tried, actor=PERSON)
+        heard = [await watcher.hear(), await watcher.hear()]
+        await doer.hear()
+    assert {"t": "notice", "level": "info", "text": "ada: Paused the clock of tried"} in heard
+    assert (doer.kinds, stranger.kinds) == (["snapshot", "clock"], ["snapshot"])
 
 
 async def test_a_deleted_cluster_is_gone() -> None:
