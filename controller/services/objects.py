@@ -49,14 +49,14 @@ def object_replace(
     Without ``seen`` that of the manifest counts, if it has one. Raises NotFound, Conflict, Invalid.
     """
     meta = manifest.get("metadata") or {}
-    namespace = _namespace_in(_known(kind), meta)
+    namespace = namespace_in(_known(kind), meta)
     if not meta.get("name"):
         raise BadRequest("metadata.name: Required value: it says which object is meant")
     with editing(cluster=cluster, actor=actor) as edit:
         based_on = seen or meta.get("resourceVersion")
         stored = edit.opened.standing(kind, namespace, meta["name"], seen=based_on)
         if edit.replace(stored, manifest, reason="edited"):
-            edit.note("object_replace", _about(kind, meta), f"Edited {_about(kind, meta)}")
+            edit.note("object_replace", about_of(kind, meta), f"Edited {about_of(kind, meta)}")
         return edit.opened.standing(kind, namespace, meta["name"]).manifest
 
 
@@ -81,7 +81,7 @@ def object_delete(
         place = namespace if _known(kind).namespaced else ""
         stored = edit.opened.standing(kind, place, name)
         delete(edit, stored, propagation=propagation, force=force)
-        about = _about(kind, stored.manifest["metadata"])
+        about = about_of(kind, stored.manifest["metadata"])
         how = " by force" if force else "" if propagation == "Background" else f" ({propagation.lower()})"
         edit.note("object_delete", about, f"Deleted {about}{how}")
 
@@ -114,7 +114,7 @@ def create(edit: Edit, kind: str, manifest: Manifest) -> Manifest:
     made = edit.create(kind, manifest)
     if kind == "Namespace":
         edit.create("ServiceAccount", default_account(made["metadata"]["name"]))
-    about = _about(kind, made["metadata"])
+    about = about_of(kind, made["metadata"])
     edit.note("object_create", about, f"Created {about}")
     return made
 
@@ -125,10 +125,20 @@ def default_account(namespace: str) -> Manifest:
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta}
 
 
-def delete(edit: Edit, stored: Stored, *, propagation: str = "Background", force: bool = False) -> None:
-    """Delete an object within a use case, in the way of its kind."""
+def delete(
+    edit: Edit,
+    stored: Stored,
+    *,
+    propagation: str = "Background",
+    force: bool = False,
+    grace: int | None = None,
+) -> None:
+    """Delete an object within a use case, in the way of its kind.
+
+    ``grace`` is how many seconds a pod has to stop, if not those of its spec; ``force`` gives it none.
+    """
     if stored.kind == "Pod" and not force:
-        _stop(edit, stored)
+        _stop(edit, stored, grace)
     elif stored.kind == "DaemonSet":
         _delete_set(edit, stored, PROPAGATION[propagation])
     elif stored.kind == "Namespace":
@@ -137,11 +147,12 @@ def delete(edit: Edit, stored: Stored, *, propagation: str = "Background", force
         edit.put(Verb.DELETED, stored, "deleted by force" if force else "deleted")
 
 
-def _stop(edit: Edit, stored: Stored) -> None:
+def _stop(edit: Edit, stored: Stored, grace: int | None) -> None:
     pod = Pod.read(stored.manifest, stored.timers)
     if not pod.terminating:
         delays = settings_of(edit.row)
-        edit.opened.put([farewell(pod, edit.moment, delays, actor=edit.actor, reason="deleted")])
+        leaving = farewell(pod, edit.moment, delays, actor=edit.actor, reason="deleted", grace=grace)
+        edit.opened.put([leaving])
 
 
 def _delete_set(edit: Edit, stored: Stored, finalizer: str) -> None:
@@ -178,10 +189,12 @@ def _known(kind: str) -> Kind:
     return KINDS[kind]
 
 
-def _namespace_in(kind: Kind, meta: Manifest) -> str:
+def namespace_in(kind: Kind, meta: Manifest) -> str:
+    """Return the namespace of an object; one that it does not name is default."""
     return (meta.get("namespace") or "default") if kind.namespaced else ""
 
 
-def _about(kind: str, meta: Manifest) -> str:
+def about_of(kind: str, meta: Manifest) -> str:
+    """Return how an object is named in the audit list."""
     place = f"{meta['namespace']}/" if meta.get("namespace") else ""
     return f"{kind} {place}{meta['name']}"

@@ -59,6 +59,16 @@ def admit_update(kind: str, old: Manifest, new: Manifest, now: Moment) -> Manife
     return updated
 
 
+def admit_status(kind: str, old: Manifest, new: Manifest) -> Manifest:
+    """Return ``old`` with the status of ``new``: nothing else is written through ``/status``.
+
+    Raises BadRequest for fields of a wrong type, Invalid if the uid is that of another object.
+    """
+    read_status = typed(kind, new).get("status")
+    rest = {field: value for field, value in old.items() if field != "status"}
+    return {**rest, "status": read_status} if read_status else rest
+
+
 def _as_read(kind: str, manifest: Manifest) -> Manifest:
     """Return a stored object as it would be read today, so that a spelling is not taken for a change."""
     stored = {field: value for field, value in manifest.items() if field != "status"}

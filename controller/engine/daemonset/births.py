@@ -127,12 +127,15 @@ def annotated_seconds(pod_meta: Manifest, key: str, default: float) -> float:
         return default
 
 
-def farewell(pod: Pod, now: Moment, settings: Settings, *, actor: str, reason: str) -> Change:
-    """Send a pod away: at once if no kubelet runs it, else by its grace period."""
+def farewell(
+    pod: Pod, now: Moment, settings: Settings, *, actor: str, reason: str, grace: int | None = None
+) -> Change:
+    """Send a pod away: at once if no kubelet runs it, else within its grace period (or the one given)."""
     if not pod.bound or pod.finished:
         return Change(Verb.DELETED, "Pod", pod.manifest, actor, reason, pod.timers)
     meta = pod.manifest["metadata"]
-    grace = pod.manifest["spec"].get("terminationGracePeriodSeconds", 30)
+    if grace is None:
+        grace = pod.manifest["spec"].get("terminationGracePeriodSeconds", 30)
     leaving = {**meta, "deletionTimestamp": now.stamp, "deletionGracePeriodSeconds": grace}
     stop = now.cluster + min(grace, annotated_seconds(meta, "stop-delay", settings.stop_delay))
     timers = {**pod.timers, "stop": stop}
