@@ -20,9 +20,11 @@ from controller.engine.world import World
 from controller.services import clock, clusters, nodes, objects, passes
 from controller.store import leases, worlds
 from controller.store.clocks import moment_of, restless
+from controller.store.writes import writing
 from tests.clusters import (
     OWNER,
     PERSON,
+    change,
     cluster,
     demo_text,
     everything,
@@ -198,6 +200,26 @@ def test_overtaken_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     leases.release(held)
     settle(tried)
     assert len(pods(tried)) == 2
+
+
+def test_a_name_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass whose new object stands already, unknown to its world, is planned anew on what stands."""
+    tried = cluster(nodes=1)
+    settle(tried)
+    objects.manifests_create(cluster=tried, actor=PERSON, text=demo_text("nginx-ds"))
+
+    def take_the_name() -> None:
+        (born,) = [one.manifest for one in outcomes[0].changes if (one.kind, one.verb) == ("Pod", "ADDED")]
+        with writing(tried) as opened:
+            opened.put([change(born)])
+        models.Change.objects.filter(cluster=tried, number=row_of(tried).number).delete()
+        models.Cluster.objects.filter(pk=tried).update(number=row_of(tried).number - 1)
+
+    outcomes = overtake(monkeypatch, take_the_name)
+    settle(tried)
+
+    assert len(outcomes) > 1
+    assert pods(tried)["node-1"].ready
 
 
 def test_a_warm_world_is_as_good_as_a_fresh_one(monkeypatch: pytest.MonkeyPatch) -> None:
