@@ -34,6 +34,7 @@ class Follower:
         self._teller = Teller(cluster)
         self._boxes: set[Mailbox] = set()
         self._askers: asyncio.Queue[Mailbox] = asyncio.Queue()
+        self._asking = False
         self._stirred = asyncio.Event()
         self._turn = asyncio.Lock()
         self._left_at = asyncio.get_running_loop().time()
@@ -62,7 +63,7 @@ class Follower:
     def idle(self) -> bool:
         """Whether nobody has looked at the cluster for a while."""
         quiet = asyncio.get_running_loop().time() - self._left_at
-        return not self._boxes and self._askers.empty() and quiet > LINGER
+        return not self._boxes and not self._asking and self._askers.empty() and quiet > LINGER
 
     async def close(self) -> None:
         """End all clients' frames, and come back when the threads are done with the cluster."""
@@ -92,16 +93,19 @@ class Follower:
     async def _answer(self) -> None:
         while True:
             box = await self._askers.get()
-            if box.closed:
-                continue
-            async with self._turn:
-                news = await self._read(self._teller.snapshot)
-                if news and not box.closed:
-                    self._boxes.add(box)
-                    self._hand_out(news, box)
-            if news is None:
+            self._asking = True
+            if not box.closed and not await self._give_snapshot(box):
                 await asyncio.sleep(RETRY)
                 self._askers.put_nowait(box)
+            self._asking = False
+
+    async def _give_snapshot(self, box: Mailbox) -> bool:
+        async with self._turn:
+            news = await self._read(self._teller.snapshot)
+            if news and not box.closed:
+                self._boxes.add(box)
+                self._hand_out(news, box)
+            return news is not None
 
     async def _read(self, what: Callable[[], News]) -> News | None:
         """Read in a thread; None if that failed."""
