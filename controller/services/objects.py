@@ -113,16 +113,20 @@ def create(edit: Edit, kind: str, manifest: Manifest) -> Manifest:
     _known(kind)
     made = edit.create(kind, manifest)
     if kind == "Namespace":
-        edit.create("ServiceAccount", default_account(made["metadata"]["name"]))
+        furnish(edit, made["metadata"]["name"])
     about = about_of(kind, made["metadata"])
     edit.note("object_create", about, f"Created {about}")
     return made
 
 
-def default_account(namespace: str) -> Manifest:
-    """Return the account that pods of a namespace use unless they name another."""
-    meta = {"name": "default", "namespace": namespace}
-    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta}
+def furnish(edit: Edit, namespace: str) -> None:
+    """Give a new namespace what Kubernetes gives it: the default account, and the root certificates."""
+    account = {"name": "default", "namespace": namespace}
+    edit.create("ServiceAccount", {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account})
+    roots = {"name": "kube-root-ca.crt", "namespace": namespace}
+    edit.create(
+        "ConfigMap", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": roots, "data": {"ca.crt": ""}}
+    )
 
 
 def delete(

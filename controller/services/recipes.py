@@ -16,11 +16,23 @@ from controller.engine.objects import Key, Manifest, Taint
 from controller.services.edits import Edit
 from controller.services.names import NAMES
 from controller.services.nodes import node_manifest, taint_manifest
-from controller.services.objects import BORN_NAMESPACES, default_account
+from controller.services.objects import BORN_NAMESPACES, furnish
 from controller.store import log
 from controller.store.rows import Stored, Text
 
 Recipe = dict[str, Any]
+
+API_PORT = {"name": "https", "port": 443, "protocol": "TCP"}
+API_META: Manifest = {"name": "kubernetes", "namespace": "default"}
+API_SERVICE: Manifest = {
+    "metadata": {**API_META, "labels": {"component": "apiserver", "provider": "kubernetes"}},
+    "spec": {"clusterIP": "10.96.0.1", "ports": [{**API_PORT, "targetPort": 6443}]},
+}
+API_ENDPOINTS: Manifest = {
+    "metadata": API_META,
+    "subsets": [{"addresses": [{"ip": "192.0.2.1"}], "ports": [{**API_PORT, "port": 6443}]}],
+}
+"""The Service by which pods find the API server; clients expect it in every cluster."""
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 ZONE = "topology.kubernetes.io/zone"
@@ -37,7 +49,9 @@ def play(edit: Edit, recipe: Recipe) -> None:
         return
     for name in BORN_NAMESPACES:
         edit.create("Namespace", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-        edit.create("ServiceAccount", default_account(name))
+        furnish(edit, name)
+    edit.create("Service", API_SERVICE)
+    edit.create("Endpoints", API_ENDPOINTS)
     demo = recipe.get("demo")
     edit.create_all("Node", demo_nodes() if demo else equal_nodes(recipe["nodes"], recipe["labels"]))
     for path in sorted(DEMO.glob("*.yaml")) if demo else ():

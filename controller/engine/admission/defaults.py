@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from controller.engine.admission import kept
 from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
 
@@ -212,6 +213,7 @@ def _namespace(raw: Manifest) -> Manifest:
 
 
 KIND_DEFAULTS: dict[str, Fill] = {
+    **kept.DEFAULTS,
     "DaemonSet": _daemonset,
     "Namespace": _namespace,
     "Node": _node,

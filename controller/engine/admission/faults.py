@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from controller.engine.admission.causes import invalid, required
 from controller.engine.admission.daemonset import daemonset_faults, selector_update_faults
+from controller.engine.admission.kept import data_faults, service_faults
 from controller.engine.admission.metadata import IMMUTABLE, metadata_faults, metadata_update_faults
 from controller.engine.admission.node import node_faults, node_update_faults
 from controller.engine.admission.pod import pod_faults, pod_update_faults
@@ -72,6 +73,8 @@ CREATE: dict[str, Create] = {
     "Event": _event,
     "Node": node_faults,
     "Pod": pod_faults,
+    "Secret": data_faults,
+    "Service": service_faults,
 }
 UPDATE: dict[str, Update] = {
     "ControllerRevision": _revision_update,
@@ -79,4 +82,6 @@ UPDATE: dict[str, Update] = {
     "Event": lambda _old, new: _event(new),
     "Node": node_update_faults,
     "Pod": pod_update_faults,
+    "Secret": lambda _old, new: data_faults(new),
+    "Service": lambda _old, new: service_faults(new),
 }

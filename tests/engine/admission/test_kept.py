@@ -1,0 +1,84 @@
+"""Defaults and faults of the kinds that are only kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from controller.engine.admission.admit import admit_create, admit_status, admit_update
+from controller.engine.errors import Invalid
+from controller.engine.objects import Moment
+from tests.engine.play import BORN
+
+NOW = Moment(BORN, 0)
+
+
+def admitted(kind: str, **facts: Any) -> dict[str, Any]:
+    """Return a new object of a kind."""
+    return admit_create(kind, {"metadata": {"name": "x"}, **facts}, NOW, "uid", "abcde")
+
+
+def test_a_service_gets_an_address_and_its_ports_a_protocol() -> None:
+    """The address is always the same for a name; a headless Service keeps None."""
+    made = admitted("Service", spec={"ports": [{"port": 80}]})["spec"]
+
+    assert (made["type"], made["sessionAffinity"]) == ("ClusterIP", "None")
+    assert made["clusterIP"].startswith("10.96.")
+    assert made["clusterIPs"] == [made["clusterIP"]]
+    assert made["ports"] == [{"port": 80, "protocol": "TCP", "targetPort": 80}]
+    assert admitted("Service", spec={"clusterIP": "None"})["spec"]["clusterIP"] == "None"
+    assert "clusterIP" not in admitted("Service", spec={"type": "ExternalName", "externalName": "x"})["spec"]
+
+
+def test_a_secret_keeps_plain_text_as_base64() -> None:
+    """``stringData`` is written into ``data`` and not kept; a Secret without a type is opaque."""
+    made = admitted("Secret", stringData={"a": "hello"}, data={"b": "aGk="})
+
+    assert made["data"] == {"b": "aGk=", "a": "aGVsbG8="}
+    assert "stringData" not in made
+    assert made["type"] == "Opaque"
+    assert "data" not in admitted("Secret")
+
+
+def test_volumes_and_claims_say_where_they_stand() -> None:
+    """A claim waits, a volume is available and kept when it is released."""
+    assert admitted("PersistentVolumeClaim")["status"] == {"phase": "Pending"}
+    made = admitted("PersistentVolume")
+    assert (made["status"], made["spec"]["persistentVolumeReclaimPolicy"]) == (
+        {"phase": "Available"},
+        "Retain",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "said"),
+    [
+        pytest.param("Service", {}, "spec.ports: Required value", id="no ports"),
+        pytest.param("Service", {"spec": {"ports": [{"port": 70000}]}}, "spec.ports[0].port", id="no port"),
+        pytest.param("Secret", {"data": {"a": "?"}}, "data[a]: Invalid value", id="no base64"),
+    ],
+)
+def test_faults(kind: str, facts: dict[str, Any], said: str) -> None:
+    """They are refused with the path of the field, at birth and later."""
+    with pytest.raises(Invalid) as born:
+        admitted(kind, **facts)
+    good = {"spec": {"ports": [{"port": 1}]}} if kind == "Service" else {}
+    with pytest.raises(Invalid) as changed:
+        admit_update(kind, admitted(kind, **good), {"metadata": {"name": "x"}, **facts}, NOW)
+
+    assert said in born.value.sentence
+    assert said in changed.value.sentence
+
+
+def test_through_the_status_only_the_status_is_written() -> None:
+    """Labels and spec stay as they were; an empty status leaves none."""
+    old = admitted("Service", spec={"ports": [{"port": 80}]})
+    sent = {
+        "metadata": {"name": "x", "labels": {"a": "b"}},
+        "status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}},
+    }
+    made = admit_status("Service", old, sent)
+
+    assert made == {**old, "status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}}
+    assert "status" not in admit_status("Service", old, {"metadata": {"name": "x"}})
