@@ -121,7 +121,7 @@ export class NodeMap {
     el.dataset.n = node.name;
     if (this.tiles) {
       el.appendChild(document.createElement("span")).textContent = node.name;
-      el.appendChild(document.createElement("small"));
+      el.append(" ", document.createElement("small"));
     }
     const parts = [];
     if (this.choice.view === "all") {
@@ -136,10 +136,12 @@ export class NodeMap {
     const node = this.state.nodes.get(name);
     if (!cell || !node) return;
     const look = this.look(node);
+    const note = this.tiles ? noteOf(node, this.choice.group, this.words.cordoned) : "";
     put(cell.el, look.kind);
-    if (cell.el.getAttribute("aria-label") !== look.label) cell.el.setAttribute("aria-label", look.label);
+    if (this.tiles) write(cell.el.querySelector("small"), note);
+    const label = `${[name, note].filter(Boolean).join(" ")}: ${look.words}`;
+    if (cell.el.getAttribute("aria-label") !== label) cell.el.setAttribute("aria-label", label);
     if (cell.el.dataset.s !== look.words) cell.el.dataset.s = look.words;
-    if (this.tiles) this.note(cell.el, node);
     if ((cell.el.getAttribute("aria-current") === "true") !== (name === this.choice.node)) {
       if (name === this.choice.node) cell.el.setAttribute("aria-current", "true");
       else cell.el.removeAttribute("aria-current");
@@ -147,17 +149,7 @@ export class NodeMap {
     cell.strips.forEach((strip, i) => put(strip, this.stripKind(this.sets[i], name)));
   }
 
-  /** On a tile there is room for what sets a node apart from the others of its group. */
-  note(el, node) {
-    const labels = Object.entries(node.labels)
-      .filter(([key]) => key !== HOST && key !== this.choice.group)
-      .map(([key, value]) => `${key.slice(key.lastIndexOf("/") + 1)}=${value}`);
-    const text = [...(node.unschedulable ? [this.words.cordoned] : []), ...labels, ...node.taints.filter(own)].join("  ");
-    const small = el.querySelector("small");
-    if (small.textContent !== text) small.textContent = text;
-  }
-
-  /** Which class, words and name a node's cell bears in the present view. */
+  /** Which class and words a node's cell bears in the present view. */
   look(node) {
     const { view } = this.choice;
     const state = this.seen(node);
@@ -165,7 +157,7 @@ export class NodeMap {
     const off = !this.passes(node) || (view !== "all" && this.hides(state));
     const kind = `c ${view === "all" ? "split" : `s-${state}`}${node.unschedulable ? " cordoned" : ""}`
       + `${node.ready === "True" && !node.down ? "" : " silent"}${off ? " off" : ""}`;
-    return { kind, words, label: `${node.name}: ${words}` };
+    return { kind, words };
   }
 
   /** The one state a node stands for in the views that show one. */
@@ -258,9 +250,21 @@ function inOrder(a, b) {
   return one < other ? -1 : Number(one > other);
 }
 
+/** What sets a node apart from the others of its group: on a tile there is room for it. */
+function noteOf(node, group, cordoned) {
+  const labels = Object.entries(node.labels)
+    .filter(([key]) => key !== HOST && key !== group)
+    .map(([key, value]) => `${key.slice(key.lastIndexOf("/") + 1)}=${value}`);
+  return [...(node.unschedulable ? [cordoned] : []), ...labels, ...node.taints.filter(own)].join(" ");
+}
+
 /** Taints that somebody set, rather than the machine's condition. */
 function own(taint) {
   return !taint.startsWith("node.kubernetes.io/");
+}
+
+function write(el, text) {
+  if (el.textContent !== text) el.textContent = text;
 }
 
 function put(el, kind) {
