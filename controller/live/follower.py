@@ -34,15 +34,17 @@ class Follower:
         self._teller = Teller(cluster)
         self._boxes: set[Mailbox] = set()
         self._askers: asyncio.Queue[Mailbox] = asyncio.Queue()
-        self._asking = False
+        self._asked: set[Mailbox] = set()
         self._stirred = asyncio.Event()
         self._turn = asyncio.Lock()
         self._left_at = asyncio.get_running_loop().time()
         self._tasks = [asyncio.create_task(each) for each in (self._tell(), self._answer())]
 
     def ask(self, box: Mailbox) -> None:
-        """Send a snapshot to a client, and from then on every delta."""
-        self._askers.put_nowait(box)
+        """Send a snapshot to a client, and from then on every delta. Asking twice is asking once."""
+        if box not in self._asked:
+            self._asked.add(box)
+            self._askers.put_nowait(box)
 
     def leave(self, box: Mailbox) -> None:
         """Send nothing more to a client."""
@@ -63,7 +65,7 @@ class Follower:
     def idle(self) -> bool:
         """Whether nobody has looked at the cluster for a while."""
         quiet = asyncio.get_running_loop().time() - self._left_at
-        return not self._boxes and not self._asking and self._askers.empty() and quiet > LINGER
+        return not self._boxes and not self._asked and quiet > LINGER
 
     async def close(self) -> None:
         """End all clients' frames, and come back when the threads are done with the cluster."""
@@ -93,11 +95,11 @@ class Follower:
     async def _answer(self) -> None:
         while True:
             box = await self._askers.get()
-            self._asking = True
-            if not box.closed and not await self._give_snapshot(box):
+            done = box.closed or await self._give_snapshot(box)
+            self._asked.discard(box)
+            if not done:
                 await asyncio.sleep(RETRY)
-                self._askers.put_nowait(box)
-            self._asking = False
+                self.ask(box)
 
     async def _give_snapshot(self, box: Mailbox) -> bool:
         async with self._turn:
@@ -128,5 +130,5 @@ class Follower:
     def _begin_anew(self) -> None:
         """Ask for a snapshot in the name of everybody: what follows does not follow on what they know."""
         for box in self._boxes:
-            self._askers.put_nowait(box)
+            self.ask(box)
         self._boxes.clear()

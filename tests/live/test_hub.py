@@ -240,6 +240,17 @@ async def test_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await listener.box.take() is None
 
 
+async def test_asking_twice_is_asking_once() -> None:
+    """However often a client asks while it waits, it gets one snapshot."""
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        for _ in range(5):
+            hub.resync(tried, listener.box)
+        await listener.reach(await do(label, tried, "then"))
+    assert listener.kinds.count("snapshot") == 1
+
+
 async def test_a_client_that_leaves_while_it_waits() -> None:
     """One that is gone before its snapshot is ready gets nothing, and is not kept."""
     tried = await do(cluster, nodes=1)
