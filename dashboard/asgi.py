@@ -1,4 +1,4 @@
-"""The application a server runs: pages over HTTP, one socket a cluster."""
+"""The application a server runs: pages and clusters' APIs over HTTP, one socket a cluster."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
-from django.urls import path
+from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 pages = get_asgi_application()
 
 # What knows models may be imported only once the line above has loaded the apps.
+from controller.apiserver.server import Door  # noqa: E402 - as said
 from dashboard.consumers import ClusterConsumer  # noqa: E402 - as said
 
 # Channels routes by Django's own path(), whose types know views only.
 cluster = path("ws/clusters/<str:name>/", ClusterConsumer.as_asgi())  # type: ignore[arg-type]
 sockets = URLRouter([cluster])  # type: ignore[list-item]
 
+# An API is asked by programs: of what stands before the pages (sessions, forms) it has no use.
+web = URLRouter([re_path(r"^k8s/", Door()), re_path("", pages)])  # type: ignore[arg-type, list-item]
+
 application = ProtocolTypeRouter(
     {
-        "http": pages,
+        "http": web,
         # Cookies travel with a socket from any page, so the page's origin is asked for.
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
     }

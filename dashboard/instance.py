@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+TLS_FOLDER = "tls"
 RUN_FILE = "run.json"
 KEY_FILE = "secret-key"
 USUAL_REDIS = "redis://127.0.0.1:6379/0"
@@ -56,3 +58,41 @@ def write_run(data: Path, run: dict[str, Any]) -> None:
 def redis_url(data: Path) -> str:
     """Return the Redis of the running instance, else the usual address of one on this machine."""
     return str(read_run(data).get("redis") or USUAL_REDIS)
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Where the certificates of TLS and their keys are."""
+
+    folder: Path
+
+    @property
+    def authority(self) -> Path:
+        """Return the certificate of the local authority, which clients are given."""
+        return self.folder / "authority.pem"
+
+    @property
+    def authority_key(self) -> Path:
+        """Return the key of the authority."""
+        return self.folder / "authority.key"
+
+    @property
+    def server(self) -> Path:
+        """Return the certificate of the server."""
+        return self.folder / "server.pem"
+
+    @property
+    def server_key(self) -> Path:
+        """Return the key of the server."""
+        return self.folder / "server.key"
+
+
+def certificates(data: Path) -> Certificates:
+    """Return where the folder's certificates are, whether there are any or not."""
+    return Certificates(data / TLS_FOLDER)
+
+
+def authority(data: Path) -> bytes:
+    """Return the certificate of the folder's authority, empty if it never had one."""
+    path = certificates(data).authority
+    return path.read_bytes() if path.exists() else b""

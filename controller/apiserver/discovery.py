@@ -24,9 +24,7 @@ ASKED_BY = {
     "selfsubjectrulesreviews": AUTHORIZATION,
     "selfsubjectreviews": AUTHENTICATION,
 }
-POLICY = ("policy", "v1")
-"""A group without objects: clients look for it before they evict."""
-SERVED = tuple(dict.fromkeys((*GROUPS, AUTHENTICATION, AUTHORIZATION, POLICY)))
+SERVED = tuple(dict.fromkeys((*GROUPS, AUTHENTICATION, AUTHORIZATION)))
 
 
 def page(asked: Asked) -> HttpResponseBase:

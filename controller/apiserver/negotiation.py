@@ -18,8 +18,6 @@ WORTH_PACKING = 128 * 1024
 """The fewest bytes of an answer that are compressed, as in Kubernetes."""
 JSON = "application/json"
 YAML = "application/yaml"
-READ = (JSON, YAML, "application/vnd.kubernetes.protobuf")
-"""What the API server says it reads; here protobuf is refused, so clients send JSON."""
 
 
 def body_of(request: HttpRequest) -> bytes:
@@ -29,14 +27,19 @@ def body_of(request: HttpRequest) -> bytes:
     except (RawPostDataException, UnreadablePostError) as error:
         raise BadRequest("the body could not be read") from error
     if len(body) > LONGEST:
-        raise TooLarge(f"Request entity too large: limit is {LONGEST}")
+        raise too_large()
     return body
+
+
+def too_large() -> TooLarge:
+    """Return the refusal of an overlong body."""
+    return TooLarge(f"Request entity too large: limit is {LONGEST}")
 
 
 def read(body: bytes, media_type: str) -> Manifest:
     """Return the object that a body of a media type holds. Raises BadRequest, UnsupportedMediaType."""
     if media_type in ("", JSON):
-        content = _json(body)
+        content = parsed(body)
     elif media_type == YAML:
         content = _yaml(body)
     else:
@@ -46,7 +49,8 @@ def read(body: bytes, media_type: str) -> Manifest:
     return content
 
 
-def _json(body: bytes) -> object:
+def parsed(body: bytes) -> object:
+    """Return what a body of JSON says, of whatever type. Raises BadRequest."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:

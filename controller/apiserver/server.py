@@ -1,0 +1,82 @@
+"""The door as an application of its own, beside the pages: none of their middleware, no thread for a stream.
+
+A client asks a hundred times in a second, or keeps a watch open for hours. Django's own handler would
+hold a thread and a connection to the database for as long as a stream lasts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.http.response import HttpResponseBase
+
+from controller.apiserver import status
+from controller.apiserver.door import door
+from controller.apiserver.negotiation import LONGEST, too_large
+
+MOST_DISCARDED = 64 * 1024 * 1024
+"""How much of an overlong body is read: a client that still sends would not see the answer."""
+
+
+class Door(ASGIHandler):
+    """Serves ``/k8s/<cluster>/...``."""
+
+    def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+        """Load none."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's
+        """Answer one request."""
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        answering = asyncio.create_task(self._answer(scope, body, send))
+        leaving = asyncio.create_task(self._left(receive))
+        try:
+            await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (answering, leaving):
+                task.cancel()
+            await asyncio.gather(answering, leaving, return_exceptions=True)
+
+    async def read_body(self, receive: Any) -> BytesIO:  # noqa: ANN401 - as above
+        """Read the body, but keep no more of it than shows that it is too long. Raises RequestAborted."""
+        kept, more, came = BytesIO(), True, 0
+        while more and came < MOST_DISCARDED:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise RequestAborted
+            chunk = message.get("body", b"")
+            kept.write(chunk[: max(0, LONGEST + 1 - came)])
+            came += len(chunk)
+            more = message.get("more_body", False)
+        kept.seek(0)
+        return kept
+
+    async def _answer(self, scope: Any, body: BytesIO, send: Any) -> None:  # noqa: ANN401 - as above
+        response = await self._response(scope, body)
+        try:
+            await self.send_response(response, send)
+        except asyncio.CancelledError:
+            # The server stops: a stream ends as one does whose time is over.
+            if response.streaming:
+                await send({"type": "http.response.body"})
+            raise
+        finally:
+            response.close()
+
+    async def _response(self, scope: Any, body: BytesIO) -> HttpResponseBase:  # noqa: ANN401 - as above
+        if body.getbuffer().nbytes > LONGEST:
+            return status.answer(status.status(too_large()))
+        request = ASGIRequest(scope, body)
+        cluster, _, path = request.path_info.removeprefix("/k8s/").partition("/")
+        return await door(request, cluster, path)
+
+    async def _left(self, receive: Any) -> None:  # noqa: ANN401 - as above
+        """Return when the client is gone."""
+        while (await receive())["type"] != "http.disconnect":
+            pass
