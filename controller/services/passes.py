@@ -22,7 +22,7 @@ from controller.engine.passes.tick import plan
 from controller.engine.world import World
 from controller.services.edits import announce
 from controller.services.names import NAMES
-from controller.store import leases, log, worlds
+from controller.store import leases, log, rows, worlds
 from controller.store.clocks import moment_of, restless
 from controller.store.leases import Held
 from controller.store.log import Entry
@@ -73,7 +73,7 @@ def cluster_pass(*, cluster: int, owner: str) -> None:
         _take_turn(held)
     finally:
         leases.release(held)
-    row = models.Cluster.objects.filter(pk=cluster).first()
+    row = rows.cluster_row(cluster)
     if row and not row.paused and restless(row, time.time()):
         wakeups.wake(cluster)
 
@@ -81,7 +81,7 @@ def cluster_pass(*, cluster: int, owner: str) -> None:
 def _take_turn(held: Held) -> None:
     end = time.monotonic() + TURN
     while time.monotonic() < end:
-        row = models.Cluster.objects.filter(pk=held.cluster).first()
+        row = rows.cluster_row(held.cluster)
         wall = time.time()
         if row is None or row.paused or not restless(row, wall):
             return

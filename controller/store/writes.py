@@ -88,12 +88,12 @@ class Writing:
 def writing(cluster: int) -> Iterator[Writing]:
     """Open a transaction on a cluster. Raises NotFound if there is none; nothing is half done."""
     with transaction.atomic():
-        row = models.Cluster.objects.select_for_update().filter(pk=cluster).first()
+        row = rows.cluster_row(cluster, lock=True)
         if row is None:
             raise NotFound("clusters", str(cluster))
         opened = Writing(row, datetime.now(UTC))
         yield opened
-        row.save(force_update=True)
+        rows.save_cluster(row)
 
 
 def _numbered(change: Change, number: int) -> Text:
