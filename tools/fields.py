@@ -80,15 +80,17 @@ def spelled(schema: dict[str, Any]) -> str:
     return schema.get("format", "int64") if kind == "integer" else SCALARS[kind]
 
 
-def reachable(definitions: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the definitions that the kinds are made of and that have fields."""
-    waiting, found = list(ROOTS), {}
+def reachable(
+    definitions: dict[str, Any], roots: tuple[str, ...] = ROOTS, *, bare: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Return the definitions that the kinds are made of and that have fields; ``bare``: all of them."""
+    waiting, found = list(roots), {}
     while waiting:
         name = waiting.pop()
         if name not in found:
             found[name] = definitions[name]
             waiting += re.findall(r'#/\$defs/([\w.-]+)"', json.dumps(definitions[name]))
-    return {name: schema for name, schema in found.items() if schema.get("properties")}
+    return {name: schema for name, schema in found.items() if bare or schema.get("properties")}
 
 
 def line(name: str, schema: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
+from controller.apiserver import openapi
 from controller.apiserver.access import REVIEWS
 from controller.apiserver.call import Asked, Page, json_response
 from controller.engine.errors import MethodNotAllowed, PageNotFound
@@ -139,6 +140,7 @@ PAGES: dict[str, Page] = {
     "version": _version,
     "api": _core,
     "apis": _groups,
+    "openapi": openapi.page,
     "healthz": _well,
     "livez": _well,
     "readyz": _well,
