@@ -57,11 +57,12 @@ def since(cluster: int, number: int, *, upto: int | None = None) -> list[Entry]:
 
     Raises Gone if the log that is kept begins later, NotFound if there is no such cluster.
     """
+    newest = last(cluster)  # read first: what is committed after it is not missing from the entries
     entries = [
         Entry(at, Change(Verb(verb), kind, orjson.loads(manifest), actor, reason, orjson.loads(timers)))
         for at, kind, _, _, verb, manifest, timers, actor, reason in _read(cluster, number, upto)
     ]
-    begins = entries[0].number if entries else last(cluster) + 1
+    begins = entries[0].number if entries else newest + 1
     if begins > number + 1 and (upto is None or upto > number):
         raise Gone(f"too old resource version: {number}")
     return entries
