@@ -123,6 +123,16 @@ class Gone(Refused):
     code = "Expired"
 
 
+class TooNew(Refused):
+    """The moment asked for has not come yet: whoever asks knows another cluster of that name."""
+
+    code = "Timeout"
+
+    def __init__(self, asked: int, current: int) -> None:
+        super().__init__(f"Too large resource version: {asked}, current: {current}")
+        self.causes = (Cause("", "ResourceVersionTooLarge", "Too large resource version"),)
+
+
 class Invalid(Refused):
     """The object breaks the rules of its kind. All faults are listed, in field order of discovery."""
 

@@ -1,0 +1,337 @@
+"""The columns that kubectl shows of each kind, as the API server makes them: adding a kind adds a row.
+
+A kind that is not in the table has a name and the time of its creation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from controller.apiserver.age import UNKNOWN, age
+from controller.apiserver.podcells import NONE, pod_cells, pod_conditions
+from controller.apiserver.selectorwords import labels_words, selector_words
+from controller.engine.objects import Manifest
+
+Cells = Callable[[Manifest, datetime], list[Any]]
+"""Makes the cells of a row, those of the wide columns included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: ``wide`` ones are shown by ``-o wide`` only."""
+
+    name: str
+    type: str = "string"
+    wide: bool = False
+
+    @property
+    def definition(self) -> Manifest:
+        """Return it as a Table defines it."""
+        form = "name" if self.name == "Name" else ""
+        return {"name": self.name, "type": self.type, "format": form, "description": "",
+                "priority": int(self.wide)}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a kind and what fills them. ``conditions`` says what a row tells beside its cells."""
+
+    columns: tuple[Column, ...]
+    cells: Cells
+    conditions: Callable[[Manifest], list[Manifest]] = lambda _manifest: []
+
+    @property
+    def definitions(self) -> list[Manifest]:
+        """Return the columns as a Table defines them."""
+        return [column.definition for column in self.columns]
+
+
+def columns_of(kind: str) -> Columns:
+    """Return the columns of a kind."""
+    return COLUMNS.get(kind, PLAIN)
+
+
+def _columns(names: str, wide: str = "", numbers: str = "") -> tuple[Column, ...]:
+    """Read columns from names between bars; ``numbers`` are those that hold integers."""
+    whole = numbers.split("|")
+    shown = [(name, False) for name in names.split("|")] + [(name, True) for name in wide.split("|") if name]
+    return tuple(Column(name, "integer" if name in whole else "string", far) for name, far in shown)
+
+
+def _born(manifest: Manifest, now: datetime) -> str:
+    return age(manifest["metadata"].get("creationTimestamp"), now)
+
+
+def _plain(manifest: Manifest, _now: datetime) -> list[Any]:
+    return [manifest["metadata"]["name"], manifest["metadata"].get("creationTimestamp")]
+
+
+def _daemonset(manifest: Manifest, now: datetime) -> list[Any]:
+    spec, status = manifest["spec"], manifest.get("status") or {}
+    pod = spec["template"].get("spec") or {}
+    counts = ("desiredNumberScheduled", "currentNumberScheduled", "numberReady", "updatedNumberScheduled",
+              "numberAvailable")  # fmt: skip
+    return [
+        manifest["metadata"]["name"],
+        *(status.get(count) or 0 for count in counts),
+        labels_words(pod.get("nodeSelector")),
+        _born(manifest, now),
+        *_containers(pod),
+        selector_words(spec.get("selector")),
+    ]
+
+
+def _containers(pod: Manifest) -> tuple[str, str]:
+    containers = pod.get("containers") or ()
+    return ",".join(each["name"] for each in containers), ",".join(
+        each.get("image") or "" for each in containers
+    )
+
+
+def _node(manifest: Manifest, now: datetime) -> list[Any]:
+    meta, status = manifest["metadata"], manifest.get("status") or {}
+    info = status.get("nodeInfo") or {}
+    facts = (info.get(name) or UNKNOWN for name in ("osImage", "kernelVersion", "containerRuntimeVersion"))
+    return [
+        meta["name"],
+        _node_status(manifest.get("spec") or {}, status),
+        _roles(meta.get("labels") or {}),
+        _born(manifest, now),
+        info.get("kubeletVersion") or "",
+        _address(status, "InternalIP"),
+        _address(status, "ExternalIP"),
+        *facts,
+    ]
+
+
+def _node_status(spec: Manifest, status: Manifest) -> str:
+    ready = [each.get("status") for each in status.get("conditions") or () if each.get("type") == "Ready"]
+    word = ("Ready" if ready[-1] == "True" else "NotReady") if ready else "Unknown"
+    return f"{word},SchedulingDisabled" if spec.get("unschedulable") else word
+
+
+def _roles(labels: Mapping[str, str]) -> str:
+    prefix = "node-role.kubernetes.io/"
+    roles = {key.removeprefix(prefix) for key in labels if key.startswith(prefix)}
+    roles.add(labels.get("kubernetes.io/role", ""))
+    return ",".join(sorted(roles - {""})) or NONE
+
+
+def _address(status: Manifest, kind: str) -> str:
+    held = (each.get("address") for each in status.get("addresses") or () if each.get("type") == kind)
+    return next(held, None) or NONE
+
+
+def _revision(manifest: Manifest, now: datetime) -> list[Any]:
+    meta = manifest["metadata"]
+    owner = next((each for each in meta.get("ownerReferences") or () if each.get("controller")), None)
+    return [
+        meta["name"],
+        _group_kind(owner) if owner else NONE,
+        manifest.get("revision") or 0,
+        _born(manifest, now),
+    ]
+
+
+def _group_kind(reference: Manifest) -> str:
+    group, slash, _version = (reference.get("apiVersion") or "").rpartition("/")
+    kind = reference["kind"].lower()
+    return f"{kind}.{group}/{reference['name']}" if slash else f"{kind}/{reference['name']}"
+
+
+def _event(manifest: Manifest, now: datetime) -> list[Any]:
+    about = manifest.get("involvedObject") or {}
+    kind, name = (about.get("kind") or "").lower(), about.get("name")
+    first = manifest.get("firstTimestamp") or manifest.get("eventTime")
+    series = manifest.get("series") or {}
+    last = series.get("lastObservedTime") or manifest.get("lastTimestamp") or first
+    source = manifest.get("source") or {}
+    component = source.get("component") or manifest.get("reportingComponent") or ""
+    host = source.get("host") or manifest.get("reportingInstance") or ""
+    return [
+        age(last, now),
+        manifest.get("type") or "",
+        manifest.get("reason") or "",
+        f"{kind}/{name}" if name else kind,
+        about.get("fieldPath") or "",
+        f"{component}, {host}" if host else component,
+        (manifest.get("message") or "").strip(),
+        age(first, now),
+        series.get("count") or manifest.get("count") or 1,
+        manifest["metadata"]["name"],
+    ]
+
+
+def _namespace(manifest: Manifest, now: datetime) -> list[Any]:
+    phase = (manifest.get("status") or {}).get("phase") or "Active"
+    return [manifest["metadata"]["name"], phase, _born(manifest, now)]
+
+
+def _service(manifest: Manifest, now: datetime) -> list[Any]:
+    spec = manifest.get("spec") or {}
+    ports = ",".join(map(_port, spec.get("ports") or ()))
+    addresses = spec.get("clusterIPs") or [spec.get("clusterIP")]
+    return [
+        manifest["metadata"]["name"],
+        spec.get("type") or "ClusterIP",
+        addresses[0] or NONE,
+        _outside(spec, manifest.get("status") or {}),
+        ports or NONE,
+        _born(manifest, now),
+        labels_words(spec.get("selector")),
+    ]
+
+
+def _port(port: Manifest) -> str:
+    node = f":{port['nodePort']}" if port.get("nodePort") else ""
+    return f"{port.get('port')}{node}/{port.get('protocol') or 'TCP'}"
+
+
+def _outside(spec: Manifest, status: Manifest) -> str:
+    """Return where a service is reached from outside of the cluster."""
+    given = list(spec.get("externalIPs") or ())
+    if spec.get("type") == "ExternalName":
+        return spec.get("externalName") or NONE
+    if spec.get("type") == "LoadBalancer":
+        balancer = (status.get("loadBalancer") or {}).get("ingress") or ()
+        given = [each.get("ip") or each.get("hostname") or "" for each in balancer] + given
+        return ",".join(given) or "<pending>"
+    return ",".join(given) or NONE
+
+
+def _endpoints(manifest: Manifest, now: datetime) -> list[Any]:
+    return [manifest["metadata"]["name"], _few(_reached(manifest)), _born(manifest, now)]
+
+
+def _reached(manifest: Manifest) -> Iterable[str]:
+    for subset in manifest.get("subsets") or ():
+        addresses = [each.get("ip") or "" for each in subset.get("addresses") or ()]
+        ports = subset.get("ports") or ()
+        yield from (f"{address}:{port.get('port')}" for port in ports for address in addresses)
+        if not ports:
+            yield from addresses
+
+
+def _few(found: Iterable[str], most: int = 3) -> str:
+    listed = list(found)
+    more = f" + {len(listed) - most} more..." if len(listed) > most else ""
+    return ",".join(listed[:most]) + more or NONE
+
+
+def _counted(*parts: str) -> Cells:
+    """Return what makes the cells of a kind that is shown by how much it holds."""
+
+    def cells(manifest: Manifest, now: datetime) -> list[Any]:
+        held = sum(len(manifest.get(part) or ()) for part in parts)
+        return [manifest["metadata"]["name"], held, _born(manifest, now)]
+
+    return cells
+
+
+def _secret(manifest: Manifest, now: datetime) -> list[Any]:
+    kind, held = manifest.get("type") or "Opaque", len(manifest.get("data") or ())
+    return [manifest["metadata"]["name"], kind, held, _born(manifest, now)]
+
+
+def _lease(manifest: Manifest, now: datetime) -> list[Any]:
+    holder = (manifest.get("spec") or {}).get("holderIdentity") or ""
+    return [manifest["metadata"]["name"], holder, _born(manifest, now)]
+
+
+MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
+
+
+def _modes(modes: Iterable[str] | None) -> str:
+    return ",".join(short for mode, short in MODES.items() if mode in (modes or ()))
+
+
+def _class(manifest: Manifest, spec: Manifest) -> str:
+    old = (manifest["metadata"].get("annotations") or {}).get("volume.beta.kubernetes.io/storage-class")
+    return old or spec.get("storageClassName") or ""
+
+
+UNSET = "<unset>"
+
+
+def _volume(manifest: Manifest, now: datetime) -> list[Any]:
+    meta, spec, status = manifest["metadata"], manifest.get("spec") or {}, manifest.get("status") or {}
+    claim = spec.get("claimRef") or {}
+    phase = status.get("phase") or "Pending"
+    return [
+        meta["name"],
+        (spec.get("capacity") or {}).get("storage") or "0",
+        _modes(spec.get("accessModes")),
+        spec.get("persistentVolumeReclaimPolicy") or "Retain",
+        "Terminating" if meta.get("deletionTimestamp") else phase,
+        f"{claim.get('namespace') or ''}/{claim.get('name') or ''}" if claim else "",
+        _class(manifest, spec),
+        spec.get("volumeAttributesClassName") or UNSET,
+        status.get("reason") or "",
+        _born(manifest, now),
+        spec.get("volumeMode") or UNSET,
+    ]
+
+
+def _claim(manifest: Manifest, now: datetime) -> list[Any]:
+    meta, spec, status = manifest["metadata"], manifest.get("spec") or {}, manifest.get("status") or {}
+    bound, phase = spec.get("volumeName") or "", status.get("phase") or "Pending"
+    return [
+        meta["name"],
+        "Terminating" if meta.get("deletionTimestamp") else phase,
+        bound,
+        ((status.get("capacity") or {}).get("storage") or "0") if bound else "",
+        _modes(status.get("accessModes")) if bound else "",
+        _class(manifest, spec),
+        spec.get("volumeAttributesClassName") or UNSET,
+        _born(manifest, now),
+        spec.get("volumeMode") or UNSET,
+    ]
+
+
+def _quota(manifest: Manifest, now: datetime) -> list[Any]:
+    status = manifest.get("status") or {}
+    hard, used = status.get("hard") or {}, status.get("used") or {}
+    said = [(name, f"{name}: {used.get(name) or '0'}/{hard[name]}") for name in sorted(hard)]
+    return [
+        manifest["metadata"]["name"],
+        ", ".join(text for name, text in said if not name.startswith("limits")),
+        ", ".join(text for name, text in said if name.startswith("limits")),
+        _born(manifest, now),
+    ]
+
+
+PLAIN = Columns((Column("Name"), Column("Created At", "date")), _plain)
+_TEMPLATE = "Containers|Images|Selector"
+_NODE = "Internal-IP|External-IP|OS-Image|Kernel-Version|Container-Runtime"
+_VOLUME = (
+    "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|VolumeAttributesClass|Reason|Age"
+)
+_CLAIM = "Name|Status|Volume|Capacity|Access Modes|StorageClass|VolumeAttributesClass|Age"
+_SET = "Name|Desired|Current|Ready|Up-to-date|Available"
+_EVENT = (*_columns("Last Seen|Type|Reason|Object"), *_columns("Subobject|Source"), Column("Message"),
+          *_columns("First Seen|Count|Name"))  # fmt: skip
+_FAR = frozenset({"Subobject", "Source", "First Seen", "Count", "Name"})
+COLUMNS: dict[str, Columns] = {
+    "Pod": Columns(
+        _columns("Name|Ready|Status|Restarts|Age", "IP|Node|Nominated Node|Readiness Gates"),
+        pod_cells,
+        pod_conditions,
+    ),
+    "DaemonSet": Columns(_columns(f"{_SET}|Node Selector|Age", _TEMPLATE, _SET[5:]), _daemonset),
+    "Node": Columns(_columns("Name|Status|Roles|Age|Version", _NODE), _node),
+    "ControllerRevision": Columns(_columns("Name|Controller|Revision|Age"), _revision),
+    "Event": Columns(tuple(Column(each.name, wide=each.name in _FAR) for each in _EVENT), _event),
+    "Namespace": Columns(_columns("Name|Status|Age"), _namespace),
+    "Service": Columns(_columns("Name|Type|Cluster-IP|External-IP|Port(s)|Age", "Selector"), _service),
+    "Endpoints": Columns(_columns("Name|Endpoints|Age"), _endpoints),
+    "ConfigMap": Columns(_columns("Name|Data|Age"), _counted("data", "binaryData")),
+    "Secret": Columns(_columns("Name|Type|Data|Age"), _secret),
+    "ServiceAccount": Columns(_columns("Name|Secrets|Age"), _counted("secrets")),
+    "Lease": Columns(_columns("Name|Holder|Age"), _lease),
+    "PersistentVolume": Columns(_columns(_VOLUME, "VolumeMode"), _volume),
+    "PersistentVolumeClaim": Columns(_columns(_CLAIM, "VolumeMode"), _claim),
+    "ResourceQuota": Columns(_columns("Name|Request|Limit|Age"), _quota),
+}

@@ -1,0 +1,202 @@
+"""Objects of any kind, as text: what the door for clients lists, page by page, at one number.
+
+The rows and the cluster's number are read by one statement, so a list is exactly as of its number and a
+watch from there misses nothing. An older number is rebuilt: the objects that changed since are taken
+from the log.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from controller import models
+from controller.engine.errors import Gone, NotFound, TooNew
+from controller.engine.kinds import KINDS
+from controller.engine.matching.selection import Selection
+from controller.engine.objects import Manifest
+from controller.store import past, rows
+from controller.store.past import Place
+
+FAR = 20_000
+"""How many changes a list may be behind: more of them would take too long to undo."""
+
+CHUNK = 200
+"""How many rows are in memory at once."""
+
+COLUMNS = {
+    "Pod": {"spec.nodeName": "node", "status.phase": "phase"},
+    "Event": {"involvedObject.uid": "involved", "reason": "reason", "type": "type"},
+}
+"""Columns by which the database leaves out most of what a field selector does not want."""
+
+Row = tuple[Place, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object of a list. ``manifest`` is there if somebody had to look inside."""
+
+    place: Place
+    text: str
+    manifest: Manifest | None
+
+    def parsed(self) -> Manifest:
+        """Return the object itself."""
+        return orjson.loads(self.text) if self.manifest is None else self.manifest
+
+
+class Listing:
+    """The objects of a selection at a ``number``, by namespace and name, to be gone through once.
+
+    ``after`` leaves out those up to a place, ``limit`` all beyond so many. After that ``last`` is the
+    place of the last one if there are more, and ``remaining`` is how many more if that is known.
+    """
+
+    def __init__(
+        self,
+        cluster: int,
+        selection: Selection,
+        *,
+        after: Place | None = None,
+        limit: int = 0,
+        number: int | None = None,
+    ) -> None:
+        """Begin to read. Raises NotFound (cluster), TooNew and Gone for a number that cannot be had."""
+        self._cluster, self._selection, self._after, self._limit = cluster, selection, after, limit
+        current, rows_ = _rows(cluster, selection, after, limit + 1 if limit and selection.fixed else 0)
+        if number is not None and number > current:
+            raise TooNew(number, current)
+        if number is not None and number < current:
+            current, rows_ = _rows(cluster, selection, after, 0)
+            rows_ = self._undone(rows_, number, current)
+        self.number = current if number is None else number
+        self._rows = rows_
+        self.last: Place | None = None
+        self.remaining: int | None = None
+
+    def __iter__(self) -> Iterator[Found]:
+        place, given = None, 0
+        for found in _selected(self._selection, self._rows):
+            if self._limit and given == self._limit:
+                self.last = place
+                self.remaining = self._rest(place)
+                return
+            place, given = found.place, given + 1
+            yield found
+
+    def _undone(self, rows_: Iterator[Row], number: int, current: int) -> Iterator[Row]:
+        """Return rows as they were at an older number. Raises Gone."""
+        if current - number > FAR:
+            raise Gone(f"too old resource version: {number} ({current - FAR})")
+        kind, after = self._selection.kind, self._after
+        changed = past.changed(self._cluster, kind, number, current)
+        wanted = {
+            place
+            for place in changed
+            if (after is None or place > after) and self._selection.covers((kind, *place))
+        }
+        old = sorted(past.objects_at(self._cluster, kind, wanted, number).items())
+        standing = (row for row in rows_ if row[0] not in changed)
+        return heapq.merge(standing, old, key=itemgetter(0))
+
+    def _rest(self, place: Place | None) -> int | None:
+        """Return how many come after a place, or None if a selector would have to be asked."""
+        if self._selection.labels or self._selection.fields:
+            return None
+        where, values = _conditions(self._selection, place)
+        table = rows.table(self._selection.kind).name
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT COUNT(*) FROM {table} o WHERE {where} AND o.cluster_id = %s",  # noqa: S608 - names of ours
+                [*values, self._cluster],
+            )
+            return int(cursor.fetchone()[0])
+
+
+def one(*, cluster: int, kind: str, namespace: str, name: str) -> str:
+    """Return one object as text. Raises NotFound."""
+    where = rows.table(kind)
+    named = " AND ".join(f"{column} = %s" for column in where.key)
+    with connection.cursor() as cursor:
+        sql = f"SELECT manifest FROM {where.name} WHERE {named}"  # noqa: S608 - names of ours
+        cursor.execute(sql, where.place(cluster, (kind, namespace, name)))
+        found = cursor.fetchone()
+    if found is None:
+        raise NotFound(KINDS[kind].resource, name)
+    return str(found[0])
+
+
+def before(*, cluster: int, kind: str, place: Place, number: int) -> str | None:
+    """Return an object as it stood right before change ``number``, or None if nobody knows any more."""
+    try:
+        return past.objects_at(cluster, kind, [place], number - 1).get(place)
+    except Gone:
+        return None
+
+
+def _rows(cluster: int, selection: Selection, after: Place | None, most: int) -> tuple[int, Iterator[Row]]:
+    """Return the cluster's number and, read with it, what the database can tell of the selection."""
+    table, clusters = rows.table(selection.kind).name, models.Cluster._meta.db_table  # noqa: SLF001 - Django's own door
+    where, values = _conditions(selection, after)
+    namespace, name = _place_columns()
+    sql = (
+        f"SELECT c.number, o.namespace, o.name, o.manifest FROM {clusters} c"  # noqa: S608 - names of ours
+        f" LEFT JOIN {table} o ON o.cluster_id = c.id AND {where}"
+        f" WHERE c.id = %s ORDER BY {namespace}, {name}" + (f" LIMIT {most}" if most else "")
+    )
+    cursor = connection.cursor()
+    cursor.execute(sql, [*values, cluster])
+    some = cursor.fetchmany(CHUNK)
+    if not some:
+        raise NotFound("clusters", str(cluster))
+    return some[0][0], _read(cursor, some)
+
+
+def _read(cursor: Any, some: list[tuple[Any, ...]]) -> Iterator[Row]:  # noqa: ANN401 - a wrapper of Django's
+    with cursor:
+        while some:
+            for _number, namespace, name, text in some:
+                if text is not None:
+                    yield (namespace, name), text
+            some = cursor.fetchmany(CHUNK)
+
+
+def _place_columns() -> tuple[str, str]:
+    """Return how to order: by bytes, as Kubernetes does and as SQLite does by itself."""
+    order = ' COLLATE "C"' if connection.vendor == "postgresql" else ""
+    return f"o.namespace{order}", f"o.name{order}"
+
+
+def _conditions(selection: Selection, after: Place | None) -> tuple[str, list[Any]]:
+    """Return what the database filters by: it may let through what the selection does not want."""
+    wanted: list[tuple[str, Any]] = []
+    if rows.table(selection.kind).kinds:
+        wanted.append(("o.kind = %s", selection.kind))
+    if selection.namespace:
+        wanted.append(("o.namespace = %s", selection.namespace))
+    columns = {"metadata.name": "name", "metadata.namespace": "namespace", **COLUMNS.get(selection.kind, {})}
+    for field, column in columns.items():
+        if value := selection.wanted(field):
+            wanted.append((f"o.{column} = %s", value))
+    sql = " AND ".join(condition for condition, _value in wanted) or "1 = 1"
+    values = [value for _condition, value in wanted]
+    if after is None:
+        return sql, values
+    return f"{sql} AND ({', '.join(_place_columns())}) > (%s, %s)", [*values, *after]
+
+
+def _selected(selection: Selection, rows_: Iterator[Row]) -> Iterator[Found]:
+    for place, text in rows_:
+        if not selection.covers((selection.kind, *place)):
+            continue
+        if selection.fixed:
+            yield Found(place, text, None)
+        elif selection.selects(manifest := orjson.loads(text)):
+            yield Found(place, text, manifest)
