@@ -19,6 +19,7 @@ $(BIN)/python:
 
 .venv/.runs: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m compileall -q controller dashboard
 	@touch $@
 
 .venv/.tests: requirements-dev.txt .venv/.runs

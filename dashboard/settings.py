@@ -29,7 +29,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"
 
 # --------------------------------------------------------------------------------- application
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Its pages are found by dashboard.urls: workers and clock have no use for them.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -8,6 +8,8 @@ from django.views.i18n import set_language
 
 from dashboard.views import health
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", include("dashboard.views.urls")),
     path("admin/", admin.site.urls),
