@@ -74,7 +74,7 @@ class Asked:
         return negotiation.body_of(self.request)
 
     def body(self) -> Manifest:
-        """Return the JSON or YAML object in the body. Raises BadRequest, UnsupportedMediaType."""
+        """Return the object in the body: JSON, YAML or protobuf. Raises BadRequest, UnsupportedMediaType."""
         return negotiation.read(self.raw, self.media_type)
 
 

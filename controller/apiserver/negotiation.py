@@ -9,6 +9,7 @@ import yaml
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 
+from controller.apiserver import wire
 from controller.engine.errors import BadRequest, TooLarge, UnsupportedMediaType
 from controller.engine.objects import Manifest
 
@@ -18,6 +19,7 @@ WORTH_PACKING = 128 * 1024
 """The fewest bytes of an answer that are compressed, as in Kubernetes."""
 JSON = "application/json"
 YAML = "application/yaml"
+PROTOBUF = "application/vnd.kubernetes.protobuf"
 
 
 def body_of(request: HttpRequest) -> bytes:
@@ -42,6 +44,8 @@ def read(body: bytes, media_type: str) -> Manifest:
         content = parsed(body)
     elif media_type == YAML:
         content = _yaml(body)
+    elif media_type == PROTOBUF:
+        content = wire.decode(body)
     else:
         raise UnsupportedMediaType([JSON, YAML])
     if not isinstance(content, dict):
