@@ -1,0 +1,135 @@
+"""People at browsers, and what they leave behind: figures, and pictures of what went wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+
+from tests.browser.person import Person
+from tests.servers import BASE, Everynode
+
+ARTEFACTS = BASE / "artefacts"
+FLAGS = (
+    "--no-sandbox",  # continuous integration may run as root
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+)
+PASSWORD = "long-enough-for-a-test"
+Enter = Callable[..., Person]
+Figure = Callable[[str, float, str], None]
+FIGURES: list[str] = []
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Run Chromium while one module's tests run.
+
+    No longer, since Playwright's event loop would be in the way of other modules' asynchronous tests.
+    """
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def _cookies() -> dict[str, StorageState]:
+    """Return the cookies of those who logged in so far, by role."""
+    return {}
+
+
+def log_in(page: Page, url: str, name: str, password: str) -> None:
+    """Log in through the form."""
+    page.goto(url)
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/clusters/")
+
+
+@pytest.fixture
+def enter(
+    browser: Browser, everynode: Everynode, _cookies: dict[str, StorageState], request: pytest.FixtureRequest
+) -> Iterator[Enter]:
+    """Let people come in: ``enter("viewer", viewport=...)`` is one with a browser of their own.
+
+    Afterwards nobody may have seen an unforeseen failure.
+    """
+    inside: list[Person] = []
+
+    def admit(role: str = "admin", **context: Any) -> Person:
+        context.setdefault("viewport", {"width": 1440, "height": 900})
+        page = browser.new_context(storage_state=_cookies.get(role), **context).new_page()
+        person = Person(page, everynode.url)
+        inside.append(person)
+        if role not in _cookies:
+            if role != "admin":
+                admit().try_post("users/", username=role, role=role, password=PASSWORD)
+            log_in(page, everynode.url, role, PASSWORD if role != "admin" else everynode.password)
+            _cookies[role] = page.context.storage_state()
+        return person
+
+    yield admit
+    if request.node.stash.get(FAILED, False):
+        picture(inside, request.node.name)
+    troubles = [trouble for person in inside for trouble in person.troubles]
+    for person in inside:
+        person.page.context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def person(enter: Enter) -> Person:
+    """Return the admin, at a large screen."""
+    return enter()
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest) -> str:
+    """Return a name for this test's cluster."""
+    return re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:50].strip("-")
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Return what notes a measured figure: its name, its value, its unit."""
+
+    def note(name: str, value: float, unit: str) -> None:
+        record_property(name, round(value, 2))
+        FIGURES.append(f"{name}: {value:.1f} {unit}")
+
+    return note
+
+
+def picture(people: list[Person], test: str) -> None:
+    """Keep what everybody saw when a test failed."""
+    folder = ARTEFACTS / "failures"
+    for number, person in enumerate(people):
+        person.page.screenshot(path=folder / f"{test}-{number}.png")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:
+    """Remember that a test failed, for its fixtures."""
+    report = yield
+    if call.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the figures."""
+    if FIGURES:
+        terminalreporter.section("figures of the browser")
+        for line in FIGURES:
+            terminalreporter.line(line)

@@ -1,0 +1,74 @@
+"""Why a node has a pod or none: reading the verdict, applying the smallest edit."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.manifests import SSD_MONITOR, daemonset
+from tests.browser.person import Person
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_empty_cell_is_cured_at_the_node(person: Person, cluster: str) -> None:
+    """An empty cell tells its first failing check; the node's smallest edit cures all of them."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.post(f"clusters/{cluster}/nodes/node-1/taints/", **{"taints-text": "dedicated=gpu:NoSchedule"})
+    person.map(cluster)
+    person.cell("node-1").click()
+    expect(person.panel.locator(".verdict-first")).to_have_text("The node lacks the label disk=ssd.")
+    expect(person.panel.locator(".checks .fail")).to_have_count(2)
+    expect(person.panel.locator(".cure")).to_contain_text("dedicated=gpu:NoSchedule")
+    person.button("Apply to the node").click()
+    person.sees("node-1", "new")
+    person.sees_toast("Done:")
+    person.page.get_by_role("link", name="node-1").click()
+    labels = person.page.get_by_label("One a line, as key=value", exact=True)
+    expect(labels).to_have_value("disk=ssd")
+
+
+def test_an_empty_cell_is_cured_at_the_set(person: Person, cluster: str) -> None:
+    """The set's smallest edit brings its pods to the node, and to every other it was kept from."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.map(cluster)
+    person.cell("node-3").click()
+    person.button("Apply to the set").click()
+    person.sees_all("new", 3)
+    expect(person.panel.locator(".verdict-first")).to_contain_text("Every check passes")
+
+
+def test_a_pod_that_may_stay(person: Person, cluster: str) -> None:
+    """A NoSchedule taint keeps pods away but sends none: the cell says misscheduled, the verdict why."""
+    person.make_cluster(cluster)
+    person.create(cluster, daemonset())
+    person.map(cluster)
+    person.sees_all("new", 3)
+    person.post(f"clusters/{cluster}/nodes/node-2/taints/", **{"taints-text": "dedicated=db:NoSchedule"})
+    person.sees("node-2", "misscheduled")
+    person.cell("node-2").click()
+    expect(person.panel).to_contain_text("may stay")
+    expect(person.panel.locator(".checks .fail")).to_contain_text("dedicated=db:NoSchedule")
+    person.post(f"clusters/{cluster}/nodes/node-2/taints/", **{"taints-text": "dedicated=db:NoExecute"})
+    person.sees("node-2", "none")
+
+
+def test_every_view_says_the_same(person: Person, cluster: str) -> None:
+    """One set, all sets, health and the table tell one state of a node."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.create(cluster, daemonset("agent"))
+    person.map(cluster, set="default/agent")
+    person.sees_all("new", 3)
+    person.button("All sets").click()
+    expect(person.cell("node-1")).to_have_attribute(
+        "aria-label", "node-1: agent running, new, ssd-monitor not wanted"
+    )
+    person.button("Health").click()
+    expect(person.cell("node-1")).to_have_attribute("aria-label", "node-1: running, new")
+    person.page.locator("#toolbar").get_by_role("link", name="Table").click()
+    row = person.page.locator("#row-node-1")
+    expect(row).to_contain_text("running, new")
+    expect(row).to_contain_text("not wanted")
