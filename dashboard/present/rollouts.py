@@ -101,8 +101,11 @@ def _slots(cluster: str, key: str, found: Progress) -> list[SlotRow]:
     waiting = sorted(found.waiting, key=lambda one: (not one.holds_slot, not one.stuck))
     held = [_held(cluster, key, one) for one in waiting]
     free = found.budget - found.used
+    untold = found.used - len(waiting)
     if len(held) > SHOWN:
         held = _by_reason(waiting, held)
+        if untold > 0:
+            held.append(SlotRow(_("%(n)s more") % {"n": untold}, "", _("on the map"), ""))
     elif free > 0 and found.motion in {Motion.MOVING, Motion.STUCK}:
         said = ngettext("%(n)s slot", "%(n)s slots", free) % {"n": free}
         held.append(SlotRow(said, "", _("free"), ""))

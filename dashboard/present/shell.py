@@ -162,7 +162,9 @@ def aside(row: SetRow) -> str:
         return _("paused")
     if row.counts.updated < row.counts.desired:
         return _rolling(row)
-    return _("%(n)s misscheduled") % {"n": row.counts.misscheduled} if row.counts.misscheduled else ""
+    if row.counts.misscheduled:
+        return _("%(n)s misscheduled") % {"n": row.counts.misscheduled}
+    return _("%(n)s unavailable") % {"n": row.counts.unavailable} if row.counts.unavailable else ""
 
 
 def _rolling(row: SetRow) -> str:
