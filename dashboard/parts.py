@@ -7,9 +7,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard import instance
 from dashboard.children import Child
 
 HOST = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only over TLS, and only when --host asks for it
 MANAGE = str(Path(__file__).resolve().parent.parent / "manage.py")
 
 
@@ -21,11 +23,18 @@ class Plan:
     port: int
     demo: bool
     redis_server: str
+    names: tuple[str, ...] = ()
+    """What the machine is called by those who come over TLS, first the name to hand out; none: no TLS."""
 
     @property
     def url(self) -> str:
         """Return the address of the page."""
-        return f"http://{HOST}:{self.port}/"
+        return f"https://{self.names[0]}:{self.port}/" if self.names else f"http://{HOST}:{self.port}/"
+
+    @property
+    def bind(self) -> str:
+        """Return where to listen: for others only if they were given a name to come by."""
+        return HOST if self.names[:1] in ((), (HOST,)) else EVERYWHERE
 
 
 def redis(plan: Plan, port: int, password: str) -> Child:
@@ -56,11 +65,13 @@ def preparation(plan: Plan) -> Child:
 
 def web(plan: Plan) -> Child:
     """Return the web server. An open stream must not hold up its stop for longer than 2 s."""
+    keys = instance.certificates(plan.data)
+    tls = ("--ssl-certfile", str(keys.server), "--ssl-keyfile", str(keys.server_key)) if plan.names else ()
     return Child(
         "web",
         [
             *(sys.executable, "-m", "uvicorn", "dashboard.asgi:application"),
-            *("--host", HOST, "--port", str(plan.port), "--lifespan", "off"),
+            *("--host", plan.bind, "--port", str(plan.port), "--lifespan", "off", *tls),
             *("--timeout-graceful-shutdown", "2", "--log-level", "warning", "--no-access-log"),
         ],
     )

@@ -155,7 +155,9 @@ LOGOUT_REDIRECT_URL = "login"
 # Cookies do not know ports: two instances on one machine would log each other out.
 SESSION_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-session"
 CSRF_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-csrf"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+# Set by `up --tls`, where the site has an https address and no other.
+TLS = env.choice("EVERYNODE_TLS", ("no", "yes")) == "yes"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION or TLS
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None

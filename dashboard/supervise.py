@@ -37,12 +37,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def claim_port(port: int) -> None:
+def claim_port(port: int, host: str = HOST) -> None:
     """Raise CannotStart with a sentence when something listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except OSError as error:
             raise CannotStart(
                 f"Port {port} cannot be used ({error.strerror}). "
@@ -65,15 +65,27 @@ def claim_folder(data: Path) -> Iterator[None]:
         yield
 
 
-def page_answers(port: int) -> bool:
+def page_answers(plan: Plan) -> bool:
     """Return whether the page answers a request without an error of the server."""
+    port = plan.port
     try:
-        with socket.create_connection((HOST, port), timeout=5) as line:
+        with line_to(plan) as line:
             line.sendall(f"GET / HTTP/1.0\r\nHost: {HOST}:{port}\r\n\r\n".encode())
             status = line.recv(16).split(b" ")
     except OSError:
         return False
     return len(status) > 1 and status[1][:1] in {b"2", b"3"}
+
+
+def line_to(plan: Plan) -> socket.socket:
+    """Open a line to the page, through TLS if it has that."""
+    line = socket.create_connection((HOST, plan.port), timeout=5)
+    if not plan.names:
+        return line
+    import ssl  # noqa: PLC0415 - two megabytes that a run without TLS does without
+
+    authority = instance.certificates(plan.data).authority
+    return ssl.create_default_context(cafile=authority).wrap_socket(line, server_hostname=HOST)
 
 
 class Supervisor:
@@ -114,7 +126,7 @@ class Supervisor:
             self.parts.append(child)
             child.start(self.env)
         until = time.monotonic() + PAGE_PATIENCE
-        while not page_answers(self.plan.port):
+        while not page_answers(self.plan):
             self.pause()
             self.refuse_early_death()
             if time.monotonic() > until:
@@ -185,8 +197,10 @@ def welcome(plan: Plan, login: dict[str, str]) -> str:
     """Return what a person needs to know once the page is up."""
     fresh = login.get("password")
     password = f"{fresh}  (made now and kept only as a hash)" if fresh else "the one told at the first start"
+    authority = f"  authority {instance.certificates(plan.data).authority}\n" if plan.names else ""
     return (
-        f"\nEverynode runs.\n\n  page      {plan.url}\n  user      admin\n  password  {password}\n\n"
+        f"\nEverynode runs.\n\n  page      {plan.url}\n{authority}"
+        f"  user      admin\n  password  {password}\n\n"
         "A new password: python manage.py changepassword admin\nCtrl-C stops everything.\n"
     )
 
@@ -201,7 +215,7 @@ def supervise(plan: Plan) -> int:
     """Run ``plan``; return the exit code."""
     try:
         with claim_folder(plan.data):
-            claim_port(plan.port)
+            claim_port(plan.port, plan.bind)
             supervisor = Supervisor(plan)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, supervisor.ask_to_stop)
@@ -213,5 +227,5 @@ def supervise(plan: Plan) -> int:
 
 
 if __name__ == "__main__":
-    data, port, demo, redis_server = sys.argv[1:]
-    sys.exit(supervise(Plan(Path(data), int(port), demo == "demo", redis_server)))
+    data, port, demo, redis_server, *names = sys.argv[1:]
+    sys.exit(supervise(Plan(Path(data), int(port), demo == "demo", redis_server, tuple(names))))

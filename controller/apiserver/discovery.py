@@ -13,11 +13,10 @@ from django.http.response import HttpResponseBase
 from controller.apiserver import openapi
 from controller.apiserver.access import REVIEWS
 from controller.apiserver.call import Asked, Page, json_response
+from controller.engine.cluster.nodes import VERSION
 from controller.engine.errors import MethodNotAllowed, PageNotFound
 from controller.engine.kinds import GROUPS, ROUTES, Kind, Subresource
 
-VERSION = "1.36.0"
-"""The version of Kubernetes whose behaviour is shown."""
 AUTHORIZATION = ("authorization.k8s.io", "v1")
 AUTHENTICATION = ("authentication.k8s.io", "v1")
 ASKED_BY = {
@@ -39,11 +38,11 @@ def page(asked: Asked) -> HttpResponseBase:
 
 
 def _version(asked: Asked) -> HttpResponse:
-    major, minor, _patch = VERSION.split(".")
+    major, minor, _patch = VERSION.removeprefix("v").split(".")
     facts = {
         "major": major,
         "minor": minor,
-        "gitVersion": f"v{VERSION}",
+        "gitVersion": VERSION,
         "gitCommit": "",
         "gitTreeState": "clean",
         "buildDate": "",

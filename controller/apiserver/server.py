@@ -22,8 +22,16 @@ MOST_DISCARDED = 64 * 1024 * 1024
 """How much of an overlong body is read: a client that still sends would not see the answer."""
 
 
+AT_ONCE = 32
+"""How many requests are worked on at once; each takes a thread and a connection to the database."""
+
+
 class Door(ASGIHandler):
     """Serves ``/k8s/<cluster>/...``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         """Load none."""
@@ -74,7 +82,8 @@ class Door(ASGIHandler):
             return status.answer(status.status(too_large()))
         request = ASGIRequest(scope, body)
         cluster, _, path = request.path_info.removeprefix("/k8s/").partition("/")
-        return await door(request, cluster, path)
+        async with self._turn:
+            return await door(request, cluster, path)
 
     async def _left(self, receive: Any) -> None:  # noqa: ANN401 - as above
         """Return when the client is gone."""
