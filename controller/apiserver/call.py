@@ -18,7 +18,8 @@ from controller.engine.kinds import Kind
 from controller.engine.objects import Manifest
 
 TRUE = frozenset({"1", "t", "T", "true", "True", "TRUE"})
-"""How clients may write yes in a query: what Go's parser of booleans takes."""
+FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
+"""How clients may write yes and no in a query: what Go's parser of booleans takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from controller.apiserver import reads
+from controller.apiserver import reads, watch
 from controller.apiserver.call import Handler
 
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("get", ""): reads.get,
     ("get", "status"): reads.get,
     ("list", ""): reads.list_all,
+    ("watch", ""): watch.watch,
 }
 """By verb and subresource ("" for the object itself). A verb that is not in it is answered with 405."""

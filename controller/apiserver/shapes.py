@@ -95,11 +95,11 @@ class Shape:
         head = {"kind": kind, "apiVersion": api, "metadata": {"resourceVersion": version, **meta}}
         return orjson.dumps(head)[:-1] + b',"items":[' + b",".join(items) + b"]}"
 
-    def line(self, verb: str, text: str, parse: Parse, *, headed: bool = False) -> bytes:
-        """Return an object as an event of a watch, with the end of its line."""
+    def line(self, verb: str, text: str, parse: Parse, *, headed: bool, now: datetime) -> bytes:
+        """Return an object as an event of a watch; ``headed`` if it is to bring a Table's columns."""
         if self.form == TABLE:
             manifest = parse()
-            row = self.row(manifest, datetime.now(UTC))
+            row = self.row(manifest, now)
             shown = self.table([row], {}, version=_version(manifest), headed=headed)
         else:
             shown = self.item(text, parse)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 import orjson
 from django.conf import settings
@@ -35,6 +36,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
+        self.ears: set[Callable[[int | None], None]] = set()
+        """Others who want to know: called with a cluster that changed, or with None to look at all."""
         self._followers: dict[int, Follower] = {}
         self._tasks = [asyncio.create_task(each) for each in (self._listen(), self._overhear(), self._look())]
 
@@ -64,6 +67,7 @@ class Hub:
         await asyncio.gather(*self._tasks, *(each.close() for each in self._followers.values()),
                              return_exceptions=True)  # fmt: skip
         self._followers.clear()
+        self.ears.clear()
 
     async def _listen(self) -> None:
         while True:
@@ -105,10 +109,14 @@ class Hub:
     def _stir_all(self) -> None:
         for follower in self._followers.values():
             follower.stir()
+        for ear in tuple(self.ears):
+            ear(None)
 
     def _stir(self, cluster: int) -> None:
         if cluster in self._followers:
             self._followers[cluster].stir()
+        for ear in tuple(self.ears):
+            ear(cluster)
 
     async def _look(self) -> None:
         while True:

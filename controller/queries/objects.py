@@ -21,7 +21,7 @@ from controller.engine.errors import Gone, NotFound, TooNew
 from controller.engine.kinds import KINDS
 from controller.engine.matching.selection import Selection
 from controller.engine.objects import Manifest
-from controller.store import past, rows
+from controller.store import log, past, rows
 from controller.store.past import Place
 
 FAR = 20_000
@@ -131,6 +131,11 @@ def one(*, cluster: int, kind: str, namespace: str, name: str) -> str:
     if found is None:
         raise NotFound(KINDS[kind].resource, name)
     return str(found[0])
+
+
+def number(*, cluster: int) -> int:
+    """Return the number of a cluster's last change. Raises NotFound."""
+    return log.last(cluster)
 
 
 def before(*, cluster: int, kind: str, place: Place, number: int) -> str | None:

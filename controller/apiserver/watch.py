@@ -1,0 +1,219 @@
+"""Watches: what changes in a selection, line by line, from any number that is still in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import orjson
+from channels.db import database_sync_to_async
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from controller.apiserver.call import FALSE, TRUE, Call
+from controller.apiserver.reads import NOT_OLDER, check_number, number_of, refuse
+from controller.apiserver.selectors import selection_of
+from controller.apiserver.shapes import TABLE, Shape, event, shape_of
+from controller.apiserver.status import status
+from controller.engine.admission.causes import forbidden, unsupported
+from controller.engine.changes import Verb
+from controller.engine.errors import BadRequest, Cause, Gone, Refused, TooNew
+from controller.engine.matching.selection import Selection
+from controller.live.feed import Entry, feed
+from controller.queries import objects
+from controller.queries.objects import Listing
+from controller.store.past import Place
+
+LONGEST = 1_800
+"""Seconds that a watch lasts, or up to twice that: clients that came together do not go together."""
+BOOKMARK = 60.0
+"""Seconds without a change after which a client is told how far it is."""
+PIECE = 256 * 1024
+"""How many bytes are sent at once, about."""
+
+
+@dataclass
+class Plan:
+    """What a client watches: from after ``number`` on, with ``begin`` before it.
+
+    ``members`` are the places of the objects that are in the selection now, unless it is ``fixed``.
+    """
+
+    cluster: int
+    shape: Shape
+    selection: Selection
+    number: int
+    seconds: float
+    bookmarks: bool
+    begin: list[bytes] = field(default_factory=list)
+    members: set[Place] = field(default_factory=set)
+
+    @property
+    def form(self) -> tuple[str, ...]:
+        """Return what tells this shape from others of the same kind."""
+        return (self.shape.api, self.shape.form, self.shape.meta, self.shape.include)
+
+
+def watch(call: Call) -> Awaitable[HttpResponseBase]:
+    """Answer with a stream of events. Raises BadRequest, Invalid, NotAcceptable."""
+    refuse(_faults(call))
+    plan = Plan(
+        cluster=call.cluster.pk,
+        shape=shape_of(call),
+        selection=selection_of(call),
+        number=number_of(call.query.get("resourceVersion", "")),
+        seconds=_seconds(call),
+        bookmarks=call.flag("allowWatchBookmarks"),
+    )
+    try:
+        _start(plan, _initial(call, plan.number), marked=call.flag("sendInitialEvents"))
+    except (Gone, TooNew) as refused:
+        # Once a watch is understood, what is wrong with its number is told as an event.
+        return _answer(_once(refused))
+    return _answer(_events(plan))
+
+
+def _initial(call: Call, number: int) -> bool:
+    """Whether the client wants to be told first of what is there."""
+    asked = call.query.get("sendInitialEvents")
+    return number == 0 if asked is None else asked in TRUE
+
+
+def _start(plan: Plan, initial: bool, *, marked: bool) -> None:  # noqa: FBT001 - the answer to a question
+    """Read where the watch begins. Raises Gone, TooNew."""
+    selection, asked = plan.selection, plan.number
+    if not initial and selection.fixed:
+        current = objects.number(cluster=plan.cluster)
+        check_number(asked, current)
+        plan.number = asked or current
+        return
+    listing = Listing(plan.cluster, selection, number=None if initial or not asked else asked)
+    check_number(asked, listing.number)
+    plan.number = listing.number
+    now, headed = datetime.now(UTC), plan.shape.form == TABLE
+    for found in listing:
+        if not selection.fixed:
+            plan.members.add(found.place)
+        if initial:
+            plan.begin.append(plan.shape.line("ADDED", found.text, found.parsed, headed=headed, now=now))
+            headed = False
+    if initial and marked and plan.bookmarks:
+        plan.begin.append(plan.shape.bookmark(plan.number, initial=True))
+
+
+async def _answer(lines: AsyncIterator[bytes]) -> HttpResponseBase:
+    headers = {"Cache-Control": "no-cache, private"}
+    return StreamingHttpResponse(lines, content_type="application/json", headers=headers)
+
+
+async def _once(refused: Refused) -> AsyncIterator[bytes]:
+    yield _error(refused)
+
+
+def _error(refused: Refused) -> bytes:
+    return event("ERROR", orjson.dumps(status(refused)))
+
+
+async def _events(plan: Plan) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + plan.seconds
+    tail = feed().tail(plan.cluster, plan.number)
+    headed = plan.shape.form == TABLE and not plan.begin
+    try:
+        for piece in _pieces(plan.begin):
+            yield piece
+        plan.begin.clear()
+        while (left := until - loop.time()) > 0:
+            entries = await tail.next(min(left, BOOKMARK))
+            if entries is None:
+                return
+            lines = [line for entry in entries if (line := await _line(plan, entry, headed=headed))]
+            if not entries and plan.bookmarks:
+                lines = [plan.shape.bookmark(tail.number, initial=False)]
+            headed = headed and not lines
+            for piece in _pieces(lines):
+                yield piece
+    except Gone as gone:
+        yield _error(gone)
+    finally:
+        feed().leave(plan.cluster, tail)
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterable[bytes]:
+    """Join lines to pieces of a fair size."""
+    held, size = [], 0
+    for line in lines:
+        held.append(line)
+        size += len(line)
+        if size > PIECE:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
+async def _line(plan: Plan, entry: Entry, *, headed: bool) -> bytes:
+    """Return what a change is to this watcher, or nothing if it is none of its business."""
+    if not plan.selection.covers(entry.key):
+        return b""
+    verb = entry.verb if plan.selection.fixed else _turn(plan, entry)
+    if not verb:
+        return b""
+    if verb == Verb.DELETED != entry.verb:
+        return await _farewell(plan, entry, headed=headed)
+    return entry.form(
+        (*plan.form, verb, headed),
+        lambda: plan.shape.line(verb, entry.text, entry.parsed, headed=headed, now=datetime.now(UTC)),
+    )
+
+
+def _turn(plan: Plan, entry: Entry) -> str:
+    """Return whether the object came into the selection, changed in it or left it, or ""."""
+    place = entry.key[1:]
+    was = place in plan.members
+    if entry.verb != Verb.DELETED and plan.selection.holds(entry.facts()):
+        plan.members.add(place)
+        return Verb.MODIFIED if was else Verb.ADDED
+    plan.members.discard(place)
+    return Verb.DELETED if was else ""
+
+
+async def _farewell(plan: Plan, entry: Entry, *, headed: bool) -> bytes:
+    """Return the end of an object that only left the selection: as it was before, with the new number."""
+    kind, place, number = entry.key[0], entry.key[1:], entry.number
+    find = database_sync_to_async(objects.before, thread_sensitive=False)
+    text = await find(cluster=plan.cluster, kind=kind, place=place, number=number) or entry.text
+    last = orjson.loads(text)
+    last["metadata"]["resourceVersion"] = str(number)
+    shown = orjson.dumps(last).decode()
+    return plan.shape.line(Verb.DELETED, shown, lambda: last, headed=headed, now=datetime.now(UTC))
+
+
+def _seconds(call: Call) -> float:
+    text = call.query.get("timeoutSeconds", "")
+    if text and not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
+        raise BadRequest(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    return int(text or 0) or LONGEST + secrets.randbelow(LONGEST)
+
+
+def _faults(call: Call) -> list[Cause]:
+    """Return what is wrong with the query of a watch."""
+    match, asked = call.query.get("resourceVersionMatch", ""), call.query.get("sendInitialEvents")
+    field, faults = "resourceVersionMatch", []
+    if asked is not None and asked not in TRUE | FALSE:
+        raise BadRequest(f'strconv.ParseBool: parsing "{asked}": invalid syntax')
+    if asked is not None and match != NOT_OLDER:
+        said = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        faults.append(forbidden(field, said))
+    if match and asked is None:
+        said = f"{field} is forbidden for watch unless sendInitialEvents is provided"
+        faults.append(forbidden(field, said))
+    if match not in {"", NOT_OLDER}:
+        faults.append(unsupported(field, match, (NOT_OLDER,)))
+    if match and call.query.get("continue"):
+        faults.append(forbidden(field, f"{field} is forbidden when continue is provided"))
+    return faults

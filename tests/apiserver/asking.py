@@ -1,0 +1,81 @@
+"""A client of the door in the test's own process, and what it was answered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.http import StreamingHttpResponse
+from django.test import AsyncClient, Client
+
+from controller.services import tokens
+from tests.clusters import row_of
+
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+METADATA = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+PATIENCE = 10.0
+
+
+class Asker:
+    """Asks for paths of one cluster, as an operator."""
+
+    def __init__(self, cluster: int, role: str = "operator") -> None:
+        people = get_user_model()
+        person, _new = people.objects.get_or_create(username=f"the-{role}", defaults={"role": role})
+        token = tokens.token_create(cluster=cluster, user=person.pk)
+        self.cluster = cluster
+        self.base = f"/k8s/{row_of(cluster).name}/{token}"
+
+    def ask(self, path: str, *, accept: str = "", code: int = 200, **query: Any) -> Any:
+        """Return what a path answers, as JSON; fail if its code is another."""
+        response = Client().get(self.base + path, query, headers={"Accept": accept} if accept else None)
+        assert response.status_code == code, response.content
+        return json.loads(response.content)
+
+    def rows(self, path: str, **query: Any) -> list[list[Any]]:
+        """Return the cells of the Table that a path answers."""
+        return [row["cells"] for row in self.ask(path, accept=TABLE, **query)["rows"]]
+
+
+def names(listed: Any) -> list[str]:
+    """Return the names of a list's items."""
+    return [item["metadata"]["name"] for item in listed["items"]]
+
+
+class Watcher:
+    """A watch that is open; its events are taken one by one."""
+
+    def __init__(self, response: StreamingHttpResponse) -> None:
+        self._pieces: AsyncIterator[bytes] = aiter(response)
+        self._held = b""
+
+    @classmethod
+    async def open(cls, asker: Asker, path: str, *, accept: str = "", **query: Any) -> Watcher:
+        """Begin a watch."""
+        headers = {"Accept": accept} if accept else None
+        response = await AsyncClient().get(asker.base + path, {"watch": "1", **query}, headers=headers)
+        assert response.status_code == 200, response.content
+        assert isinstance(response, StreamingHttpResponse)
+        return cls(response)
+
+    async def next(self) -> Any:
+        """Return the next event, or None at the end."""
+        while b"\n" not in self._held:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    self._held += await anext(self._pieces)
+            except StopAsyncIteration:
+                return None
+        line, _, self._held = self._held.partition(b"\n")
+        return json.loads(line)
+
+    async def take(self, count: int) -> list[Any]:
+        """Return so many events."""
+        return [await self.next() for _ in range(count)]
+
+    async def close(self) -> None:
+        """Leave, as a client that is gone."""
+        await self._pieces.aclose()  # type: ignore[attr-defined] - it is a generator
