@@ -11,7 +11,7 @@ from controller.queries.coverage import NodeLine
 from controller.queries.daemonsets import SetRow
 from controller.queries.podlines import PodLine
 from dashboard.present.links import node_url, pod_url, set_url
-from dashboard.present.shell import places
+from dashboard.present.shell import Place
 from dashboard.present.words import Word
 
 
@@ -27,13 +27,19 @@ class Hit:
 
 
 def hits(
-    cluster: str, text: str, sets: Iterable[SetRow], nodes: Iterable[NodeLine], pods: Iterable[PodLine]
+    cluster: str,
+    text: str,
+    *,
+    pages: Iterable[Place],
+    sets: Iterable[SetRow],
+    nodes: Iterable[NodeLine],
+    pods: Iterable[PodLine],
 ) -> list[Hit]:
     """Return what bears the text in its name: pages and sets, then the nodes and pods that were found."""
     sought = text.lower()
     found = [
         Hit(_("page"), place.label, "", place.url, place.icon)
-        for place in places(cluster, "")
+        for place in pages
         if sought in str(place.label).lower()
     ]
     found += [

@@ -87,7 +87,9 @@ class Shell:
     sets: list[RailSet]
 
 
-def shell(one: Overview, sets: Iterable[SetRow], health: Health, *, page: str, chosen: str) -> Shell:
+def shell(
+    one: Overview, sets: Iterable[SetRow], health: Health, *, page: str, chosen: str, may_operate: bool
+) -> Shell:
     """Return what stands around a page. On the map a set is chosen, elsewhere its page is opened."""
     cluster = one.cluster
     counted = ngettext("%(n)s node", "%(n)s nodes", one.nodes) % {"n": one.nodes}
@@ -103,14 +105,18 @@ def shell(one: Overview, sets: Iterable[SetRow], health: Health, *, page: str, c
         time=cluster.time,
         time_label=hours(cluster.time),
         banners=[*health_banners(health), *_clock_banners(one)],
-        places=places(cluster.name, page),
+        places=places(cluster.name, page, may_operate=may_operate),
         sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in sets],
     )
 
 
-def places(cluster: str, page: str) -> list[Place]:
-    """Return the pages of a cluster, the one that is shown marked."""
-    return [Place(reverse(name, args=[cluster]), icon, label, name == page) for name, icon, label in PLACES]
+def places(cluster: str, page: str, *, may_operate: bool) -> list[Place]:
+    """Return the pages of a cluster that a person may see, the one that is shown marked."""
+    return [
+        Place(reverse(name, args=[cluster]), icon, label, name == page)
+        for name, icon, label in PLACES
+        if may_operate or name != "settings"
+    ]
 
 
 def health_banners(health: Health) -> list[Banner]:

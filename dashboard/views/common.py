@@ -27,5 +27,12 @@ def cluster_page(
     ``chosen`` is namespace/name of the set that is shown, ``rows`` are the sets if they are known.
     """
     listed = daemonsets(cluster=facts.id) if rows is None else rows
-    around = shell.shell(overview(cluster=facts.id), listed, health(), page=page, chosen=chosen)
+    around = shell.shell(
+        overview(cluster=facts.id),
+        listed,
+        health(),
+        page=page,
+        chosen=chosen,
+        may_operate=request.user.may_operate,
+    )
     return render_page(request, f"dashboard/{page}.html", {"shell": around, **context})

@@ -11,6 +11,7 @@ from controller.queries.daemonsets import daemonsets
 from controller.queries.pods import pods
 from dashboard.http import Request, readers
 from dashboard.present.found import hits
+from dashboard.present.shell import places
 from dashboard.views.common import cluster_page
 
 SHOWN = 8
@@ -24,5 +25,9 @@ def search(request: Request, cluster: str) -> HttpResponse:
     rows = daemonsets(cluster=facts.id)
     found_nodes = coverage(cluster=facts.id, text=text, size=SHOWN).lines if text else ()
     found_pods = pods(cluster=facts.id, text=text, size=SHOWN).items if text else ()
-    shown = {"text": text, "hits": hits(cluster, text, rows, found_nodes, found_pods)}
+    pages = places(cluster, "", may_operate=request.user.may_operate)
+    shown = {
+        "text": text,
+        "hits": hits(cluster, text, pages=pages, sets=rows, nodes=found_nodes, pods=found_pods),
+    }
     return cluster_page(request, facts, "search", shown, rows=rows)

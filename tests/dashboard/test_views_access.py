@@ -104,6 +104,7 @@ def test_viewers_see_no_controls(pod: str) -> None:
     for path in READ:
         page = client.get(path.format(pod=pod)).content.decode()
         assert page.count('method="post"') == 1, path  # logging out
+        assert "/settings/" not in page, path
 
 
 @pytest.mark.parametrize("path", EDIT)
