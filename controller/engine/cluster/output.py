@@ -1,0 +1,219 @@
+"""What the containers of a pod print: nothing is stored, every line follows from the pod and the clock.
+
+A container prints a few lines when it starts, then one line every so many seconds of cluster time, and
+perhaps its last words. The n-th line of a run is the same whoever asks for it, and whenever.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from controller.engine.cluster.programs import Program, fill, program_of
+from controller.engine.cluster.timeline import Timeline
+from controller.engine.errors import BadRequest
+from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest
+
+KEPT = 50_000
+"""How many lines at least are kept of a long run; as many again may be, until the log is rotated."""
+
+CRASHED, KILLED, TERMINATED = 1, 137, 143
+"""Exit codes: of a program that fails, of one that was killed, of one that was asked to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One life of a container: wall times, ``ended`` is infinite while it lives, then it has a ``code``."""
+
+    begun: float
+    ended: float = math.inf
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line and its wall time (Unix seconds)."""
+
+    at: float
+    text: str
+
+    def render(self, *, timestamps: bool) -> bytes:
+        """Return the line as a kubelet sends it."""
+        stamp = f"{stamp_of(self.at)} " if timestamps else ""
+        return f"{stamp}{self.text}\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which lines are asked for: the last ``tail``, those since a wall time, so many bytes at most."""
+
+    tail: int | None = None
+    since: float = -math.inf
+    limit: int | None = None
+    timestamps: bool = False
+
+
+def stamp_of(wall: float) -> str:
+    """Return a wall time as kubelets write it, in nanoseconds."""
+    return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
+
+
+def wall_of(stamp: object) -> float:
+    """Return the Unix seconds of a time in a manifest; 0 for what is none."""
+    try:
+        return datetime.fromisoformat(str(stamp)).timestamp()
+    except ValueError:
+        return 0.0
+
+
+class Output:
+    """All that a container of a pod prints in one run, by number, from 0 on."""
+
+    def __init__(self, pod: Manifest, container: Manifest, run: Run, timeline: Timeline) -> None:
+        self._pod, self._container, self._run, self._timeline = pod, container, run, timeline
+        self._program: Program = program_of(pod, container)
+        self._first_beat = timeline.cluster_at(run.begun)
+        self._opening = len(self._program.opening)
+        self._ended = math.inf if math.isinf(run.ended) else self._opening + self._beats(run.ended)
+        self._closing = () if math.isinf(run.ended) else _last_words(pod, run.code)
+
+    def count(self, now: float) -> int:
+        """Return how many lines there are at a wall time; of a run that ended, all."""
+        if not math.isinf(self._ended):
+            return int(self._ended) + len(self._closing)
+        return self._opening + self._beats(now) if now >= self._run.begun else 0
+
+    def oldest(self, now: float) -> int:
+        """Return the number of the oldest line that is kept: long logs are rotated."""
+        return max(0, self.count(now) // KEPT - 1) * KEPT
+
+    def at(self, number: int) -> float:
+        """Return when a line is printed, in wall time; infinity if it will not be as things stand."""
+        if number >= self._ended:
+            return self._run.ended if number - self._ended < len(self._closing) else math.inf
+        beat = number - self._opening
+        if beat <= 0:
+            return self._run.begun
+        return self._timeline.wall_at(self._first_beat + beat * self._program.every)
+
+    def line(self, number: int) -> Line:
+        """Return a line by its number."""
+        at = self.at(number)
+        if number >= self._ended:
+            return Line(at, self._closing[number - int(self._ended)])
+        if number < self._opening:
+            text, count = self._program.opening[number], number + 1
+        else:
+            text, count = self._program.beat, number - self._opening + 1
+        return Line(at, fill(text, self._pod, self._container, count, at))
+
+    def begin(self, wish: Wish, now: float) -> int:
+        """Return the number of the first line that is asked for."""
+        count, first = self.count(now), self.oldest(now)
+        if wish.tail is not None:
+            first = max(first, count - wish.tail)
+        return bisect_left(range(count), wish.since, lo=first, key=self.at) if wish.since > 0 else first
+
+    def _beats(self, wall: float) -> int:
+        passed = self._timeline.cluster_at(wall) - self._first_beat
+        return math.ceil(passed / self._program.every) if passed > 0 else 0
+
+
+def render(lines: Iterator[Line], wish: Wish) -> Iterator[bytes]:
+    """Yield lines as they are sent, cut off where the bytes that are wished for end."""
+    room = math.inf if wish.limit is None else wish.limit
+    for line in lines:
+        text = line.render(timestamps=wish.timestamps)
+        if len(text) >= room:
+            yield text[: int(room)]
+            return
+        room -= len(text)
+        yield text
+
+
+def _last_words(pod: Manifest, code: int) -> tuple[str, ...]:
+    if code == TERMINATED:
+        return ("received signal 15, terminating",)
+    if code in {0, KILLED}:
+        return ()
+    behaviour = (pod["metadata"].get("annotations") or {}).get(BEHAVIOUR_ANNOTATION)
+    why = f"{BEHAVIOUR_ANNOTATION}: {behaviour}" if behaviour else "it was made to"
+    return (f"fatal: the simulated program ends here ({why})", f"exit status {code}")
+
+
+# -- which run of which container ------------------------------------------------------------------
+
+
+def container_of(pod: Manifest, name: str) -> Manifest:
+    """Return a container of a pod; without a name, the only one. Raises BadRequest."""
+    spec, pod_name = pod["spec"], pod["metadata"]["name"]
+    containers, first = spec["containers"], spec.get("initContainers") or []
+    if not name and len(containers) == 1:
+        return dict(containers[0])
+    if not name:
+        said = f"a container name must be specified for pod {pod_name}, choose one of: {_names(containers)}"
+        more = f" or one of the init containers: {_names(first)}" if first else ""
+        raise BadRequest(said + more)
+    for container in [*containers, *first]:
+        if container["name"] == name:
+            return dict(container)
+    raise BadRequest(f"container {name} is not valid for pod {pod_name}")
+
+
+def _names(containers: list[Manifest]) -> str:
+    return "[" + " ".join(container["name"] for container in containers) + "]"
+
+
+def status_of(pod: Manifest, container: str) -> Manifest:
+    """Return what a kubelet said of a container. Raises BadRequest if it said nothing yet."""
+    for entry in (pod.get("status") or {}).get("containerStatuses") or ():
+        if entry["name"] == container:
+            return dict(entry)
+    raise BadRequest(f'container "{container}" in pod "{pod["metadata"]["name"]}" is not available')
+
+
+def run_of(pod: Manifest, container: str, *, previous: bool = False) -> Run:
+    """Return the run whose output is shown: that which lives, else the last. Raises BadRequest.
+
+    ``previous`` is the one before a restart.
+    """
+    status = status_of(pod, container)
+    state, last = status.get("state") or {}, (status.get("lastState") or {}).get("terminated")
+    named = f'container "{container}" in pod "{pod["metadata"]["name"]}"'
+    if previous:
+        if not last:
+            raise BadRequest(f"previous terminated {named} not found")
+        return _ended(pod, status, last)
+    if "running" in state:
+        return Run(_begun(pod, status, state["running"].get("startedAt")))
+    if state.get("terminated") or last:
+        return _ended(pod, status, state.get("terminated") or last)
+    reason = (state.get("waiting") or {}).get("reason")
+    raise BadRequest(f"{named} is waiting to start: {WAITING.get(reason, reason)}")
+
+
+WAITING = {
+    "ErrImagePull": "image can't be pulled",
+    "ImagePullBackOff": "trying and failing to pull image",
+    None: "no logs yet",
+}
+"""What a kubelet says of a container that waits for a reason; else it names the reason."""
+
+
+def _begun(pod: Manifest, status: Manifest, stamp: object) -> float:
+    # Manifests know whole seconds. Without a share of one, all pods would print at the same instant.
+    seed = f"{pod['metadata']['uid']}/{status['name']}/{stamp}"
+    return wall_of(stamp) + sha256(seed.encode()).digest()[0] / 1024
+
+
+def _ended(pod: Manifest, status: Manifest, ended: Manifest) -> Run:
+    finished, code = ended.get("finishedAt"), int(ended.get("exitCode") or 0)
+    begun = _begun(pod, status, ended.get("startedAt") or finished)
+    if not ended.get("startedAt"):
+        return Run(begun, begun, code)
+    # The whole of its last second belongs to it: what somebody saw it print stays.
+    return Run(begun, max(begun, wall_of(finished) + 0.999), code)
