@@ -73,6 +73,25 @@ class Cluster(models.Model):
         return self.name
 
 
+class ClockSpan(models.Model):
+    """A stretch of a cluster's clock that is over: how it went from ``wall`` until ``until`` (Unix seconds).
+
+    Then somebody paused, resumed, stepped or sped it up; what goes on now stands in the cluster's row.
+    """
+
+    cluster = models.ForeignKey(Cluster, models.CASCADE, db_index=False)
+    wall = models.FloatField()
+    time = models.FloatField()
+    speed = models.FloatField()
+    until = models.FloatField()
+
+    class Meta:
+        indexes = (models.Index(fields=("cluster", "until"), name="clock_span"),)
+
+    def __str__(self) -> str:
+        return f"{self.cluster_id}: x{self.speed:g} until {self.until:.0f}"
+
+
 class Lease(models.Model):
     """Who may make passes over a cluster, and until when. ``fence`` rises each time it is taken."""
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.db.models import F, Q
 
 from controller import models
+from controller.engine.cluster.timeline import Span, Timeline
 from controller.engine.objects import Moment
 
 
@@ -23,6 +24,27 @@ def moment_of(row: models.Cluster, wall: float) -> Moment:
 def anchor(row: models.Cluster, wall: float) -> None:
     """Let cluster time go on from here: to be called before speed or pause are set."""
     row.anchor_cluster, row.anchor_wall = cluster_time(row, wall), wall
+
+
+def running(row: models.Cluster) -> Span:
+    """Return how the clock of a cluster goes now."""
+    return Span(row.anchor_wall, row.anchor_cluster, 0.0 if row.paused else row.speed)
+
+
+def turned(row: models.Cluster, before: Span, wall: float) -> None:
+    """Remember how the clock went until now, if it goes in another way from here."""
+    after = running(row)
+    if after != before:
+        models.ClockSpan.objects.create(
+            cluster=row, wall=before.wall, time=before.cluster, speed=before.speed, until=wall
+        )
+
+
+def timeline(row: models.Cluster, since: float) -> Timeline:
+    """Return how a cluster's time went since a wall time (Unix seconds), and how it goes now."""
+    over = models.ClockSpan.objects.filter(cluster=row, until__gte=since).order_by("pk")
+    spans = [Span(*facts) for facts in over.values_list("wall", "time", "speed")]
+    return Timeline((*spans, running(row)))
 
 
 def restless(row: models.Cluster, wall: float) -> bool:

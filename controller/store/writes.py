@@ -19,7 +19,7 @@ from controller.engine.changes import Change, Verb
 from controller.engine.errors import Conflict, NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key
-from controller.store import rows
+from controller.store import clocks, rows
 from controller.store.rows import Stored, Text
 
 SHARED = ("cluster_id", "namespace", "name", "uid", "version", "manifest", "timers")
@@ -91,8 +91,9 @@ def writing(cluster: int) -> Iterator[Writing]:
         row = rows.cluster_row(cluster, lock=True)
         if row is None:
             raise NotFound("clusters", str(cluster))
-        opened = Writing(row, datetime.now(UTC))
+        opened, clock = Writing(row, datetime.now(UTC)), clocks.running(row)
         yield opened
+        clocks.turned(row, clock, opened.now.timestamp())
         rows.save_cluster(row)
 
 
