@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncGenerator
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.http import StreamingHttpResponse
@@ -49,7 +49,7 @@ class Watcher:
     """A watch that is open; its events are taken one by one."""
 
     def __init__(self, response: StreamingHttpResponse) -> None:
-        self._pieces: AsyncIterator[bytes] = aiter(response)
+        self._pieces = cast("AsyncGenerator[bytes]", aiter(response))
         self._held = b""
 
     @classmethod
@@ -58,8 +58,7 @@ class Watcher:
         headers = {"Accept": accept} if accept else None
         response = await AsyncClient().get(asker.base + path, {"watch": "1", **query}, headers=headers)
         assert response.status_code == 200, response.content
-        assert isinstance(response, StreamingHttpResponse)
-        return cls(response)
+        return cls(cast("StreamingHttpResponse", response))
 
     async def next(self) -> Any:
         """Return the next event, or None at the end."""
@@ -78,4 +77,4 @@ class Watcher:
 
     async def close(self) -> None:
         """Leave, as a client that is gone."""
-        await self._pieces.aclose()  # type: ignore[attr-defined] - it is a generator
+        await self._pieces.aclose()
