@@ -20,7 +20,7 @@ def kubeconfig(*, cluster: int, name: str, user: int, username: str, url: str, a
 
     ``authority`` is the certificate (PEM) that the site's own is signed with.
     """
-    token = token_create(cluster=cluster, user=user, note="kubeconfig")
+    token = token_create(cluster=cluster, user=user, actor=username, note="kubeconfig")
     secure = urlsplit(url).scheme == "https"
     place = f"{url.rstrip('/')}/k8s/{name}"
     server = {"server": place} if secure else {"server": f"{place}/{token}"}

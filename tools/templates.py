@@ -21,7 +21,7 @@ UNREAD = {"script", "style", "code", "pre", "kbd", "samp"}
 UNREAD_BLOCKS = {"blocktranslate", "blocktrans", "comment"}
 CLASS_BLOCKS = {"frame", "mainclass"}  # blocks of the shell that fill in the names of classes
 READ_ATTRIBUTES = {"title", "alt", "placeholder", "aria-label", "aria-description", "data-label"}
-NAMES = {"Everynode", "Kubernetes", "DaemonSet", "DaemonSets", "YAML", "JSON"}
+NAMES = {"Everynode", "kubectl", "Kubernetes", "DaemonSet", "DaemonSets", "YAML", "JSON"}
 HOLE = "\x00"  # stands for what a tag or a variable puts in its place
 WORD = re.compile(r"[A-Za-z]{2,}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -18,21 +18,26 @@ NOTED = timedelta(minutes=10)
 """How exactly the last use of a token is known."""
 
 
-def token_create(*, cluster: int, user: int, note: str = "") -> str:
+def token_create(*, cluster: int, user: int, actor: str, note: str = "") -> str:
     """Return the text of a new token. It is told only now: a hash of it is kept. Raises NotFound."""
     row = models.Cluster.objects.filter(pk=cluster).first()
     if row is None:
         raise NotFound("clusters", str(cluster))
     text = PREFIX + secrets.token_urlsafe(32)
-    models.Token.objects.create(cluster=row, user_id=user, hash=models.fingerprint(text), note=note)
+    with transaction.atomic():
+        models.Token.objects.create(cluster=row, user_id=user, hash=models.fingerprint(text), note=note)
+        _note(row.name, actor, "token_create", "Made a token")
     return text
 
 
-def token_revoke(*, cluster: int, user: int, token: int) -> None:
+def token_revoke(*, cluster: int, user: int, actor: str, token: int) -> None:
     """Let a user's token open nothing from now on. Raises NotFound."""
-    held = models.Token.objects.filter(pk=token, cluster=cluster, user=user, revoked=None)
-    if not held.update(revoked=timezone.now()):
-        raise NotFound("tokens", str(token))
+    with transaction.atomic():
+        held = models.Token.objects.filter(pk=token, cluster=cluster, user=user, revoked=None)
+        row = held.select_related("cluster").first()
+        if row is None or not held.update(revoked=timezone.now()):
+            raise NotFound("tokens", str(token))
+        _note(row.cluster.name, actor, "token_revoke", "Revoked a token")
 
 
 def token_used(*, token: models.Token) -> None:
@@ -45,3 +50,9 @@ def token_used(*, token: models.Token) -> None:
         models.Token.objects.filter(stale, pk=token.pk).update(used=now)
     except OperationalError:
         return
+
+
+def _note(cluster: str, actor: str, action: str, sentence: str) -> None:
+    entry = models.AuditEntry(at=timezone.now(), actor=actor, cluster_name=cluster, action=action)
+    entry.about, entry.sentence = "token", f"{sentence} for kubectl"
+    entry.save()

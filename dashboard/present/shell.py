@@ -23,6 +23,7 @@ PLACES: tuple[tuple[str, str, Word], ...] = (
     ("table", "table", gettext_lazy("Table")),
     ("passes", "passes", gettext_lazy("Passes")),
     ("events", "events", gettext_lazy("Events")),
+    ("kubectl", "terminal", "kubectl"),
     ("settings", "settings", gettext_lazy("Settings")),
 )
 TROUBLE = (CellState.FAILING, CellState.MISSING, CellState.DOWN)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from dashboard.views import clock, clusters, create, history, map, nodes, people, pods, search, sets  # noqa: A004
+from dashboard.views import (
+    clock,
+    clusters,
+    create,
+    history,
+    map,  # noqa: A004 - the page of that name
+    nodes,
+    people,
+    pods,
+    search,
+    sets,
+    tokens,
+)
 
 CLUSTER = "clusters/<str:cluster>/"
 NODE = CLUSTER + "nodes/<str:name>/"
@@ -33,6 +45,9 @@ urlpatterns = [
     path(CLUSTER + "search/", search.search, name="search"),
     path(CLUSTER + "passes/", history.passes, name="passes"),
     path(CLUSTER + "events/", history.events, name="events"),
+    path(CLUSTER + "kubectl/", tokens.page, name="kubectl"),
+    path(CLUSTER + "kubectl/kubeconfig/", tokens.download, name="kubeconfig"),
+    path(CLUSTER + "kubectl/tokens/<int:token>/revoke/", tokens.revoke, name="token_revoke"),
     path(CLUSTER + "create/", create.create, name="create"),
     path(CLUSTER + "table/", nodes.overview, name="table"),
     path(CLUSTER + "table/add/", nodes.add, name="nodes_add"),
