@@ -7,7 +7,7 @@ holds for manifests: whoever changes one makes a new dictionary and shares what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -27,15 +27,18 @@ BEHAVIOUR_ANNOTATION = SIM + "behaviour"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One instant, on both clocks: ``wall`` (UTC) for manifests, ``cluster`` (seconds) for deadlines."""
+    """One instant, on both clocks: ``wall`` (UTC) for manifests, ``cluster`` (seconds) for deadlines.
+
+    ``stamp`` is the wall time as Kubernetes writes it, in whole seconds: a pass writes it into
+    thousands of places, so it is worded once.
+    """
 
     wall: datetime
     cluster: float
+    stamp: str = field(init=False, compare=False)
 
-    @property
-    def stamp(self) -> str:
-        """Return the wall time as Kubernetes writes it, in whole seconds."""
-        return self.wall.strftime("%Y-%m-%dT%H:%M:%SZ")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stamp", self.wall.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,9 @@ def pinned_node(spec: Manifest) -> str:
     affinity = (spec.get("affinity") or {}).get("nodeAffinity") or {}
     required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
     for term in required.get("nodeSelectorTerms") or ():
-        for field in term.get("matchFields") or ():
-            if field["key"] == "metadata.name" and field["operator"] == "In" and len(field["values"]) == 1:
-                return str(field["values"][0])
+        for match in term.get("matchFields") or ():
+            if match["key"] == "metadata.name" and match["operator"] == "In" and len(match["values"]) == 1:
+                return str(match["values"][0])
     return ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.db import IntegrityError
 
@@ -164,7 +164,10 @@ def _pass_row(opened: Writing, planned: Planned) -> models.Pass:
         last=opened.number + len(changes),
         at=opened.now,
         cluster_time=planned.moment.cluster,
-        lines=[asdict(line) for line in planned.outcome.lines[:LINES]],
+        lines=[
+            {"actor": line.actor, "about": line.about, "text": line.text}
+            for line in planned.outcome.lines[:LINES]
+        ],
         creations=verbs.count(Verb.ADDED),
         deletions=verbs.count(Verb.DELETED),
     )
