@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.apiserver import reads, watch
+from controller.apiserver import logs, reads, watch
 from controller.apiserver.call import Handler
 
 HANDLERS: dict[tuple[str, str], Handler] = {
@@ -10,5 +10,6 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("get", "status"): reads.get,
     ("list", ""): reads.list_all,
     ("watch", ""): watch.watch,
+    ("get", "log"): logs.log,
 }
 """By verb and subresource ("" for the object itself). A verb that is not in it is answered with 405."""

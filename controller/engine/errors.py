@@ -117,6 +117,12 @@ class Busy(Refused):
     code = "ServiceUnavailable"
 
 
+class Unreachable(Refused):
+    """Only a machine could answer, and it does not."""
+
+    code = "ServiceUnavailable"
+
+
 class Gone(Refused):
     """The moment asked for is older than the log that is kept."""
 

@@ -116,7 +116,7 @@ def _stay_unready(pod: Pod, now: Moment) -> Change | None:
 
 
 def _exit(pod: Pod, now: Moment, code: int) -> Change:
-    ended = _terminated(now, code)
+    ended = terminated(pod, now, code)
     phase = "Failed" if code else "Succeeded"
     manifest = with_status(pod, now, phase=phase, state=ended, ready=False, restarts=restarts_of(pod))
     return _change(pod, manifest, f"its containers ended with exit code {code}", {})
@@ -135,7 +135,7 @@ def _crash(pod: Pod, stage: Stage, now: Moment) -> Change | None:
     )
     state = {"waiting": {"reason": CRASHED, "message": said}}
     manifest = with_status(
-        pod, now, phase="Running", state=state, ready=False, restarts=restarts, last=_terminated(now, 1)
+        pod, now, phase="Running", state=state, ready=False, restarts=restarts, last=terminated(pod, now, 1)
     )
     return _change(pod, manifest, "its container crashed", {"due": now.cluster + delay})
 
@@ -169,9 +169,19 @@ def _waits(pod: Pod, now: Moment, phase: str, reason: str) -> Manifest:
     return with_status(pod, now, phase=phase, state=state, ready=False, restarts=restarts_of(pod))
 
 
-def _terminated(now: Moment, code: int) -> Manifest:
-    reason = "Error" if code else "Completed"
-    return {"terminated": {"exitCode": code, "reason": reason, "finishedAt": now.stamp}}
+def terminated(pod: Pod, now: Moment, code: int) -> Manifest:
+    """Return the state of a container that ends now; one that did not run yet ends as it starts."""
+    statuses = (pod.manifest.get("status") or {}).get("containerStatuses") or ()
+    runs = [entry["state"]["running"] for entry in statuses if "running" in entry["state"]]
+    started = runs[0].get("startedAt") if runs else None
+    return {
+        "terminated": {
+            "exitCode": code,
+            "reason": "Error" if code else "Completed",
+            "startedAt": started or now.stamp,
+            "finishedAt": now.stamp,
+        }
+    }
 
 
 def _change(pod: Pod, manifest: Manifest, reason: str, timers: Timers) -> Change:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -123,18 +122,6 @@ class Output:
         return math.ceil(passed / self._program.every) if passed > 0 else 0
 
 
-def render(lines: Iterator[Line], wish: Wish) -> Iterator[bytes]:
-    """Yield lines as they are sent, cut off where the bytes that are wished for end."""
-    room = math.inf if wish.limit is None else wish.limit
-    for line in lines:
-        text = line.render(timestamps=wish.timestamps)
-        if len(text) >= room:
-            yield text[: int(room)]
-            return
-        room -= len(text)
-        yield text
-
-
 def _last_words(pod: Manifest, code: int) -> tuple[str, ...]:
     if code == TERMINATED:
         return ("received signal 15, terminating",)
@@ -211,9 +198,9 @@ def _begun(pod: Manifest, status: Manifest, stamp: object) -> float:
 
 
 def _ended(pod: Manifest, status: Manifest, ended: Manifest) -> Run:
-    finished, code = ended.get("finishedAt"), int(ended.get("exitCode") or 0)
-    begun = _begun(pod, status, ended.get("startedAt") or finished)
-    if not ended.get("startedAt"):
+    started, finished = ended.get("startedAt"), ended.get("finishedAt")
+    begun, code = _begun(pod, status, started or finished), int(ended.get("exitCode") or 0)
+    if not started or started == finished:
         return Run(begun, begun, code)
     # The whole of its last second belongs to it: what somebody saw it print stays.
     return Run(begun, max(begun, wall_of(finished) + 0.999), code)

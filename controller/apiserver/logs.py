@@ -1,0 +1,163 @@
+"""Logs of containers: what the simulation has them print, once or as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from channels.db import database_sync_to_async
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from controller.apiserver.call import Call
+from controller.engine.admission.causes import forbidden, invalid
+from controller.engine.cluster.output import Line, Output, Run, Wish, container_of, run_of
+from controller.engine.errors import BadRequest, Cause, Invalid, Refused, Unreachable
+from controller.engine.objects import Manifest
+from controller.queries.containers import PodSeen, pod_seen
+
+TEXT = "text/plain"
+LOOK = 0.5
+"""Seconds between two looks at a pod whose log is followed: it may be gone, or the clock paused."""
+PIECE = 500
+"""How many lines are made at once; others have their turn in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The output of a container of one pod (by its uid, since names are born again)."""
+
+    cluster: int
+    uid: str
+    container: Manifest
+    run: Run
+    output: Output
+
+    @classmethod
+    def of(cls, cluster: int, seen: PodSeen, container: Manifest, *, previous: bool = False) -> Source:
+        """Return what a container of a pod prints. Raises BadRequest."""
+        run = run_of(seen.pod, container["name"], previous=previous)
+        output = Output(seen.pod, container, run, seen.timeline)
+        return cls(cluster, seen.pod["metadata"]["uid"], container, run, output)
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended: it will print no more."""
+        return not math.isinf(self.run.ended)
+
+
+def log(call: Call) -> HttpResponseBase:
+    """Answer with the lines of a container. Raises BadRequest, Invalid, NotFound, Unreachable."""
+    wish = wish_of(call, time.time())
+    seen = pod_seen(cluster=call.cluster.pk, namespace=call.namespace, name=call.name)
+    container = container_of(seen.pod, call.query.get("container", ""))
+    if not seen.pod["spec"].get("nodeName"):
+        return HttpResponse(content_type=TEXT)
+    if not seen.reached:
+        raise unreachable(seen)
+    source = Source.of(call.cluster.pk, seen, container, previous=call.flag("previous"))
+    lines = _numbers(source, seen, wish, follow=call.flag("follow"))
+    return StreamingHttpResponse(_sent(lines, wish), content_type=TEXT)
+
+
+def unreachable(seen: PodSeen) -> Unreachable:
+    """Return the refusal of what only the pod's machine could answer."""
+    node = seen.pod["spec"]["nodeName"]
+    return Unreachable(
+        f"error dialing backend: dial tcp: the machine {node} does not answer: no route to host"
+    )
+
+
+async def _sent(pieces: AsyncIterator[list[Line]], wish: Wish) -> AsyncIterator[bytes]:
+    """Send lines, as many bytes as are wished for."""
+    room = math.inf if wish.limit is None else wish.limit
+    async for lines in pieces:
+        text = b"".join(line.render(timestamps=wish.timestamps) for line in lines)
+        if len(text) >= room:
+            yield text[: int(room)]
+            return
+        room -= len(text)
+        yield text
+
+
+async def _numbers(source: Source, seen: PodSeen, wish: Wish, *, follow: bool) -> AsyncIterator[list[Line]]:
+    number = source.output.begin(wish, seen.now)
+    while True:
+        count = source.output.count(seen.now) if seen.reached else number
+        for lines in _pieces(source.output, number, count):
+            yield lines
+            await asyncio.sleep(0)
+        number = max(number, count)
+        if not follow or source.over:
+            return
+        await asyncio.sleep(min(LOOK, max(0.01, source.output.at(number) - time.time())))
+        try:
+            source, seen = await database_sync_to_async(_again, thread_sensitive=False)(source, seen)
+        except Refused:
+            return
+
+
+def _pieces(output: Output, first: int, count: int) -> Iterator[list[Line]]:
+    for begin in range(first, count, PIECE):
+        yield [output.line(number) for number in range(begin, min(begin + PIECE, count))]
+
+
+def _again(source: Source, seen: PodSeen) -> tuple[Source, PodSeen]:
+    """Look again at a pod; of a container that was started anew the run before is what is followed.
+
+    Raises NotFound if the pod is gone, and BadRequest if the run is.
+    """
+    meta = seen.pod["metadata"]
+    fresh = pod_seen(cluster=source.cluster, namespace=meta["namespace"], name=meta["name"])
+    if fresh.pod["metadata"]["uid"] != source.uid:
+        raise BadRequest("the pod is another one")
+    found = Source.of(source.cluster, fresh, source.container)
+    if found.run.begun != source.run.begun:
+        found = Source.of(source.cluster, fresh, source.container, previous=True)
+    if found.run.begun != source.run.begun:
+        raise BadRequest("the container was started anew more than once")
+    return found, fresh
+
+
+# -- the query -------------------------------------------------------------------------------------
+
+
+def wish_of(call: Call, now: float) -> Wish:
+    """Return which lines a client asks for, at a wall time. Raises BadRequest, Invalid."""
+    tail, limit = _whole(call, "tailLines"), _whole(call, "limitBytes")
+    seconds, moment = _whole(call, "sinceSeconds"), call.query.get("sinceTime")
+    faults: list[Cause] = []
+    if tail is not None and tail < 0:
+        faults.append(invalid("tailLines", tail, "must be greater than or equal to 0"))
+    if limit is not None and limit < 1:
+        faults.append(invalid("limitBytes", limit, "must be greater than 0"))
+    if seconds is not None and moment:
+        faults.append(forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+    elif seconds is not None and seconds < 1:
+        faults.append(invalid("sinceSeconds", seconds, "must be greater than 0"))
+    if faults:
+        raise Invalid("PodLogOptions", call.name, faults)
+    since = -math.inf if seconds is None else now - seconds
+    return Wish(tail, _moment(moment) if moment else since, limit, call.flag("timestamps"))
+
+
+def _whole(call: Call, name: str) -> int | None:
+    text = call.query.get(name, "")
+    if not text:
+        return None
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text, re.ASCII):
+        raise BadRequest(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    return int(text)
+
+
+def _moment(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest(f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse') from error
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
