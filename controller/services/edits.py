@@ -9,8 +9,8 @@ from functools import partial
 from django.db import OperationalError, transaction
 
 from controller import models, wakeups
-from controller.engine.admission.admit import admit_create, admit_update
-from controller.engine.admission.managed import UPDATE, Manager, after_update, with_managers
+from controller.engine.admission.admit import admit_create, admit_status, admit_update
+from controller.engine.admission.managed import UPDATE, Manager, after_update, claimed_in, with_managers
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import AlreadyExists, Busy, NotFound
 from controller.engine.kinds import KINDS
@@ -117,23 +117,27 @@ class Edit:
         ``owners`` are its managers after an apply; any other write takes over what it changes.
         """
         made = admit_update(stored.kind, stored.manifest, manifest, self.moment)
-        return self.write(stored, made, reason=reason, owners=owners)
+        if owners is None and self._is_owned(stored):
+            by, claimed = self.manager(stored.kind), claimed_in(stored.kind, manifest)
+            made = after_update(stored.kind, stored.manifest, made, by, claimed)
+        return self._write(stored, made, owners, reason=reason)
 
-    def write(
-        self,
-        stored: Stored,
-        made: Manifest,
-        *,
-        reason: str,
-        owners: Sequence[Manager] | None = None,
-        subresource: str = "",
+    def replace_status(self, stored: Stored, manifest: Manifest) -> bool:
+        """Admit and write a changed status; say whether anything is different."""
+        made = admit_status(stored.kind, stored.manifest, manifest)
+        if self._is_owned(stored):
+            by = self.manager(stored.kind, UPDATE, "status")
+            made = after_update(stored.kind, stored.manifest, made, by)
+        return self._write(stored, made, reason="status edited")
+
+    def _is_owned(self, stored: Stored) -> bool:
+        return bool(self._manager or stored.manifest["metadata"].get("managedFields"))
+
+    def _write(
+        self, stored: Stored, made: Manifest, owners: Sequence[Manager] | None = None, *, reason: str
     ) -> bool:
-        """Write an object that was admitted, with its owners; say whether anything is different."""
-        kind = stored.kind
         if owners is not None:
             made = with_managers(made, owners)
-        elif self._manager or stored.manifest["metadata"].get("managedFields"):
-            made = after_update(kind, stored.manifest, made, self.manager(kind, UPDATE, subresource))
         if _same(made, stored.manifest):
             return False
         self.put(Verb.MODIFIED, Stored(stored.kind, made, stored.timers), reason)
@@ -186,9 +190,9 @@ def in_turn() -> Iterator[None]:
 
 def announce(row: models.Cluster, before: int, *, wake: bool) -> None:
     """Once the transaction is committed, tell browsers and workers what changed since ``before``."""
-    transaction.on_commit(partial(publish.nudge, row.pk, row.number))
     if wake:
         transaction.on_commit(partial(wakeups.wake, row.pk))
+    transaction.on_commit(partial(publish.nudge, row.pk, row.number))
     if row.number // log.EVERY > before // log.EVERY:
         transaction.on_commit(partial(wakeups.ask, wakeups.KEEP, row.pk))
 

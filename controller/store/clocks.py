@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.db.models import F, Q
+from django.db import connection
 
 from controller import models
 from controller.engine.cluster.timeline import Span, Timeline
 from controller.engine.objects import Moment
+
+CLUSTER, LEASE = models.Cluster._meta.db_table, models.Lease._meta.db_table  # noqa: SLF001 - Django's documented door to a model's facts
+WAITING = f"""
+    SELECT id FROM {CLUSTER} JOIN {LEASE} ON cluster_id = id WHERE NOT paused AND expires <= %s
+    AND (number > planned OR due <= anchor_cluster + (%s - anchor_wall) * speed)
+"""  # noqa: S608 - names of ours
 
 
 def cluster_time(row: models.Cluster, wall: float) -> float:
@@ -53,7 +59,10 @@ def restless(row: models.Cluster, wall: float) -> bool:
 
 
 def waiting(wall: float) -> list[int]:
-    """Return the ids of the clusters that are restless while nobody makes passes over them."""
-    now = F("anchor_cluster") + (wall - F("anchor_wall")) * F("speed")
-    free = models.Cluster.objects.filter(paused=False, lease__expires__lte=wall)
-    return list(free.filter(Q(number__gt=F("planned")) | Q(due__lte=now)).values_list("pk", flat=True))
+    """Return the ids of the clusters that are restless while nobody makes passes over them.
+
+    It is asked twenty times a second, so it is asked in plain SQL.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, (wall, wall))
+        return [pk for (pk,) in cursor.fetchall()]
