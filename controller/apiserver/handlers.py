@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.apiserver import logs, reads, watch
+from controller.apiserver import logs, reads, watch, writes
 from controller.apiserver.call import Handler
 
 HANDLERS: dict[tuple[str, str], Handler] = {
@@ -10,6 +10,15 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("get", "status"): reads.get,
     ("list", ""): reads.list_all,
     ("watch", ""): watch.watch,
+    ("create", ""): writes.create,
+    ("update", ""): writes.update,
+    ("update", "status"): writes.update,
+    ("patch", ""): writes.patch,
+    ("patch", "status"): writes.patch,
+    ("delete", ""): writes.delete,
+    ("deletecollection", ""): writes.delete_all,
+    ("create", "eviction"): writes.evict,
+    ("create", "binding"): writes.bind,
     ("get", "log"): logs.log,
 }
 """By verb and subresource ("" for the object itself). A verb that is not in it is answered with 405."""

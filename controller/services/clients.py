@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from controller.engine.admission.admit import admit_status
 from controller.engine.admission.managed import APPLY, apply
 from controller.engine.changes import Verb
 from controller.engine.errors import BadRequest, Conflict, NotFound
@@ -84,8 +83,7 @@ def client_change(
         _check_version(stored, (wanted.get("metadata") or {}).get("resourceVersion"))
         _check_uid(stored, (wanted.get("metadata") or {}).get("uid"))
         if named.subresource == "status":
-            made = admit_status(named.kind, stored.manifest, wanted)
-            edited = edit.write(stored, made, reason="status edited", subresource="status")
+            edited = edit.replace_status(stored, wanted)
         else:
             edited = edit.replace(stored, wanted, reason="edited")
         if edited:

@@ -96,6 +96,23 @@ def _paths(fields: Fields, before: Path) -> Iterator[Path]:
             yield path
 
 
+def is_set(fields: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether JSON that a client sent is a set: steps that are known, over maps."""
+    if not isinstance(fields, dict):
+        return False
+    return all(_is_step(part) and is_set(below) for part, below in fields.items())
+
+
+def _is_step(part: str) -> bool:
+    if part == SELF or part.startswith("f:"):
+        return True
+    try:
+        value = json.loads(part[2:])
+    except ValueError:
+        return False
+    return part.startswith(("v:", "i:")) or (part.startswith("k:") and isinstance(value, dict))
+
+
 def spoken(path: Path) -> str:
     """Return a path as messages write it: ``.spec.containers[name="main"].image``."""
     said = ""

@@ -14,6 +14,7 @@ from typing import Any, Self
 from controller.engine.admission import fieldsets
 from controller.engine.admission.fieldsets import Path, spoken
 from controller.engine.admission.merging import PLAIN, Rule, member_of, rule_of, type_of
+from controller.engine.admission.shape import read
 from controller.engine.errors import ApplyConflict, Cause
 from controller.engine.objects import Manifest
 
@@ -66,6 +67,22 @@ def managers_of(manifest: Manifest) -> list[Manager]:
     return [Manager.read(raw) for raw in manifest["metadata"].get("managedFields") or ()]
 
 
+def claimed_in(kind: str, sent: Manifest) -> list[Manager] | None:
+    """Return the entries that a client sent with an object, or None if it sent none that can be read.
+
+    Clients rewrite them, for instance when they go over from their own apply to the server's.
+    """
+    if not isinstance(sent.get("metadata"), dict) or "managedFields" not in sent["metadata"]:
+        return None
+    meta = read(kind, {"metadata": {"managedFields": sent["metadata"]["managedFields"]}}).manifest.get(
+        "metadata"
+    )
+    raw = (meta or {}).get("managedFields") or []
+    if not all(fieldsets.is_set(entry.get("fieldsV1") or {}) for entry in raw):
+        return None
+    return [Manager.read(entry) for entry in raw]
+
+
 def with_managers(manifest: Manifest, managers: Sequence[Manager]) -> Manifest:
     """Return the object with these entries, those that own nothing left out."""
     meta = {key: value for key, value in manifest["metadata"].items() if key != "managedFields"}
@@ -73,12 +90,21 @@ def with_managers(manifest: Manifest, managers: Sequence[Manager]) -> Manifest:
     return {**manifest, "metadata": {**meta, "managedFields": entries} if entries else meta}
 
 
-def after_update(kind: str, old: Manifest | None, new: Manifest, by: Manager) -> Manifest:
-    """Return ``new`` with its owners after an update by a manager: it owns what it changed."""
+def after_update(
+    kind: str,
+    old: Manifest | None,
+    new: Manifest,
+    by: Manager,
+    claimed: Sequence[Manager] | None = None,
+) -> Manifest:
+    """Return ``new`` with its owners after an update by a manager: it owns what it changed.
+
+    ``claimed`` are the entries that it says stood before, if not those of ``old``.
+    """
     before = _values(kind, old) if old else {}
     now = _values(kind, new)
     changed = frozenset(path for path, value in now.items() if before.get(path) != value)
-    standing = managers_of(old) if old else []
+    standing = list(claimed) if claimed is not None else managers_of(old) if old else []
     mine = next((manager for manager in standing if manager.identity == by.identity), by)
     if not changed and before.keys() == now.keys():
         return with_managers(new, standing)

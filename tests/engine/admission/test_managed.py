@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.engine.admission import fieldsets
-from controller.engine.admission.managed import APPLY, UPDATE, Manager, after_update, apply, with_managers
+from controller.engine.admission.managed import (
+    APPLY,
+    UPDATE,
+    Manager,
+    after_update,
+    apply,
+    claimed_in,
+    with_managers,
+)
 from controller.engine.errors import ApplyConflict
 
 NOW = "2026-01-01T00:00:00Z"
@@ -202,3 +210,36 @@ def test_a_set_survives_being_written(fields: dict[str, Any]) -> None:
     """Paths to map and back are the same paths."""
     paths = fieldsets.paths(fields)
     assert fieldsets.paths(fieldsets.of(paths)) == paths
+
+
+def entry(fields: Any) -> dict[str, Any]:
+    """Return an object whose only entry of managedFields has these fields."""
+    raw = {"manager": "robot", "operation": "Apply", "apiVersion": "apps/v1", "fieldsV1": fields}
+    return {"metadata": {"managedFields": [raw]}}
+
+
+def test_a_client_may_rewrite_the_entries() -> None:
+    """This is how it goes over from its own apply to the server's."""
+    live = after_update("DaemonSet", None, agent(), manager("kubectl-client-side-apply", UPDATE))
+    claimed = claimed_in("DaemonSet", entry(live["metadata"]["managedFields"][0]["fieldsV1"]))
+    moved = after_update("DaemonSet", live, agent(), manager("kubectl", UPDATE), claimed)
+
+    assert owners(moved) == {"robot": CONTAINER}
+    assert "spec" not in applied(moved, {"metadata": {"name": "agent"}}, manager("robot"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [[], {"x": {}}, {"k:1": {}}, {"k:{": {}}, {"f:a": 1}, {"f:a": {"v:": {}}}],
+    ids=["no map", "unknown step", "keys are no map", "broken keys", "no map below", "broken value"],
+)
+def test_entries_that_cannot_be_read_count_as_not_sent(fields: Any) -> None:
+    """What stood before stays."""
+    assert claimed_in("DaemonSet", entry(fields or {"f:a": fields})) is None
+    assert claimed_in("DaemonSet", {"metadata": {}}) is None
+    assert claimed_in("DaemonSet", {"metadata": 1}) is None
+
+
+def test_an_empty_list_of_entries_forgets_the_owners() -> None:
+    """As in Kubernetes, sending one is how they are cleared."""
+    assert claimed_in("DaemonSet", {"metadata": {"managedFields": []}}) == []
