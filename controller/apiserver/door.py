@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
+from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, close_old_connections, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
@@ -48,7 +49,8 @@ def _begun(request: HttpRequest, cluster: str, path: str) -> HttpResponseBase | 
     try:
         return _answered(request, cluster, path)
     finally:
-        close_old_connections()
+        if not connection.in_atomic_block:  # as it is where a caller's transaction is around the request
+            close_old_connections()
 
 
 def _answered(
@@ -92,11 +94,18 @@ def handler_of(call: Call) -> Handler:
 
 
 def _refusal(refused: Refused) -> HttpResponseBase:
-    return status.answer(status.status(refused))
+    return _told(status.status(refused))
 
 
 def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponseBase:
     mark = secrets.token_hex(4)
     log.error("Unforeseen failure %s of a client's %s", mark, request.method, exc_info=error)
     said = f"Internal error occurred: it is in the log under {mark}"
-    return status.answer(status.failure("InternalError", said))
+    return _told(status.failure("InternalError", said))
+
+
+def _told(body: Mapping[str, Any]) -> HttpResponseBase:
+    """Answer with a Status. Django's log of refused requests would name the path, which may hold a token."""
+    response = status.answer(body)
+    response._has_been_logged = True  # type: ignore[attr-defined] # noqa: SLF001 - Django's own mark for this
+    return response
