@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from controller.apiserver.call import FALSE, TRUE, Call
 from controller.apiserver.reads import NOT_OLDER, check_number, number_of, refuse
 from controller.apiserver.selectors import selection_of
-from controller.apiserver.shapes import TABLE, Shape, event, shape_of
+from controller.apiserver.shapes import TABLE, Parse, Shape, event, shape_of
 from controller.apiserver.status import status
 from controller.engine.admission.causes import forbidden, unsupported
 from controller.engine.changes import Verb
@@ -40,7 +40,8 @@ PIECE = 256 * 1024
 class Plan:
     """What a client watches: from after ``number`` on, with ``begin`` before it.
 
-    ``members`` are the places of the objects that are in the selection now, unless it is ``fixed``.
+    ``headed`` says that the next event is to bring a Table's columns. ``members`` are the places of the
+    objects that are in the selection now, unless it is ``fixed``.
     """
 
     cluster: int
@@ -49,6 +50,7 @@ class Plan:
     number: int
     seconds: float
     bookmarks: bool
+    headed: bool
     begin: list[bytes] = field(default_factory=list)
     members: set[Place] = field(default_factory=set)
 
@@ -57,17 +59,23 @@ class Plan:
         """Return what tells this shape from others of the same kind."""
         return (self.shape.api, self.shape.form, self.shape.meta, self.shape.include)
 
+    def line(self, verb: str, text: str, parse: Parse) -> bytes:
+        """Return an event of this watch."""
+        return self.shape.line(verb, text, parse, headed=self.headed, now=datetime.now(UTC))
+
 
 def watch(call: Call) -> Awaitable[HttpResponseBase]:
     """Answer with a stream of events. Raises BadRequest, Invalid, NotAcceptable."""
     refuse(_faults(call))
+    shape = shape_of(call)
     plan = Plan(
         cluster=call.cluster.pk,
-        shape=shape_of(call),
+        shape=shape,
         selection=selection_of(call),
         number=number_of(call.query.get("resourceVersion", "")),
         seconds=_seconds(call),
         bookmarks=call.flag("allowWatchBookmarks"),
+        headed=shape.form == TABLE,
     )
     try:
         _start(plan, _initial(call, plan.number), marked=call.flag("sendInitialEvents"))
@@ -94,13 +102,12 @@ def _start(plan: Plan, initial: bool, *, marked: bool) -> None:  # noqa: FBT001 
     listing = Listing(plan.cluster, selection, number=None if initial or not asked else asked)
     check_number(asked, listing.number)
     plan.number = listing.number
-    now, headed = datetime.now(UTC), plan.shape.form == TABLE
     for found in listing:
         if not selection.fixed:
             plan.members.add(found.place)
         if initial:
-            plan.begin.append(plan.shape.line("ADDED", found.text, found.parsed, headed=headed, now=now))
-            headed = False
+            plan.begin.append(plan.line(Verb.ADDED, found.text, found.parsed))
+            plan.headed = False
     if initial and marked and plan.bookmarks:
         plan.begin.append(plan.shape.bookmark(plan.number, initial=True))
 
@@ -122,7 +129,6 @@ async def _events(plan: Plan) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     until = loop.time() + plan.seconds
     tail = feed().tail(plan.cluster, plan.number)
-    headed = plan.shape.form == TABLE and not plan.begin
     try:
         for piece in _pieces(plan.begin):
             yield piece
@@ -131,10 +137,9 @@ async def _events(plan: Plan) -> AsyncIterator[bytes]:
             entries = await tail.next(min(left, BOOKMARK))
             if entries is None:
                 return
-            lines = [line for entry in entries if (line := await _line(plan, entry, headed=headed))]
+            lines = [line for entry in entries if (line := await _line(plan, entry))]
             if not entries and plan.bookmarks:
                 lines = [plan.shape.bookmark(tail.number, initial=False)]
-            headed = headed and not lines
             for piece in _pieces(lines):
                 yield piece
     except Gone as gone:
@@ -156,7 +161,7 @@ def _pieces(lines: Iterable[bytes]) -> Iterable[bytes]:
         yield b"".join(held)
 
 
-async def _line(plan: Plan, entry: Entry, *, headed: bool) -> bytes:
+async def _line(plan: Plan, entry: Entry) -> bytes:
     """Return what a change is to this watcher, or nothing if it is none of its business."""
     if not plan.selection.covers(entry.key):
         return b""
@@ -164,11 +169,12 @@ async def _line(plan: Plan, entry: Entry, *, headed: bool) -> bytes:
     if not verb:
         return b""
     if verb == Verb.DELETED != entry.verb:
-        return await _farewell(plan, entry, headed=headed)
-    return entry.form(
-        (*plan.form, verb, headed),
-        lambda: plan.shape.line(verb, entry.text, entry.parsed, headed=headed, now=datetime.now(UTC)),
-    )
+        line = await _farewell(plan, entry)
+    else:
+        name = (*plan.form, verb, plan.headed)
+        line = entry.form(name, lambda: plan.line(verb, entry.text, entry.parsed))
+    plan.headed = False
+    return line
 
 
 def _turn(plan: Plan, entry: Entry) -> str:
@@ -182,7 +188,7 @@ def _turn(plan: Plan, entry: Entry) -> str:
     return Verb.DELETED if was else ""
 
 
-async def _farewell(plan: Plan, entry: Entry, *, headed: bool) -> bytes:
+async def _farewell(plan: Plan, entry: Entry) -> bytes:
     """Return the end of an object that only left the selection: as it was before, with the new number."""
     kind, place, number = entry.key[0], entry.key[1:], entry.number
     find = database_sync_to_async(objects.before, thread_sensitive=False)
@@ -190,7 +196,7 @@ async def _farewell(plan: Plan, entry: Entry, *, headed: bool) -> bytes:
     last = orjson.loads(text)
     last["metadata"]["resourceVersion"] = str(number)
     shown = orjson.dumps(last).decode()
-    return plan.shape.line(Verb.DELETED, shown, lambda: last, headed=headed, now=datetime.now(UTC))
+    return plan.line(Verb.DELETED, shown, lambda: last)
 
 
 def _seconds(call: Call) -> float:

@@ -177,16 +177,18 @@ class Reader:
         self.news = asyncio.Event()
 
     async def _read_on(self) -> None:
-        begun = False
+        back: int | None = KEPT
         while not self.over:
             try:
-                begun = begun or await self._begin()
+                if back is not None:
+                    await self._begin(back)
+                    back = None
                 while len(await self._read()) == CHUNK:
                     pass
             except NotFound:
                 self.end()
             except Gone:
-                begun = False
+                back = 0
                 continue
             except Exception:
                 log.exception("The changes of cluster %s could not be read.", self._cluster)
@@ -195,12 +197,12 @@ class Reader:
             await self._stirred.wait()
             self._stirred.clear()
 
-    async def _begin(self) -> bool:
-        """Begin no further back than what is kept anyway; who is behind that reads the log."""
+    async def _begin(self, back: int) -> None:
+        """Begin at most so far back; who is behind that reads the log."""
         last = await _in_thread(partial(store_log.last, self._cluster))
         self._entries, self._size = [], 0
-        self._number = min(max(self._number, last - KEPT), last)
-        return True
+        self._number = min(max(self._number, last - back), last)
+        self._tell()
 
     async def _read(self) -> list[Line]:
         lines = await _in_thread(partial(past.lines, self._cluster, self._number, CHUNK))

@@ -25,7 +25,7 @@ class Asker:
     def __init__(self, cluster: int, role: str = "operator") -> None:
         people = get_user_model()
         person, _new = people.objects.get_or_create(username=f"the-{role}", defaults={"role": role})
-        token = tokens.token_create(cluster=cluster, user=person.pk)
+        token = tokens.token_create(cluster=cluster, user=person.pk, actor=person.get_username())
         self.cluster = cluster
         self.base = f"/k8s/{row_of(cluster).name}/{token}"
 
