@@ -362,7 +362,7 @@ async def test_who_does_not_read_is_dropped(monkeypatch: pytest.MonkeyPatch) -> 
         ({"fieldSelector": "a=b"}, 400, "field label not supported: a"),
     ],
 )
-def test_what_cannot_be_watched(wish: dict[str, str], code: int, said: str) -> None:
+def test_what_cannot_be_watched(wish: dict[str, Any], code: int, said: str) -> None:
     """A watch that cannot be understood is refused before it begins, in Kubernetes' words."""
     asker = Asker(cluster())
     assert said in asker.ask(NODES, watch="1", code=code, **wish)["message"]
