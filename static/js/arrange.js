@@ -16,21 +16,27 @@ export function byName(a, b) {
   return natural.compare(a.name ?? a, b.name ?? b);
 }
 
+/** What a node is grouped by: the label's value, null if it lacks the label, "" if nothing is grouped. */
+export function placeOf(node, key) {
+  return key ? node.labels[key] ?? null : "";
+}
+
 /**
  * @param {Iterable<NodeRow>} nodes
  * @param {string} key a label key, or "" for one group of all
- * @param {string} without the title of the group whose nodes lack the label
+ * @param {string} without the title of the group whose nodes lack the label, if others have it
  * @returns {Group[]} sorted by title, the nodes in each by name; those without the label come last
  */
 export function grouped(nodes, key, without) {
   const groups = new Map();
   for (const node of [...nodes].sort(byName)) {
-    const title = key ? node.labels[key] ?? null : "";
-    if (!groups.has(title)) groups.set(title, []);
-    groups.get(title).push(node);
+    const place = placeOf(node, key);
+    if (!groups.has(place)) groups.set(place, []);
+    groups.get(place).push(node);
   }
-  const titles = [...groups.keys()].sort((a, b) => (a === null) - (b === null) || natural.compare(a, b));
-  return titles.map((title) => ({ title: title === null ? without : title || "", nodes: groups.get(title) }));
+  const places = [...groups.keys()].sort((a, b) => (a === null) - (b === null) || natural.compare(a, b));
+  const lacking = groups.size > 1 ? without : "";
+  return places.map((place) => ({ title: place ?? lacking, nodes: groups.get(place) }));
 }
 
 /**

@@ -9,7 +9,8 @@
  * @typedef {Record<string, Record<string, string>>} Cells  set id -> node -> state
  * @typedef {{n: number, cluster: object, nodes: Map<string, NodeRow>, sets: Map<string, SetRow>,
  *   cells: Map<string, Map<string, string>>}} State
- * @typedef {{nodes: Set<string>, layout: boolean}} Touched  `layout`: cells come, go or may change place
+ * @typedef {{nodes: Set<string>, layout: boolean, labels: boolean}} Touched  `layout`: cells or sets come
+ *   or go; `labels`: those of a node are others than before
  */
 
 /** What a cell is in when nobody says otherwise: no pod, and none wanted. */
@@ -36,8 +37,8 @@ function open(snapshot) {
  * @returns {{state: State | null, touched: Touched} | null} null: a frame is missing in between
  */
 export function fold(state, frame) {
-  const nothing = { nodes: new Set(), layout: false };
-  if (frame.t === "snapshot") return { state: open(frame), touched: { ...nothing, layout: true } };
+  const nothing = { nodes: new Set(), layout: false, labels: false };
+  if (frame.t === "snapshot") return { state: open(frame), touched: { ...nothing, layout: true, labels: true } };
   if (frame.t === "delta") return move(state, frame);
   if (frame.t === "clock" && state) {
     const row = Object.keys(state.cluster).map((key) => [key, frame[key]]);
@@ -48,7 +49,7 @@ export function fold(state, frame) {
 
 function move(state, delta) {
   if (delta.from !== state?.n) return null;
-  const touched = { nodes: new Set(), layout: false };
+  const touched = { nodes: new Set(), layout: false, labels: false };
   forget(state, delta, touched);
   for (const set of delta.sets) {
     touched.layout ||= !state.sets.has(set.id);
@@ -56,7 +57,8 @@ function move(state, delta) {
     if (!state.cells.has(set.id)) state.cells.set(set.id, new Map());
   }
   for (const node of delta.nodes) {
-    touched.layout ||= !sameLabels(state.nodes.get(node.name), node);
+    touched.layout ||= !state.nodes.has(node.name);
+    touched.labels ||= !sameLabels(state.nodes.get(node.name), node);
     touched.nodes.add(node.name);
     state.nodes.set(node.name, node);
   }
@@ -92,6 +94,7 @@ function forget(state, delta, touched) {
     state.nodes.delete(name);
     for (const row of state.cells.values()) row.delete(name);
     touched.layout = true;
+    touched.labels = true;
   }
   for (const id of delta.gone_sets) {
     state.sets.delete(id);

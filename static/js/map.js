@@ -11,7 +11,7 @@
  */
 
 import { NONE, stateOf } from "./fold.js";
-import { cellSize, filterOf, grouped, worst } from "./arrange.js";
+import { cellSize, filterOf, grouped, placeOf, worst } from "./arrange.js";
 
 const HOST = "kubernetes.io/hostname";
 const MANY = 8;
@@ -24,7 +24,7 @@ export class NodeMap {
   constructor(root, legend, choice, words, language) {
     Object.assign(this, { root, legend, choice, words, plural: new Intl.PluralRules(language) });
     this.state = null;
-    /** @type {Map<string, {el: HTMLElement, strips: HTMLElement[]}>} */
+    /** @type {Map<string, {el: HTMLElement, strips: HTMLElement[], place: string | null}>} */
     this.cells = new Map();
     this.dirty = new Set();
     this.stale = false;
@@ -67,7 +67,7 @@ export class NodeMap {
     this.drawing = 0;
     this.passes = filterOf(this.choice.filter);
     this.sets = [...this.state.sets.values()].sort(inOrder);
-    if (this.stale) this.lay();
+    if (this.stale || [...this.dirty].some((name) => this.moved(name))) this.lay();
     else for (const name of this.dirty) this.paint(name);
     this.dirty.clear();
     this.stale = false;
@@ -79,7 +79,7 @@ export class NodeMap {
     const strips = this.choice.view === "all" ? Math.max(1, this.sets.length) : 1;
     const room = this.root.getBoundingClientRect();
     const size = cellSize(groups.map((group) => group.nodes.length), room.width - 2, this.room(room), strips);
-    const focused = this.root.contains(document.activeElement);
+    const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset.n : "";
     this.tiles = size.name === "tile";
     this.root.className = `map view-${this.choice.view} ${this.tiles ? "tiles" : "dense"}`;
     this.root.style.setProperty("--wide", `${size.wide}px`);
@@ -89,6 +89,12 @@ export class NodeMap {
     this.root.replaceChildren(...groups.map((group) => this.section(group, strips)));
     for (const name of this.cells.keys()) this.paint(name);
     this.rove(focused);
+  }
+
+  /** Whether a node belongs into another group than its cell stands in. */
+  moved(name) {
+    const [cell, node] = [this.cells.get(name), this.state.nodes.get(name)];
+    return Boolean(cell && node) && cell.place !== placeOf(node, this.choice.group);
   }
 
   room(box) {
@@ -127,7 +133,7 @@ export class NodeMap {
     if (this.choice.view === "all") {
       for (let i = 0; i < strips; i += 1) parts.push(el.appendChild(document.createElement("b")));
     }
-    this.cells.set(node.name, { el, strips: parts });
+    this.cells.set(node.name, { el, strips: parts, place: placeOf(node, this.choice.group) });
     return el;
   }
 
@@ -195,7 +201,8 @@ export class NodeMap {
     }
     for (const key of this.legend.querySelectorAll("[data-state]")) {
       const count = counts[key.dataset.state] ?? 0;
-      key.querySelector("output").textContent = String(count);
+      const shown = key.querySelector("output");
+      if (shown.textContent !== String(count)) shown.textContent = String(count);
       key.classList.toggle("absent", count === 0 && !this.choice.only.has(key.dataset.state));
       key.setAttribute("aria-pressed", String(this.choice.only.has(key.dataset.state)));
     }
@@ -224,7 +231,8 @@ export class NodeMap {
   }
 
   rove(focused) {
-    const name = [this.cursor, this.choice.node, this.cells.keys().next().value].find((one) => this.cells.has(one));
+    const names = [focused, this.cursor, this.choice.node, this.cells.keys().next().value];
+    const name = names.find((one) => this.cells.has(one));
     const cell = name && this.point(name);
     if (cell && focused) cell.focus({ preventScroll: true });
   }

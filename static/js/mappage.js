@@ -34,7 +34,7 @@ document.addEventListener("everynode:frame", ({ detail: frame }) => {
   ({ state } = step);
   if (frame.t === "snapshot") map.show(state);
   else if (state) map.patch(step.touched);
-  if (step.touched.layout) offerGroups();
+  if (step.touched.labels) offerGroups();
   return undefined;
 });
 

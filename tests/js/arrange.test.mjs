@@ -13,6 +13,10 @@ test("Groups stand in the order of their titles, nodes as people count; those wi
   assert.deepEqual(names(grouped(nodes, "zone", "without")), [["a", "x"], ["b", "node-2", "node-10"], ["without", "lonely"]]);
 });
 
+test("A label that no node has divides nothing: the one group has no title.", () => {
+  assert.deepEqual(names(grouped([node("b"), node("a")], "zone", "without")), [["", "a", "b"]]);
+});
+
 test("Without a key there is one group, and it has no title.", () => {
   assert.deepEqual(names(grouped([node("b"), node("a")], "", "without")), [["", "a", "b"]]);
 });

@@ -22,3 +22,24 @@ for (const file of readdirSync(folder)) {
     assert.deepEqual(state && close(state), map);
   });
 }
+
+test("What a delta touches: nodes that come or go change the layout, other labels only themselves.", () => {
+  const node = (name, labels) => ({ name, labels, ready: "True", unschedulable: false, down: false, taints: [] });
+  const delta = (from, nodes, gone = []) => ({
+    t: "delta", from, n: from + 1, nodes, gone_nodes: gone, sets: [], gone_sets: [], cells: {}, pods: [],
+  });
+  let state = null;
+  const frames = [
+    { t: "snapshot", n: 1, cluster: {}, nodes: [node("a", {})], sets: [], cells: {} },
+    delta(1, [node("a", {})]),
+    delta(2, [node("a", { disk: "ssd" })]),
+    delta(3, [node("b", {})]),
+    delta(4, [], ["a"]),
+  ];
+  const touched = frames.map((frame) => {
+    const step = fold(state, frame);
+    ({ state } = step);
+    return [step.touched.layout, step.touched.labels];
+  });
+  assert.deepEqual(touched, [[true, true], [false, false], [false, true], [true, true], [true, true]]);
+});
