@@ -15,6 +15,7 @@ pages = get_asgi_application()
 
 # What knows models may be imported only once the line above has loaded the apps.
 from controller.apiserver.server import Door  # noqa: E402 - as said
+from controller.apiserver.sockets import SocketDoor  # noqa: E402 - as said
 from dashboard.consumers import ClusterConsumer  # noqa: E402 - as said
 
 # Channels routes by Django's own path(), whose types know views only.
@@ -24,10 +25,8 @@ sockets = URLRouter([cluster])  # type: ignore[list-item]
 # An API is asked by programs: of what stands before the pages (sessions, forms) it has no use.
 web = URLRouter([re_path(r"^k8s/", Door()), re_path("", pages)])  # type: ignore[arg-type, list-item]
 
-application = ProtocolTypeRouter(
-    {
-        "http": web,
-        # Cookies travel with a socket from any page, so the page's origin is asked for.
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
-    }
-)
+# Cookies travel with a socket from any page, so the page's origin is asked for; tokens do not.
+ours = AllowedHostsOriginValidator(AuthMiddlewareStack(sockets))
+talks = URLRouter([re_path(r"^k8s/", SocketDoor()), re_path("", ours)])  # type: ignore[arg-type, list-item]
+
+application = ProtocolTypeRouter({"http": web, "websocket": talks})

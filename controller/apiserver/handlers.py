@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.apiserver import logs, reads, watch, writes
+from controller.apiserver import execs, logs, reads, watch, writes
 from controller.apiserver.call import Handler
 
 HANDLERS: dict[tuple[str, str], Handler] = {
@@ -20,5 +20,11 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("create", "eviction"): writes.evict,
     ("create", "binding"): writes.bind,
     ("get", "log"): logs.log,
+    ("get", "exec"): execs.plain_exec,
+    ("create", "exec"): execs.plain_exec,
+    ("get", "attach"): execs.plain_attach,
+    ("create", "attach"): execs.plain_attach,
+    ("get", "portforward"): execs.plain_portforward,
+    ("create", "portforward"): execs.plain_portforward,
 }
 """By verb and subresource ("" for the object itself). A verb that is not in it is answered with 405."""

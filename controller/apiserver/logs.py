@@ -117,9 +117,9 @@ def _again(source: Source, seen: PodSeen) -> tuple[Source, PodSeen]:
     if fresh.pod["metadata"]["uid"] != source.uid:
         raise BadRequest("the pod is another one")
     found = Source.of(source.cluster, fresh, source.container)
-    if found.run.begun != source.run.begun:
+    if found.run.number != source.run.number:
         found = Source.of(source.cluster, fresh, source.container, previous=True)
-    if found.run.begun != source.run.begun:
+    if found.run.number != source.run.number:
         raise BadRequest("the container was started anew more than once")
     return found, fresh
 

@@ -1,11 +1,14 @@
-"""Single pods: delete them, and make them misbehave."""
+"""Single pods: delete them, make them misbehave, and kill what runs in them."""
 
 from __future__ import annotations
 
-from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest
+from controller.engine.changes import Verb
+from controller.engine.cluster.restart import killed
+from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Pod
 from controller.services.edits import editing
 from controller.services.nodes import with_meta
 from controller.services.objects import object_delete
+from controller.store.rows import Stored
 
 
 def pod_delete(*, cluster: int, actor: str, namespace: str, name: str, force: bool = False) -> None:
@@ -20,6 +23,20 @@ def pod_trouble(*, cluster: int, actor: str, namespace: str, name: str, behaviou
         if edit.replace(stored, behaving(stored.manifest, behaviour), reason="behaviour set"):
             said = f"behave: {behaviour}" if behaviour else "behave by itself again"
             edit.note("pod_trouble", f"{namespace}/{name}", f"Let pod {namespace}/{name} {said}")
+
+
+def pod_kill(*, cluster: int, actor: str, namespace: str, name: str, container: str, signal: int) -> None:
+    """Send a signal to the first process of a container: it ends, and is started again.
+
+    One that does not run is left alone. Raises NotFound.
+    """
+    with editing(cluster=cluster, actor=actor) as edit:
+        stored = edit.opened.standing("Pod", namespace, name)
+        after = killed(Pod.read(stored.manifest, stored.timers), container, edit.moment, signal)
+        if after:
+            edit.put(Verb.MODIFIED, Stored("Pod", *after), f"container {container} got signal {signal}")
+            said = f"Killed container {container} of pod {namespace}/{name} by signal {signal}"
+            edit.note("pod_kill", f"{namespace}/{name}", said)
 
 
 def behaving(manifest: Manifest, behaviour: str | None) -> Manifest:

@@ -26,8 +26,12 @@ CRASHED, KILLED, TERMINATED = 1, 137, 143
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One life of a container: wall times, ``ended`` is infinite while it lives, then it has a ``code``."""
+    """One life of a container, the ``number``-th (from 0); ``begun`` and ``ended`` are wall times.
 
+    While it lives ``ended`` is infinite, then it has a ``code``.
+    """
+
+    number: int
     begun: float
     ended: float = math.inf
     code: int = 0
@@ -171,14 +175,16 @@ def run_of(pod: Manifest, container: str, *, previous: bool = False) -> Run:
     status = status_of(pod, container)
     state, last = status.get("state") or {}, (status.get("lastState") or {}).get("terminated")
     named = f'container "{container}" in pod "{pod["metadata"]["name"]}"'
+    number = int(status.get("restartCount") or 0)
     if previous:
         if not last:
             raise BadRequest(f"previous terminated {named} not found")
-        return _ended(pod, status, last)
+        return _ended(pod, container, number - ("running" in state), last)
     if "running" in state:
-        return Run(_begun(pod, status, state["running"].get("startedAt")))
+        started = state["running"].get("startedAt")
+        return Run(number, _begun(pod, container, number, started))
     if state.get("terminated") or last:
-        return _ended(pod, status, state.get("terminated") or last)
+        return _ended(pod, container, number, state.get("terminated") or last)
     reason = (state.get("waiting") or {}).get("reason")
     raise BadRequest(f"{named} is waiting to start: {WAITING.get(reason, reason)}")
 
@@ -191,16 +197,16 @@ WAITING = {
 """What a kubelet says of a container that waits for a reason; else it names the reason."""
 
 
-def _begun(pod: Manifest, status: Manifest, stamp: object) -> float:
+def _begun(pod: Manifest, container: str, number: int, stamp: object) -> float:
     # Manifests know whole seconds. Without a share of one, all pods would print at the same instant.
-    seed = f"{pod['metadata']['uid']}/{status['name']}/{stamp}"
+    seed = f"{pod['metadata']['uid']}/{container}/{number}"
     return wall_of(stamp) + sha256(seed.encode()).digest()[0] / 1024
 
 
-def _ended(pod: Manifest, status: Manifest, ended: Manifest) -> Run:
+def _ended(pod: Manifest, container: str, number: int, ended: Manifest) -> Run:
     started, finished = ended.get("startedAt"), ended.get("finishedAt")
-    begun, code = _begun(pod, status, started or finished), int(ended.get("exitCode") or 0)
+    begun, code = _begun(pod, container, number, started or finished), int(ended.get("exitCode") or 0)
     if not started or started == finished:
-        return Run(begun, begun, code)
+        return Run(number, begun, begun, code)
     # The whole of its last second belongs to it: what somebody saw it print stays.
-    return Run(begun, max(begun, wall_of(finished) + 0.999), code)
+    return Run(number, begun, max(begun, wall_of(finished) + 0.999), code)

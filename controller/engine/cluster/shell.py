@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import dropwhile
 from posixpath import join, normpath
 
 from controller.engine.cluster.place import PATHS, Place
@@ -211,8 +212,10 @@ def _sh(shell: Shell, args: Sequence[str]) -> Steps:
 
 
 def _env(shell: Shell, args: Sequence[str]) -> Steps:
-    if args:
-        return (yield from shell.simple(Expanded(tuple(args), {})))
+    # One that starts another, which starts another: no call in a call for each.
+    rest = list(dropwhile(lambda word: program_named(word) is _env, args))
+    if rest:
+        return (yield from shell.simple(Expanded(tuple(rest), {})))
     return (yield from _say("".join(f"{name}={value}\n" for name, value in shell.env.items())))
 
 

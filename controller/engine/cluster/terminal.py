@@ -12,6 +12,9 @@ INTERRUPT, END, ENTER, ERASE, KILL_LINE, ERASE_WORD = 0x03, 0x04, (0x0A, 0x0D), 
 LONGEST = 4096
 """The most bytes of a line; what is typed beyond is not taken."""
 
+ENOUGH = 64 * 1024
+"""The bytes without an end of line after which a pipe hands over what it has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:
@@ -90,6 +93,9 @@ class Pipe:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             yield Typed(line.decode(errors="surrogateescape") + "\n")
+        if len(self._rest) > ENOUGH:
+            yield Typed(self._rest.decode(errors="surrogateescape"))
+            self._rest = b""
 
     def end(self) -> Iterator[Typed]:
         """Yield what is left, and the end."""

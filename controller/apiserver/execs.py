@@ -1,0 +1,121 @@
+"""Programs that clients start in containers: what is asked for, and what cannot be had.
+
+A program talks over a WebSocket (``sockets``), as kubectl 1.31 and newer do. Older ones ask for SPDY,
+which comes as a plain request; so does everybody whose socket was refused, to be told why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http.response import HttpResponseBase
+
+from controller.apiserver.call import Call
+from controller.apiserver.logs import unreachable
+from controller.engine.admission.causes import required
+from controller.engine.cluster.output import container_of, run_of
+from controller.engine.cluster.place import Place, place_of
+from controller.engine.errors import BadRequest, Invalid
+from controller.engine.objects import Manifest
+from controller.queries.containers import PodSeen, outside_of, pod_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Exec:
+    """A program that somebody starts in the ``run``-th life of a container.
+
+    Of its three streams those are open that were asked for; with a ``tty`` errors go with the rest.
+    """
+
+    cluster: int
+    actor: str
+    namespace: str
+    pod: str
+    uid: str
+    container: str
+    run: int
+    place: Place
+    argv: Sequence[str]
+    stdin: bool
+    stdout: bool
+    stderr: bool
+    tty: bool
+
+    def lives(self) -> bool:
+        """Look whether the container still lives that the program is in. Raises NotFound."""
+        seen = pod_seen(cluster=self.cluster, namespace=self.namespace, name=self.pod)
+        number = _running(seen.pod, self.container)
+        return seen.pod["metadata"]["uid"] == self.uid and number == self.run
+
+
+def exec_of(call: Call) -> Exec:
+    """Return the program that a client asks for. Raises BadRequest, Invalid, NotFound, Unreachable."""
+    seen = pod_seen(cluster=call.cluster.pk, namespace=call.namespace, name=call.name)
+    container = _reached(seen, call.query.get("container", ""))
+    argv = call.query.getlist("command")
+    if not argv:
+        raise Invalid("PodExecOptions", call.name, [required("command")])
+    if not any(map(call.flag, ("stdin", "stdout", "stderr"))):
+        raise BadRequest("you must specify at least 1 of stdin, stdout, stderr")
+    run = _running(seen.pod, container["name"])
+    if run is None:
+        raise BadRequest(f'unable to upgrade connection: container not found ("{container["name"]}")')
+    outside = outside_of(cluster=call.cluster.pk, pod=seen.pod)
+    return Exec(
+        cluster=call.cluster.pk,
+        actor=call.caller.name,
+        namespace=call.namespace,
+        pod=call.name,
+        uid=seen.pod["metadata"]["uid"],
+        container=container["name"],
+        run=run,
+        place=place_of(seen.pod, container, seen.node, outside),
+        argv=argv,
+        stdin=call.flag("stdin"),
+        stdout=call.flag("stdout"),
+        stderr=call.flag("stderr"),
+        tty=call.flag("tty"),
+    )
+
+
+def _reached(seen: PodSeen, name: str) -> Manifest:
+    """Return a container that its machine can be asked about. Raises BadRequest, Unreachable."""
+    container = container_of(seen.pod, name)
+    if not seen.pod["spec"].get("nodeName"):
+        raise BadRequest(f"pod {seen.pod['metadata']['name']} does not have a host assigned")
+    if not seen.reached:
+        raise unreachable(seen)
+    return container
+
+
+def _running(pod: Manifest, container: str) -> int | None:
+    """Return which life of a container goes on, if one does."""
+    for entry in (pod.get("status") or {}).get("containerStatuses") or ():
+        if entry["name"] == container and "running" in entry["state"]:
+            return run_of(pod, container).number
+    return None
+
+
+# -- requests that are no socket -------------------------------------------------------------------
+
+
+def plain_exec(call: Call) -> HttpResponseBase:
+    """Tell a client that asks for SPDY, or for nothing, what it takes. Raises what ``exec_of`` raises."""
+    exec_of(call)
+    raise BadRequest(
+        "exec is served over WebSockets only, which kubectl 1.31 and newer speak: SPDY is not known here"
+    )
+
+
+def plain_attach(call: Call) -> HttpResponseBase:
+    """Refuse to attach: simulated programs read nothing. Raises BadRequest, NotFound."""
+    seen = pod_seen(cluster=call.cluster.pk, namespace=call.namespace, name=call.name)
+    _reached(seen, call.query.get("container", ""))
+    raise BadRequest("attach is not simulated: see what a container prints with kubectl logs -f")
+
+
+def plain_portforward(call: Call) -> HttpResponseBase:
+    """Refuse to forward ports: nothing listens in simulated containers. Raises BadRequest, NotFound."""
+    pod_seen(cluster=call.cluster.pk, namespace=call.namespace, name=call.name)
+    raise BadRequest("port-forward is not simulated: nothing listens in a simulated container")

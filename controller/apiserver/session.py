@@ -1,0 +1,237 @@
+"""One program on one connection: carries its output out, and what is typed in.
+
+Messages begin with a byte that names their stream, as in Kubernetes' v4 and v5 channel protocols.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import Any
+
+import orjson
+from channels.db import database_sync_to_async
+
+from controller.apiserver.execs import Exec
+from controller.apiserver.status import failure
+from controller.engine.cluster.output import KILLED
+from controller.engine.cluster.shell import (
+    Effect,
+    Interrupted,
+    Kill,
+    NotExecutable,
+    Out,
+    Pause,
+    Read,
+    Steps,
+    execute,
+)
+from controller.engine.cluster.terminal import Pipe, Stop, Terminal, Typed
+from controller.engine.errors import Refused
+from controller.services.pods import pod_kill
+
+STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
+LOOK = 1.0
+"""Seconds between two looks whether the container still lives."""
+AHEAD = 1_000
+"""How many lines may be typed ahead of the program; then the client has to wait."""
+PIECE = 32 * 1024
+"""The most bytes of a message."""
+
+log = logging.getLogger(__name__)
+
+
+class Sign(Enum):
+    """What can come instead of a line."""
+
+    INTERRUPT = auto()
+    GONE = auto()
+    DEAD = auto()
+
+
+class _Ended(Exception):
+    """The program ends without having come to its end: the client is gone, or its container is."""
+
+    def __init__(self, sign: Sign) -> None:
+        self.sign = sign
+
+
+class Session:
+    """A program that runs. ``send`` sends a message; what comes is given to ``take``."""
+
+    def __init__(self, asked: Exec, send: Callable[[bytes], Awaitable[None]]) -> None:
+        self._asked, self._send = asked, send
+        self._input: Terminal | Pipe = Terminal() if asked.tty else Pipe()
+        self._came: asyncio.Queue[str | Sign | None] = asyncio.Queue(AHEAD)
+        self._ahead: deque[str | None] = deque()
+        self._killed = False
+
+    async def run(self) -> None:
+        """Run the program to its end, and say how it ended."""
+        watching = asyncio.create_task(self._watch())
+        try:
+            said = await self._outcome()
+            if said:
+                await self._send(bytes((ERROR,)) + orjson.dumps(said))
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def _outcome(self) -> dict[str, Any] | None:
+        try:
+            steps = execute(self._asked.argv, self._asked.place, _now, tty=self._asked.tty)
+        except NotExecutable as error:
+            return failure("InternalError", _oci(str(error)))
+        try:
+            return exit_status(await self._carry_out(steps))
+        except _Ended as ended:
+            return None if ended.sign is Sign.GONE else exit_status(KILLED)
+        except Interrupted:
+            return exit_status(130)
+
+    # -- what comes ----------------------------------------------------------------------------
+
+    async def take(self, message: bytes) -> None:
+        """Take a message of the client."""
+        if not message or not self._asked.stdin:
+            return
+        channel, data = message[0], message[1:]
+        if channel == STDIN:
+            await self._type(self._input.feed(data))
+        elif channel == CLOSE and data == bytes((STDIN,)) and isinstance(self._input, Pipe):
+            await self._type(self._input.end())
+
+    async def leave(self) -> None:
+        """Take note that the client is gone."""
+        await self._came.put(Sign.GONE)
+
+    async def _type(self, typed: Iterator[bytes | Typed | Stop]) -> None:
+        for one in typed:
+            if isinstance(one, bytes):
+                await self._print(STDOUT, one)
+            else:
+                await self._came.put(one.line if isinstance(one, Typed) else Sign.INTERRUPT)
+
+    async def _watch(self) -> None:
+        look = database_sync_to_async(self._asked.lives, thread_sensitive=False)
+        try:
+            while await look():  # noqa: ASYNC110 - what ends it happens in the database
+                await asyncio.sleep(LOOK)
+        except Refused:
+            pass
+        except Exception:
+            log.exception("A program's container could not be looked at.")
+        await self._came.put(Sign.DEAD)
+
+    # -- what the program does -----------------------------------------------------------------
+
+    async def _carry_out(self, steps: Steps) -> int:
+        answer: str | None = None
+        interrupted = False
+        while True:
+            try:
+                effect = steps.throw(Interrupted()) if interrupted else steps.send(answer)
+            except StopIteration as end:
+                return int(end.value)
+            if self._killed:
+                raise _Ended(Sign.DEAD)
+            try:
+                answer, interrupted = await self._do(effect), False
+            except Interrupted:
+                answer, interrupted = None, True
+
+    async def _do(self, effect: Effect) -> str | None:
+        if isinstance(effect, Out):
+            await self._print(
+                STDERR if effect.error else STDOUT, effect.text.encode(errors="surrogateescape")
+            )
+        elif isinstance(effect, Pause):
+            await self._pause(effect.seconds)
+        elif isinstance(effect, Kill):
+            await self._kill(effect.signal)
+        else:
+            return await self._read(effect)
+        return None
+
+    async def _print(self, channel: int, data: bytes) -> None:
+        if self._asked.tty:
+            channel, data = STDOUT, data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        if not (self._asked.stdout if channel == STDOUT else self._asked.stderr):
+            return
+        for begin in range(0, len(data), PIECE):
+            await self._send(bytes((channel,)) + data[begin : begin + PIECE])
+
+    async def _pause(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while (left := until - loop.time()) > 0:
+            try:
+                async with asyncio.timeout(left):
+                    line = _line(await self._came.get())
+            except TimeoutError:
+                return
+            if len(self._ahead) < AHEAD:
+                self._ahead.append(line)
+
+    async def _read(self, read: Read) -> str | None:
+        await self._print(STDOUT, read.prompt.encode())
+        if self._ahead:
+            line = self._ahead.popleft()
+        elif not self._asked.stdin:
+            return None
+        else:
+            line = _line(await self._came.get())
+        if line is None:
+            self._ahead.append(None)  # the end stays the end
+        return line
+
+    async def _kill(self, signal: int) -> None:
+        asked = self._asked
+        await database_sync_to_async(pod_kill, thread_sensitive=False)(
+            cluster=asked.cluster,
+            actor=asked.actor,
+            namespace=asked.namespace,
+            name=asked.pod,
+            container=asked.container,
+            signal=signal,
+        )
+        self._killed = True
+
+
+def _line(came: str | Sign | None) -> str | None:
+    """Return a line, or None at the end. Raises Interrupted, _Ended."""
+    if came is Sign.INTERRUPT:
+        raise Interrupted
+    if isinstance(came, Sign):
+        raise _Ended(came)
+    return came
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def exit_status(code: int) -> dict[str, Any]:
+    """Return the Status object that tells a client how a program ended."""
+    if code == 0:
+        return {"metadata": {}, "status": "Success"}
+    return {
+        "metadata": {},
+        "status": "Failure",
+        "message": f"command terminated with non-zero exit code: exit status {code}",
+        "reason": "NonZeroExitCode",
+        "details": {"causes": [{"reason": "ExitCode", "message": str(code)}]},
+    }
+
+
+def _oci(said: str) -> str:
+    return (
+        "Internal error occurred: error executing command in container: failed to exec in container: failed "
+        f'to start exec "{secrets.token_hex(32)}": OCI runtime exec failed: exec failed: unable to start '
+        f"container process: {said}: unknown"
+    )
