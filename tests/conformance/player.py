@@ -274,7 +274,7 @@ def merged(manifest: Any, body: Any) -> Any:
 
 def patched(manifest: Manifest, operations: list[dict[str, Any]]) -> Manifest:
     """Return a JSON patch of removals and replacements applied (RFC 6902)."""
-    changed = json.loads(json.dumps(manifest))
+    changed: Manifest = json.loads(json.dumps(manifest))
     for operation in operations:
         *way, last = operation["path"].strip("/").split("/")
         where: Any = changed
@@ -289,4 +289,5 @@ def patched(manifest: Manifest, operations: list[dict[str, Any]]) -> Manifest:
 
 def scenario_of(path: Path) -> dict[str, Any]:
     """Read a scenario."""
-    return dict(yaml.safe_load(path.read_text()))
+    found: dict[str, Any] = yaml.safe_load(path.read_text())
+    return found
