@@ -86,10 +86,11 @@ def client_change(
             edited = edit.replace_status(stored, wanted)
         else:
             edited = edit.replace(stored, wanted, reason="edited")
+        written = _as_stored(edit, named)
         if edited:
             edit.note("object_replace", named.about, f"Edited {named.about}{wish.by}")
             _finish_deletion(edit, named)
-        return _as_stored(edit, named)
+        return written
 
 
 def client_apply(
