@@ -140,8 +140,8 @@ def _facts(cluster: str, found: PodDetail) -> list[Fact]:
         Fact(_("Restarts"), pod.restarts),
         Fact(_("Created"), f"{full(moment(pod.created))} ({age(moment(pod.created))})"),
         Fact(_("Address"), found.address or "-"),
-        Fact(_("Labels"), codes=_pairs(found.labels)),
-        Fact(_("Annotations"), codes=_pairs(found.annotations)),
+        Fact(_("Labels"), "-", codes=_pairs(found.labels)),
+        Fact(_("Annotations"), "-", codes=_pairs(found.annotations)),
     ]
     facts += [_container(one) for one in found.containers]
     held = tuple(f"{one.type}={one.status}" for one in found.conditions)
