@@ -38,7 +38,7 @@ def test_page(tried: int) -> None:
     """The page explains the counts and shows rollout, pods, revisions and events."""
     assert tried
     page = text_of(visitor().get(SET))
-    assert "3 desired Nodes that should run it." in page
+    assert "desired 3 Nodes that should run it." in page
     assert "Revision 1 is everywhere" in page
     assert "maxUnavailable 1: 0 of 1 slots taken" in page
     assert "SuccessfulCreate" in page
