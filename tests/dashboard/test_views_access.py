@@ -36,6 +36,8 @@ EDIT = (
     "/clusters/tried/create/?example=gpu-driver",
     f"{SET}edit/",
 )
+OWN = ("/clusters/tried/kubectl/",)
+"""Pages on which everybody has something of their own to change."""
 CHANGE = (
     "/clusters/tried/clock/",
     "/clusters/tried/cure/",
@@ -63,7 +65,7 @@ def _pod() -> str:
     return pods(tried)["node-1"].name
 
 
-@pytest.mark.parametrize("path", [*READ, *EDIT, "/users/"])
+@pytest.mark.parametrize("path", [*READ, *OWN, *EDIT, "/users/"])
 def test_strangers_log_in_first(path: str) -> None:
     """Nobody sees anything before logging in, and is led back afterwards."""
     response = Client().get(path)
@@ -83,7 +85,7 @@ def test_a_session_that_ended_leads_to_the_login() -> None:
 def test_everybody_reads(role: Role, pod: str) -> None:
     """Every role sees every page of a cluster, whole and as its live parts."""
     client = visitor(role)
-    for path in READ:
+    for path in (*READ, *OWN):
         for headers in ({}, HTMX):
             response = client.get(path.format(pod=pod), headers=headers)
             assert response.status_code == HTTPStatus.OK, path
@@ -140,7 +142,7 @@ def test_templates_name_what_they_are_given(pod: str, settings: pytest.FixtureRe
     templates = settings.TEMPLATES  # type: ignore[attr-defined] # pytest-django's wrapper
     options = {**templates[0]["OPTIONS"], "string_if_invalid": _Missing("%s")}
     settings.TEMPLATES = [{**templates[0], "OPTIONS": options}]  # type: ignore[attr-defined] # as above
-    for path in (*READ, *EDIT, "/users/", "/login/"):
+    for path in (*READ, *OWN, *EDIT, "/users/", "/login/"):
         for headers in ({}, HTMX):
             response = visitor(Role.ADMIN).get(path.format(pod=pod), headers=headers)
             assert response.status_code in {HTTPStatus.OK, HTTPStatus.FOUND}, path
