@@ -183,8 +183,8 @@ def run_of(pod: Manifest, container: str, *, previous: bool = False) -> Run:
     if "running" in state:
         started = state["running"].get("startedAt")
         return Run(number, _begun(pod, container, number, started))
-    if state.get("terminated") or last:
-        return _ended(pod, container, number, state.get("terminated") or last)
+    if over := state.get("terminated") or last:
+        return _ended(pod, container, number, over)
     reason = (state.get("waiting") or {}).get("reason")
     raise BadRequest(f"{named} is waiting to start: {WAITING.get(reason, reason)}")
 

@@ -19,6 +19,7 @@ from controller.engine.objects import Manifest
 Data = Mapping[str, str]
 PATHS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 FOLDERS = ("/bin", "/dev", "/etc", "/home", "/proc", "/root", "/sys", "/tmp", "/usr", "/var")  # noqa: S108 - no real folder
+ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 HOST_FOLDERS = {
     "/var/log": ("containers", "journal", "pods"),
     "/var/lib/docker/containers": (),
@@ -57,18 +58,19 @@ class Place:
 def place_of(pod: Manifest, container: Manifest, node: Manifest, outside: Outside) -> Place:
     """Return the inside of a container of a pod on a node."""
     spec, hostname = pod["spec"], _hostname(pod)
-    files = {**_own_files(pod, hostname), **_mounted(pod, container, node, outside)}
+    files = {**_own_files(pod, hostname), **_account(pod), **_mounted(pod, container, node, outside)}
     mounts = {normpath(mount["mountPath"]) for mount in container.get("volumeMounts") or ()}
     folders = {*FOLDERS, *PATHS, *mounts, *(path for path, text in files.items() if text is None)}
     security = {**(spec.get("securityContext") or {}), **(container.get("securityContext") or {})}
     info = ((node.get("status") or {}).get("nodeInfo")) or {}
+    texts = {path: text for path, text in files.items() if text is not None}
     for path in (*folders, *files):
         folders |= set(_above(path))
     return Place(
         hostname=hostname,
         env=_environment(pod, container, node, outside),
-        files={path: text for path, text in files.items() if text is not None},
-        folders=frozenset(folders),
+        files=texts,
+        folders=frozenset(folders - texts.keys()),
         user=int(security.get("runAsUser") or 0),
         group=int(security.get("runAsGroup") or 0),
         command=program_of(pod, container).command,
@@ -101,6 +103,16 @@ def _own_files(pod: Manifest, hostname: str) -> dict[str, str | None]:
         "/etc/os-release": 'NAME="Everynode"\nPRETTY_NAME="a simulated container"\n',
         "/dev/null": "",
     }
+
+
+def _account(pod: Manifest) -> dict[str, str | None]:
+    """Return what every container has to make itself known to the API with."""
+    spec, namespace = pod["spec"], pod["metadata"]["namespace"]
+    if spec.get("automountServiceAccountToken") is False:
+        return {}
+    account = spec.get("serviceAccountName") or "default"
+    files = {"namespace": namespace, "token": f"a simulated token of {namespace}/{account}", "ca.crt": ""}
+    return {join(ACCOUNT, name): text for name, text in files.items()}
 
 
 # -- volumes ---------------------------------------------------------------------------------------
@@ -141,7 +153,7 @@ def _projected(
     source: Manifest, pod: Manifest, container: Manifest, node: Manifest, outside: Outside
 ) -> dict[str, str | None]:
     if token := source.get("serviceAccountToken"):
-        return {token["path"]: f"a token of {pod['metadata']['namespace']}, simulated"}
+        return {token["path"]: f"a simulated token of {pod['metadata']['namespace']}"}
     if secret := source.get("secret"):
         source = {"secret": {**secret, "secretName": secret.get("name")}}
     return _volume(source, pod, container, node, outside)

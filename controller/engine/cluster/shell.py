@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import dropwhile
 from posixpath import join, normpath
 
 from controller.engine.cluster.place import PATHS, Place
-from controller.engine.cluster.words import END, Expanded, NotSimulated, commands_in
+from controller.engine.cluster.words import END, OWN, Expanded, NotSimulated, Streams, commands_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ class Shell:
             return 2
         for command in commands:
             if command.when in (END, "&&" if self.code == 0 else "||"):
-                self.code = yield from self.simple(command.expanded(self.env, self.code))
+                words = command.expanded(self.env, self.code)
+                self.code = yield from _directed(self.simple(words), words.streams)
         return self.code
 
     def simple(self, words: Expanded) -> Steps:
@@ -129,6 +131,29 @@ class Shell:
             yield Out(f"sh: {name}: not found\n", error=True)
             return 127
         return (yield from program(own, args))
+
+
+def _directed(steps: Steps, streams: Streams) -> Steps:
+    """Carry out steps whose output goes elsewhere."""
+    if streams == OWN:
+        return (yield from steps)
+    move: Callable[[], Effect] = partial(next, steps)
+    while True:
+        try:
+            effect = move()
+        except StopIteration as end:
+            return int(end.value)
+        if isinstance(effect, Out):
+            into = streams[effect.error]
+            if into:
+                yield Out(effect.text, error=into == 2)  # noqa: PLR2004 - the number of the stream
+            move = partial(next, steps)
+            continue
+        try:
+            answer = yield effect
+            move = partial(steps.send, answer)
+        except Interrupted as stopped:
+            move = partial(steps.throw, stopped)
 
 
 Command = Callable[[Shell, Sequence[str]], Steps]
@@ -296,7 +321,7 @@ def _told(now: datetime, text: str) -> str:
 
 
 def _echo(_shell: Shell, args: Sequence[str]) -> Steps:
-    bare = args[:1] == ["-n"]
+    bare = bool(args) and args[0] == "-n"
     return (yield from _say(" ".join(args[1:] if bare else args) + ("" if bare else "\n")))
 
 

@@ -12,6 +12,7 @@ KEYWORDS = frozenset({"if", "for", "while", "until", "case", "function", "do", "
 TOKEN = re.compile(
     r"""(?P<space>[ \t]+|\\\n|(?<!\S)\#[^\n]*)
       | (?P<end>;|\n|&&|\|\|)
+      | (?P<redirect>(?:(?<![^\s;&|])[12])?>>?[ \t]*(?:&[12]|/dev/null(?![^\s;&|])))
       | (?P<odd>[&|<>()`]|\$\()
       | (?P<plain>'[^']*')
       | (?P<quoted>"(?:[^"\\]|\\.)*")
@@ -25,6 +26,9 @@ VARIABLE = re.compile(r"\\([\\$\"`])|\$\{(\w+)\}|\$([A-Za-z_]\w*|[?$])|(\$\(|`)"
 SETS = re.compile(r"([A-Za-z_]\w*)=")
 PID = "28"
 Part = tuple[str, str]
+Streams = tuple[int, int]
+"""Where output and errors go: to 1 (output), 2 (errors) or 0 (nowhere)."""
+OWN: Streams = (1, 2)
 
 
 class NotSimulated(Exception):
@@ -33,10 +37,11 @@ class NotSimulated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """The words of a command, and the variables that it sets."""
+    """The words of a command, the variables that it sets, and where it prints."""
 
     argv: tuple[str, ...]
     sets: dict[str, str]
+    streams: Streams = OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Words:
 
     when: str
     words: tuple[tuple[Part, ...], ...]
+    streams: Streams = OWN
 
     def expanded(self, env: Mapping[str, str], code: int) -> Expanded:
         """Return the words with their variables filled in; an unquoted one that is empty makes no word."""
@@ -58,7 +64,7 @@ class Words:
                 sets[assigned[1]] = text.removeprefix(assigned[0])
             elif text or any(kind in {"plain", "quoted"} for kind, _ in word):
                 argv.append(text)
-        return Expanded(tuple(argv), sets)
+        return Expanded(tuple(argv), sets, self.streams)
 
 
 def _part(kind: str, raw: str, known: Mapping[str, str]) -> str:
@@ -76,29 +82,38 @@ def _part(kind: str, raw: str, known: Mapping[str, str]) -> str:
 def commands_in(text: str) -> list[Words]:
     """Return the commands of a script. Raises NotSimulated."""
     found: list[Words] = []
-    when, words, word = END, list[tuple[Part, ...]](), list[Part]()
+    when, words, word, streams = END, list[tuple[Part, ...]](), list[Part](), OWN
     for kind, raw in [*_tokens(text), ("end", END)]:
-        if kind in {"space", "end"} and word:
+        if kind in {"space", "end", "redirect"} and word:
             words.append(tuple(word))
             word = []
         if kind == "end":
             if words:
-                found.append(_command(when, words))
+                found.append(_command(when, words, streams))
             elif raw in {"&&", "||"}:
                 raise NotSimulated(f'unexpected "{raw}"')
             elif when != END and raw == END:
                 raise NotSimulated("unexpected end of file")
-            when, words = (END if raw == "\n" and words else raw if raw != "\n" else when), []
+            when, streams = (END if raw == "\n" and words else raw if raw != "\n" else when), OWN
+            words = []
+        elif kind == "redirect":
+            streams = _redirected(streams, raw)
         elif kind != "space":
             word.append((kind, raw))
     return found
 
 
-def _command(when: str, words: list[tuple[Part, ...]]) -> Words:
+def _redirected(streams: Streams, raw: str) -> Streams:
+    """Return the streams after ``2>&1``, ``>&2`` or one that goes to ``/dev/null``."""
+    into = {"1": streams[0], "2": streams[1]}.get(raw[-1], 0)
+    return (streams[0], into) if raw[0] == "2" else (into, streams[1])
+
+
+def _command(when: str, words: list[tuple[Part, ...]], streams: Streams) -> Words:
     (kind, first), *rest = words[0]
     if kind == "text" and not rest and first in KEYWORDS:
         raise NotSimulated(f'"{first}" is not known to this simulated shell')
-    return Words(when, tuple(words))
+    return Words(when, tuple(words), streams)
 
 
 def _tokens(text: str) -> Iterator[Part]:
