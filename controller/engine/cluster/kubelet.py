@@ -14,6 +14,7 @@ from controller.engine.cluster.podstatus import (
     PULL_BACKOFF,
     PULL_ERROR,
     Stage,
+    host_ip_of,
     restarts_of,
     stage_of,
     with_ready,
@@ -42,10 +43,12 @@ def _unpullable(image: str) -> bool:
     return image.rpartition(":")[2] in {"non-existent", "does-not-exist"}
 
 
-def accept(pod: Pod, now: Moment, settings: Settings) -> Change:
+def accept(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """Take a pod that was just bound to the node: its containers are being created."""
     delay = annotated_seconds(pod.manifest["metadata"], "start-delay", settings.start_delay)
     manifest = _waits(pod, now, "Pending", "ContainerCreating")
+    host = host_ip_of(node.uid)
+    manifest["status"] |= {"hostIP": host, "hostIPs": [{"ip": host}]}
     return _change(pod, manifest, "bound to this node", {"due": now.cluster + delay})
 
 
@@ -59,21 +62,21 @@ def step(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change | None
     if stage is Stage.FINISHED:
         return None
     if stage is Stage.UNSEEN:
-        return accept(pod, now, settings)
+        return accept(pod, node, now, settings)
     if stage is Stage.CREATING and pod.timers.get("due", now.cluster) > now.cluster:
         return None
-    return _behave(behaviour_of(pod), pod, stage, now, settings)
+    behaviour = behaviour_of(pod)
+    cured = behaviour in {"ok", "never-ready"} and stage in {Stage.PULL_ERROR, Stage.PULL_BACKOFF}
+    return accept(pod, node, now, settings) if cured else _behave(behaviour, pod, stage, now)
 
 
-def _behave(behaviour: str, pod: Pod, stage: Stage, now: Moment, settings: Settings) -> Change | None:
+def _behave(behaviour: str, pod: Pod, stage: Stage, now: Moment) -> Change | None:
     if behaviour in {"exit-0", "exit-1"}:
         return _exit(pod, now, int(behaviour[-1]))
     if behaviour == "crash-loop":
         return _crash(pod, stage, now)
     if behaviour == "image-pull-error":
         return _pull(pod, stage, now)
-    if stage in {Stage.PULL_ERROR, Stage.PULL_BACKOFF}:
-        return accept(pod, now, settings)
     if stage in {Stage.CREATING, Stage.CRASHED}:
         return _run(pod, stage, now, behaviour)
     return _stay_unready(pod, now) if behaviour == "never-ready" else _become_ready(pod, stage, now)
@@ -189,8 +192,8 @@ def _change(pod: Pod, manifest: Manifest, reason: str, timers: Timers) -> Change
     return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, born | timers)
 
 
-def bind(pod: Pod, node: str, now: Moment, settings: Settings) -> Change:
+def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """Bind a pod; its kubelet's first report comes with it, so that a pod costs one change less."""
-    bound = {**pod.manifest, "spec": {**pod.manifest["spec"], "nodeName": node}}
-    taken = accept(replace(pod, manifest=bound, node=node, bound=True), now, settings)
-    return replace(taken, actor="scheduler", reason=f"assigned to {node}")
+    bound = {**pod.manifest, "spec": {**pod.manifest["spec"], "nodeName": node.name}}
+    taken = accept(replace(pod, manifest=bound, node=node.name, bound=True), node, now, settings)
+    return replace(taken, actor="scheduler", reason=f"assigned to {node.name}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from controller.engine.changes import Change, Verb
+from controller.engine.cluster.podstatus import host_ip_of
 from controller.engine.objects import Manifest, Moment, Node, Taint, Timers
 from controller.engine.settings import Settings
 
@@ -101,10 +102,16 @@ def _report(node: Node, now: Moment) -> Manifest:
         "capacity": capacity,
         "allocatable": {**capacity, **(before.get("allocatable") or {})},
         "conditions": _conditions(node, now, "True"),
-        "addresses": before.get("addresses") or [{"type": "Hostname", "address": node.name}],
+        "addresses": before.get("addresses") or addresses_of(node),
         "nodeInfo": before.get("nodeInfo") or _info(),
     }
     return {**node.manifest, "status": status}
+
+
+def addresses_of(node: Node) -> list[Manifest]:
+    """Return under which addresses a simulated machine is known."""
+    internal = {"type": "InternalIP", "address": host_ip_of(node.uid)}
+    return [internal, {"type": "Hostname", "address": node.name}]
 
 
 def _info() -> Manifest:

@@ -52,9 +52,15 @@ def restarts_of(pod: Pod) -> int:
 
 
 def ip_of(uid: str) -> str:
-    """Return a pod address that is always the same for a uid."""
+    """Return a pod's address, always the same for a uid."""
     digest = hashlib.sha256(uid.encode()).digest()
     return f"10.{64 + digest[0] % 64}.{digest[1]}.{1 + digest[2] % 254}"
+
+
+def host_ip_of(uid: str) -> str:
+    """Return a machine's address, always the same for a uid."""
+    digest = hashlib.sha256(uid.encode()).digest()
+    return f"172.{20 + digest[0] % 8}.{digest[1]}.{1 + digest[2] % 254}"
 
 
 def with_status(

@@ -27,7 +27,7 @@ def bind_pods(turn: Turn) -> None:
 
 
 def _bind(turn: Turn, pod: Pod, node: str) -> None:
-    turn.decide(kubelet.bind(pod, node, turn.now, turn.world.settings))
+    turn.decide(kubelet.bind(pod, turn.world.nodes[node], turn.now, turn.world.settings))
     if any(taint.effect == "NoExecute" for taint in turn.world.nodes[node].taints):
         turn.world.queues.evictions.add(node)
     said = f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
