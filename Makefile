@@ -7,7 +7,7 @@ PORT ?= 8000
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench
+.PHONY: help setup run test check conformance bench
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -44,6 +44,9 @@ check: .venv/.tests ## lint, types, contracts, migrations, templates, gates
 	$(BIN)/python tools/vendor.py --check
 	$(BIN)/python tools/gates.py
 	$(BIN)/python -m pytest tests/engine --quiet --cov=controller.engine --cov-branch --cov-report=term --cov-fail-under=100
+
+conformance: .venv/.tests ## play every recording of a real control plane through kubectl
+	$(BIN)/python -m tests.conformance.side_by_side
 
 bench: .venv/.tests ## measure speed and memory, print the table, write bench/latest.json
 	$(BIN)/python -m tests.bench

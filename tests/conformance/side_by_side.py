@@ -1,6 +1,7 @@
 """Play the recorded scenarios through kubectl against clusters of a running Everynode, several at once.
 
-    python -m tests.conformance.side_by_side [--kubectl PATH] [--only ID ...] [--at-once N]
+    python -m tests.conformance.side_by_side [--kubectl PATH] [--only ID ...]
+        [--at-once N] [--settle SECONDS]
 
 Every scenario has a fresh cluster of its own in one instance that this starts and stops. The runner
 itself (conformance.py) is the one the recordings were made with; here is only who runs what when.
@@ -23,6 +24,9 @@ HERE = Path(__file__).resolve().parent
 LATER = {"seed-002-statefulset"}
 """Scenarios about kinds that are not played yet."""
 
+QUIET = 1.5
+"""Seconds of quiet that the runner takes for settled unless told otherwise."""
+
 LONGEST = 400.0
 """Seconds after which a scenario counts as failed."""
 
@@ -42,13 +46,14 @@ def scenarios(only: Sequence[str] = ()) -> list[str]:
     return [name for name in found if name not in LATER and (not only or name in only)]
 
 
-def play(everynode: Everynode, name: str, folder: Path, kubectl: str) -> Played:
+def play(everynode: Everynode, name: str, folder: Path, kubectl: str, settle: float) -> Played:
     """Play one scenario against a cluster of its own."""
     delays = ("--start-delay", "0.2", "--stop-delay", "0.2", "--node-grace", "6")
     everynode.manage("cluster", "create", name, "--nodes", "0", *delays)
     kubeconfig = folder / f"{name}.kubeconfig"
     kubeconfig.write_text(everynode.manage("kubeconfig", name))
-    words = ("check", "--kubeconfig", str(kubeconfig), "--kubectl", kubectl, "--only", name)
+    words = ["check", "--kubeconfig", str(kubeconfig), "--kubectl", kubectl]
+    words += ["--settle", str(settle), "--only", name]
     try:
         done = subprocess.run(
             [sys.executable, str(HERE / "conformance.py"), *words],
@@ -64,11 +69,15 @@ def play(everynode: Everynode, name: str, folder: Path, kubectl: str) -> Played:
 
 
 def play_all(
-    everynode: Everynode, names: Sequence[str], folder: Path, *, kubectl: str = "kubectl", at_once: int = 4
+    names: Sequence[str], folder: Path, *, kubectl: str = "kubectl", at_once: int = 4, settle: float = QUIET
 ) -> Iterator[Played]:
-    """Play scenarios side by side; yield each as it ends."""
-    with ThreadPoolExecutor(at_once) as pool:
-        for done in as_completed([pool.submit(play, everynode, name, folder, kubectl) for name in names]):
+    """Play scenarios side by side in an instance of their own; yield each as it ends.
+
+    ``settle`` is the seconds of quiet that count as settled.
+    """
+    with everynode_running(folder / "data", "--no-demo") as everynode, ThreadPoolExecutor(at_once) as pool:
+        begun = [pool.submit(play, everynode, name, folder, kubectl, settle) for name in names]
+        for done in as_completed(begun):
             yield done.result()
 
 
@@ -80,14 +89,14 @@ def main() -> int:
     parser.add_argument("--kubectl", default="kubectl")
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--at-once", type=int, default=4)
+    parser.add_argument("--settle", type=float, default=QUIET, help="seconds of quiet that count as settled")
     asked = parser.parse_args()
     names, failed = scenarios(asked.only), 0
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        with everynode_running(home / "data", "--no-demo") as everynode:
-            for played in play_all(everynode, names, home, kubectl=asked.kubectl, at_once=asked.at_once):
-                failed += not played.passed
-                print(played.said, flush=True)  # noqa: T201 - it is a command
+        how = {"kubectl": asked.kubectl, "at_once": asked.at_once, "settle": asked.settle}
+        for played in play_all(names, Path(folder), **how):
+            failed += not played.passed
+            print(played.said, flush=True)  # noqa: T201 - it is a command
     print(f"{len(names) - failed} passed, {failed} failed")  # noqa: T201 - it is a command
     return 1 if failed else 0
 

@@ -1,0 +1,31 @@
+"""The recordings of a real control plane, played through a real kubectl, must come out the same.
+
+The random stories are left to ``make conformance``, which plays everything and waits longer for quiet:
+they are the longest, and here test_recordings.py plays them through the services.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conformance import side_by_side
+from tests.servers import missing
+
+AT_ONCE = 6
+SETTLE = 1.0
+"""Seconds of quiet that are enough for pods that take 0.2 s to start and to stop."""
+
+
+@pytest.mark.kubectl
+def test_recordings_come_out_the_same_through_kubectl(tmp_path: Path) -> None:
+    """Texts, exit codes, states, events and the extremes of rollouts equal those of Kubernetes."""
+    kubectl = shutil.which("kubectl") or missing("kubectl")
+    names = [name for name in side_by_side.scenarios() if not name.startswith("random-")]
+
+    played = list(side_by_side.play_all(names, tmp_path, kubectl=kubectl, at_once=AT_ONCE, settle=SETTLE))
+
+    assert len(played) == len(names)
+    assert not [one.said for one in played if not one.passed]
