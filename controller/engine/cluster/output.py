@@ -96,6 +96,10 @@ class Output:
 
     def at(self, number: int) -> float:
         """Return when a line is printed, in wall time; infinity if it will not be as things stand."""
+        # As fine as times are written, so that one that was read finds its line again.
+        return round(self._at(number), 6)
+
+    def _at(self, number: int) -> float:
         if number >= self._ended:
             return self._run.ended if number - self._ended < len(self._closing) else math.inf
         beat = number - self._opening
@@ -206,7 +210,7 @@ def _begun(pod: Manifest, container: str, number: int, stamp: object) -> float:
 def _ended(pod: Manifest, container: str, number: int, ended: Manifest) -> Run:
     started, finished = ended.get("startedAt"), ended.get("finishedAt")
     begun, code = _begun(pod, container, number, started or finished), int(ended.get("exitCode") or 0)
-    if not started or started == finished:
-        return Run(number, begun, begun, code)
+    if not started or (started == finished and code == CRASHED):
+        return Run(number, begun, begun, code)  # a crash loop: it ends as it begins
     # The whole of its last second belongs to it: what somebody saw it print stays.
     return Run(number, begun, max(begun, wall_of(finished) + 0.999), code)

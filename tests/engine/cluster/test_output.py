@@ -244,13 +244,21 @@ def test_a_crash_loop_shows_its_last_run_either_way() -> None:
     assert run_of(looping, "main").number == 3
 
 
-@pytest.mark.parametrize("started", [{}, {"startedAt": ENDED}])
-def test_a_run_that_ended_as_it_began_took_no_time(started: dict[str, str]) -> None:
-    """It prints its first and its last words."""
-    run = run_of(pod({"state": {"terminated": {"finishedAt": ENDED, **started}}}), "main")
+@pytest.mark.parametrize("ended", [{}, {"startedAt": ENDED, "exitCode": 1}])
+def test_a_crash_loop_takes_no_time(ended: dict[str, Any]) -> None:
+    """Each run ends as it begins: it prints its first and its last words."""
+    run = run_of(pod({"state": {"terminated": {"finishedAt": ENDED, **ended}}}), "main")
 
     assert run.begun == run.ended
-    assert run.code == 0
+    assert run.code == ended.get("exitCode", 0)
+
+
+def test_what_is_killed_in_its_first_second_had_that_second() -> None:
+    """What it printed in it stays."""
+    ended = {"startedAt": ENDED, "finishedAt": ENDED, "exitCode": 143}
+    run = run_of(pod({"state": {"terminated": ended}}), "main")
+
+    assert run.ended > run.begun
 
 
 def test_other_containers_statuses_do_not_matter() -> None:

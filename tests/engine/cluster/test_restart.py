@@ -11,7 +11,7 @@ from tests.builders import container
 from tests.engine.cluster.printing import BEGAN, RUNNING, pod, waiting
 
 NOW = Moment(datetime(2026, 1, 1, 0, 5, tzinfo=UTC), 300)
-TWO = {"containers": [container(), container(name="other")]}
+TWO: dict[str, Any] = {"containers": [container(), container(name="other")]}
 
 
 def kill(made: Manifest, signal: int = 15) -> tuple[Manifest, dict[str, float]] | None:

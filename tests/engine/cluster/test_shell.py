@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ HOME = Outside({"settings": {"level": "high\n"}})
 BOX = container("luksa/ssd-monitor", volumeMounts=[{"name": "v", "mountPath": "/config"}])
 
 
-def place(**spec: object) -> Place:
+def place(**spec: Any) -> Place:
     """Return the inside of a monitor that mounts a config map."""
     volumes = [{"name": "v", "configMap": {"name": "settings"}}]
     return place_of(pod(containers=[BOX], volumes=volumes, **spec), BOX, node_manifest("n"), HOME)
