@@ -55,7 +55,7 @@ def _only(may: Callable[[User], bool], view: View[Given]) -> View[Given]:
     @wraps(view)
     def guarded(request: Request, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
         if not cast("User | AnonymousUser", request.user).is_authenticated:
-            return _to_login(request)
+            return to_login(request)
         if not may(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -78,7 +78,23 @@ def admins(view: View[Given]) -> View[Given]:
     return _only(lambda user: user.may_administer, view)
 
 
-def _to_login(request: Request) -> HttpResponse:
+def posted(*, up: int = 1) -> Callable[[View[Given]], View[Given]]:
+    """Take forms only. A visit (a reload, a login) is led to the form's page, ``up`` levels above."""
+
+    def guard(view: View[Given]) -> View[Given]:
+        @wraps(view)
+        def guarded(request: Request, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
+            if request.method != "POST":
+                return HttpResponseRedirect("../" * up)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def to_login(request: Request) -> HttpResponse:
+    """Lead somebody who is not logged in to the login, and back from there."""
     if not request.htmx:
         return redirect_to_login(request.get_full_path())
     back = request.htmx.current_url_abs_path or "/"

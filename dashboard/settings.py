@@ -156,6 +156,9 @@ LOGOUT_REDIRECT_URL = "login"
 # Cookies do not know ports: two instances on one machine would log each other out.
 SESSION_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-session"
 CSRF_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-csrf"
+# Notices would travel in a cookie of everybody's name otherwise.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CSRF_FAILURE_VIEW = "dashboard.views.tickets.refused"
 # Set by `up --tls`, where the site has an https address and no other.
 TLS = env.choice("EVERYNODE_TLS", ("no", "yes")) == "yes"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION or TLS

@@ -5,15 +5,14 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from controller.queries.clusters import cluster_named
 from controller.services import clock as services
-from dashboard.http import Request, done, operators
+from dashboard.http import Request, done, operators, posted
 from dashboard.present.words import hours
 
 
-@require_POST
+@posted()
 @operators
 def clock(request: Request, cluster: str) -> HttpResponse:
     """Pause, resume or step the clock, or set its speed."""

@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from controller.queries import clusters
 from controller.queries.health import health
 from controller.services import clusters as services
 from dashboard.forms import ClusterForm, DelaysForm, DeletionForm, NameForm
-from dashboard.http import Request, accepted, moved, operators, readers, render_page
+from dashboard.http import Request, accepted, moved, operators, posted, readers, render_page
 from dashboard.present import cards, shell
 from dashboard.views.common import cluster_page
 
@@ -77,7 +77,7 @@ def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -
     return cluster_page(request, facts, "settings", shown)
 
 
-@require_POST
+@posted()
 @operators
 def rename(request: Request, cluster: str) -> HttpResponse:
     """Give a cluster another name."""
@@ -92,7 +92,7 @@ def rename(request: Request, cluster: str) -> HttpResponse:
     return _settings(request, facts, rename=form)
 
 
-@require_POST
+@posted()
 @operators
 def copy(request: Request, cluster: str) -> HttpResponse:
     """Make a second cluster of what stands in this one."""
@@ -108,7 +108,7 @@ def copy(request: Request, cluster: str) -> HttpResponse:
     return _settings(request, facts, copy=form)
 
 
-@require_POST
+@posted()
 @operators
 def reset(request: Request, cluster: str) -> HttpResponse:
     """Take a cluster back to how it was made."""
@@ -118,7 +118,7 @@ def reset(request: Request, cluster: str) -> HttpResponse:
     return moved(request, said, to=reverse("map", args=[cluster]))
 
 
-@require_POST
+@posted()
 @operators
 def delete(request: Request, cluster: str) -> HttpResponse:
     """Delete a cluster whose name was typed."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from controller.engine.errors import BadRequest, NotFound
 from controller.queries.clusters import ClusterFacts, cluster_named
@@ -17,7 +17,7 @@ from controller.queries.passes import passes
 from controller.queries.rollouts import rollout
 from controller.services.daemonsets import daemonset_edit
 from controller.services.nodes import node_labels, node_taints
-from dashboard.http import Request, done, operators, readers
+from dashboard.http import Request, done, operators, posted, readers
 from dashboard.present import maps, nodes, rollouts, sets, verdicts
 from dashboard.present.links import map_url
 from dashboard.views.common import cluster_page
@@ -68,7 +68,7 @@ def _panel(facts: ClusterFacts, chosen: SetRow | None, node: str, view: str) -> 
     return {"rollout": rollouts.rollout_row(facts.name, place, progress, chosen.states)}
 
 
-@require_POST
+@posted()
 @operators
 def cure(request: Request, cluster: str) -> HttpResponse:
     """Make the smallest edit, of the node or of the set, after which a pod should run."""

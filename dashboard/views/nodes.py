@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import BadRequest, Conflict
@@ -19,7 +19,7 @@ from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.coverage import coverage
 from controller.services import nodes as services
 from dashboard import forms
-from dashboard.http import Request, accepted, done, moved, operators, readers, version_of
+from dashboard.http import Request, accepted, done, moved, operators, posted, readers, version_of
 from dashboard.present import nodes as present
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_asked
@@ -48,7 +48,7 @@ def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> Http
     return cluster_page(request, facts, "table", shown)
 
 
-@require_POST
+@posted()
 @operators
 def add(request: Request, cluster: str) -> HttpResponse:
     """Add one node or many."""
@@ -69,7 +69,7 @@ def add(request: Request, cluster: str) -> HttpResponse:
     return moved(request, said % {"n": len(names), "name": names[0]}, to=reverse("table", args=[cluster]))
 
 
-@require_POST
+@posted()
 @operators
 def bulk(request: Request, cluster: str) -> HttpResponse:
     """Do one thing to all nodes that were chosen in the table."""
@@ -149,7 +149,7 @@ def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.Stale
     return cluster_page(request, facts, "node", shown)
 
 
-@require_POST
+@posted()
 @operators
 def state(request: Request, cluster: str, name: str) -> HttpResponse:
     """Cordon a node, switch its machine, or remove it."""
@@ -160,7 +160,7 @@ def state(request: Request, cluster: str, name: str) -> HttpResponse:
     return done(request, said, back=reverse("node", args=[cluster, name]))
 
 
-@require_POST
+@posted()
 @operators
 def label(request: Request, cluster: str, name: str) -> HttpResponse:
     """Set one label of a node, or take one off."""
@@ -170,7 +170,7 @@ def label(request: Request, cluster: str, name: str) -> HttpResponse:
     return done(request, said, back=reverse("node", args=[cluster, name]))
 
 
-@require_POST
+@posted()
 @operators
 def labels(request: Request, cluster: str, name: str) -> HttpResponse:
     """Write all labels of a node anew."""
@@ -187,7 +187,7 @@ def labels(request: Request, cluster: str, name: str) -> HttpResponse:
     )
 
 
-@require_POST
+@posted()
 @operators
 def taints(request: Request, cluster: str, name: str) -> HttpResponse:
     """Write all taints of a node anew."""

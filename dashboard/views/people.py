@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from controller.engine.errors import BadRequest, Forbidden
 from dashboard.forms import UserForm
-from dashboard.http import Request, admins, moved
+from dashboard.http import Request, admins, moved, posted
 from dashboard.models import Role, User
 from dashboard.present import people
 
@@ -31,7 +31,7 @@ def users(request: Request) -> HttpResponse:
     return render(request, "dashboard/users.html", {"people": rows, "form": form})
 
 
-@require_POST
+@posted(up=2)
 @admins
 def role(request: Request, person: int) -> HttpResponse:
     """Change somebody's role."""
@@ -44,7 +44,7 @@ def role(request: Request, person: int) -> HttpResponse:
     return moved(request, said, to=reverse("users"))
 
 
-@require_POST
+@posted(up=2)
 @admins
 def access(request: Request, person: int) -> HttpResponse:
     """Take somebody's access away, or give it back."""
@@ -55,7 +55,7 @@ def access(request: Request, person: int) -> HttpResponse:
     return moved(request, said % {"name": one.username}, to=reverse("users"))
 
 
-@require_POST
+@posted(up=2)
 @admins
 def password(request: Request, person: int) -> HttpResponse:
     """Give somebody a new password."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from controller.engine.errors import NotFound
 from controller.queries import pods as queries
 from controller.queries.clusters import cluster_named
 from controller.services import pods as services
-from dashboard.http import Request, done, operators, readers
+from dashboard.http import Request, done, operators, posted, readers
 from dashboard.present import pods as present
 from dashboard.present.words import BEHAVIOURS
 from dashboard.views.common import cluster_page
@@ -29,7 +29,7 @@ def page(request: Request, cluster: str, namespace: str, name: str) -> HttpRespo
     return cluster_page(request, facts, "pod", {"pod": present.pod_page(facts.name, found)})
 
 
-@require_POST
+@posted()
 @operators
 def delete(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Delete a pod, by force if so asked."""
@@ -41,7 +41,7 @@ def delete(request: Request, cluster: str, namespace: str, name: str) -> HttpRes
     return done(request, said % {"name": name}, back=reverse("pod", args=[cluster, namespace, name]))
 
 
-@require_POST
+@posted()
 @operators
 def trouble(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Let a pod behave in a certain way."""

@@ -7,7 +7,7 @@ from difflib import unified_diff
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from controller import manifests
 from controller.engine.errors import Conflict
@@ -19,7 +19,7 @@ from controller.queries.rollouts import rollout
 from controller.services.daemonsets import daemonset_edit
 from controller.services.objects import object_delete
 from dashboard.forms import ManifestForm, StrategyForm
-from dashboard.http import Request, accepted, done, moved, operators, readers, version_of
+from dashboard.http import Request, accepted, done, moved, operators, posted, readers, version_of
 from dashboard.present import rollouts, sets
 from dashboard.views.common import cluster_page
 from dashboard.views.setactions import Who, change
@@ -52,7 +52,7 @@ def _strategy(found: queries.SetDetail) -> dict[str, object]:
     }
 
 
-@require_POST
+@posted()
 @operators
 def act(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Do one of the things that the page's buttons name."""

@@ -6,14 +6,14 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from controller.engine.errors import Forbidden
 from controller.queries.clusters import cluster_named
 from controller.queries.tokens import tokens_of
 from controller.services.tokens import token_revoke
 from dashboard import instance
-from dashboard.http import Request, moved, readers
+from dashboard.http import Request, moved, posted, readers
 from dashboard.kubeconfig import kubeconfig
 from dashboard.present import tokens
 from dashboard.views.common import cluster_page
@@ -32,7 +32,7 @@ def page(request: Request, cluster: str) -> HttpResponse:
     return cluster_page(request, facts, "kubectl", shown)
 
 
-@require_POST
+@posted()
 @readers
 def download(request: Request, cluster: str) -> HttpResponse:
     """Make a token and answer with the file that holds it."""
@@ -52,7 +52,7 @@ def download(request: Request, cluster: str) -> HttpResponse:
     return HttpResponse(text, content_type="application/yaml", headers=kept)
 
 
-@require_POST
+@posted(up=3)
 @readers
 def revoke(request: Request, cluster: str, token: int) -> HttpResponse:
     """Let one of one's own tokens open nothing any more."""

@@ -9,7 +9,7 @@ from django.test import Client
 
 from dashboard.models import Role
 from tests.clusters import cluster, pods, with_daemonset
-from tests.dashboard.visits import HTMX, text_of, visitor
+from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -125,16 +125,26 @@ def test_only_admins_govern(path: str) -> None:
 
 @pytest.mark.parametrize("path", [*CHANGE, *GOVERN])
 def test_looking_changes_nothing(path: str, pod: str) -> None:
-    """An address that changes something answers to POST only."""
-    response = visitor(Role.ADMIN).get(path.format(pod=pod))
-    assert response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    """An address that changes something does so for forms only; a visit is led to the form's page."""
+    response = visitor(Role.ADMIN).get(path.format(pod=pod), follow=True)
+    assert response.status_code == HTTPStatus.OK
+    assert len(response.redirect_chain) == 1
+    assert path.format(pod=pod).startswith(response.request["PATH_INFO"])
 
 
 def test_forms_are_guarded(pod: str) -> None:
-    """A form from elsewhere, without the token, is refused."""
+    """A form from elsewhere or from before another login is refused in words; the typed text is kept."""
+    path = f"/clusters/tried/pods/default/{pod}/delete/"
     client = visitor(enforce_csrf_checks=True)
-    response = client.post(f"/clusters/tried/pods/default/{pod}/delete/")
+    response = client.post(path, {"text": "typed"})
     assert response.status_code == HTTPStatus.FORBIDDEN
+    assert "This page is older than your login" in text_of(response)
+    assert "typed" in text_of(response)
+    said = answer(client, path, source="form#trouble").content.decode()
+    assert 'hx-target="find .faults"' in said
+    assert Client(enforce_csrf_checks=True).post(path)["Location"].startswith("/login/?next=/clusters/tried/")
+    login = Client(enforce_csrf_checks=True).post("/login/", {"username": "a", "password": "b"})
+    assert "keeps no cookies" in text_of(login)
 
 
 def test_templates_name_what_they_are_given(pod: str, settings: pytest.FixtureRequest) -> None:
