@@ -1,6 +1,7 @@
 /** What every page does: the stored choice of light or dark, toasts that leave, menus that close. */
 
 const STAY = 4500;
+const TWICE = 1000;
 const root = document.documentElement;
 
 function toggleTheme() {
@@ -34,18 +35,37 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
-/** A box that ticks all boxes of its form that bear the name it speaks of. */
+/** Tick all boxes of a form that bear the name that one box speaks of, or none. */
+function tickAll(one) {
+  for (const box of one.form.querySelectorAll(`input[name="${one.dataset.all}"]`)) box.checked = one.checked;
+}
+
 document.addEventListener("change", (event) => {
-  const name = event.target.dataset?.all;
-  if (!name) return;
-  for (const box of event.target.form.querySelectorAll(`input[name="${name}"]`)) box.checked = event.target.checked;
+  if (event.target.dataset?.all) tickAll(event.target);
 });
+// One that was ticked before this script was there has not been heard yet.
+document.querySelectorAll("input[data-all]:checked").forEach(tickAll);
 
 const toasts = document.querySelector("#toasts");
 for (const toast of toasts.children) usher(toast);
 new MutationObserver((changes) => {
   for (const change of changes) for (const toast of change.addedNodes) usher(toast);
 }).observe(toasts, { childList: true });
+
+// A page asks again by itself; what a person pressed must not vanish without a word.
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (!detail.ctx?.sourceElement?.matches("form")) return;
+  toasts.append(document.querySelector("#unsent").content.cloneNode(true));
+});
+
+// The second press of a double click does not send a form again.
+document.addEventListener("submit", (event) => {
+  const { target: form } = event;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "sent";
+  setTimeout(() => delete form.dataset.sent, TWICE);
+});
 
 // A field for one more thing is emptied once the thing is done.
 document.addEventListener("htmx:after:request", ({ detail }) => {
