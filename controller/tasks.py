@@ -24,19 +24,18 @@ def owner() -> str:
 @shared_task(name=wakeups.PASS)
 def cluster_pass(*, cluster_id: int, **_future: object) -> None:
     """Let the engine look at a cluster until there is nothing to do."""
-    wakeups.begun(wakeups.PASS, cluster_id)
     passes.cluster_pass(cluster=cluster_id, owner=owner())
 
 
 @shared_task(name=wakeups.KEEP)
 def keep_log(*, cluster_id: int, **_future: object) -> None:
     """Take a snapshot if one is due, and forget what is too old."""
-    wakeups.begun(wakeups.KEEP, cluster_id)
+    wakeups.answered(wakeups.KEEP, cluster_id)
     history.log_keep(cluster=cluster_id)
 
 
 @shared_task(name=wakeups.CLEAR)
 def clear_history(*, cluster_id: int, **_future: object) -> None:
     """Clear what a deleted cluster left behind."""
-    wakeups.begun(wakeups.CLEAR, cluster_id)
+    wakeups.answered(wakeups.CLEAR, cluster_id)
     history.history_clear(cluster=cluster_id)

@@ -1,7 +1,7 @@
 """Asks the workers to look at a cluster. Tasks are named, not imported: services lie below them.
 
 A wake says nothing but the cluster's id, so any number of them are one. A key in Redis holds the
-further ones back until the task has begun; it expires, so a lost message is sent again.
+further ones back until the task answers them; it expires, so a lost message is sent again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def wake(cluster: int) -> None:
 
 
 def ask(task: str, cluster: int) -> None:
-    """Ask for one of the tasks above, unless it was asked for already and has not begun."""
+    """Ask for one of the tasks above, unless it was asked for already and has not answered."""
 
     def send(redis: Redis) -> None:
         if redis.set(_key(task, cluster), "", nx=True, ex=HOLD):
@@ -38,8 +38,8 @@ def ask(task: str, cluster: int) -> None:
     broker.attempt(send)
 
 
-def begun(task: str, cluster: int) -> None:
-    """Let the next wake through: the task looks at the cluster from here on."""
+def answered(task: str, cluster: int) -> None:
+    """Let the next wake through. To be called by the task before its last look at the cluster."""
     broker.attempt(lambda redis: redis.delete(_key(task, cluster)))
 
 

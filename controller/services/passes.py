@@ -66,19 +66,29 @@ def cluster_pass(*, cluster: int, owner: str) -> None:
 
     Does nothing while another holds the lease: the holder looks again after it has let go.
     """
-    held = leases.acquire(cluster, owner, now=time.time())
-    if held is None:
-        return
     try:
-        _take_turn(held)
+        taken = _take_turn(cluster, owner)
     finally:
-        leases.release(held)
+        # Not earlier: a pass need not wait for Redis, and what is edited meanwhile is found below.
+        wakeups.answered(wakeups.PASS, cluster)
     row = rows.cluster_row(cluster)
-    if row and not row.paused and restless(row, time.time()):
+    if taken and row and not row.paused and restless(row, time.time()):
         wakeups.wake(cluster)
 
 
-def _take_turn(held: Held) -> None:
+def _take_turn(cluster: int, owner: str) -> bool:
+    """Make passes under the lease; return False if another holds it."""
+    held = leases.acquire(cluster, owner, now=time.time())
+    if held is None:
+        return False
+    try:
+        _make_passes(held)
+    finally:
+        leases.release(held)
+    return True
+
+
+def _make_passes(held: Held) -> None:
     end = time.monotonic() + TURN
     while time.monotonic() < end:
         row = rows.cluster_row(held.cluster)

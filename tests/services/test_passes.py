@@ -290,14 +290,14 @@ def test_a_long_turn_makes_room(monkeypatch: pytest.MonkeyPatch, redis: Redis) -
 
 
 def test_a_burst_is_one_message(redis: Redis) -> None:
-    """However often a cluster is waked, one message waits; once its task has begun the next gets through."""
+    """However often a cluster is waked, one message waits, until a task answers."""
     tried = cluster()
     redis.flushall()
     for _ in range(20):
         wakeups.wake(tried)
     assert waiting(redis) == 1
 
-    wakeups.begun(wakeups.PASS, tried)
+    wakeups.answered(wakeups.PASS, tried)
     wakeups.wake(tried)
     assert waiting(redis) == 2
 
