@@ -201,8 +201,15 @@ def welcome(plan: Plan, login: dict[str, str]) -> str:
     return (
         f"\nEverynode runs.\n\n  page      {plan.url}\n{authority}"
         f"  user      admin\n  password  {password}\n\n"
-        "A new password: python manage.py changepassword admin\nCtrl-C stops everything.\n"
+        f"A new password: {_python()} manage.py changepassword admin\nCtrl-C stops everything.\n"
     )
+
+
+def _python() -> str:
+    """Return how a person at the terminal calls the Python that this runs on."""
+    here = Path.cwd()
+    program = Path(sys.executable)
+    return str(program.relative_to(here)) if program.is_relative_to(here) else "python"
 
 
 def say(sentence: str) -> None:

@@ -96,7 +96,7 @@ def _blocks(cluster: str, found: Coverage, shown: Sequence[int], group: str) -> 
     totals = {one.value: one.nodes for one in found.groups}
     blocks = []
     for value, lines in groupby(found.lines, key=lambda line: line.group):
-        title = (value or _("without the label")) if group else ""
+        title = value or (_("without the label") if len(found.groups) > 1 else "")
         count = totals.get(value, 0)
         about = ngettext("%(n)s node", "%(n)s nodes", count) % {"n": count}
         blocks.append(Block(title, about, [_row(cluster, found, line, shown, group) for line in lines]))
