@@ -31,6 +31,10 @@ CODES = {
 }
 
 
+UNPROCESSABLE = "the server rejected our request due to an error in our request"
+"""All that the API server says of a patch that does not fit its object; what did not fit, it keeps."""
+
+
 def status(refused: errors.Refused) -> dict[str, Any]:
     """Return the Status object that says what was wrong."""
     return failure(refused.code, message(refused), details(refused))
@@ -52,6 +56,8 @@ def failure(reason: str, said: str, more: Mapping[str, Any] | None = None) -> di
 
 def message(refused: errors.Refused) -> str:
     """Return the sentence of the API server, which names the group of what is invalid."""
+    if isinstance(refused, errors.Unprocessable):
+        return UNPROCESSABLE
     if isinstance(refused, errors.Invalid) and refused.kind in KINDS and KINDS[refused.kind].group:
         return refused.sentence.replace(refused.kind, f"{refused.kind}.{KINDS[refused.kind].group}", 1)
     return refused.sentence

@@ -66,7 +66,7 @@ def client_create(*, cluster: int, wish: Wish, kind: str, manifest: Manifest) ->
         made = objects.create(edit, kind, manifest)
         meta = made["metadata"]
         standing = edit.opened.standing(kind, meta.get("namespace") or "", meta["name"])
-    return standing.manifest
+    return _told(wish, standing.manifest)
 
 
 def client_change(
@@ -90,7 +90,7 @@ def client_change(
         if edited:
             edit.note("object_replace", named.about, f"Edited {named.about}{wish.by}")
             _finish_deletion(edit, named)
-        return written
+        return _told(wish, written, stored)
 
 
 def client_apply(
@@ -107,12 +107,12 @@ def client_apply(
             _, owners = apply(named.kind, None, wanted, by, force=force)
             edit.create(named.kind, wanted, owners=owners)
             edit.note("object_create", named.about, f"Created {named.about}{wish.by}")
-            return _as_stored(edit, named), True
+            return _told(wish, _as_stored(edit, named)), True
         _check_version(stored, wanted["metadata"].get("resourceVersion"))
         merged, owners = apply(named.kind, stored.manifest, wanted, by, force=force)
         if edit.replace(stored, merged, reason="applied", owners=owners):
             edit.note("object_replace", named.about, f"Applied {named.about}{wish.by}")
-        return _as_stored(edit, named), False
+        return _told(wish, _as_stored(edit, named), stored), False
 
 
 def client_delete(*, cluster: int, wish: Wish, named: Named, how: Deletion) -> Manifest | None:
@@ -160,6 +160,15 @@ def _as_stored(edit: Edit, named: Named) -> Manifest:
     if found is None:
         raise NotFound(KINDS[named.kind].resource, named.name)
     return found.manifest
+
+
+def _told(wish: Wish, written: Manifest, before: Stored | None = None) -> Manifest:
+    """Return what was written as the client is told of it: a dry run gives no new number."""
+    if not wish.dry_run:
+        return written
+    meta = {key: value for key, value in written["metadata"].items() if key != "resourceVersion"}
+    number = {"resourceVersion": before.manifest["metadata"]["resourceVersion"]} if before else {}
+    return {**written, "metadata": meta | number}
 
 
 def _check_version(stored: Stored, seen: str | None) -> None:

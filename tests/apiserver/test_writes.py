@@ -89,6 +89,30 @@ def test_a_dry_run_changes_nothing(writer: Writer) -> None:
     writer.send("POST", f"{SETS}?dryRun=Some", AGENT, code=400)
 
 
+def test_a_dry_run_gives_no_number(writer: Writer) -> None:
+    """What was not written has no resourceVersion; what stands keeps its own, so a diff does not show it."""
+    dry = writer.send("POST", f"{SETS}?dryRun=All", AGENT, code=201)
+    made = writer.send("POST", SETS, AGENT, code=201)["metadata"]
+    label = {"metadata": {"labels": {"team": "b"}}}
+    patched = writer.send("PATCH", f"{SETS}/agent?dryRun=All", label, media=MERGE)["metadata"]
+    wanted = f"{SETS}/agent?dryRun=All&fieldManager=robot&force=true"
+    applied = writer.send("PATCH", wanted, AGENT, media=APPLY)["metadata"]
+
+    assert "resourceVersion" not in dry["metadata"]
+    assert patched["labels"] == {"team": "b"}
+    assert {patched["resourceVersion"], applied["resourceVersion"]} == {made["resourceVersion"]}
+
+
+def test_a_patch_that_does_not_fit_is_refused_in_the_words_of_kubernetes(writer: Writer) -> None:
+    """The API server tells no more of it than that."""
+    writer.send("POST", SETS, AGENT, code=201)
+    patch = [{"op": "replace", "path": "/spec/nope/x", "value": 1}]
+    answered = writer.send("PATCH", f"{SETS}/agent", patch, media=JSON_PATCH, code=422)
+
+    assert answered["message"] == "the server rejected our request due to an error in our request"
+    assert "details" not in answered
+
+
 @pytest.mark.parametrize(
     ("asked", "code", "warning"),
     [("Strict", 400, ""), ("Warn", 201, '299 - "unknown field \\"spec.replicas\\""'), ("Ignore", 201, "")],

@@ -84,10 +84,14 @@ def claimed_in(kind: str, sent: Manifest) -> list[Manager] | None:
 
 
 def with_managers(manifest: Manifest, managers: Sequence[Manager]) -> Manifest:
-    """Return the object with these entries, those that own nothing left out."""
+    """Return the object with these entries, those that own nothing left out, in the API server's order."""
     meta = {key: value for key, value in manifest["metadata"].items() if key != "managedFields"}
-    entries = [manager.manifest() for manager in managers if manager.owned]
+    entries = [manager.manifest() for manager in sorted(managers, key=_order) if manager.owned]
     return {**manifest, "metadata": {**meta, "managedFields": entries} if entries else meta}
+
+
+def _order(manager: Manager) -> tuple[str, ...]:
+    return (manager.operation, manager.time, manager.name, manager.api_version, manager.subresource)
 
 
 def after_update(

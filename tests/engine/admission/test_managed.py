@@ -61,6 +61,19 @@ CONTAINER = {
 }
 
 
+def test_managers_stand_in_the_order_of_the_api_server() -> None:
+    """Those that apply come first, then the older, then by name."""
+    owned = frozenset({("f:spec",)})
+    many = [
+        Manager("b", UPDATE, "apps/v1", "", NOW, owned),
+        Manager("z", APPLY, "apps/v1", "", NOW, owned),
+        Manager("a", UPDATE, "apps/v1", "", NOW, owned),
+        Manager("c", UPDATE, "apps/v1", "", "2020-01-01T00:00:00Z", owned),
+    ]
+    entries = with_managers(agent(), many)["metadata"]["managedFields"]
+    assert [entry["manager"] for entry in entries] == ["z", "c", "a", "b"]
+
+
 def test_an_apply_owns_what_it_names() -> None:
     """Identity fields have no owner; members of lists are owned with their keys."""
     made = applied(None, agent(labels={"tier": "gold"}), manager("robot"))
