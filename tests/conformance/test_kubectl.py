@@ -6,13 +6,11 @@ they are the longest, and here test_recordings.py plays them through the service
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.conformance import side_by_side
-from tests.servers import missing
 
 AT_ONCE = 6
 SETTLE = 1.0
@@ -22,7 +20,7 @@ SETTLE = 1.0
 @pytest.mark.kubectl
 def test_recordings_come_out_the_same_through_kubectl(tmp_path: Path) -> None:
     """Texts, exit codes, states, events and the extremes of rollouts equal those of Kubernetes."""
-    kubectl = shutil.which("kubectl") or missing("kubectl")
+    kubectl = side_by_side.judge()
     names = [name for name in side_by_side.scenarios() if not name.startswith("random-")]
 
     played = list(side_by_side.play_all(names, tmp_path, kubectl=kubectl, at_once=AT_ONCE, settle=SETTLE))
