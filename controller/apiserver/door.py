@@ -6,13 +6,13 @@ database runs in a thread, all of it in one go, because each way there and back 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError, close_old_connections, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from controller.apiserver import access, callers, discovery, paths, status
 from controller.apiserver.call import Asked, Call, Handler
 from controller.apiserver.handlers import HANDLERS
-from controller.engine.errors import Busy, MethodNotAllowed, Refused
+from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, Refused
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ async def door(request: HttpRequest, cluster: str, path: str = "") -> HttpRespon
         return answer if isinstance(answer, HttpResponseBase) else await answer
     except Refused as refused:
         return _refusal(refused)
-    except asyncio.CancelledError:
-        raise
+    except SuspiciousOperation as error:
+        return _refusal(BadRequest(str(error)))
     except OperationalError as error:
         log.warning("The database did not answer: %s", error)
         return _refusal(Busy("the database did not answer in time: nothing was changed, please try again"))

@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from controller.apiserver import status
 from controller.apiserver.door import door
 from controller.apiserver.negotiation import LONGEST, too_large
+from controller.engine.errors import BadRequest
 
 MOST_DISCARDED = 64 * 1024 * 1024
 """How much of an overlong body is read: a client that still sends would not see the answer."""
@@ -80,7 +81,10 @@ class Door(ASGIHandler):
     async def _response(self, scope: Any, body: BytesIO) -> HttpResponseBase:  # noqa: ANN401 - as above
         if body.getbuffer().nbytes > LONGEST:
             return status.answer(status.status(too_large()))
-        request = ASGIRequest(scope, body)
+        try:
+            request = ASGIRequest(scope, body)
+        except UnicodeDecodeError:
+            return status.answer(status.status(BadRequest("the query is no UTF-8")))
         cluster, _, path = request.path_info.removeprefix("/k8s/").partition("/")
         async with self._turn:
             return await door(request, cluster, path)

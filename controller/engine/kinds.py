@@ -103,7 +103,7 @@ KINDS: dict[str, Kind] = {
             short=("ns",),
             # As in Kubernetes: namespaces are never deleted many at once.
             verbs=tuple(verb for verb in VERBS if verb != "deletecollection"),
-            subresources=(STATUS, Subresource("finalize", ("update",))),
+            subresources=(STATUS,),
         ),
         Kind("ServiceAccount", "serviceaccounts", short=("sa",)),
         Kind("Service", "services", short=("svc",), categories=("all",), subresources=(STATUS,)),

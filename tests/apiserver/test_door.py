@@ -197,6 +197,12 @@ def test_an_overlong_body_is_refused(asker: Asker) -> None:
     assert status(response)["reason"] == "RequestEntityTooLarge"
 
 
+def test_a_query_without_end_is_refused(asker: Asker) -> None:
+    """Django counts the fields of a query, and a client is told so in a Status."""
+    answered = status(Client().get(asker.base + "/api/v1/nodes", {f"a{at}": "" for at in range(1001)}))
+    assert answered["reason"] == "BadRequest"
+
+
 def test_what_fails_unforeseen_is_told_with_a_mark(
     asker: Asker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

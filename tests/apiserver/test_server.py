@@ -25,21 +25,21 @@ Line = Any
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def scope(path: str, method: str = "GET") -> dict[str, Any]:
+def scope(path: str, method: str, query: bytes) -> dict[str, Any]:
     """Return what a server says of a request."""
     return {
         "type": "http",
         "method": method,
         "path": path,
         "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
-        "query_string": b"",
+        "query_string": query,
         "client": ("127.0.0.1", 1),
     }
 
 
-def opened(path: str, method: str = "GET") -> Line:
+def opened(path: str, method: str = "GET", query: bytes = b"") -> Line:
     """Return a line to the door."""
-    return ApplicationCommunicator(Door(), scope(path, method))  # type: ignore[no-untyped-call] # asgiref
+    return ApplicationCommunicator(Door(), scope(path, method, query))  # type: ignore[no-untyped-call] # asgiref
 
 
 async def begun(path: str, method: str = "GET", *chunks: bytes) -> Line:
@@ -73,6 +73,13 @@ async def test_it_answers_without_middleware() -> None:
 async def test_strangers_are_told_so() -> None:
     """A refusal is a Status here too."""
     assert (await answered(await begun("/k8s/nowhere/api")))[0] == 401
+
+
+async def test_a_query_that_is_no_text_is_refused() -> None:
+    """Broken bytes in a query are a bad request."""
+    line = opened("/k8s/a/api", query=b"\xff")
+    await line.send_input({"type": "http.request"})
+    assert (await answered(line))[0] == 400
 
 
 @pytest.mark.parametrize("times", [4, MOST_DISCARDED // 1024**2 + 1])
