@@ -140,10 +140,7 @@ def number(*, cluster: int) -> int:
 
 def before(*, cluster: int, kind: str, place: Place, number: int) -> str | None:
     """Return an object as it stood right before change ``number``, or None if nobody knows any more."""
-    try:
-        return past.objects_at(cluster, kind, [place], number - 1).get(place)
-    except Gone:
-        return None
+    return past.objects_at(cluster, kind, [place], number - 1).get(place)
 
 
 def _rows(cluster: int, selection: Selection, after: Place | None, most: int) -> tuple[int, Iterator[Row]]:

@@ -70,7 +70,7 @@ def changed(cluster: int, kind: str, number: int, upto: int) -> set[Place]:
 def objects_at(cluster: int, kind: str, places: Collection[Place], number: int) -> dict[Place, str]:
     """Return objects of a kind as they stood right after change ``number``; those that did not are left out.
 
-    Raises Gone if the log that is kept begins later and there is no older picture.
+    So are those of which nothing is kept that is older.
     """
     snapshots = models.Snapshot.objects.filter(cluster=cluster, number__lte=number).order_by("-number")
     begin = snapshots.values_list("number", flat=True).first() or 0
