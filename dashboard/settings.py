@@ -200,6 +200,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.choice("EVERYNODE_LOG", ("WARNING", "INFO", "DEBUG"))},
-    # The layer prints a traceback a second while Redis is away; controller.broker says so once.
-    "loggers": {"channels_redis.pubsub": {"level": "CRITICAL"}},
+    "filters": {"noise": {"()": "dashboard.noise.Noise"}},
+    "loggers": {
+        # The layer prints a traceback a second while Redis is away; controller.broker says so once.
+        "channels_redis.pubsub": {"level": "CRITICAL"},
+        "uvicorn.error": {"filters": ["noise"]},
+    },
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import time
 from base64 import b64decode
 from collections.abc import Iterator
@@ -88,11 +87,6 @@ def _references(source: Manifest) -> Iterator[tuple[str, str]]:
 
 def _texts(manifest: Manifest, *, encoded: bool) -> Data:
     data = manifest.get("data") or {}
-    return {key: _decoded(text) for key, text in data.items()} if encoded else data
-
-
-def _decoded(text: str) -> str:
-    try:
-        return b64decode(text).decode(errors="surrogateescape")
-    except binascii.Error:
-        return ""
+    if not encoded:
+        return dict(data)
+    return {key: b64decode(text).decode(errors="surrogateescape") for key, text in data.items()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from controller import models
-from controller.store import clocks, leases
+from controller.engine.cluster.timeline import Span
+from controller.store import clocks, leases, writes
 from tests.clusters import NOW, bare_cluster, row_of
 
 
@@ -55,3 +56,30 @@ def test_waiting(*, facts: dict[str, object], waits: bool) -> None:
     assert (clocks.restless(row, wall) and not row.paused) is waits
     assert leases.acquire(cluster, "worker", now=wall)
     assert clocks.waiting(wall) == []
+
+
+@pytest.mark.django_db
+def test_how_the_clock_went_is_remembered() -> None:
+    """Each time it goes in another way; a write that leaves it alone adds nothing."""
+    pk = bare_cluster()
+    for paused, wall, time in ((False, NOW, 0.0), (True, NOW + 10, 10.0), (True, NOW + 20, 50.0)):
+        with writes.writing(pk) as opened:
+            opened.row.paused, opened.row.anchor_wall, opened.row.anchor_cluster = paused, wall, time
+
+    spans = clocks.timeline(row_of(pk), 0).spans
+
+    assert spans == (Span(NOW, 0, 1), Span(NOW + 10, 10, 0), Span(NOW + 20, 50, 0))
+    assert str(models.ClockSpan.objects.first()).startswith(f"{pk}: x1 until")
+
+
+@pytest.mark.django_db
+def test_what_was_over_before_does_not_matter() -> None:
+    """Only how the clock went since then is asked for."""
+    pk = bare_cluster()
+    row = row_of(pk)
+    before = clocks.running(row)
+    row.paused = True
+    clocks.turned(row, before, NOW + 10)
+
+    assert len(clocks.timeline(row, NOW + 10).spans) == 2
+    assert clocks.timeline(row, NOW + 11).spans == (Span(NOW, 0, 0),)
