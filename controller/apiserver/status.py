@@ -42,6 +42,7 @@ def status(refused: errors.Refused) -> dict[str, Any]:
 
 def failure(reason: str, said: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return a Status object of a failure."""
+    # Also without any facts: kubectl looks into the details of a refusal unasked, and would crash.
     return {
         "kind": "Status",
         "apiVersion": "v1",
@@ -49,7 +50,7 @@ def failure(reason: str, said: str, more: Mapping[str, Any] | None = None) -> di
         "status": "Failure",
         "message": said,
         "reason": reason,
-        **({"details": more} if more else {}),
+        "details": more or {},
         "code": CODES[reason],
     }
 

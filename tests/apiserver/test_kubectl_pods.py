@@ -132,6 +132,7 @@ def test_a_killed_container_is_started_anew(kubectl: Kubectl, pod: str) -> None:
         (["exec", "nobody", "--", "ls"], 'Error from server (NotFound): pods "nobody" not found'),
         (["attach", "POD"], "attach is not simulated"),
         (["port-forward", "POD", "8080:80"], "port-forward is not simulated"),
+        (["debug", "POD", "--image=busybox"], "ephemeral containers are disabled for this cluster"),
         (["cp", "POD:/etc/hostname", "TMP/hostname"], 'exec: "tar": executable file not found in $PATH'),
         (["logs", "POD", "-c", "nope"], "container nope is not valid for pod POD"),
         (["logs", "nobody"], 'pods "nobody" not found'),
