@@ -11,6 +11,7 @@ from typing import cast
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from controller.engine.errors import Refused
@@ -38,9 +39,13 @@ class SiteMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the policy: nothing from elsewhere, nothing inline."""
+        """Answer, with the policy: nothing from elsewhere, nothing inline.
+
+        A page and its live parts share an address: a browser that goes back must not take one for the other.
+        """
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        patch_vary_headers(response, ["HX-Request"])
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

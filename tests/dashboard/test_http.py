@@ -12,7 +12,7 @@ from django.test import Client
 from controller.queries import clusters
 from dashboard.models import Role
 from tests.clusters import cluster
-from tests.dashboard.visits import answer, text_of, visitor
+from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,14 @@ def test_nothing_inline_nothing_from_elsewhere() -> None:
         assert not re.search(r"<[^>]+\s(style|on\w+)=", page), path
         assert not re.search(r"<script(?![^>]*(src=|application/json))", page), path
         assert not re.search(r'(src|href)="(https?:)?//', page), path
+
+
+def test_a_page_is_not_taken_for_its_parts() -> None:
+    """Whoever keeps answers is told that htmx gets other ones at the same address."""
+    cluster()
+    for headers in ({}, HTMX):
+        response = visitor().get("/clusters/tried/", headers=headers)
+        assert "HX-Request" in response["Vary"]
 
 
 def test_a_refusal_without_script_is_a_page() -> None:
@@ -60,6 +68,15 @@ def test_a_refusal_of_a_button_is_a_toast() -> None:
     cluster()
     page = answer(visitor(), BULK, action="cordon", node="gone").content.decode()
     assert 'class="toast error"' in page
+
+
+def test_a_page_that_is_no_more_says_so() -> None:
+    """Live parts of what is gone are answered with a banner, not with a toast every few seconds."""
+    cluster()
+    response = visitor().get("/clusters/tried/nodes/gone/", headers=HTMX)
+    assert response.status_code == HTTPStatus.NOT_FOUND
+    assert 'hx-target="#stale"' in response.content.decode()
+    assert 'nodes "gone" not found What you see is how it last was.' in text_of(response)
 
 
 def test_done_by_htmx() -> None:
