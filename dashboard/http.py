@@ -143,11 +143,14 @@ def refusal(request: Request, faults: list[str], status: HTTPStatus) -> HttpResp
     """Say why a request was refused.
 
     A form with an id bears a place for faults; one without is a button or two, so its faults come
-    as a toast. Where there is no script there is a page.
+    as a toast; what the page asked by itself is a banner. Where there is no script there is a page.
     """
     if not request.htmx:
         shown = {"faults": faults, "status": status, "back": request.headers.get("Referer", "/")}
         return render(request, "dashboard/refused.html", shown, status=status)
+    if request.method == "GET":
+        said = render_to_string("dashboard/shared/stale.html", {"faults": faults})
+        return HttpResponse(said, status=status)
     if "#" in (request.htmx.source or ""):
         return _told(request, faults, status)
     messages.error(request, "\n".join(faults))
