@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -95,7 +95,9 @@ def person(enter: Enter) -> Person:
 @pytest.fixture
 def cluster(request: pytest.FixtureRequest) -> str:
     """Return a name for this test's cluster."""
-    return re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:50].strip("-")
+    return (
+        re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:50].strip("-")
+    )
 
 
 @pytest.fixture
@@ -119,7 +121,7 @@ def picture(people: list[Person], test: str) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember that a test failed, for its fixtures."""
     report = yield
     if call.when == "call" and report.failed:

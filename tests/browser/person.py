@@ -48,8 +48,10 @@ class Person:
         self.page.on("response", self._answered)
 
     def _said(self, message: ConsoleMessage) -> None:
-        # Chromium itself writes a line for every refusal and every lost connection.
-        own = not re.match(r"Failed to load resource|WebSocket connection to", message.text)
+        # A line for every refusal and every lost connection is no trouble of the page's.
+        own = not re.match(
+            r"Failed to load resource|WebSocket connection to|htmx: .*Failed to fetch", message.text
+        )
         if message.type in {"error", "warning"} and own:
             self.troubles.append(message.text)
 
@@ -70,7 +72,6 @@ class Person:
     def map(self, cluster: str, **choice: str) -> None:
         """Go to the map of a cluster; ``choice`` is what its address says: set, node, view, group."""
         self.go_live(f"clusters/{cluster}/?{urlencode(choice)}")
-        expect(self.page.locator("#map")).to_be_visible()
 
     def is_live(self) -> None:
         """Wait until the page says that it is live."""

@@ -1,0 +1,112 @@
+"""Every page under axe-core, light and dark; and a picture of each, to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ARTEFACTS, Enter
+from tests.browser.manifests import SSD_MONITOR, daemonset
+from tests.browser.person import Person
+from tests.servers import BASE
+
+pytestmark = pytest.mark.browser
+AXE = (BASE / "tests" / "browser" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+# Only what is wrong for somebody: axe's "moderate" and "minor" are matters of taste.
+FAULTS = """async () => {
+  const found = await axe.run(document, { resultTypes: ["violations"] });
+  const bad = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
+  return bad.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)}`));
+}"""
+
+
+def furnish(person: Person, cluster: str) -> None:
+    """Make a cluster in which something of everything is to be seen."""
+    person.post("clusters/", name=cluster, nodes=0, demo=True, start_delay=0, stop_delay=0, node_grace=0)
+    person.create(cluster, daemonset("crashing", nodeSelector={"pool": "system"}))
+    person.map(cluster, set="default/crashing")
+    person.sees_all("new", 3)
+    person.act(cluster, "crashing", "trouble", behaviour="crash-loop")
+    person.act(cluster, "nginx-ds", "image", container="nginx", image="nginx:non-existent")
+    person.post(f"clusters/{cluster}/nodes/node-03/state/", action="down")
+    person.sees_all("failing", 1)
+    person.post(f"clusters/{cluster}/clock/", action="pause")
+
+
+def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the path of every page."""
+    at = f"clusters/{cluster}/"
+    yield from (("clusters", "clusters/"), ("audit", "audit/"), ("users", "users/"))
+    yield from (("map", at), ("map-all", f"{at}?view=all"), ("map-health", f"{at}?view=health"))
+    yield "map-verdict", f"{at}?set=default/ssd-monitor&node=node-12"
+    yield "map-failing", f"{at}?set=default/crashing&node=node-01"
+    yield "map-node", f"{at}?view=health&node=node-03"
+    for name in ("table", "passes", "events", "settings", "create"):
+        yield name, f"{at}{name}/"
+    yield from (("node", f"{at}nodes/node-03/"), ("set", f"{at}sets/default/crashing/"))
+    yield "edit", f"{at}sets/default/crashing/edit/"
+    person.go(f"{at}sets/default/crashing/")
+    pod = person.page.locator("#pods td a").first.get_attribute("href")
+    yield "pod", str(pod).lstrip("/")
+    yield "refused", "clusters/there-is-none/"
+
+
+def faults(person: Person) -> list[str]:
+    """Return what axe-core finds wrong for somebody."""
+    person.page.evaluate(AXE)
+    found: list[str] = person.page.evaluate(FAULTS)
+    return found
+
+
+def overflows(person: Person) -> bool:
+    """Return whether the page is wider than the screen."""
+    return bool(person.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page(enter: Enter, cluster: str, scheme: Literal["light", "dark"]) -> None:
+    """No page has a serious fault, light or dark; none is wider than a telephone."""
+    person = enter(color_scheme=scheme, viewport=WIDE)
+    furnish(person, cluster)
+    wrong: dict[str, list[str]] = {}
+    for name, path in pages(person, cluster):
+        person.go(path)
+        if person.page.locator("[data-line]").count():
+            person.is_live()
+        wrong[name] = faults(person)
+        person.page.screenshot(path=ARTEFACTS / "pages" / f"{name}-{scheme}.png")
+        person.page.set_viewport_size(NARROW)  # type: ignore[arg-type] # a dictionary of its shape
+        wrong[name] += ["wider than the screen"] if overflows(person) else []
+        wrong[name] += faults(person)
+        person.page.screenshot(path=ARTEFACTS / "pages" / f"{name}-{scheme}-narrow.png")
+        person.page.set_viewport_size(WIDE)  # type: ignore[arg-type] # as above
+    assert [f"{name}: {one}" for name, found in wrong.items() for one in found] == []
+
+
+def test_the_login(enter: Enter) -> None:
+    """The page that everybody sees first has no serious fault, nor has what it says of a wrong password."""
+    person = enter()
+    person.page.context.clear_cookies()
+    person.go("")
+    assert faults(person) == []
+    person.page.get_by_label("Username").fill("admin")
+    person.page.get_by_label("Password").fill("wrong")
+    person.button("Log in").click()
+    expect(person.page.locator(".faults")).to_contain_text("correct username and password")
+    assert faults(person) == []
+    person.page.screenshot(path=ARTEFACTS / "pages" / "login.png")
+
+
+def test_faults_are_told_to_all(person: Person, cluster: str) -> None:
+    """What is wrong with a form is announced, and the page has no serious fault."""
+    person.make_cluster(cluster, nodes=0)
+    person.go(f"clusters/{cluster}/create/")
+    person.page.get_by_label("YAML").fill(SSD_MONITOR.replace("apps/v1", "apps/v1beta1"))
+    person.button("Create").click()
+    expect(person.page.locator(".faults[aria-live=assertive]", has_text="apps/v1beta1")).to_be_visible()
+    assert faults(person) == []

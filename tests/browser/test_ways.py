@@ -1,0 +1,115 @@
+"""The ways through the site: back, forward, reload, twice, at the wrong moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Enter
+from tests.browser.manifests import SSD_MONITOR, daemonset
+from tests.browser.person import Person
+from tests.servers import Everynode
+
+pytestmark = pytest.mark.browser
+
+
+def test_back_and_forward(person: Person, cluster: str) -> None:
+    """Going back and forward shows whole pages, with what happened meanwhile."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.go("clusters/")
+    person.map(cluster)
+    person.label(cluster, "node-1", "disk=ssd")
+    person.sees("node-1", "new")
+    expect(person.page.locator("#rail .sets")).to_contain_text("1/1")
+    person.page.go_back()
+    expect(person.page.get_by_role("heading", name="Clusters", exact=True)).to_be_visible()
+    person.label(cluster, "node-2", "disk=ssd")
+    person.page.go_forward()
+    person.is_live()
+    person.sees_all("new", 2)
+    expect(person.page.locator("#rail .sets")).to_contain_text("2/2")
+
+
+def test_a_double_click(person: Person, cluster: str) -> None:
+    """A form whose button is pressed twice is sent once."""
+    person.go("clusters/")
+    person.page.get_by_label("Name", exact=True).fill(cluster)
+    person.button("Create the cluster").dblclick()
+    person.is_live()
+    person.sees_toast("Created cluster")
+    person.go_live(f"clusters/{cluster}/table/")
+    person.page.get_by_label("How many").fill("3")
+    person.button("Add").dblclick()
+    person.sees_toast("Added 3 nodes.")
+    expect(person.page.locator("#rows tbody tr[id^=row]")).to_have_count(15)
+
+
+def test_a_reload_after_a_refusal(person: Person, cluster: str) -> None:
+    """The page that came back with a refusal stays live, and its address can be visited again."""
+    person.make_cluster(cluster)
+    person.go_live(f"clusters/{cluster}/table/")
+    person.page.locator("#nodes-add").get_by_label("Name, or prefix of many").fill("Not A Name")
+    person.button("Add").click()
+    expect(person.page.locator("#nodes-add .faults").first).to_contain_text("Not A Name")
+    person.is_live()
+    person.label(cluster, "node-2", "disk=ssd")
+    expect(person.page.locator("#row-node-2")).to_contain_text("disk=ssd")
+    person.go(person.page.url.removeprefix(person.url))
+    expect(person.page.locator("#row-node-2")).to_contain_text("disk=ssd")
+
+
+def test_what_was_not_sent(person: Person, cluster: str, everynode: Everynode) -> None:
+    """A press while the server is away is not lost without a word, and is repeated once it is back."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.map(cluster, node="node-1")
+    os.kill(everynode.run["pids"]["web"], signal.SIGKILL)
+    person.page.get_by_label("Label to set").fill("disk=ssd")
+    person.button("Set label").click()
+    person.sees_toast("The server did not answer, so this was not done.")
+    person.is_live()
+    expect(person.page.locator("[data-line-cut]")).to_be_hidden()
+    person.button("Set label").click()
+    person.sees("node-1", "new")
+
+
+def test_another_login(enter: Enter, cluster: str) -> None:
+    """A page from before another login says so at the next press; its text is not lost."""
+    person = enter()
+    person.make_cluster(cluster)
+    person.create(cluster, daemonset())
+    person.map(cluster, node="node-1")
+    token = next(one for one in person.page.context.cookies() if one["name"].endswith("-csrf"))
+    person.page.context.clear_cookies(name=token["name"])
+    person.page.get_by_label("Label to set").fill("disk=ssd")
+    person.button("Set label").click()
+    expect(person.page.locator("#set-label .faults")).to_contain_text("This page is older than your login")
+    expect(person.page.get_by_label("Label to set")).to_have_value("disk=ssd")
+
+
+def test_things_that_go_while_they_are_looked_at(enter: Enter, cluster: str) -> None:
+    """The page of a pod, a node or a set that somebody removes says so, and keeps what was last known."""
+    one, other = enter(), enter("operator")
+    one.make_cluster(cluster)
+    one.create(cluster, daemonset())
+    one.map(cluster, node="node-1")
+    one.sees_all("new", 3)
+    pod = str(one.panel.locator(".pods a").get_attribute("href")).lstrip("/")
+    one.go_live(pod)
+    other.post(f"{pod}delete/", force="1")
+    expect(one.page.locator("main")).to_contain_text("This pod is gone.")
+
+    stale = one.page.locator("#stale")
+    one.go_live(f"clusters/{cluster}/nodes/node-1/")
+    other.post(f"clusters/{cluster}/nodes/node-1/state/", action="remove")
+    expect(stale).to_contain_text('nodes "node-1" not found')
+    one.go_live(f"clusters/{cluster}/sets/default/agent/")
+    expect(stale).to_be_hidden()
+    other.act(cluster, "agent", "delete")
+    expect(stale).to_contain_text('"agent" not found')
+    other.create(cluster, daemonset())
+    expect(stale).to_be_hidden()
