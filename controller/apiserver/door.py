@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from asgiref.sync import sync_to_async
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError, close_old_connections, connection
 from django.http import HttpRequest
@@ -27,11 +28,16 @@ log = logging.getLogger(__name__)
 
 
 @csrf_exempt
-async def door(request: HttpRequest, cluster: str, path: str = "") -> HttpResponseBase:
-    """Answer one request of a client. Whatever is refused or fails is told as a Status."""
+async def door(
+    request: HttpRequest, cluster: str, path: str = "", *, threads: ThreadPoolExecutor | None = None
+) -> HttpResponseBase:
+    """Answer one request of a client. Whatever is refused or fails is told as a Status.
+
+    The database is asked in one of ``threads``, which keep their connections, or where Django wants it.
+    """
     try:
-        async with ThreadSensitiveContext():
-            answer = await sync_to_async(_begun)(request, cluster, path)
+        begin = sync_to_async(_begun, thread_sensitive=threads is None, executor=threads)
+        answer = await begin(request, cluster, path, keep=threads is not None)
         return answer if isinstance(answer, HttpResponseBase) else await answer
     except Refused as refused:
         return _refusal(refused)
@@ -44,11 +50,15 @@ async def door(request: HttpRequest, cluster: str, path: str = "") -> HttpRespon
         return _unforeseen(request, error)
 
 
-def _begun(request: HttpRequest, cluster: str, path: str) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-    """Return the answer, or what is to be awaited for it."""
+def _begun(
+    request: HttpRequest, cluster: str, path: str, *, keep: bool
+) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+    """Return the answer, or what is to be awaited for it. ``keep`` a connection that is sound."""
     try:
         return _answered(request, cluster, path)
     finally:
+        if keep:
+            connection.close_at = None
         if not connection.in_atomic_block:  # as it is where a caller's transaction is around the request
             close_old_connections()
 

@@ -7,6 +7,8 @@ hold a thread and a connection to the database for as long as a stream lasts.
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -23,8 +25,11 @@ MOST_DISCARDED = 64 * 1024 * 1024
 """How much of an overlong body is read: a client that still sends would not see the answer."""
 
 
-AT_ONCE = 32
-"""How many requests are worked on at once; each takes a thread and a connection to the database."""
+LAST_WORD = 1.0
+"""Seconds in which a stream that is ended from here can tell so."""
+
+AT_ONCE = 16
+"""How many requests are worked on at once: each in a thread that keeps its connection to the database."""
 
 
 class Door(ASGIHandler):
@@ -32,7 +37,7 @@ class Door(ASGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "api")
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         """Load none."""
@@ -71,9 +76,11 @@ class Door(ASGIHandler):
         try:
             await self.send_response(response, send)
         except asyncio.CancelledError:
-            # The server stops: a stream ends as one does whose time is over.
+            # The server stops: a stream ends as one does whose time is over. A client that takes nothing
+            # is not waited for.
             if response.streaming:
-                await send({"type": "http.response.body"})
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(send({"type": "http.response.body"}), LAST_WORD)
             raise
         finally:
             response.close()
@@ -86,8 +93,7 @@ class Door(ASGIHandler):
         except UnicodeDecodeError:
             return status.answer(status.status(BadRequest("the query is no UTF-8")))
         cluster, _, path = request.path_info.removeprefix("/k8s/").partition("/")
-        async with self._turn:
-            return await door(request, cluster, path)
+        return await door(request, cluster, path, threads=self._threads)
 
     async def _left(self, receive: Any) -> None:  # noqa: ANN401 - as above
         """Return when the client is gone."""

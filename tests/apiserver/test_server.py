@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from django.db import connections
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from controller.apiserver import server
 from controller.apiserver.call import Call
 from controller.apiserver.handlers import HANDLERS
 from controller.apiserver.negotiation import LONGEST
@@ -23,6 +26,22 @@ from tests.live.listening import do
 Line = Any
 """What asgiref gives to test with; it comes without types."""
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(name="doors", autouse=True)
+def _doors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give back the connections that the threads of a test's doors keep."""
+    pools: list[ThreadPoolExecutor] = []
+
+    def pool(*facts: Any) -> ThreadPoolExecutor:
+        pools.append(ThreadPoolExecutor(1, *facts[1:]))
+        return pools[-1]
+
+    monkeypatch.setattr(server, "ThreadPoolExecutor", pool)
+    yield
+    for each in pools:
+        each.submit(connections.close_all).result()
+        each.shutdown()
 
 
 def scope(path: str, method: str, query: bytes) -> dict[str, Any]:

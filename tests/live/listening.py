@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 
 from controller.live.fold import Gap, Wire, fold
 from controller.live.hub import Hub, hub
@@ -24,7 +24,7 @@ PATIENCE = 10.0
 
 async def do(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do something that blocks, beside the event loop."""
-    return await sync_to_async(partial(action, *args, **kwargs))()
+    return await database_sync_to_async(partial(action, *args, **kwargs))()
 
 
 @asynccontextmanager
