@@ -5,12 +5,15 @@ from __future__ import annotations
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
+from django.core.management import CommandError, call_command
 
 from dashboard.instance import Certificates, authority, certificates
+from dashboard.parts import EVERYWHERE, HOST, Plan
 from dashboard.tls import SERVER_LASTS, certify
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,3 +88,29 @@ def test_what_is_no_name_is_refused(files: Certificates) -> None:
     """A certificate holds names of machines and addresses."""
     with pytest.raises(ValueError, match="A-label"):
         certify(files, ["tränér"], NOW)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--host", "trainer.example"), "--host needs --tls"),
+        (("--tls", "--host", "tränér"), "no name of a machine"),
+    ],
+)
+def test_up_says_what_is_wrong_with_a_host(
+    settings: Any, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    """Nothing is started, and other machines never come in plain text."""
+    settings.EVERYNODE_DATA = tmp_path
+    with pytest.raises(CommandError, match=said):
+        call_command("up", *words)
+
+
+def test_others_are_let_in_only_by_name() -> None:
+    """Without --host the site listens on the loopback alone, with TLS or without."""
+    folder = Path("/data")
+    assert Plan(folder, 1, demo=True, redis_server="").bind == HOST
+    assert Plan(folder, 1, demo=True, redis_server="", names=(HOST, "localhost")).bind == HOST
+    open_to_others = Plan(folder, 1, demo=True, redis_server="", names=("trainer.example", HOST))
+    assert open_to_others.bind == EVERYWHERE
+    assert open_to_others.url == "https://trainer.example:1/"
