@@ -19,8 +19,8 @@ from channels.db import database_sync_to_async
 
 from controller.apiserver.execs import Exec
 from controller.apiserver.status import failure
-from controller.engine.cluster.output import KILLED
-from controller.engine.cluster.shell import (
+from controller.engine.cluster.commands import execute
+from controller.engine.cluster.effects import (
     Effect,
     Interrupted,
     Kill,
@@ -29,8 +29,8 @@ from controller.engine.cluster.shell import (
     Pause,
     Read,
     Steps,
-    execute,
 )
+from controller.engine.cluster.output import KILLED
 from controller.engine.cluster.terminal import Pipe, Stop, Terminal, Typed
 from controller.engine.errors import Refused
 from controller.services.pods import pod_kill
