@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import re
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from channels.db import database_sync_to_async
+from django.db import OperationalError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -21,9 +23,13 @@ from controller.engine.errors import BadRequest, Cause, Invalid, Refused, Unreac
 from controller.engine.objects import Manifest
 from controller.queries.containers import PodSeen, pod_seen
 
+log_book = logging.getLogger(__name__)
+
 TEXT = "text/plain"
 LOOK = 0.5
 """Seconds between two looks at a pod whose log is followed: it may be gone, or the clock paused."""
+PACE = 0.1
+"""Seconds between two looks at least, however often something is printed."""
 PIECE = 500
 """How many lines are made at once; others have their turn in between."""
 
@@ -95,11 +101,13 @@ async def _numbers(source: Source, seen: PodSeen, wish: Wish, *, follow: bool) -
         number = max(number, count)
         if not follow or source.over:
             return
-        await asyncio.sleep(min(LOOK, max(0.01, source.output.at(number) - time.time())))
+        await asyncio.sleep(min(LOOK, max(PACE, source.output.at(number) - time.time())))
         try:
             source, seen = await database_sync_to_async(_again, thread_sensitive=False)(source, seen)
         except Refused:
             return
+        except OperationalError as error:
+            log_book.warning("A followed log could not be read on, and is tried again: %s", error)
 
 
 def _pieces(output: Output, first: int, count: int) -> Iterator[list[Line]]:

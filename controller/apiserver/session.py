@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 from channels.db import database_sync_to_async
+from django.db import OperationalError
 
 from controller.apiserver.execs import Exec
 from controller.apiserver.status import failure
@@ -118,15 +119,18 @@ class Session:
                 await self._came.put(one.line if isinstance(one, Typed) else Sign.INTERRUPT)
 
     async def _watch(self) -> None:
-        look = database_sync_to_async(self._asked.lives, thread_sensitive=False)
-        try:
-            while await look():  # noqa: ASYNC110 - what ends it happens in the database
-                await asyncio.sleep(LOOK)
-        except Refused:
-            pass
-        except Exception:
-            log.exception("A program's container could not be looked at.")
+        while await self._lives():  # noqa: ASYNC110 - what ends it happens in the database
+            await asyncio.sleep(LOOK)
         await self._came.put(Sign.DEAD)
+
+    async def _lives(self) -> bool:
+        try:
+            return await database_sync_to_async(self._asked.lives, thread_sensitive=False)()
+        except Refused:
+            return False
+        except OperationalError as error:
+            log.warning("A program's container could not be looked at: %s", error)
+            return True
 
     # -- what the program does -----------------------------------------------------------------
 
@@ -192,15 +196,19 @@ class Session:
 
     async def _kill(self, signal: int) -> None:
         asked = self._asked
-        await database_sync_to_async(pod_kill, thread_sensitive=False)(
-            cluster=asked.cluster,
-            actor=asked.actor,
-            namespace=asked.namespace,
-            name=asked.pod,
-            container=asked.container,
-            signal=signal,
-        )
-        self._killed = True
+        try:
+            await database_sync_to_async(pod_kill, thread_sensitive=False)(
+                cluster=asked.cluster,
+                actor=asked.actor,
+                namespace=asked.namespace,
+                name=asked.pod,
+                container=asked.container,
+                signal=signal,
+            )
+        except Refused as refused:
+            await self._print(STDERR, f"kill: {refused.sentence}\n".encode())
+        else:
+            self._killed = True
 
 
 def _line(came: str | Sign | None) -> str | None:

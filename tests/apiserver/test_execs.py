@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 import pytest
 from asgiref.testing import ApplicationCommunicator
 
-from controller.apiserver.session import CLOSE, ERROR, RESIZE, STDERR, STDIN, STDOUT
+from controller.apiserver.execs import Exec
+from controller.apiserver.session import CLOSE, ERROR, RESIZE, STDERR, STDIN, STDOUT, Session
+from controller.engine.cluster.place import Place
 from controller.services import nodes, pods
 from dashboard.asgi import application
 from tests.apiserver.asking import Asker
@@ -359,3 +361,20 @@ async def test_a_failure_of_ours_is_a_status_too(caplog: pytest.LogCaptureFixtur
     assert start["status"] == 500
     assert json.loads(body["body"])["message"] == "Internal error occurred: it is in the log"
     assert "could not be opened" in caplog.text
+
+
+async def test_a_kill_that_did_not_work_is_told() -> None:
+    """The program goes on."""
+    tried, _ = await talking()
+    sent: list[bytes] = []
+
+    async def send(message: bytes) -> None:
+        sent.append(message)
+
+    place = Place("gone", {}, {}, frozenset({"/"}), 0, 0, "beat", "6")
+    argv = ["sh", "-c", "kill 1; echo still"]
+    gone = Exec(tried, PERSON, "default", "gone", "uid", "main", 0, place, argv, False, True, True, False)  # noqa: FBT003 - streams
+    await Session(gone, send).run()
+
+    assert sent[:2] == [b'\x02kill: pods "gone" not found\n', b"\x01still\n"]
+    assert code_of(json.loads(sent[2][1:])) == 0
