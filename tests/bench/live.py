@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from tests.bench import labels, memory, rollouts
+from tests.bench import clients, labels, memory, rollouts
 from tests.bench.browser import Browser
 from tests.bench.clusters import EVERYWHERE, WHERE_SSD, Fleet
 from tests.bench.ledger import Ledger
@@ -43,6 +43,7 @@ def figures(running: Everynode) -> dict[str, float]:
         "label_socket_ms": median(socket),
         "label_5000_over_50": median(commit[5000]) / median(commit[50]),
         "rss_mb": held,
+        **clients.figures(running, ledger),
     }
 
 
