@@ -1,10 +1,10 @@
-"""What counts as a word that gettext never sees. The templates themselves: ``make check``."""
+"""What counts as a word that gettext never sees, and as a long line. The templates: ``make check``."""
 
 from __future__ import annotations
 
 import pytest
 
-from tools.templates import untranslated
+from tools.templates import LONGEST_LINE, long_lines, untranslated
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,9 @@ from tools.templates import untranslated
 def test_untranslated(source: str, found: list[tuple[int, str]]) -> None:
     """A word that a person reads comes from gettext; code, examples and names do not."""
     assert list(untranslated(source)) == found
+
+
+def test_long_lines() -> None:
+    """A line may fill the screen's width; one character more is told with its number."""
+    full = "x" * LONGEST_LINE
+    assert list(long_lines(f"{full}\n{full}y\n")) == [(2, LONGEST_LINE + 1)]
