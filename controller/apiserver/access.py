@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from controller.apiserver.call import Asked, Call, Caller, json_response
 from controller.engine.errors import BadRequest, Forbidden, MethodNotAllowed
 from controller.engine.objects import Manifest
+from controller.queries.tokens import token_known
 
 READING = frozenset({"get", "list", "watch"})
 HANDS_ON = frozenset({"exec", "attach", "portforward"})
@@ -36,7 +37,7 @@ def check(call: Call) -> None:
 
 
 def review(asked: Asked) -> HttpResponse:
-    """Answer a review that somebody asks for about themselves. Raises MethodNotAllowed, BadRequest."""
+    """Answer a review: of what somebody may do, or of who they are. Raises MethodNotAllowed, BadRequest."""
     if asked.request.method != "POST":
         raise MethodNotAllowed
     given = asked.body()
@@ -49,22 +50,22 @@ def review(asked: Asked) -> HttpResponse:
         "apiVersion": "/".join(asked.path[1:3]),
         "metadata": {"creationTimestamp": None},
         **({"spec": spec} if spec else {}),
-        "status": find(asked.caller, spec),
+        "status": find(asked, spec),
     }
     return json_response(asked, reviewed, status=HTTPStatus.CREATED)
 
 
-def _access(caller: Caller, spec: Manifest) -> Manifest:
+def _access(asked: Asked, spec: Manifest) -> Manifest:
     of_object, of_page = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
     if isinstance(of_object, dict) == isinstance(of_page, dict):
         raise BadRequest("spec: exactly one of resourceAttributes and nonResourceAttributes must be given")
     wish = of_object if isinstance(of_object, dict) else of_page or {}
-    may = allowed(caller, str(wish.get("verb") or "*"), str(wish.get("subresource") or ""))
-    return {"allowed": may, "reason": f"the role of {caller.name} is {caller.role}"}
+    may = allowed(asked.caller, str(wish.get("verb") or "*"), str(wish.get("subresource") or ""))
+    return {"allowed": may, "reason": f"the role of {asked.caller.name} is {asked.caller.role}"}
 
 
-def _rules(caller: Caller, _spec: Manifest) -> Manifest:
-    verbs = ["*"] if caller.may_write else sorted(READING)
+def _rules(asked: Asked, _spec: Manifest) -> Manifest:
+    verbs = ["*"] if asked.caller.may_write else sorted(READING)
     return {
         "resourceRules": [{"verbs": verbs, "apiGroups": ["*"], "resources": ["*"]}],
         "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": ["*"]}],
@@ -72,14 +73,25 @@ def _rules(caller: Caller, _spec: Manifest) -> Manifest:
     }
 
 
-def _self(caller: Caller, _spec: Manifest) -> Manifest:
-    groups = [f"everynode:{caller.role}", "system:authenticated"]
-    return {"userInfo": {"username": caller.name, "groups": groups}}
+def _self(asked: Asked, _spec: Manifest) -> Manifest:
+    return {"userInfo": _user(asked.caller)}
 
 
-REVIEWS: dict[str, tuple[str, Callable[[Caller, Manifest], Manifest]]] = {
+def _token(asked: Asked, spec: Manifest) -> Manifest:
+    held = token_known(cluster=asked.cluster.name, text=str(spec.get("token") or ""))
+    if held is None:
+        return {"authenticated": False, "error": "the token opens nothing here"}
+    return {"authenticated": True, "user": _user(Caller(held.user.get_username(), str(held.user.role)))}
+
+
+def _user(caller: Caller) -> Manifest:
+    return {"username": caller.name, "groups": [f"everynode:{caller.role}", "system:authenticated"]}
+
+
+REVIEWS: dict[str, tuple[str, Callable[[Asked, Manifest], Manifest]]] = {
     "selfsubjectaccessreviews": ("SelfSubjectAccessReview", _access),
     "selfsubjectrulesreviews": ("SelfSubjectRulesReview", _rules),
     "selfsubjectreviews": ("SelfSubjectReview", _self),
+    "tokenreviews": ("TokenReview", _token),
 }
 """What can be asked for, by the last word of the path."""

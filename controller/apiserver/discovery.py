@@ -23,6 +23,7 @@ ASKED_BY = {
     "selfsubjectaccessreviews": AUTHORIZATION,
     "selfsubjectrulesreviews": AUTHORIZATION,
     "selfsubjectreviews": AUTHENTICATION,
+    "tokenreviews": AUTHENTICATION,
 }
 SERVED = tuple(dict.fromkeys((*GROUPS, AUTHENTICATION, AUTHORIZATION)))
 

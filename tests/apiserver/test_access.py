@@ -79,3 +79,13 @@ def test_rules_are_listed(role: str, verbs: list[str]) -> None:
     asker = Asker(cluster(), role=role)
     answered = review(asker, AUTHORIZATION + "selfsubjectrulesreviews", {"namespace": "default"})
     assert answered["status"]["resourceRules"][0]["verbs"] == verbs
+
+
+def test_a_token_can_be_reviewed() -> None:
+    """Whoever holds a token of this cluster may ask whose it is; of others nothing is told."""
+    viewer, operator = Asker(cluster(), role="viewer"), Asker(cluster("other"))
+    for asked, known in ((viewer, True), (operator, False)):
+        spec = {"token": asked.base.rsplit("/", 1)[1]}
+        answered = review(viewer, "/apis/authentication.k8s.io/v1/tokenreviews", spec)["status"]
+        assert answered["authenticated"] is known
+        assert answered.get("user", {}).get("username") == ("the-viewer" if known else None)
