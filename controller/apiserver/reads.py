@@ -150,7 +150,7 @@ def place_of(token: str) -> tuple[int, Place]:
         namespace, _, name = start.removesuffix("\0").partition("/")
     except (binascii.Error, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadRequest(f"continue key is not valid: {error}") from error
-    if version != CONTINUE_API or not isinstance(number, int) or number < 0 or not start:
+    if version != CONTINUE_API or not isinstance(number, int) or number < 0 or not name or "\0" in start[:-1]:
         raise BadRequest(
             "continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)"
         )

@@ -122,6 +122,8 @@ class Listing:
 
 def one(*, cluster: int, kind: str, namespace: str, name: str) -> str:
     """Return one object as text. Raises NotFound."""
+    if "\0" in namespace + name:  # no name, and not every database takes the question
+        raise NotFound(KINDS[kind].resource, name)
     where = rows.table(kind)
     named = " AND ".join(f"{column} = %s" for column in where.key)
     with connection.cursor() as cursor:
@@ -189,6 +191,8 @@ def _conditions(selection: Selection, after: Place | None) -> tuple[str, list[An
             wanted.append((f"o.{column} = %s", value))
     sql = " AND ".join(condition for condition, _value in wanted) or "1 = 1"
     values = [value for _condition, value in wanted]
+    if any("\0" in value for value in values):  # as above
+        return "1 = 0", []
     if after is None:
         return sql, values
     return f"{sql} AND ({', '.join(_place_columns())}) > (%s, %s)", [*values, *after]

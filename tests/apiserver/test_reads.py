@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from controller import models
+from controller.apiserver.reads import continued
 from controller.engine.objects import Manifest
 from controller.services import nodes, objects
 from controller.store import log
@@ -47,6 +48,13 @@ def test_what_is_not_there() -> None:
     refused = Asker(cluster()).ask("/apis/apps/v1/namespaces/default/daemonsets/missing", code=404)
     assert refused["message"] == 'daemonsets.apps "missing" not found'
     assert refused["details"] == {"name": "missing", "group": "apps", "kind": "daemonsets"}
+
+
+def test_names_that_cannot_be() -> None:
+    """A name that no object can have is not there, whatever the database thinks of it."""
+    asker = Asker(cluster(nodes=1))
+    asker.ask(f"{NODES}/a%00", code=404)
+    assert names(asker.ask(NODES, fieldSelector="metadata.name=a\0")) == []
 
 
 def test_a_list() -> None:
@@ -208,6 +216,9 @@ def test_events_about_an_object() -> None:
         ({"continue": "???"}, 400, "continue key is not valid"),
         ({"continue": "W10"}, 400, "continue key is not valid"),
         ({"continue": "eyJ2IjoieCIsInJ2IjoxLCJzdGFydCI6ImEifQ"}, 400, "continue key is not valid"),
+        ({"continue": continued(1, ("default", ""))}, 400, "continue key is not valid"),
+        ({"continue": continued(1, ("default", "a\0b"))}, 400, "continue key is not valid"),
+        ({"continue": continued(10**18, ("default", "a"))}, 504, "Too large resource version"),
         ({"continue": "x", "resourceVersion": "1"}, 400, "not allowed when using continue"),
         ({"includeObject": "x"}, 400, 'unrecognized includeObject value: "x"'),
     ],

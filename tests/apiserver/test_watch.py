@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from controller.apiserver import watch
 from controller.apiserver.shapes import Shape
 from controller.live import feed as feeds
 from controller.live import hub as hubs
@@ -225,6 +226,25 @@ async def test_it_ends_in_time() -> None:
     mark = await watcher.next()
     assert (mark["type"], mark["object"]["metadata"]["resourceVersion"]) == ("BOOKMARK", number)
     assert await watcher.next() is None
+
+
+async def test_bookmarks_of_tables() -> None:
+    """A watch of a Table is told how far it is by a row without cells."""
+    tried, asker = await started(nodes=1)
+    number = str((await do(row_of, tried)).number)
+    wish = {"resourceVersion": number, "timeoutSeconds": "1", "allowWatchBookmarks": "true"}
+    watcher = await Watcher.open(asker, NODES, accept=TABLE, **wish)
+    mark = await watcher.next()
+    assert mark["type"] == "BOOKMARK"
+    assert mark["object"]["rows"][0]["object"]["metadata"]["resourceVersion"] == number
+
+
+async def test_long_lists_come_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Initial events are sent piece by piece, none is lost between two."""
+    monkeypatch.setattr(watch, "PIECE", 1_000)
+    _tried, asker = await started(nodes=5)
+    watcher = await Watcher.open(asker, NODES)
+    assert len(set(told(await watcher.take(5)))) == 5
 
 
 async def test_too_old() -> None:
