@@ -82,7 +82,7 @@ SQLITE: dict[str, Any] = {
     "NAME": EVERYNODE_DATA / "everynode.sqlite3",
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": 8,  # seconds until a person is told that there is no turn to be had; a pass tries again
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
             "PRAGMA wal_autocheckpoint=16000;PRAGMA cache_size=-16000;PRAGMA temp_store=MEMORY;"
@@ -199,6 +199,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # What was asked wrongly is told to whoever asked; the terminal is for what fails.
+    "loggers": {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env.choice("EVERYNODE_LOG", ("WARNING", "INFO", "DEBUG"))},
     "filters": {"noise": {"()": "dashboard.noise.Noise"}},
     "loggers": {
