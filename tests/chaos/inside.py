@@ -1,0 +1,106 @@
+"""What a running instance's database says, read from beside it, and what its log has to amount to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from controller.engine.objects import HASH_LABEL
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The database of an instance, without its program."""
+
+    data: Path
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(
+            sqlite3.connect(self.data / "everynode.sqlite3", timeout=0, isolation_level=None)
+        ) as opened:
+            yield opened
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return what a query finds."""
+        with self._open() as opened:
+            return opened.execute(sql, values).fetchall()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock that every writer needs. Raises OperationalError if another holds it."""
+        with self._open() as opened:
+            opened.execute("BEGIN IMMEDIATE")
+            yield
+
+    def is_locked(self) -> bool:
+        """Return whether somebody is in the middle of a transaction that writes."""
+        try:
+            with self.locked():
+                return False
+        except sqlite3.OperationalError:
+            return True
+
+    def id_of(self, name: str) -> int:
+        """Return the id of a cluster."""
+        return int(self.rows("SELECT id FROM controller_cluster WHERE name = ?", name)[0][0])
+
+    def is_passing(self, cluster: int, now: float) -> bool:
+        """Return whether a worker holds the lease of a cluster."""
+        return bool(
+            self.rows("SELECT 1 FROM controller_lease WHERE cluster_id = ? AND expires > ?", cluster, now)
+        )
+
+    def updated(self, cluster: int, image: str) -> int:
+        """Return how many ready pods of a cluster run an image."""
+        pods = self.rows(
+            "SELECT manifest FROM controller_pod WHERE cluster_id = ? AND ready AND NOT terminating", cluster
+        )
+        return sum(orjson.loads(text)["spec"]["containers"][0]["image"] == image for (text,) in pods)
+
+    def log(self, cluster: int) -> list[tuple[int, str, str, str, Manifest]]:
+        """Return the log: number, kind, verb, name, manifest of each change."""
+        facts = "SELECT number, kind, verb, name, manifest FROM controller_change"
+        entries = self.rows(f"{facts} WHERE cluster_id = ? ORDER BY number", cluster)
+        return [(*entry, orjson.loads(text)) for *entry, text in entries]
+
+
+def node_of(pod: Manifest) -> str:
+    """Return the node of a pod, also of one that waits for the scheduler."""
+    if node := pod["spec"].get("nodeName"):
+        return str(node)
+    affinity = pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    return str(affinity["nodeSelectorTerms"][0]["matchFields"][0]["values"][0])
+
+
+def assert_sound(inside: Inside, cluster: int, *, nodes: int) -> None:
+    """Assert that the log has no gap, that no node ever had two pods, and that in the end each has one.
+
+    Also that the rows are what the log amounts to. For a cluster with one set, without surge.
+    """
+    log = inside.log(cluster)
+    assert [number for number, *_ in log] == list(range(1, len(log) + 1))
+    pods: dict[str, Manifest] = {}
+    for number, kind, verb, name, manifest in log:
+        if kind != "Pod":
+            continue
+        pods.pop(name, None)
+        if verb != "DELETED":
+            pods[name] = manifest
+        if verb == "ADDED":
+            doubled = Counter(map(node_of, pods.values())).most_common(1)
+            assert doubled[0][1] == 1, f"change {number}: two pods on {doubled[0][0]}"
+    assert sorted(map(node_of, pods.values())) == sorted({node_of(pod) for pod in pods.values()})
+    assert len(pods) == nodes
+    assert len({pod["metadata"]["labels"][HASH_LABEL] for pod in pods.values()}) == 1
+    standing = inside.rows("SELECT name, manifest FROM controller_pod WHERE cluster_id = ?", cluster)
+    assert {name: orjson.loads(text) for name, text in standing} == pods

@@ -1,0 +1,41 @@
+"""A web process that dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from urllib.error import URLError
+
+import pytest
+
+from tests.browser.manifests import daemonset, rolling
+from tests.chaos.inside import Inside, assert_sound
+from tests.chaos.visitor import Visitor
+from tests.servers import Everynode, wait_until
+
+pytestmark = pytest.mark.chaos
+NODES = 60
+SOON = 10
+
+
+def test_web_killed(running: Everynode, inside: Inside, visitor: Visitor) -> None:
+    """The page is back at its address within 10 s, its people still logged in; the rollout did not wait."""
+    name = "without-web"
+    visitor.make(name, nodes=NODES)
+    visitor.send(f"clusters/{name}/create/", text=daemonset(update=rolling(2)))
+    cluster = inside.id_of(name)
+    wait_until(lambda: inside.updated(cluster, "agent:1") == NODES, within=30, what="all pods")
+    visitor.send(f"clusters/{name}/sets/default/agent/do/", action="image", container="main", image="agent:2")
+    os.kill(running.run["pids"]["web"], signal.SIGKILL)
+
+    def answers() -> bool:
+        try:
+            return name in visitor.page(f"clusters/{name}/")
+        except (URLError, ConnectionError):
+            return False
+
+    wait_until(answers, within=SOON, what="the page")
+    wait_until(lambda: inside.updated(cluster, "agent:2") == NODES, within=30, what="the end of the rollout")
+    assert_sound(inside, cluster, nodes=NODES)
+    with visitor.looking(name) as page:
+        wait_until(lambda: page.hear(1) and page.cell("node-01") == "new", what="a snapshot")
