@@ -199,13 +199,13 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # What was asked wrongly is told to whoever asked; the terminal is for what fails.
-    "loggers": {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env.choice("EVERYNODE_LOG", ("WARNING", "INFO", "DEBUG"))},
     "filters": {"noise": {"()": "dashboard.noise.Noise"}},
     "loggers": {
         # The layer prints a traceback a second while Redis is away; controller.broker says so once.
         "channels_redis.pubsub": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["noise"]},
+        # What was asked wrongly is told to whoever asked.
+        "django.request": {"level": "ERROR"},
     },
 }
