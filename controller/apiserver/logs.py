@@ -19,8 +19,9 @@ from django.http.response import HttpResponseBase
 from controller.apiserver.call import Call
 from controller.engine.admission.causes import forbidden, invalid
 from controller.engine.cluster.output import Line, Output, Run, Wish, container_of, run_of
-from controller.engine.errors import BadRequest, Cause, Invalid, Refused, Unreachable
+from controller.engine.errors import BadRequest, Cause, Gone, Invalid, Refused, Unreachable
 from controller.engine.objects import Manifest
+from controller.live.feed import Tail, feed
 from controller.queries.containers import PodSeen, pod_seen
 
 log_book = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def log(call: Call) -> HttpResponseBase:
     if not seen.reached:
         raise unreachable(seen)
     source = Source.of(call.cluster.pk, seen, container, previous=call.flag("previous"))
-    lines = _numbers(source, seen, wish, follow=call.flag("follow"))
+    lines = _lines(source, seen, wish, follow=call.flag("follow"))
     return StreamingHttpResponse(_sent(lines, wish), content_type=TEXT)
 
 
@@ -91,23 +92,50 @@ async def _sent(pieces: AsyncIterator[list[Line]], wish: Wish) -> AsyncIterator[
         yield text
 
 
-async def _numbers(source: Source, seen: PodSeen, wish: Wish, *, follow: bool) -> AsyncIterator[list[Line]]:
+async def _lines(source: Source, seen: PodSeen, wish: Wish, *, follow: bool) -> AsyncIterator[list[Line]]:
     number = source.output.begin(wish, seen.now)
-    while True:
-        count = source.output.count(seen.now) if seen.reached else number
-        for lines in _pieces(source.output, number, count):
-            yield lines
-            await asyncio.sleep(0)
-        number = max(number, count)
-        if not follow or source.over:
+    tail = feed().tail(source.cluster, seen.number) if follow and not source.over else None
+    try:
+        while True:
+            count = source.output.count(seen.now) if seen.reached else number
+            for lines in _pieces(source.output, number, count):
+                yield lines
+                await asyncio.sleep(0)
+            number = max(number, count)
+            if tail is None or source.over:
+                return
+            await _wait(tail, seen, min(LOOK, source.output.at(number) - time.time()))
+            before = source.output.program
+            source, seen = await _looked(source, seen)
+            if source.output.program != before:
+                # Somebody set another line or pace: it holds from the start of the run, for whoever asks.
+                number = source.output.count(seen.now)
+    except Refused:
+        return
+    finally:
+        if tail:
+            feed().leave(source.cluster, tail)
+
+
+async def _wait(tail: Tail, seen: PodSeen, seconds: float) -> None:
+    """Wait for the next line, or until the pod changes. Raises Gone if there is nothing to wait for."""
+    await asyncio.sleep(PACE)
+    loop = asyncio.get_running_loop()
+    until, meta = loop.time() + seconds - PACE, seen.pod["metadata"]
+    while (left := until - loop.time()) > 0:
+        entries = await tail.next(left)
+        if entries is None:
+            raise Gone("the cluster is gone, or the server stops")
+        if any(entry.key == ("Pod", meta["namespace"], meta["name"]) for entry in entries):
             return
-        await asyncio.sleep(min(LOOK, max(PACE, source.output.at(number) - time.time())))
-        try:
-            source, seen = await database_sync_to_async(_again, thread_sensitive=False)(source, seen)
-        except Refused:
-            return
-        except OperationalError as error:
-            log_book.warning("A followed log could not be read on, and is tried again: %s", error)
+
+
+async def _looked(source: Source, seen: PodSeen) -> tuple[Source, PodSeen]:
+    try:
+        return await database_sync_to_async(_again, thread_sensitive=False)(source, seen)
+    except OperationalError as error:
+        log_book.warning("A followed log could not be read on, and is tried again: %s", error)
+        return source, seen
 
 
 def _pieces(output: Output, first: int, count: int) -> Iterator[list[Line]]:

@@ -17,7 +17,7 @@ from controller.store import clocks, rows
 
 @dataclass(frozen=True, slots=True)
 class PodSeen:
-    """A pod as it stands, at the wall time ``now`` (Unix seconds).
+    """A pod as it stands at a ``number`` of its cluster, and at the wall time ``now`` (Unix seconds).
 
     ``node`` is the machine it is bound to ({} without one), and ``reached`` whether that answers.
     """
@@ -26,19 +26,27 @@ class PodSeen:
     node: Manifest
     reached: bool
     timeline: Timeline
+    number: int
     now: float
 
 
 def pod_seen(*, cluster: int, namespace: str, name: str) -> PodSeen:
     """Return a pod, its machine and its clock. Raises NotFound."""
     now = time.time()
-    pod = found(cluster, "Pod", namespace, name).manifest
     row = cluster_of(cluster)
+    pod = found(cluster, "Pod", namespace, name).manifest
     machine = rows.find(cluster, ("Node", "", pod["spec"].get("nodeName") or ""))
     reached = machine is not None and not Node.read(machine.manifest, {}).down
     # What runs began no earlier than this; spans of the clock that were over by then do not matter.
     born = wall_of(pod["metadata"].get("creationTimestamp"))
-    return PodSeen(pod, machine.manifest if machine else {}, reached, clocks.timeline(row, born), now)
+    return PodSeen(
+        pod=pod,
+        node=machine.manifest if machine else {},
+        reached=reached,
+        timeline=clocks.timeline(row, born),
+        number=row.number,
+        now=now,
+    )
 
 
 def outside_of(*, cluster: int, pod: Manifest) -> Outside:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, cast
 
 import pytest
+import pytest_asyncio
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient
 
+from controller.live import feed as feeds
 from controller.services import clock, nodes, objects, pods
+from controller.services.edits import editing
+from controller.services.nodes import with_meta
 from tests.apiserver.asking import Asker
 from tests.apiserver.talking import TALKER, talking_cluster
 from tests.clusters import PERSON, settle
-from tests.live.listening import do
+from tests.live.listening import do, running_hub
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _hub() -> AsyncIterator[None]:
+    """Let the process hear of changes, as a server does."""
+    async with running_hub():
+        yield
+        feeds.feed().end()
+
+
 WHERE = {"actor": PERSON, "namespace": "default", "name": TALKER}
 
 
@@ -279,3 +293,33 @@ async def test_a_viewer_reads_logs() -> None:
     viewer = await do(Asker, tried, "viewer")
 
     assert await wait_for(viewer, 1)
+
+
+async def test_another_line_shows_at_once() -> None:
+    """A followed log goes on with it, whatever came before."""
+    tried, asker = await talking()
+    await wait_for(asker, 3)
+    log = await Log.open(asker, follow="true")
+
+    def change() -> None:
+        with editing(cluster=tried, actor=PERSON) as edit:
+            stored = edit.opened.standing("Pod", "default", TALKER)
+            words = {"sim.everynode.dev/log-line": "other", "sim.everynode.dev/log-every": "0.5"}
+            edit.replace(stored, with_meta(stored.manifest, annotations=words), reason="a test")
+
+    await do(change)
+    async with asyncio.timeout(10):
+        while (line := await log.next()) != "other":
+            assert line is not None
+    await log.pieces.aclose()
+
+
+async def test_a_log_ends_with_the_server() -> None:
+    """As one does whose pod is gone."""
+    _, asker = await talking()
+    log = await Log.open(asker, follow="true")
+    assert await log.next() == "beat 1"
+
+    feeds.feed().end()
+
+    assert all(line.startswith("beat ") for line in await log.rest())

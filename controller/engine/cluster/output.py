@@ -78,9 +78,9 @@ class Output:
 
     def __init__(self, pod: Manifest, container: Manifest, run: Run, timeline: Timeline) -> None:
         self._pod, self._container, self._run, self._timeline = pod, container, run, timeline
-        self._program: Program = program_of(pod, container)
+        self.program: Program = program_of(pod, container)
         self._first_beat = timeline.cluster_at(run.begun)
-        self._opening = len(self._program.opening)
+        self._opening = len(self.program.opening)
         self._ended = math.inf if math.isinf(run.ended) else self._opening + self._beats(run.ended)
         self._closing = () if math.isinf(run.ended) else _last_words(pod, run.code)
 
@@ -105,7 +105,7 @@ class Output:
         beat = number - self._opening
         if beat <= 0:
             return self._run.begun
-        return self._timeline.wall_at(self._first_beat + beat * self._program.every)
+        return self._timeline.wall_at(self._first_beat + beat * self.program.every)
 
     def line(self, number: int) -> Line:
         """Return a line by its number."""
@@ -113,9 +113,9 @@ class Output:
         if number >= self._ended:
             return Line(at, self._closing[number - int(self._ended)])
         if number < self._opening:
-            text, count = self._program.opening[number], number + 1
+            text, count = self.program.opening[number], number + 1
         else:
-            text, count = self._program.beat, number - self._opening + 1
+            text, count = self.program.beat, number - self._opening + 1
         return Line(at, fill(text, self._pod, self._container, count, at))
 
     def begin(self, wish: Wish, now: float) -> int:
@@ -127,7 +127,7 @@ class Output:
 
     def _beats(self, wall: float) -> int:
         passed = self._timeline.cluster_at(wall) - self._first_beat
-        return math.ceil(passed / self._program.every) if passed > 0 else 0
+        return math.ceil(passed / self.program.every) if passed > 0 else 0
 
 
 def _last_words(pod: Manifest, code: int) -> tuple[str, ...]:
