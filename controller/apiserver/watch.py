@@ -18,10 +18,10 @@ from controller.apiserver.call import FALSE, TRUE, Call
 from controller.apiserver.reads import NOT_OLDER, check_number, number_of, refuse
 from controller.apiserver.selectors import selection_of
 from controller.apiserver.shapes import TABLE, Parse, Shape, event, shape_of
-from controller.apiserver.status import status
+from controller.apiserver.status import answer, status
 from controller.engine.admission.causes import forbidden, unsupported
 from controller.engine.changes import Verb
-from controller.engine.errors import BadRequest, Cause, Gone, Refused, TooNew
+from controller.engine.errors import BadRequest, Busy, Cause, Gone, Refused, TooNew
 from controller.engine.matching.selection import Selection
 from controller.live.feed import Entry, feed
 from controller.queries import objects
@@ -113,6 +113,11 @@ def _start(plan: Plan, initial: bool, *, marked: bool) -> None:  # noqa: FBT001 
 
 
 async def _answer(lines: AsyncIterator[bytes]) -> HttpResponseBase:
+    if feed().ended:
+        # Whoever resumes on the connection that it still has is to try again on another.
+        refusal = answer(status(Busy("the server is stopping, please try again")))
+        refusal.headers["Retry-After"], refusal.headers["Connection"] = "1", "close"
+        return refusal
     headers = {"Cache-Control": "no-cache, private"}
     return StreamingHttpResponse(lines, content_type="application/json", headers=headers)
 

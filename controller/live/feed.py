@@ -231,6 +231,7 @@ class Feed:
     def __init__(self, nudged: Hub) -> None:
         self.loop = asyncio.get_running_loop()
         self._readers: dict[int, Reader] = {}
+        self.ended = False
         nudged.ears.add(self._hear)
 
     def tail(self, cluster: int, number: int) -> Tail:
@@ -240,6 +241,8 @@ class Feed:
             reader = self._readers[cluster] = Reader(cluster, number)
         tail = Tail(reader, number)
         reader.tails.add(tail)
+        if self.ended:
+            reader.close()
         return tail
 
     def leave(self, cluster: int, tail: Tail) -> None:
@@ -248,7 +251,8 @@ class Feed:
             self._readers[cluster].leave(tail)
 
     def end(self) -> None:
-        """End all watches: the server stops, and clients resume elsewhere or later."""
+        """End all watches, also those that come: the server stops, and clients resume elsewhere or later."""
+        self.ended = True
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()

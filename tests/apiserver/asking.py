@@ -54,7 +54,7 @@ class Watcher:
 
     @classmethod
     async def open(cls, asker: Asker, path: str, *, accept: str = "", **query: Any) -> Watcher:
-        """Begin a watch."""
+        """Begin a watch; fail if it is refused."""
         headers = {"Accept": accept} if accept else None
         response = await AsyncClient().get(asker.base + path, {"watch": "1", **query}, headers=headers)
         assert response.status_code == 200, response.content

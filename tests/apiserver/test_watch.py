@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from django.test import AsyncClient
 
 from controller.apiserver import watch
 from controller.apiserver.shapes import Shape
@@ -285,7 +286,7 @@ async def test_a_cluster_that_goes() -> None:
 
 
 async def test_the_server_stops() -> None:
-    """The watches of a process end as soon as it is told to stop."""
+    """The watches of a process end as soon as it is told to stop, and who comes then shall try again."""
     tried, asker = await started(nodes=1)
     watcher = await Watcher.open(asker, NODES, resourceVersion=(await do(row_of, tried)).number)
     waiting = asyncio.create_task(watcher.next())
@@ -293,6 +294,8 @@ async def test_the_server_stops() -> None:
     await until(lambda: bool(running._readers))
     feeds.feed().end()
     assert await waiting is None
+    again = await AsyncClient().get(asker.base + NODES, {"watch": "1"})
+    assert (again.status_code, again["Retry-After"], again["Connection"]) == (503, "1", "close")
 
 
 async def test_a_watch_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:

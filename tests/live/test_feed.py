@@ -167,3 +167,10 @@ async def test_only_who_gives_is_dropped(running: Feed, monkeypatch: pytest.Monk
     entries = await waiting
     assert entries
     assert entries[0].number == number + 1
+
+
+async def test_who_comes_when_all_ends(running: Feed) -> None:
+    """A watcher that comes after the end is told of it at once."""
+    tried, number = await started()
+    running.end()
+    assert await running.tail(tried, number).next(SOON) is None
