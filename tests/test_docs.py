@@ -96,7 +96,8 @@ def test_commands_are_there(path: Path) -> None:
 
 def example_of(usage: str) -> list[str]:
     """Return words that a usage such as ``create NAME [--nodes N]`` describes; none for a mere name."""
-    plain = re.sub(r"[\[\]]|\.\.\.", "", usage).replace("NAME", "shop").replace("k=v", "disk=ssd")
+    plain = re.sub(r"[\[\]]|\.\.\.| > .*", "", usage).replace("NAME", "shop").replace("k=v", "disk=ssd")
+    plain = re.sub(r" > .*", "", plain)  # the shell's business
     return [re.sub(r"^[NS]$", "3", word) for word in shlex.split(plain, comments=True)]
 
 
