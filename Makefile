@@ -7,7 +7,7 @@ PORT ?= 8000
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check conformance bench
+.PHONY: help setup run test check conformance fuzz bench
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -47,6 +47,9 @@ check: .venv/.tests ## lint, types, contracts, migrations, templates, gates
 
 conformance: .venv/.tests ## play every recording of a real control plane through kubectl
 	$(BIN)/python -m tests.conformance.side_by_side
+
+fuzz: .venv/.tests ## send 20,000 wild requests to a running Everynode
+	EVERYNODE_FUZZ=20000 $(BIN)/python -m pytest -s -p no:randomly tests/apiserver/test_fuzz_wire.py
 
 bench: .venv/.tests ## measure speed and memory, print the table, write bench/latest.json
 	$(BIN)/python -m tests.bench
