@@ -248,7 +248,7 @@ class ManifestsForm(forms.Form):
         if upload:
             given["text"] = self._read(upload)
             retype(self, text=given["text"])
-        if not (given.get("text") or "").strip():
+        if "text" not in self.errors and not (given.get("text") or "").strip():
             raise forms.ValidationError(_("There is nothing to create: type or upload a manifest."))
         return given
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import cast
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -56,7 +56,7 @@ class SiteMiddleware:
                 return refusal(asked, faults_of(error), status_of(error))
             case PermissionDenied() if asked.htmx:
                 return refusal(asked, [_("Your role does not allow this.")], HTTPStatus.FORBIDDEN)
-            case PermissionDenied() | Http404():
+            case PermissionDenied() | Http404() | SuspiciousOperation():
                 return None
             case OperationalError():
                 log.warning("The database did not answer: %s", error)

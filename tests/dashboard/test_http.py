@@ -109,6 +109,12 @@ def test_an_address_of_nothing() -> None:
     assert "There is nothing here" in text_of(response)
 
 
+def test_a_wild_question_is_no_failure() -> None:
+    """What Django itself refuses as suspicious is the asker's fault, and answered so."""
+    response = visitor(Role.ADMIN).get("/admin/controller/node/?cluster__recipe__name=x")
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+
+
 def test_the_unforeseen_is_logged_under_an_id(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

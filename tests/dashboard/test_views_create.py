@@ -97,6 +97,14 @@ def test_refused(text: str, said: list[str]) -> None:
     assert not models.DaemonSet.objects.filter(cluster=tried).exists()
 
 
+def test_a_character_that_is_none() -> None:
+    """Text with a null character is refused for that alone."""
+    cluster()
+    page = text_of(create("kind: \0"))
+    assert "Null characters are not allowed." in page
+    assert "There is nothing to create" not in page
+
+
 def test_all_or_none() -> None:
     """One document of two that is refused takes the other with it."""
     tried = cluster()
