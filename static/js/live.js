@@ -48,8 +48,20 @@ document.addEventListener("everynode:frame", ({ detail: frame }) => {
   if (frame.t === "notice") return notice(frame);
   const row = frame.t === "snapshot" ? frame.cluster : frame.t === "clock" ? frame : null;
   if (row) clock = { time: row.time, speed: row.speed, paused: row.paused, at: performance.now() };
+  if (row) follow(row.name);
   return undefined;
 });
+
+let known = null;
+
+/** Go to where the page is since somebody renamed its cluster; who did so is on the way there already. */
+function follow(name) {
+  const renamed = known !== null && known !== name;
+  known = name;
+  if (!renamed || document.querySelector("form[data-sent]")) return;
+  const [root, clusters, , ...rest] = location.pathname.split("/");
+  location.replace([root, clusters, name, ...rest].join("/") + location.search);
+}
 
 function notice(frame) {
   const toast = document.createElement("div");

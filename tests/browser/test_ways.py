@@ -8,7 +8,7 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Enter
+from tests.browser.conftest import Enter, log_in
 from tests.browser.manifests import SSD_MONITOR, daemonset
 from tests.browser.person import Person
 from tests.servers import Everynode
@@ -77,18 +77,18 @@ def test_what_was_not_sent(person: Person, cluster: str, everynode: Everynode) -
     person.sees("node-1", "new")
 
 
-def test_another_login(enter: Enter, cluster: str) -> None:
-    """A page from before another login says so at the next press; its text is not lost."""
-    person = enter()
+def test_another_login(person: Person, cluster: str, everynode: Everynode) -> None:
+    """A form from before another login says so at the next press; what was typed is not lost."""
     person.make_cluster(cluster)
     person.create(cluster, daemonset())
-    person.map(cluster, node="node-1")
-    token = next(one for one in person.page.context.cookies() if one["name"].endswith("-csrf"))
-    person.page.context.clear_cookies(name=token["name"])
-    person.page.get_by_label("Label to set").fill("disk=ssd")
-    person.button("Set label").click()
-    expect(person.page.locator("#set-label .faults")).to_contain_text("This page is older than your login")
-    expect(person.page.get_by_label("Label to set")).to_have_value("disk=ssd")
+    person.go_live(f"clusters/{cluster}/sets/default/agent/")
+    tab = person.page.context.new_page()
+    log_in(tab, f"{everynode.url}login/", "admin", everynode.password)
+    image = person.page.get_by_label("main", exact=True)
+    image.fill("agent:2")
+    person.button("Set image").click()
+    expect(person.page.locator("#image-1 .faults")).to_contain_text("This page is older than your login")
+    expect(image).to_have_value("agent:2")
 
 
 def test_things_that_go_while_they_are_looked_at(enter: Enter, cluster: str) -> None:
@@ -113,3 +113,17 @@ def test_things_that_go_while_they_are_looked_at(enter: Enter, cluster: str) -> 
     expect(stale).to_contain_text('"agent" not found')
     other.create(cluster, daemonset())
     expect(stale).to_be_hidden()
+
+
+def test_a_cluster_that_is_renamed(enter: Enter, cluster: str) -> None:
+    """Who looks at a cluster that another renames goes along to its new address."""
+    one, other = enter(), enter("operator")
+    one.make_cluster(cluster)
+    one.create(cluster, SSD_MONITOR)
+    one.map(cluster, node="node-2")
+    other.post(f"clusters/{cluster}/settings/rename/", **{"rename-name": f"{cluster}-2"})
+    one.page.wait_for_url(f"**/clusters/{cluster}-2/*node=node-2*")
+    one.is_live()
+    other.label(f"{cluster}-2", "node-2", "disk=ssd")
+    one.sees("node-2", "new")
+    expect(one.page.locator("#stale")).to_be_hidden()
