@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 
 from controller import models
 from controller.services import nodes, tokens
-from tests.bench import memory
+from tests.bench import memory, patches
 from tests.bench.clusters import ACTOR, EVERYWHERE, WHERE_SSD, Fleet, committed
 from tests.bench.ledger import Ledger
 from tests.bench.telling import tell
@@ -40,13 +40,17 @@ def figures(running: Everynode, ledger: Ledger) -> dict[str, float]:
     before = _web(running)
     pods = client.spent("/api/v1/pods")
     tell("table_pods_ms", pods)
+    held = max(0.0, _web(running) - before)
+    names = sorted(models.Node.objects.filter(cluster=large.pk).values_list("name", flat=True))
+    rate = patches.per_second(running.port, client.base, names)
+    tell(f"{patches.PATCHES} label patches of {patches.CLIENTS} clients, a second", [rate])
     lag = _watched(running, Fleet.made(running, ledger, "watches", 100))
     seen = _label_to_watch(running, Fleet.made(running, ledger, "follows", 100))
     tell("label_watch_ms", seen)
     return {
         "list_sets_ms": median(sets),
         "table_pods_ms": median(pods),
-        "table_pods_mb": max(0.0, _web(running) - before),
+        "table_pods_mb": held,
         "watch_p99_ms": lag,
         "label_watch_ms": median(seen),
     }
