@@ -15,6 +15,9 @@ from pathlib import Path
 
 from tests.servers import missing
 
+OLDEST = 27
+"""The first minor version that knows all commands of the documents, such as events and auth whoami."""
+
 NAMED = re.compile(r"kubectl([.-]?v?1\.\d+(\.\d+)?)?(\.exe)?")
 """Such as kubectl, kubectl.1.32, kubectl-1.32 and kubectl1.32."""
 
@@ -41,15 +44,20 @@ def found() -> dict[str, str]:
     ]
     by_minor: dict[str, str] = {}
     for path in dict.fromkeys(path.resolve() for path in programs):
-        by_minor.setdefault(minor_of(str(path)), str(path))
+        if minor := minor_of(str(path)):
+            by_minor.setdefault(minor, str(path))
     return by_minor
 
 
 def kubectl(minor: str = "") -> str:
-    """Return the kubectl of a minor version, or the usual one. Skips the test if there is none.
+    """Return the kubectl of a minor version, else the one that a person would use today.
 
-    The usual one must be there under CI; other versions need not.
+    That is the one on PATH, unless it is older than ``OLDEST`` and a newer one stands beside it. Skips
+    the test if there is none: one at all must be there under CI, which version nobody can ask for.
     """
-    if not minor:
-        return shutil.which("kubectl") or missing("kubectl")
-    return found().get(minor) or missing(f"kubectl 1.{minor}", everywhere=False)
+    if minor:
+        return found().get(minor) or missing(f"kubectl 1.{minor}", everywhere=False)
+    if not found():
+        missing("kubectl")
+    usual = next((path for told, path in found().items() if int(told.rstrip("+")) >= OLDEST), None)
+    return usual or missing(f"kubectl 1.{OLDEST} or newer", everywhere=False)
