@@ -5,24 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('controller', '0002_token'),
+        ("controller", "0002_token"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClockSpan',
+            name="ClockSpan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wall', models.FloatField()),
-                ('time', models.FloatField()),
-                ('speed', models.FloatField()),
-                ('until', models.FloatField()),
-                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='controller.cluster')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("wall", models.FloatField()),
+                ("time", models.FloatField()),
+                ("speed", models.FloatField()),
+                ("until", models.FloatField()),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="controller.cluster"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['cluster', 'until'], name='clock_span')],
+                "indexes": [models.Index(fields=["cluster", "until"], name="clock_span")],
             },
         ),
     ]
