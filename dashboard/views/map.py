@@ -59,13 +59,13 @@ def _panel(facts: ClusterFacts, chosen: SetRow | None, node: str, view: str) -> 
             return {"verdict": verdicts.verdict_row(facts.name, found, labels)}
         if node:
             return {"node": nodes.node_page(facts.name, node_of(cluster=facts.id, name=node))}
-    except NotFound as gone:
+        if chosen:
+            place = (chosen.namespace, chosen.name)
+            progress = rollout(cluster=facts.id, namespace=chosen.namespace, name=chosen.name)
+            return {"rollout": rollouts.rollout_row(facts.name, place, progress, chosen.states)}
+    except NotFound as gone:  # also a set that was there when the page's list was read, a moment ago
         return {"gone": gone.sentence}
-    if chosen is None:
-        return {}
-    progress = rollout(cluster=facts.id, namespace=chosen.namespace, name=chosen.name)
-    place = (chosen.namespace, chosen.name)
-    return {"rollout": rollouts.rollout_row(facts.name, place, progress, chosen.states)}
+    return {}
 
 
 @posted()
