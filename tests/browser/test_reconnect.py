@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Figure
 from tests.browser.manifests import daemonset
 from tests.browser.person import Person
 from tests.servers import Everynode, wait_until
@@ -15,7 +17,11 @@ from tests.servers import Everynode, wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.chaos]
 
 
-def test_reconnect(person: Person, cluster: str, everynode: Everynode) -> None:
+SOON = 10
+"""Seconds after which a page that was cut off is live again, whatever happened."""
+
+
+def test_reconnect(person: Person, cluster: str, everynode: Everynode, figure: Figure) -> None:
     """A page that is cut off says so; it comes back by itself, with what happened meanwhile."""
     person.make_cluster(cluster)
     person.create(cluster, daemonset(nodeSelector={"disk": "ssd"}))
@@ -28,6 +34,7 @@ def test_reconnect(person: Person, cluster: str, everynode: Everynode) -> None:
     # A person in Django admin, on the command line, or at another web process goes on meanwhile.
     web = everynode.run["pids"]["web"]
     os.kill(web, signal.SIGKILL)
+    cut = time.monotonic()
     expect(banner).to_be_visible()
     expect(banner).to_contain_text("Cut off from the server")
     change_meanwhile(everynode, cluster)
@@ -35,6 +42,8 @@ def test_reconnect(person: Person, cluster: str, everynode: Everynode) -> None:
 
     person.is_live()
     expect(banner).to_be_hidden()
+    figure("web killed -> page live again, with a web process that had to start", time.monotonic() - cut, "s")
+    assert time.monotonic() - cut < SOON
     person.sees("node-2", "new")
     person.sees_all("none", 2)
     assert person.page.evaluate("window.sameDocument")
