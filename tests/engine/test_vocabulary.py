@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 
-from controller.engine.errors import AlreadyExists, Cause, Conflict, Invalid, NotFound
+from controller.engine.errors import (
+    AlreadyExists,
+    Cause,
+    Conflict,
+    Invalid,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    PageNotFound,
+    TooNew,
+    Unauthorized,
+    UnsupportedMediaType,
+)
 from controller.engine.kinds import KINDS
 from controller.engine.objects import owner_uid, pinned_node
 
@@ -46,8 +58,18 @@ def test_kinds_name_themselves_as_messages_do() -> None:
     """The core group has no name of its own."""
     assert (KINDS["DaemonSet"].resource, KINDS["DaemonSet"].api_version) == ("daemonsets.apps", "apps/v1")
     assert (KINDS["Node"].resource, KINDS["Node"].api_version) == ("nodes", "v1")
+    assert KINDS["DaemonSet"].singular == "daemonset"
 
 
+def test_subresources_are_found_by_name() -> None:
+    """A kind knows what has a path below its objects."""
+    found = KINDS["Pod"].subresource("eviction")
+    assert found is not None
+    assert (found.kind, found.verbs) == ("Eviction", ("create",))
+    assert KINDS["Node"].subresource("log") is None
+
+
+UNREAD = "the body of the request was in an unknown format - accepted media types include: a, b"
 OUTRUN = (
     'Operation cannot be fulfilled on nodes "a": the object has been modified; '
     "please apply your changes to the latest version and try again"
@@ -63,13 +85,31 @@ OUTRUN = (
             Conflict("nodes", "a"),
             OUTRUN,
         ),
+        (PageNotFound(), "the server could not find the requested resource"),
+        (Unauthorized(), "Unauthorized"),
+        (MethodNotAllowed(), "the server does not allow this method on the requested resource"),
+        (NotAcceptable(["a", "b"]), "only the following media types are accepted: a, b"),
+        (UnsupportedMediaType(["a", "b"]), UNREAD),
+        (TooNew(9, 5), "Too large resource version: 9, current: 5"),
         (Invalid("Node", "a", [Cause("x", "Y", "bad")]), 'Node "a" is invalid: x: bad'),
         (
             Invalid("Node", "a", [Cause("x", "Y", "bad"), Cause("", "Z", "worse")]),
             'Node "a" is invalid: [x: bad, worse]',
         ),
     ],
-    ids=["not found", "exists", "conflict", "one fault", "two faults"],
+    ids=[
+        "not found",
+        "exists",
+        "conflict",
+        "no such path",
+        "a stranger",
+        "no such verb",
+        "no form to answer in",
+        "no form to read",
+        "too new",
+        "one fault",
+        "two faults",
+    ],
 )
 def test_sentences(error: Any, sentence: str) -> None:
     """The API server's own words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.engine.daemonset.births import annotated_seconds, qos_class
+from controller.engine.daemonset.births import annotated_seconds, farewell, qos_class
 from controller.engine.settings import Settings
 from tests.engine.play import Play, set_manifest
 
@@ -66,6 +66,17 @@ def test_delays_come_from_the_settings_and_annotations_win() -> None:
     assert play.pod("a").name == old
     play.wait(1)
     assert play.pod("a").name != old
+
+
+@pytest.mark.parametrize(("grace", "seconds"), [(None, 5.0), (2, 2.0)], ids=["its own", "the one given"])
+def test_a_grace_period_ends_the_patience_with_a_pod(grace: int | None, seconds: float) -> None:
+    """A pod that takes long to stop is cut off at the end of its grace period."""
+    play = Play("a", settings=Settings(0, 60, 6))
+    play.add_set(set_manifest(pod={"terminationGracePeriodSeconds": 5}))
+    play.settle()
+    leaving = farewell(play.pod("a"), play.now, play.settings, actor="a", reason="b", grace=grace)
+
+    assert leaving.timers["stop"] == play.time + seconds
 
 
 def test_finalizers_hold_a_stopped_pod() -> None:
