@@ -21,7 +21,7 @@ def running(person: Person, cluster: str, *, delay: float = 0.0, **update: int |
 
 def test_rolling_update(person: Person, cluster: str) -> None:
     """A new image moves node by node through the map; the way back is the same."""
-    running(person, cluster, delay=0.2)
+    running(person, cluster, delay=1.0)  # a slow browser may draw two quick steps at once
     person.watch()
     person.act(cluster, "agent", "image", container="main", image="agent:2")
     expect(person.panel).to_contain_text("On the way to revision 2")
@@ -58,7 +58,7 @@ def test_the_budget_holds(person: Person, cluster: str) -> None:
 
 def test_surge(person: Person, cluster: str) -> None:
     """With maxSurge the old pod stays until the new one beside it is ready."""
-    running(person, cluster, delay=0.3, max_unavailable=0, max_surge=1)
+    running(person, cluster, delay=1.0, max_unavailable=0, max_surge=1)
     person.watch()
     person.act(cluster, "agent", "image", container="main", image="agent:2")
     person.sees_all("new", 3)
