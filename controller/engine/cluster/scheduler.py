@@ -63,8 +63,7 @@ def obstacles(pod: Pod, node: Node, standing: Iterable[Pod]) -> list[str]:
     """Return why the pod cannot run on the node beside the ``standing`` pods; empty if it can."""
     spec = pod.manifest["spec"]
     tolerations = tuple(Toleration.read(raw) for raw in spec.get("tolerations") or ())
-    refusing = (t for t in untolerated(node.taints, tolerations) if t.effect != "PreferNoSchedule")
-    if next(refusing, None):
+    if untolerated(node.taints, tolerations):
         return [TAINTS]
     if not placed_by_labels(spec, node):
         return [AFFINITY]
