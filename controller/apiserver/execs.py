@@ -14,11 +14,11 @@ from django.http.response import HttpResponseBase
 from controller.apiserver.call import Call
 from controller.apiserver.logs import unreachable
 from controller.engine.admission.causes import required
-from controller.engine.cluster.output import container_of, run_of
-from controller.engine.cluster.place import Place, place_of
+from controller.engine.container.environment import Environment, environment_of
+from controller.engine.container.logs import container_of, run_of
 from controller.engine.errors import BadRequest, Invalid
 from controller.engine.objects import Manifest
-from controller.queries.containers import PodSeen, outside_of, pod_seen
+from controller.queries.containers import PodSeen, config_sources_of, pod_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Exec:
     uid: str
     container: str
     run: int
-    place: Place
+    environment: Environment
     argv: Sequence[str]
     stdin: bool
     stdout: bool
@@ -61,7 +61,7 @@ def exec_of(call: Call) -> Exec:
     run = _running(seen.pod, container["name"])
     if run is None:
         raise BadRequest(f'unable to upgrade connection: container not found ("{container["name"]}")')
-    outside = outside_of(cluster=call.cluster.pk, pod=seen.pod)
+    sources = config_sources_of(cluster=call.cluster.pk, pod=seen.pod)
     return Exec(
         cluster=call.cluster.pk,
         actor=call.caller.name,
@@ -70,7 +70,7 @@ def exec_of(call: Call) -> Exec:
         uid=seen.pod["metadata"]["uid"],
         container=container["name"],
         run=run,
-        place=place_of(seen.pod, container, seen.node, outside),
+        environment=environment_of(seen.pod, container, seen.node, sources),
         argv=argv,
         stdin=call.flag("stdin"),
         stdout=call.flag("stdout"),

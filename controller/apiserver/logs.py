@@ -18,7 +18,14 @@ from django.http.response import HttpResponseBase
 
 from controller.apiserver.call import Call
 from controller.engine.admission.causes import forbidden, invalid
-from controller.engine.cluster.output import Line, Output, Run, Wish, container_of, run_of
+from controller.engine.container.logs import (
+    ContainerLog,
+    ContainerRun,
+    LogLine,
+    LogOptions,
+    container_of,
+    run_of,
+)
 from controller.engine.errors import BadRequest, Cause, Gone, Invalid, Refused, Unreachable
 from controller.engine.objects import Manifest
 from controller.live.feed import Tail, feed
@@ -42,15 +49,15 @@ class Source:
     cluster: int
     uid: str
     container: Manifest
-    run: Run
-    output: Output
+    run: ContainerRun
+    container_log: ContainerLog
 
     @classmethod
     def of(cls, cluster: int, seen: PodSeen, container: Manifest, *, previous: bool = False) -> Source:
         """Return what a container of a pod prints. Raises BadRequest."""
         run = run_of(seen.pod, container["name"], previous=previous)
-        output = Output(seen.pod, container, run, seen.timeline)
-        return cls(cluster, seen.pod["metadata"]["uid"], container, run, output)
+        container_log = ContainerLog(seen.pod, container, run, seen.timeline)
+        return cls(cluster, seen.pod["metadata"]["uid"], container, run, container_log)
 
     @property
     def over(self) -> bool:
@@ -60,7 +67,7 @@ class Source:
 
 def log(call: Call) -> HttpResponseBase:
     """Answer with the lines of a container. Raises BadRequest, Invalid, NotFound, Unreachable."""
-    wish = wish_of(call, time.time())
+    options = options_of(call, time.time())
     seen = pod_seen(cluster=call.cluster.pk, namespace=call.namespace, name=call.name)
     container = container_of(seen.pod, call.query.get("container", ""))
     if not seen.pod["spec"].get("nodeName"):
@@ -68,8 +75,8 @@ def log(call: Call) -> HttpResponseBase:
     if not seen.reached:
         raise unreachable(seen)
     source = Source.of(call.cluster.pk, seen, container, previous=call.flag("previous"))
-    lines = _lines(source, seen, wish, follow=call.flag("follow"))
-    return StreamingHttpResponse(_sent(lines, wish), content_type=TEXT)
+    lines = _lines(source, seen, options, follow=call.flag("follow"))
+    return StreamingHttpResponse(_sent(lines, options), content_type=TEXT)
 
 
 def unreachable(seen: PodSeen) -> Unreachable:
@@ -80,11 +87,11 @@ def unreachable(seen: PodSeen) -> Unreachable:
     )
 
 
-async def _sent(pieces: AsyncIterator[list[Line]], wish: Wish) -> AsyncIterator[bytes]:
+async def _sent(pieces: AsyncIterator[list[LogLine]], options: LogOptions) -> AsyncIterator[bytes]:
     """Send lines, as many bytes as are wished for."""
-    room = math.inf if wish.limit is None else wish.limit
+    room = math.inf if options.limit is None else options.limit
     async for lines in pieces:
-        text = b"".join(line.render(timestamps=wish.timestamps) for line in lines)
+        text = b"".join(line.render(timestamps=options.timestamps) for line in lines)
         if len(text) >= room:
             yield text[: int(room)]
             return
@@ -92,24 +99,26 @@ async def _sent(pieces: AsyncIterator[list[Line]], wish: Wish) -> AsyncIterator[
         yield text
 
 
-async def _lines(source: Source, seen: PodSeen, wish: Wish, *, follow: bool) -> AsyncIterator[list[Line]]:
-    number = source.output.begin(wish, seen.now)
+async def _lines(
+    source: Source, seen: PodSeen, options: LogOptions, *, follow: bool
+) -> AsyncIterator[list[LogLine]]:
+    number = source.container_log.begin(options, seen.now)
     tail = feed().tail(source.cluster, seen.number) if follow and not source.over else None
     try:
         while True:
-            count = source.output.count(seen.now) if seen.reached else number
-            for lines in _pieces(source.output, number, count):
+            count = source.container_log.count(seen.now) if seen.reached else number
+            for lines in _pieces(source.container_log, number, count):
                 yield lines
                 await asyncio.sleep(0)
             number = max(number, count)
             if tail is None or source.over:
                 return
-            await _wait(tail, seen, min(LOOK, source.output.at(number) - time.time()))
-            before = source.output.program
+            await _wait(tail, seen, min(LOOK, source.container_log.at(number) - time.time()))
+            before = source.container_log.program
             source, seen = await _looked(source, seen)
-            if source.output.program != before:
+            if source.container_log.program != before:
                 # Somebody set another line or pace: it holds from the start of the run, for whoever asks.
-                number = source.output.count(seen.now)
+                number = source.container_log.count(seen.now)
     except Refused:
         return
     finally:
@@ -138,9 +147,9 @@ async def _looked(source: Source, seen: PodSeen) -> tuple[Source, PodSeen]:
         return source, seen
 
 
-def _pieces(output: Output, first: int, count: int) -> Iterator[list[Line]]:
+def _pieces(container_log: ContainerLog, first: int, count: int) -> Iterator[list[LogLine]]:
     for begin in range(first, count, PIECE):
-        yield [output.line(number) for number in range(begin, min(begin + PIECE, count))]
+        yield [container_log.line(number) for number in range(begin, min(begin + PIECE, count))]
 
 
 def _again(source: Source, seen: PodSeen) -> tuple[Source, PodSeen]:
@@ -163,7 +172,7 @@ def _again(source: Source, seen: PodSeen) -> tuple[Source, PodSeen]:
 # -- the query -------------------------------------------------------------------------------------
 
 
-def wish_of(call: Call, now: float) -> Wish:
+def options_of(call: Call, now: float) -> LogOptions:
     """Return which lines a client asks for, at a wall time. Raises BadRequest, Invalid."""
     tail, limit = _whole(call, "tailLines"), _whole(call, "limitBytes")
     seconds, moment = _whole(call, "sinceSeconds"), call.query.get("sinceTime")
@@ -179,7 +188,7 @@ def wish_of(call: Call, now: float) -> Wish:
     if faults:
         raise Invalid("PodLogOptions", call.name, faults)
     since = -math.inf if seconds is None else now - seconds
-    return Wish(tail, _moment(moment) if moment else since, limit, call.flag("timestamps"))
+    return LogOptions(tail, _moment(moment) if moment else since, limit, call.flag("timestamps"))
 
 
 def _whole(call: Call, name: str) -> int | None:

@@ -20,8 +20,8 @@ from django.db import OperationalError
 
 from controller.apiserver.execs import Exec
 from controller.apiserver.status import failure
-from controller.engine.cluster.commands import execute
-from controller.engine.cluster.effects import (
+from controller.engine.container.commands import execute
+from controller.engine.container.effects import (
     Effect,
     Interrupted,
     Kill,
@@ -31,8 +31,8 @@ from controller.engine.cluster.effects import (
     Read,
     Steps,
 )
-from controller.engine.cluster.output import KILLED
-from controller.engine.cluster.terminal import Pipe, Stop, Terminal, Typed
+from controller.engine.container.logs import KILLED
+from controller.engine.container.terminal import Pipe, Stop, Terminal, Typed
 from controller.engine.errors import Refused
 from controller.services.pods import pod_kill
 
@@ -85,7 +85,7 @@ class Session:
 
     async def _outcome(self) -> dict[str, Any] | None:
         try:
-            steps = execute(self._asked.argv, self._asked.place, _now, tty=self._asked.tty)
+            steps = execute(self._asked.argv, self._asked.environment, _now, tty=self._asked.tty)
         except NotExecutable as error:
             return failure("InternalError", _oci(str(error)))
         try:

@@ -7,10 +7,10 @@ from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from controller.engine.cluster.output import wall_of
-from controller.engine.cluster.place import Data, Outside
-from controller.engine.cluster.timeline import Timeline
+from controller.engine.container.logs import wall_of
+from controller.engine.container.sources import ConfigSources, Data
 from controller.engine.objects import Manifest, Node
+from controller.engine.timeline import Timeline
 from controller.queries.source import cluster_of, found
 from controller.store import clocks, rows
 
@@ -49,7 +49,7 @@ def pod_seen(*, cluster: int, namespace: str, name: str) -> PodSeen:
     )
 
 
-def outside_of(*, cluster: int, pod: Manifest) -> Outside:
+def config_sources_of(*, cluster: int, pod: Manifest) -> ConfigSources:
     """Return the config maps and secrets that a pod names, of those that exist."""
     namespace = pod["metadata"]["namespace"]
     named = set(_named(pod["spec"]))
@@ -60,7 +60,7 @@ def outside_of(*, cluster: int, pod: Manifest) -> Outside:
             configs[name] = _texts(stored.manifest, encoded=False)
         elif stored:
             secrets[name] = _texts(stored.manifest, encoded=True)
-    return Outside(configs, secrets)
+    return ConfigSources(configs, secrets)
 
 
 def _named(spec: Manifest) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from controller import models
-from controller.engine.cluster.timeline import Span, Timeline
 from controller.engine.objects import Moment
+from controller.engine.timeline import Span, Timeline
 
 CLUSTER, LEASE = models.Cluster._meta.db_table, models.Lease._meta.db_table  # noqa: SLF001 - Django's documented door to a model's facts
 WAITING = f"""

@@ -13,7 +13,7 @@ from asgiref.testing import ApplicationCommunicator
 
 from controller.apiserver.execs import Exec
 from controller.apiserver.session import CLOSE, ERROR, RESIZE, STDERR, STDIN, STDOUT, Session
-from controller.engine.cluster.place import Place
+from controller.engine.container.environment import Environment
 from controller.services import nodes, pods
 from dashboard.asgi import application
 from tests.apiserver.asking import Asker
@@ -78,8 +78,8 @@ async def socket(
 ) -> AsyncIterator[Socket]:
     """Ask for a socket, and leave at the end of the block."""
     words = [("command", word) for word in command]
-    wish = {"stdout": "true", "stderr": "true", **query}
-    opened = Socket(asker.base + to, urlencode([*words, *wish.items()]), protocols, headers or {})
+    options = {"stdout": "true", "stderr": "true", **query}
+    opened = Socket(asker.base + to, urlencode([*words, *options.items()]), protocols, headers or {})
     await opened.line.send_input({"type": "websocket.connect"})
     try:
         yield opened
@@ -371,9 +371,10 @@ async def test_a_kill_that_did_not_work_is_told() -> None:
     async def send(message: bytes) -> None:
         sent.append(message)
 
-    place = Place("gone", {}, {}, frozenset({"/"}), 0, 0, "beat", "6")
+    environment = Environment("gone", {}, {}, frozenset({"/"}), 0, 0, "beat", "6")
     argv = ["sh", "-c", "kill 1; echo still"]
-    gone = Exec(tried, PERSON, "default", "gone", "uid", "main", 0, place, argv, False, True, True, False)  # noqa: FBT003 - streams
+    streams = {"stdin": False, "stdout": True, "stderr": True, "tty": False}
+    gone = Exec(tried, PERSON, "default", "gone", "uid", "main", 0, environment, argv, **streams)
     await Session(gone, send).run()
 
     assert sent[:2] == [b'\x02kill: pods "gone" not found\n', b"\x01still\n"]

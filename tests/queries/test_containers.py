@@ -6,9 +6,9 @@ from base64 import b64encode
 
 import pytest
 
-from controller.engine.cluster.place import Outside
+from controller.engine.container.sources import ConfigSources
 from controller.engine.errors import NotFound
-from controller.queries.containers import outside_of, pod_seen
+from controller.queries.containers import config_sources_of, pod_seen
 from controller.services import nodes, objects
 from tests.builders import container, pod_manifest
 from tests.clusters import PERSON, cluster, pods, with_daemonset
@@ -77,7 +77,7 @@ def test_what_a_pod_names_is_read_wherever_it_names_it() -> None:
         {"name": "e", "configMap": {"name": "none"}},
     ]
 
-    outside = outside_of(cluster=tried, pod=pod_manifest(containers=[box], volumes=volumes))
+    sources = config_sources_of(cluster=tried, pod=pod_manifest(containers=[box], volumes=volumes))
 
     texts = {name: {"key": name} for name in ("mounted", "projected", "all", "one")}
-    assert outside == Outside(texts, texts)
+    assert sources == ConfigSources(texts, texts)

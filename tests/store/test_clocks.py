@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller import models
-from controller.engine.cluster.timeline import Span
+from controller.engine.timeline import Span
 from controller.store import clocks, leases, writes
 from tests.clusters import NOW, bare_cluster, row_of
 

@@ -8,7 +8,7 @@ from typing import Any
 from controller.engine.cluster.restart import killed
 from controller.engine.objects import Manifest, Moment, Pod
 from tests.builders import container
-from tests.engine.cluster.printing import BEGAN, RUNNING, pod, waiting
+from tests.engine.container.printing import BEGAN, RUNNING, pod, waiting
 
 NOW = Moment(datetime(2026, 1, 1, 0, 5, tzinfo=UTC), 300)
 TWO: dict[str, Any] = {"containers": [container(), container(name="other")]}

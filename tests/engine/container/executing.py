@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from controller.engine.cluster.commands import execute
-from controller.engine.cluster.effects import (
+from controller.engine.container.commands import execute
+from controller.engine.container.effects import (
     Effect,
     Interrupted,
     Out,
@@ -15,19 +15,20 @@ from controller.engine.cluster.effects import (
     Read,
     Steps,
 )
-from controller.engine.cluster.place import Outside, Place, place_of
+from controller.engine.container.environment import Environment, environment_of
+from controller.engine.container.sources import ConfigSources
 from tests.builders import container, node_manifest
-from tests.engine.cluster.printing import pod
+from tests.engine.container.printing import pod
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-HOME = Outside({"settings": {"level": "high\n"}})
+HOME = ConfigSources({"settings": {"level": "high\n"}})
 BOX = container("luksa/ssd-monitor", volumeMounts=[{"name": "v", "mountPath": "/config"}])
 
 
-def place(**spec: Any) -> Place:
+def inside(**spec: Any) -> Environment:
     """Return the inside of a monitor that mounts a config map."""
     volumes = [{"name": "v", "configMap": {"name": "settings"}}]
-    return place_of(pod(containers=[BOX], volumes=volumes, **spec), BOX, node_manifest("n"), HOME)
+    return environment_of(pod(containers=[BOX], volumes=volumes, **spec), BOX, node_manifest("n"), HOME)
 
 
 def finish(steps: Steps, lines: Iterable[str | None] = ()) -> tuple[list[Effect], int]:
@@ -45,7 +46,7 @@ def finish(steps: Steps, lines: Iterable[str | None] = ()) -> tuple[list[Effect]
 
 def outcome(*argv: str, lines: Iterable[str | None] = (), tty: bool = False) -> tuple[str, str, int]:
     """Return output, errors and the exit code of a program."""
-    effects, code = finish(execute(argv, place(), lambda: NOW, tty=tty), lines)
+    effects, code = finish(execute(argv, inside(), lambda: NOW, tty=tty), lines)
     texts = {
         error: "".join(each.text for each in effects if isinstance(each, Out) and each.error is error)
         for error in (False, True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from controller.engine.cluster.words import NotSimulated, commands_in
+from controller.engine.container.syntax import NotSimulated, parse
 
 ENV = {"HOME": "/root", "EMPTY": ""}
 
 
 def read(text: str, code: int = 0) -> list[tuple[str, ...]]:
     """Return the words of each command, after what stands before it."""
-    return [(each.when, *each.expanded(ENV, code).argv) for each in commands_in(text)]
+    return [(each.when, *each.expanded(ENV, code).argv) for each in parse(text)]
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_a_line_is_words_of_commands(text: str, words: list[tuple[str, ...]]) ->
 
 def test_variables_are_set_before_a_command() -> None:
     """Or without one."""
-    (with_command,) = commands_in('A=1 B="x $HOME" env')
-    (alone,) = commands_in("A=")
+    (with_command,) = parse('A=1 B="x $HOME" env')
+    (alone,) = parse("A=")
 
     assert with_command.expanded(ENV, 0).sets == {"A": "1", "B": "x /root"}
     assert with_command.expanded(ENV, 0).argv == ("env",)
@@ -60,7 +60,7 @@ def test_variables_are_set_before_a_command() -> None:
 )
 def test_output_goes_to_other_streams_or_nowhere(text: str, streams: tuple[int, int]) -> None:
     """In the order in which that is said."""
-    (command,) = commands_in(text)
+    (command,) = parse(text)
 
     assert command.expanded(ENV, 0).streams == streams
     assert command.expanded(ENV, 0).argv == ("a",)
@@ -85,7 +85,7 @@ def test_output_goes_to_other_streams_or_nowhere(text: str, streams: tuple[int, 
 def test_what_is_not_simulated_is_named(text: str, words: str) -> None:
     """Rather than done wrong."""
     with pytest.raises(NotSimulated) as refused:
-        commands_in(text)
+        parse(text)
 
     assert str(refused.value) == words
 

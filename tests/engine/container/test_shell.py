@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from controller.engine.cluster.commands import execute
-from controller.engine.cluster.effects import (
+from controller.engine.container.commands import execute
+from controller.engine.container.effects import (
     Out,
     Pause,
     Read,
 )
-from tests.engine.cluster.executing import NOW, finish, outcome, place
+from tests.engine.container.executing import NOW, finish, inside, outcome
 
 
 def sh(script: str) -> tuple[str, str, int]:
@@ -54,7 +54,7 @@ def test_scripts_do_what_a_shell_does(script: str, outcome: tuple[str, str, int]
 
 def test_a_redirected_program_still_waits_and_reads() -> None:
     """Only what it prints goes elsewhere."""
-    steps = execute(["sh", "-c", "cat >&2; sleep 1 2>&1"], place(), lambda: NOW)
+    steps = execute(["sh", "-c", "cat >&2; sleep 1 2>&1"], inside(), lambda: NOW)
 
     assert finish(steps, ["a\n"]) == ([Read(), Out("a\n", error=True), Read(), Pause(1)], 0)
 
@@ -64,7 +64,9 @@ def test_a_redirected_program_still_waits_and_reads() -> None:
 
 def test_a_person_types_commands() -> None:
     """A terminal shows where one is; the last code is the shell's."""
-    effects, code = finish(execute(["sh"], place(), lambda: NOW, tty=True), ["cd /etc\n", "cat nope\n", None])
+    effects, code = finish(
+        execute(["sh"], inside(), lambda: NOW, tty=True), ["cd /etc\n", "cat nope\n", None]
+    )
 
     assert [each for each in effects if isinstance(each, Read)] == [
         Read("/ # "),
@@ -76,7 +78,7 @@ def test_a_person_types_commands() -> None:
 
 def test_a_pipe_sees_no_prompt() -> None:
     """Commands may come from a file."""
-    effects, code = finish(execute(["bash", "-i"], place(), lambda: NOW), ["exit 7\n", "echo never\n"])
+    effects, code = finish(execute(["bash", "-i"], inside(), lambda: NOW), ["exit 7\n", "echo never\n"])
 
     assert (effects, code) == ([Read()], 7)
 
@@ -84,7 +86,7 @@ def test_a_pipe_sees_no_prompt() -> None:
 def test_an_interrupt_ends_a_command_and_not_the_shell() -> None:
     """Its code is 130; a redirected one is ended as well."""
     lines = ["sleep 100\n", "^C", "echo $?\n", "sleep 100 2>&1\n", "^C", "^C", None]
-    effects, code = finish(execute(["sh"], place(), lambda: NOW), lines)
+    effects, code = finish(execute(["sh"], inside(), lambda: NOW), lines)
 
     assert Out("130\n") in effects
     assert code == 130

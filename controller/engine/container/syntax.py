@@ -36,7 +36,7 @@ class NotSimulated(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Expanded:
+class ExpandedCommand:
     """The words of a command, the variables that it sets, and where it prints."""
 
     argv: tuple[str, ...]
@@ -45,16 +45,16 @@ class Expanded:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class SimpleCommand:
     """A command before its variables are known. ``when`` is what stands before it: ``;``, && or ||."""
 
     when: str
     words: tuple[tuple[Part, ...], ...]
     streams: Streams = OWN
 
-    def expanded(self, env: Mapping[str, str], code: int) -> Expanded:
+    def expanded(self, variables: Mapping[str, str], code: int) -> ExpandedCommand:
         """Return the words with their variables filled in; an unquoted one that is empty makes no word."""
-        known = {**env, "?": str(code), "$": PID}
+        known = {**variables, "?": str(code), "$": PID}
         argv: list[str] = []
         sets: dict[str, str] = {}
         for word in self.words:
@@ -64,7 +64,7 @@ class Words:
                 sets[assigned[1]] = text.removeprefix(assigned[0])
             elif text or any(kind in {"plain", "quoted"} for kind, _ in word):
                 argv.append(text)
-        return Expanded(tuple(argv), sets, self.streams)
+        return ExpandedCommand(tuple(argv), sets, self.streams)
 
 
 def _part(kind: str, raw: str, known: Mapping[str, str]) -> str:
@@ -79,9 +79,9 @@ def _part(kind: str, raw: str, known: Mapping[str, str]) -> str:
     return raw
 
 
-def commands_in(text: str) -> list[Words]:
+def parse(text: str) -> list[SimpleCommand]:
     """Return the commands of a script. Raises NotSimulated."""
-    found: list[Words] = []
+    found: list[SimpleCommand] = []
     when, words, word, streams = END, list[tuple[Part, ...]](), list[Part](), OWN
     for kind, raw in [*_tokens(text), ("end", END)]:
         if kind in {"space", "end", "redirect"} and word:
@@ -109,11 +109,11 @@ def _redirected(streams: Streams, raw: str) -> Streams:
     return (streams[0], into) if raw[0] == "2" else (into, streams[1])
 
 
-def _command(when: str, words: list[tuple[Part, ...]], streams: Streams) -> Words:
+def _command(when: str, words: list[tuple[Part, ...]], streams: Streams) -> SimpleCommand:
     (kind, first), *rest = words[0]
     if kind == "text" and not rest and first in KEYWORDS:
         raise NotSimulated(f'"{first}" is not known to this simulated shell')
-    return Words(when, tuple(words), streams)
+    return SimpleCommand(when, tuple(words), streams)
 
 
 def _tokens(text: str) -> Iterator[Part]:

@@ -7,11 +7,20 @@ from typing import Any
 
 import pytest
 
-from controller.engine.cluster.output import KEPT, Output, Run, Wish, container_of, run_of, stamp_of, wall_of
-from controller.engine.cluster.timeline import Span, Timeline
+from controller.engine.container.logs import (
+    KEPT,
+    ContainerLog,
+    ContainerRun,
+    LogOptions,
+    container_of,
+    run_of,
+    stamp_of,
+    wall_of,
+)
 from controller.engine.errors import BadRequest
+from controller.engine.timeline import Span, Timeline
 from tests.builders import container
-from tests.engine.cluster.printing import (
+from tests.engine.container.printing import (
     DIED,
     ENDED,
     EVEN,
@@ -23,13 +32,13 @@ from tests.engine.cluster.printing import (
     waiting,
 )
 
-ALIVE = Run(0, START)
+ALIVE = ContainerRun(0, START)
 
 
-def monitor(**facts: Any) -> Output:
+def monitor(**facts: Any) -> ContainerLog:
     """Return the output of a monitor, a line each 5 seconds."""
     made = pod(RUNNING, image="luksa/ssd-monitor", **facts)
-    return Output(made, made["spec"]["containers"][0], ALIVE, EVEN)
+    return ContainerLog(made, made["spec"]["containers"][0], ALIVE, EVEN)
 
 
 def test_a_line_comes_at_once_and_then_every_so_many_seconds() -> None:
@@ -69,7 +78,7 @@ def test_a_line_keeps_its_time_when_the_clock_is_touched() -> None:
 def test_a_paused_clock_prints_nothing_more() -> None:
     """The next line has no time yet."""
     made = pod(RUNNING, image="luksa/ssd-monitor")
-    output = Output(made, made["spec"]["containers"][0], ALIVE, Timeline((Span(START, 0, 0),)))
+    output = ContainerLog(made, made["spec"]["containers"][0], ALIVE, Timeline((Span(START, 0, 0),)))
 
     assert output.at(output.count(START + 100) + 1) == math.inf
 
@@ -86,17 +95,17 @@ def test_a_paused_clock_prints_nothing_more() -> None:
 def test_a_container_that_ended_has_last_words_by_its_exit_code(code: int, words: list[str]) -> None:
     """They come after all else, and there the log ends for good."""
     made = pod(RUNNING, image="luksa/ssd-monitor")
-    run = Run(0, START, START + 7, code)
+    run = ContainerRun(0, START, START + 7, code)
     lines = said(made, run, START + 1_000)
 
     assert texts(lines) == ["SSD OK", "SSD OK", *words]
-    output = Output(made, made["spec"]["containers"][0], run, EVEN)
+    output = ContainerLog(made, made["spec"]["containers"][0], run, EVEN)
     assert output.at(len(lines)) == math.inf
 
 
 def test_a_crash_tells_which_annotation_made_it() -> None:
     """So that nobody looks for a fault in a program that there is not."""
-    lines = said(pod(annotations={"behaviour": "crash-loop"}), Run(0, START, START, 1), START)
+    lines = said(pod(annotations={"behaviour": "crash-loop"}), ContainerRun(0, START, START, 1), START)
 
     assert texts(lines) == [
         "beat:1 starts on n",
@@ -115,21 +124,21 @@ def test_a_long_log_is_rotated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "first"),
+    ("options", "first"),
     [
-        pytest.param(Wish(), 0, id="all"),
-        pytest.param(Wish(tail=2), 9, id="the last"),
-        pytest.param(Wish(tail=0), 11, id="none"),
-        pytest.param(Wish(tail=100), 0, id="more than there are"),
-        pytest.param(Wish(since=START + 20), 4, id="since a line"),
-        pytest.param(Wish(since=START + 21), 5, id="since later"),
-        pytest.param(Wish(since=START + 500), 11, id="since the future"),
-        pytest.param(Wish(tail=3, since=START + 10), 8, id="both: the later"),
+        pytest.param(LogOptions(), 0, id="all"),
+        pytest.param(LogOptions(tail=2), 9, id="the last"),
+        pytest.param(LogOptions(tail=0), 11, id="none"),
+        pytest.param(LogOptions(tail=100), 0, id="more than there are"),
+        pytest.param(LogOptions(since=START + 20), 4, id="since a line"),
+        pytest.param(LogOptions(since=START + 21), 5, id="since later"),
+        pytest.param(LogOptions(since=START + 500), 11, id="since the future"),
+        pytest.param(LogOptions(tail=3, since=START + 10), 8, id="both: the later"),
     ],
 )
-def test_a_wish_says_where_to_begin(wish: Wish, first: int) -> None:
+def test_the_options_say_where_to_begin(options: LogOptions, first: int) -> None:
     """Eleven lines were printed in 50 seconds."""
-    assert monitor().begin(wish, START + 50.5) == first
+    assert monitor().begin(options, START + 50.5) == first
 
 
 def test_a_line_is_sent_with_its_time_if_that_is_asked_for() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from controller.engine.cluster.programs import Program, fill, program_of
+from controller.engine.container.programs import Program, fill, program_of
 from tests.builders import container
-from tests.engine.cluster.printing import pod
+from tests.engine.container.printing import pod
 
 
 def of(image: str = "beat:1", annotations: dict[str, str] | None = None, **parts: object) -> Program:

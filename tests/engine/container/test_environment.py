@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from controller.engine.cluster.place import ACCOUNT, Outside, Place, place_of
+from controller.engine.container.environment import Environment, environment_of
+from controller.engine.container.filesystem import ACCOUNT
+from controller.engine.container.sources import ConfigSources
 from controller.engine.objects import Manifest
 from tests.builders import container, node_manifest
-from tests.engine.cluster.printing import pod
+from tests.engine.container.printing import pod
 
-OUTSIDE = Outside({"settings": {"level": "high", "mode": "dry"}}, {"password": {"root": "secret"}})
+SOURCES = ConfigSources({"settings": {"level": "high", "mode": "dry"}}, {"password": {"root": "secret"}})
 NODE = node_manifest("n", capacity={"cpu": "4", "memory": "8Gi"})
 NODE["status"] |= {
     "addresses": [{"type": "Hostname", "address": "n"}, {"type": "InternalIP", "address": "10.0.0.1"}],
@@ -19,7 +21,9 @@ NODE["status"] |= {
 }
 
 
-def place(*volumes: Manifest, parts: Manifest | None = None, node: Manifest = NODE, **spec: Any) -> Place:
+def inside(
+    *volumes: Manifest, parts: Manifest | None = None, node: Manifest = NODE, **spec: Any
+) -> Environment:
     """Return the inside of a container that mounts volumes at /0, /1 and so on."""
     named = [{"name": str(number), **volume} for number, volume in enumerate(volumes)]
     mounts = [{"name": each["name"], "mountPath": f"/{each['name']}"} for each in named]
@@ -27,12 +31,12 @@ def place(*volumes: Manifest, parts: Manifest | None = None, node: Manifest = NO
     made = pod(containers=[box], volumes=named, **spec)
     made["status"]["podIP"] = "10.64.0.9"
     made["metadata"]["labels"] = {"app": "talker", "tier": "x"}
-    return place_of(made, box, node, OUTSIDE)
+    return environment_of(made, box, node, SOURCES)
 
 
-def env(*entries: Manifest, **parts: Any) -> dict[str, str]:
+def variables(*entries: Manifest, **parts: Any) -> dict[str, str]:
     """Return the environment of a container with these variables."""
-    return place(parts={"env": list(entries), **parts}).env
+    return inside(parts={"env": list(entries), **parts}).variables
 
 
 def from_field(path: str) -> Manifest:
@@ -85,7 +89,7 @@ def from_field(path: str) -> Manifest:
 )  # fmt: skip
 def test_a_volume_is_a_folder(volume: Manifest, names: list[str]) -> None:
     """With what its kind holds."""
-    made = place(volume)
+    made = inside(volume)
 
     assert "/0" in made.folders
     assert made.listing("/0") == names
@@ -93,7 +97,7 @@ def test_a_volume_is_a_folder(volume: Manifest, names: list[str]) -> None:
 
 def test_files_of_volumes_have_their_contents() -> None:
     """Those of config maps and secrets, and folders within."""
-    made = place(
+    made = inside(
         {"configMap": {"name": "settings", "items": [{"key": "level", "path": "a/b"}]}},
         {"secret": {"secretName": "password"}},
     )
@@ -107,7 +111,7 @@ def test_files_of_volumes_have_their_contents() -> None:
 def test_a_sub_path_mounts_one_file(part: str, files: dict[str, str]) -> None:
     """Where the mount is; one that is not there leaves an empty folder."""
     mounts = [{"name": "0", "mountPath": "/etc/level", "subPath": part}]
-    made = place({"configMap": {"name": "settings"}}, parts={"volumeMounts": mounts})
+    made = inside({"configMap": {"name": "settings"}}, parts={"volumeMounts": mounts})
 
     assert {path: text for path, text in made.files.items() if "level" in path} == files
     assert ("/etc/level" in made.folders) is not bool(files)
@@ -115,14 +119,14 @@ def test_a_sub_path_mounts_one_file(part: str, files: dict[str, str]) -> None:
 
 def test_a_mount_of_no_volume_is_an_empty_folder() -> None:
     """Admission refuses it; a shell must not break on it."""
-    assert place(parts={"volumeMounts": [{"name": "x", "mountPath": "/x"}]}).listing("/x") == []
+    assert inside(parts={"volumeMounts": [{"name": "x", "mountPath": "/x"}]}).listing("/x") == []
 
 
 def test_every_container_has_its_account() -> None:
     """Unless the pod does not want it."""
-    assert place().files[f"{ACCOUNT}/namespace"] == "default"
-    assert place(serviceAccountName="robot").files[f"{ACCOUNT}/token"].endswith("default/robot")
-    assert f"{ACCOUNT}/token" not in place(automountServiceAccountToken=False).files
+    assert inside().files[f"{ACCOUNT}/namespace"] == "default"
+    assert inside(serviceAccountName="robot").files[f"{ACCOUNT}/token"].endswith("default/robot")
+    assert f"{ACCOUNT}/token" not in inside(automountServiceAccountToken=False).files
 
 
 # -- host and user ---------------------------------------------------------------------------------
@@ -134,16 +138,16 @@ def test_every_container_has_its_account() -> None:
 )
 def test_the_host_is_the_pod_or_its_machine(spec: dict[str, Any], name: str) -> None:
     """In the environment and in the files as well."""
-    made = place(**spec)
+    made = inside(**spec)
 
-    assert made.hostname == made.env["HOSTNAME"] == name
+    assert made.hostname == made.variables["HOSTNAME"] == name
     assert made.files["/etc/hosts"].endswith(f"10.64.0.9\t{name}\n")
 
 
 def test_the_user_is_what_the_pod_says_and_the_container_goes_before_it() -> None:
     """Root, if nobody says anything."""
-    assert (place().user, place().group) == (0, 0)
-    made = place(
+    assert (inside().user, inside().group) == (0, 0)
+    made = inside(
         parts={"securityContext": {"runAsUser": 7}}, securityContext={"runAsUser": 1, "runAsGroup": 3}
     )
     assert (made.user, made.group) == (7, 3)
@@ -151,8 +155,8 @@ def test_the_user_is_what_the_pod_says_and_the_container_goes_before_it() -> Non
 
 def test_the_kernel_is_the_machines() -> None:
     """A machine that tells nothing has some."""
-    assert place().kernel == "6.1.0"
-    assert place(node={}).kernel == "6.12.0"
+    assert inside().kernel == "6.1.0"
+    assert inside(node={}).kernel == "6.12.0"
 
 
 # -- environment -----------------------------------------------------------------------------------
@@ -160,7 +164,7 @@ def test_the_kernel_is_the_machines() -> None:
 
 def test_variables_may_use_those_before_them() -> None:
     """What nobody knows stays as it is."""
-    made = env({"name": "A", "value": "x"}, {"name": "B", "value": "$(A)-$(C)"}, {"name": "C"})
+    made = variables({"name": "A", "value": "x"}, {"name": "B", "value": "$(A)-$(C)"}, {"name": "C"})
 
     assert (made["B"], made["C"]) == ("x-$(C)", "")
 
@@ -182,12 +186,12 @@ def test_variables_may_use_those_before_them() -> None:
 )
 def test_variables_come_from_fields_of_the_pod(path: str, value: str) -> None:
     """What is not there is empty."""
-    assert env(from_field(path))["V"] == value
+    assert variables(from_field(path))["V"] == value
 
 
 def test_a_machine_without_an_address_has_an_empty_one() -> None:
     """Simulated machines need none."""
-    assert place(parts={"env": [from_field("status.hostIP")]}, node={}).env["V"] == ""
+    assert inside(parts={"env": [from_field("status.hostIP")]}, node={}).variables["V"] == ""
 
 
 @pytest.mark.parametrize(
@@ -203,7 +207,7 @@ def test_a_machine_without_an_address_has_an_empty_one() -> None:
 )
 def test_variables_come_from_resources(ref: dict[str, str], value: str) -> None:
     """Rounded up; what is not limited has all of the machine."""
-    made = env(
+    made = variables(
         {"name": "V", "valueFrom": {"resourceFieldRef": ref}},
         resources={"limits": {"cpu": "500m"}, "requests": {"memory": "64Mi"}},
     )
@@ -213,7 +217,7 @@ def test_variables_come_from_resources(ref: dict[str, str], value: str) -> None:
 
 def test_variables_come_from_config_maps_and_secrets() -> None:
     """One by one or all at once; what is not there is not set."""
-    made = env(
+    made = variables(
         {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "mode"}}},
         {"name": "B", "valueFrom": {"secretKeyRef": {"name": "password", "key": "root"}}},
         {"name": "C", "valueFrom": {"secretKeyRef": {"name": "none", "key": "root"}}},

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from controller.engine.cluster.output import Line, Output, Run, wall_of
-from controller.engine.cluster.timeline import Span, Timeline
+from controller.engine.container.logs import ContainerLog, ContainerRun, LogLine, wall_of
 from controller.engine.objects import Manifest
+from controller.engine.timeline import Span, Timeline
 from tests.builders import container, pod_manifest
 
 BEGAN = "2026-01-01T00:01:00Z"
@@ -36,12 +36,12 @@ def pod(
     return made
 
 
-def said(made: Manifest, run: Run, now: float, timeline: Timeline = EVEN) -> list[Line]:
+def said(made: Manifest, run: ContainerRun, now: float, timeline: Timeline = EVEN) -> list[LogLine]:
     """Return all that a run of a pod's container printed by a wall time."""
-    output = Output(made, made["spec"]["containers"][0], run, timeline)
+    output = ContainerLog(made, made["spec"]["containers"][0], run, timeline)
     return [output.line(number) for number in range(output.oldest(now), output.count(now))]
 
 
-def texts(lines: list[Line]) -> list[str]:
+def texts(lines: list[LogLine]) -> list[str]:
     """Return lines without their times."""
     return [line.text for line in lines]

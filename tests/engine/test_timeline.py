@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from controller.engine.cluster.timeline import Span, Timeline
+from controller.engine.timeline import Span, Timeline
 
 # From wall 100 at x1; from 110 paused at 10; stepped to 25; from 120 on at x10.
 TRIED = Timeline((Span(100, 0, 1), Span(110, 10, 0), Span(115, 25, 0), Span(120, 25, 10)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from controller.engine.cluster.terminal import ENOUGH, LONGEST, Pipe, Stop, Terminal, Typed
+from controller.engine.container.terminal import ENOUGH, LONGEST, Pipe, Stop, Terminal, Typed
 
 
 def typed(keys: str, terminal: Terminal | None = None) -> tuple[bytes, list[str | None]]:

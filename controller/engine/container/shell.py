@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import partial
 from posixpath import join, normpath
 
-from controller.engine.cluster.effects import Effect, Interrupted, Out, Read, Steps, fail, quiet
-from controller.engine.cluster.place import Place
-from controller.engine.cluster.words import END, OWN, Expanded, NotSimulated, Streams, commands_in
+from controller.engine.container.effects import Effect, Interrupted, Out, Read, Steps, fail, quiet
+from controller.engine.container.environment import Environment
+from controller.engine.container.syntax import END, OWN, ExpandedCommand, NotSimulated, Streams, parse
 
 
 class _Exit(Exception):
@@ -24,21 +24,25 @@ class _Exit(Exception):
 
 @dataclass(slots=True)
 class Shell:
-    """A shell in a place; ``now`` tells the time, ``find`` knows the programs that there are.
+    """A shell in an environment; ``now`` tells the time, ``find`` knows the programs that there are.
 
     ``tty``: a person types, so it prompts.
     """
 
-    place: Place
+    environment: Environment
     now: Callable[[], datetime]
     find: Callable[[str], Command | None]
     tty: bool = False
     folder: str = "/"
     code: int = 0
-    env: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.env = {**self.place.env, **({"TERM": "xterm"} if self.tty else {}), **self.env}
+        self.variables = {
+            **self.environment.variables,
+            **({"TERM": "xterm"} if self.tty else {}),
+            **self.variables,
+        }
 
     def path(self, name: str) -> str:
         """Return the whole path of a name."""
@@ -69,23 +73,23 @@ class Shell:
     def script(self, text: str) -> Steps:
         """Carry out commands, one after the other or as ``&&`` and ``||`` say."""
         try:
-            commands = commands_in(text)
+            commands = parse(text)
         except NotSimulated as error:
             yield Out(f"sh: syntax error: {error}\n", error=True)
             return 2
         for command in commands:
             if command.when in (END, "&&" if self.code == 0 else "||"):
-                words = command.expanded(self.env, self.code)
+                words = command.expanded(self.variables, self.code)
                 self.code = yield from _directed(self.simple(words), words.streams)
         return self.code
 
-    def simple(self, words: Expanded) -> Steps:
+    def simple(self, words: ExpandedCommand) -> Steps:
         """Carry out one command whose words are expanded."""
         if not words.argv:
-            self.env |= words.sets
+            self.variables |= words.sets
             return 0
         name, *args = words.argv
-        own = replace(self, code=0, env=self.env | words.sets)
+        own = replace(self, code=0, variables=self.variables | words.sets)
         if name in BUILTINS:
             return (yield from BUILTINS[name](self, args))
         program = self.find(name)
@@ -132,16 +136,16 @@ def _exit(shell: Shell, args: Sequence[str]) -> Steps:
 
 
 def _cd(shell: Shell, args: Sequence[str]) -> Steps:
-    wanted = args[0] if args else shell.env.get("HOME", "/")
+    wanted = args[0] if args else shell.variables.get("HOME", "/")
     path = shell.path(wanted)
-    if path not in shell.place.folders:
+    if path not in shell.environment.folders:
         return (yield from fail(f"sh: cd: can't cd to {wanted}: No such file or directory", 2))
     shell.folder = path
     return 0
 
 
 def _export(shell: Shell, args: Sequence[str]) -> Steps:
-    shell.env |= {name: value for name, _, value in (arg.partition("=") for arg in args if "=" in arg)}
+    shell.variables |= {name: value for name, _, value in (arg.partition("=") for arg in args if "=" in arg)}
     return (yield from quiet(0))
 
 

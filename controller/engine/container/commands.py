@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import dropwhile
 from posixpath import join
 
-from controller.engine.cluster.effects import (
+from controller.engine.container.effects import (
     Kill,
     NotExecutable,
     Out,
@@ -19,12 +19,15 @@ from controller.engine.cluster.effects import (
     quiet,
     say,
 )
-from controller.engine.cluster.place import PATHS, Place
-from controller.engine.cluster.shell import Command, Shell
-from controller.engine.cluster.words import Expanded
+from controller.engine.container.environment import Environment
+from controller.engine.container.filesystem import PATHS
+from controller.engine.container.shell import Command, Shell
+from controller.engine.container.syntax import ExpandedCommand
 
 
-def execute(argv: Sequence[str], place: Place, now: Callable[[], datetime], *, tty: bool = False) -> Steps:
+def execute(
+    argv: Sequence[str], environment: Environment, now: Callable[[], datetime], *, tty: bool = False
+) -> Steps:
     """Return the steps of a program that is started without a shell. Raises NotExecutable."""
     program = program_named(argv[0])
     if program is None:
@@ -32,7 +35,7 @@ def execute(argv: Sequence[str], place: Place, now: Callable[[], datetime], *, t
         if "/" in argv[0]:
             missing = f"stat {argv[0]}: no such file or directory"
         raise NotExecutable(f'exec: "{argv[0]}": {missing}')
-    return program(Shell(place, now, program_named, tty), argv[1:])
+    return program(Shell(environment, now, program_named, tty), argv[1:])
 
 
 def program_named(name: str) -> Command | None:
@@ -55,12 +58,12 @@ def _env(shell: Shell, args: Sequence[str]) -> Steps:
     # One that starts another, which starts another: no call in a call for each.
     rest = list(dropwhile(lambda word: program_named(word) is _env, args))
     if rest:
-        return (yield from shell.simple(Expanded(tuple(rest), {})))
-    return (yield from say("".join(f"{name}={value}\n" for name, value in shell.env.items())))
+        return (yield from shell.simple(ExpandedCommand(tuple(rest), {})))
+    return (yield from say("".join(f"{name}={value}\n" for name, value in shell.variables.items())))
 
 
 def _printenv(shell: Shell, args: Sequence[str]) -> Steps:
-    known = [shell.env[name] for name in args if name in shell.env]
+    known = [shell.variables[name] for name in args if name in shell.variables]
     if not args:
         return (yield from _env(shell, ()))
     return (yield from say("".join(f"{value}\n" for value in known), int(len(known) < len(args))))
@@ -72,11 +75,11 @@ def _ls(shell: Shell, args: Sequence[str]) -> Steps:
     code = 0
     for name in asked:
         path = shell.path(name)
-        if path in shell.place.folders and "d" not in options:
-            found = shell.place.listing(path)
+        if path in shell.environment.folders and "d" not in options:
+            found = shell.environment.listing(path)
             head = f"{name}:\n" if len(asked) > 1 else ""
             yield Out(head + "".join(_entry(shell, join(path, each), each, options) for each in found))
-        elif path in shell.place.folders or path in shell.place.files:
+        elif path in shell.environment.folders or path in shell.environment.files:
             yield Out(_entry(shell, path, name, options))
         else:
             code = yield from fail(f"ls: {name}: No such file or directory")
@@ -86,8 +89,8 @@ def _ls(shell: Shell, args: Sequence[str]) -> Steps:
 def _entry(shell: Shell, path: str, name: str, options: str) -> str:
     if "l" not in options:
         return f"{name}\n"
-    kind = "drwxr-xr-x" if path in shell.place.folders else "-rw-r--r--"
-    size = len(shell.place.files.get(path, "").encode())
+    kind = "drwxr-xr-x" if path in shell.environment.folders else "-rw-r--r--"
+    size = len(shell.environment.files.get(path, "").encode())
     return f"{kind}    1 root     root     {size:9d} {shell.now():%b %e %H:%M} {name}\n"
 
 
@@ -97,9 +100,9 @@ def _cat(shell: Shell, args: Sequence[str]) -> Steps:
         path = shell.path(name)
         if name == "-":
             yield from _copy()
-        elif path in shell.place.files:
-            yield Out(shell.place.files[path])
-        elif path in shell.place.folders:
+        elif path in shell.environment.files:
+            yield Out(shell.environment.files[path])
+        elif path in shell.environment.folders:
             code = yield from fail("cat: read error: Is a directory")
         else:
             code = yield from fail(f"cat: can't open '{name}': No such file or directory")
@@ -113,8 +116,8 @@ def _copy() -> Steps:
 
 
 def _ps(shell: Shell, _args: Sequence[str]) -> Steps:
-    user = _user(shell.place.user)
-    rows = [(1, shell.place.command), (29, "ps")]
+    user = _user(shell.environment.user)
+    rows = [(1, shell.environment.command), (29, "ps")]
     lines = "".join(f"{pid:5d} {user:<8s}  0:00 {command}\n" for pid, command in rows)
     return (yield from say(f"PID   USER     TIME  COMMAND\n{lines}"))
 
@@ -141,7 +144,7 @@ def _echo(_shell: Shell, args: Sequence[str]) -> Steps:
 
 
 def _id(shell: Shell, args: Sequence[str]) -> Steps:
-    uid, gid = shell.place.user, shell.place.group
+    uid, gid = shell.environment.user, shell.environment.group
     short = {"-u": f"{uid}\n", "-g": f"{gid}\n", "-un": f"{_user(uid)}\n"}
     if args and args[0] in short:
         return (yield from say(short[args[0]]))
@@ -150,12 +153,18 @@ def _id(shell: Shell, args: Sequence[str]) -> Steps:
 
 
 def _whoami(shell: Shell, _args: Sequence[str]) -> Steps:
-    uid = shell.place.user
+    uid = shell.environment.user
     return (yield from fail(f"whoami: unknown uid {uid}") if uid else say("root\n"))
 
 
 def _uname(shell: Shell, args: Sequence[str]) -> Steps:
-    facts = {"s": "Linux", "n": shell.place.hostname, "r": shell.place.kernel, "v": "#1 SMP", "m": "x86_64"}
+    facts = {
+        "s": "Linux",
+        "n": shell.environment.hostname,
+        "r": shell.environment.kernel,
+        "v": "#1 SMP",
+        "m": "x86_64",
+    }
     asked = "".join(arg[1:] for arg in args if arg.startswith("-")) or "s"
     words = [fact for letter, fact in facts.items() if letter in asked or "a" in asked]
     return (yield from say(" ".join(words) + "\n"))
@@ -216,7 +225,7 @@ PROGRAMS: dict[str, Command] = {
     "ash": _sh,
     "true": lambda _shell, _args: quiet(0),
     "false": lambda _shell, _args: quiet(1),
-    "hostname": lambda shell, _args: say(f"{shell.place.hostname}\n"),
+    "hostname": lambda shell, _args: say(f"{shell.environment.hostname}\n"),
     "pwd": lambda shell, _args: say(f"{shell.folder}\n"),
     "env": _env,
     "printenv": _printenv,

@@ -7,12 +7,12 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.engine.cluster.commands import execute
-from controller.engine.cluster.output import Output, Run, Wish
-from controller.engine.cluster.terminal import Terminal, Typed
-from controller.engine.cluster.timeline import Span, Timeline
-from tests.engine.cluster.executing import NOW, finish, outcome, place
-from tests.engine.cluster.printing import RUNNING, START, pod, said
+from controller.engine.container.commands import execute
+from controller.engine.container.logs import ContainerLog, ContainerRun, LogOptions
+from controller.engine.container.terminal import Terminal, Typed
+from controller.engine.timeline import Span, Timeline
+from tests.engine.container.executing import NOW, finish, inside, outcome
+from tests.engine.container.printing import RUNNING, START, pod, said
 
 TURNS = st.lists(
     st.tuples(st.floats(0, 60), st.sampled_from([0.0, 0.1, 1.0, 4.0]), st.sampled_from([0.0, 0.0, 7.0])),
@@ -40,7 +40,7 @@ def test_what_was_printed_stays_printed(
     spans = clock_of(turns).spans
     before = Timeline(spans[: known + 1])
     now = spans[min(known + 1, len(spans) - 1)].wall - 0.001
-    run = Run(0, START)
+    run = ContainerRun(0, START)
 
     first, then = said(made, run, now, before), said(made, run, spans[-1].wall + later, Timeline(spans))
 
@@ -56,10 +56,10 @@ def test_since_skips_what_was_before_and_nothing_else(
 ) -> None:
     """Which lines those are is told by their own times."""
     made = pod(RUNNING)
-    output = Output(made, made["spec"]["containers"][0], Run(0, START), clock_of(turns))
+    output = ContainerLog(made, made["spec"]["containers"][0], ContainerRun(0, START), clock_of(turns))
     count = output.count(START + now)
 
-    begin = output.begin(Wish(since=START + since), START + now)
+    begin = output.begin(LogOptions(since=START + since), START + now)
 
     assert all(output.at(number) < START + since for number in range(begin))
     assert all(output.at(number) >= START + since for number in range(begin, count))
@@ -83,7 +83,7 @@ def test_any_script_ends_with_a_code(script: str) -> None:
 )
 def test_any_arguments_end_with_a_code(name: str, args: list[str]) -> None:
     """A program takes whatever a client sends."""
-    _, code = finish(execute([name, *args], place(), lambda: NOW))
+    _, code = finish(execute([name, *args], inside(), lambda: NOW))
 
     assert 0 <= code <= 255
 

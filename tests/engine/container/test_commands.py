@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from controller.engine.cluster.commands import execute
-from controller.engine.cluster.effects import (
+from controller.engine.container.commands import execute
+from controller.engine.container.effects import (
     Kill,
     NotExecutable,
     Out,
     Pause,
 )
-from tests.engine.cluster.executing import NOW, finish, outcome, place
+from tests.engine.container.executing import NOW, finish, inside, outcome
 
 
 @pytest.mark.parametrize(
@@ -104,17 +104,17 @@ def test_the_environment_is_the_pods() -> None:
 )
 def test_the_first_process_is_killed_by_a_signal(argv: list[str], signal: int) -> None:
     """Which ends the container: that is for others to do."""
-    assert finish(execute(argv, place(), lambda: NOW)) == ([Kill(signal)], 0)
+    assert finish(execute(argv, inside(), lambda: NOW)) == ([Kill(signal)], 0)
 
 
 def test_a_pause_is_left_to_whoever_runs_the_program() -> None:
     """Nothing sleeps here."""
-    assert finish(execute(["sleep", "2"], place(), lambda: NOW)) == ([Pause(2)], 0)
+    assert finish(execute(["sleep", "2"], inside(), lambda: NOW)) == ([Pause(2)], 0)
 
 
 def test_another_user_has_no_name() -> None:
     """Only root is known in a small container."""
-    other = place(securityContext={"runAsUser": 7, "runAsGroup": 8})
+    other = inside(securityContext={"runAsUser": 7, "runAsGroup": 8})
 
     assert finish(execute(["whoami"], other, lambda: NOW)) == (
         [Out("whoami: unknown uid 7\n", error=True)],
@@ -135,6 +135,6 @@ def test_another_user_has_no_name() -> None:
 def test_a_program_that_is_not_there_cannot_be_started(name: str, said: str) -> None:
     """In the words of the container's runtime; what only a shell can do is no program."""
     with pytest.raises(NotExecutable) as refused:
-        execute([name], place(), lambda: NOW)
+        execute([name], inside(), lambda: NOW)
 
     assert str(refused.value) == said

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from controller.engine.cluster.programs import Program, fill, program_of
-from controller.engine.cluster.timeline import Timeline
+from controller.engine.container.programs import Program, fill, program_of
 from controller.engine.errors import BadRequest
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest
+from controller.engine.timeline import Timeline
 
 KEPT = 50_000
 """How many lines at least are kept of a long run; as many again may be, until the log is rotated."""
@@ -25,7 +25,7 @@ CRASHED, KILLED, TERMINATED = 1, 137, 143
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ContainerRun:
     """One life of a container, the ``number``-th (from 0); ``begun`` and ``ended`` are wall times.
 
     While it lives ``ended`` is infinite, then it has a ``code``.
@@ -38,7 +38,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """A printed line and its wall time (Unix seconds)."""
 
     at: float
@@ -51,7 +51,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LogOptions:
     """Which lines are asked for: the last ``tail``, those since a wall time, so many bytes at most."""
 
     tail: int | None = None
@@ -73,10 +73,10 @@ def wall_of(stamp: object) -> float:
         return 0.0
 
 
-class Output:
+class ContainerLog:
     """All that a container of a pod prints in one run, by number, from 0 on."""
 
-    def __init__(self, pod: Manifest, container: Manifest, run: Run, timeline: Timeline) -> None:
+    def __init__(self, pod: Manifest, container: Manifest, run: ContainerRun, timeline: Timeline) -> None:
         self._pod, self._container, self._run, self._timeline = pod, container, run, timeline
         self.program: Program = program_of(pod, container)
         self._first_beat = timeline.cluster_at(run.begun)
@@ -107,23 +107,23 @@ class Output:
             return self._run.begun
         return self._timeline.wall_at(self._first_beat + beat * self.program.every)
 
-    def line(self, number: int) -> Line:
+    def line(self, number: int) -> LogLine:
         """Return a line by its number."""
         at = self.at(number)
         if number >= self._ended:
-            return Line(at, self._closing[number - int(self._ended)])
+            return LogLine(at, self._closing[number - int(self._ended)])
         if number < self._opening:
             text, count = self.program.opening[number], number + 1
         else:
             text, count = self.program.beat, number - self._opening + 1
-        return Line(at, fill(text, self._pod, self._container, count, at))
+        return LogLine(at, fill(text, self._pod, self._container, count, at))
 
-    def begin(self, wish: Wish, now: float) -> int:
+    def begin(self, options: LogOptions, now: float) -> int:
         """Return the number of the first line that is asked for."""
         count, first = self.count(now), self.oldest(now)
-        if wish.tail is not None:
-            first = max(first, count - wish.tail)
-        return bisect_left(range(count), wish.since, lo=first, key=self.at) if wish.since > 0 else first
+        if options.tail is not None:
+            first = max(first, count - options.tail)
+        return bisect_left(range(count), options.since, lo=first, key=self.at) if options.since > 0 else first
 
     def _beats(self, wall: float) -> int:
         passed = self._timeline.cluster_at(wall) - self._first_beat
@@ -171,7 +171,7 @@ def status_of(pod: Manifest, container: str) -> Manifest:
     raise BadRequest(f'container "{container}" in pod "{pod["metadata"]["name"]}" is not available')
 
 
-def run_of(pod: Manifest, container: str, *, previous: bool = False) -> Run:
+def run_of(pod: Manifest, container: str, *, previous: bool = False) -> ContainerRun:
     """Return the run whose output is shown: that which lives, else the last. Raises BadRequest.
 
     ``previous`` is the one before a restart.
@@ -186,7 +186,7 @@ def run_of(pod: Manifest, container: str, *, previous: bool = False) -> Run:
         return _ended(pod, container, number - ("running" in state), last)
     if "running" in state:
         started = state["running"].get("startedAt")
-        return Run(number, _begun(pod, container, number, started))
+        return ContainerRun(number, _begun(pod, container, number, started))
     if over := state.get("terminated") or last:
         return _ended(pod, container, number, over)
     reason = (state.get("waiting") or {}).get("reason")
@@ -207,10 +207,10 @@ def _begun(pod: Manifest, container: str, number: int, stamp: object) -> float:
     return wall_of(stamp) + sha256(seed.encode()).digest()[0] / 1024
 
 
-def _ended(pod: Manifest, container: str, number: int, ended: Manifest) -> Run:
+def _ended(pod: Manifest, container: str, number: int, ended: Manifest) -> ContainerRun:
     started, finished = ended.get("startedAt"), ended.get("finishedAt")
     begun, code = _begun(pod, container, number, started or finished), int(ended.get("exitCode") or 0)
     if not started or (started == finished and code == CRASHED):
-        return Run(number, begun, begun, code)  # a crash loop: it ends as it begins
+        return ContainerRun(number, begun, begun, code)  # a crash loop: it ends as it begins
     # The whole of its last second belongs to it: what somebody saw it print stays.
-    return Run(number, begun, max(begun, wall_of(finished) + 0.999), code)
+    return ContainerRun(number, begun, max(begun, wall_of(finished) + 0.999), code)

@@ -1,0 +1,1 @@
+"""The inside of a simulated container: what its programs find, do and print."""

@@ -1,0 +1,50 @@
+"""What containers are given from the API: config maps, secrets, and fields of their pod and its node."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.engine.matching.quantities import bytes_of, cpu_milli
+from controller.engine.objects import Manifest
+
+Data = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigSources:
+    """What pods refer to: the data of config maps and of secrets (as text) by their names."""
+
+    configs: Mapping[str, Data] = field(default_factory=dict)
+    secrets: Mapping[str, Data] = field(default_factory=dict)
+
+
+def reference(source: Manifest, pod: Manifest, container: Manifest, node: Manifest) -> str:
+    """Return what a ``fieldRef`` or ``resourceFieldRef`` stands for; "" for what is not known."""
+    if ref := source.get("fieldRef"):
+        return _field(ref["fieldPath"], pod, node)
+    ref = source.get("resourceFieldRef") or {}
+    bound, _, resource = ref.get("resource", "").partition(".")
+    asked = ((container.get("resources") or {}).get(bound) or {}).get(resource)
+    held: Any = asked or ((node.get("status") or {}).get("allocatable") or {}).get(resource) or "0"
+    measure = cpu_milli if resource == "cpu" else bytes_of
+    divisor = measure(ref.get("divisor") or "1") or measure("1")
+    return str(math.ceil(measure(held) / divisor))
+
+
+def _field(path: str, pod: Manifest, node: Manifest) -> str:
+    meta = pod["metadata"]
+    for word in ("labels", "annotations"):
+        held = meta.get(word) or {}
+        if path == f"metadata.{word}":
+            return "".join(f'{key}="{value}"\n' for key, value in sorted(held.items()))
+        if path.startswith(f"metadata.{word}['"):
+            return str(held.get(path.partition("['")[2].removesuffix("']"), ""))
+    if path in ("status.hostIP", "status.hostIPs"):
+        addresses = (node.get("status") or {}).get("addresses") or ()
+        return next((each["address"] for each in addresses if each["type"] == "InternalIP"), "")
+    part, _, name = path.removesuffix("IPs").partition(".")
+    name = f"{name}IP" if path.endswith("IPs") else name
+    return str((pod.get(part) or {}).get(name) or "")
