@@ -14,7 +14,18 @@ from posixpath import join, normpath
 
 from controller.engine.container.effects import Effect, Interrupted, Out, Read, Steps, fail, quiet
 from controller.engine.container.environment import Environment
-from controller.engine.container.syntax import END, OWN, ExpandedCommand, NotSimulated, Streams, parse
+from controller.engine.container.syntax import (
+    END,
+    OWN,
+    ExpandedCommand,
+    NotSimulated,
+    Streams,
+    check_size,
+    parse,
+)
+
+DEEPEST = 32
+"""How many programs can have started each other: a shell's variable may hold a command that names it."""
 
 
 class _Exit(Exception):
@@ -35,6 +46,7 @@ class Shell:
     tty: bool = False
     folder: str = "/"
     code: int = 0
+    depth: int = 0
     variables: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -79,7 +91,13 @@ class Shell:
             return 2
         for command in commands:
             if command.when in (END, "&&" if self.code == 0 else "||"):
-                words = command.expanded(self.variables, self.code)
+                try:
+                    words = command.expanded(self.variables, self.code)
+                    check_size({**self.variables, **words.sets})
+                except NotSimulated as error:
+                    yield Out(f"sh: {error}\n", error=True)
+                    self.code = 2
+                    continue
                 self.code = yield from _directed(self.simple(words), words.streams)
         return self.code
 
@@ -89,13 +107,15 @@ class Shell:
             self.variables |= words.sets
             return 0
         name, *args = words.argv
-        own = replace(self, code=0, variables=self.variables | words.sets)
+        own = replace(self, code=0, depth=self.depth + 1, variables=self.variables | words.sets)
         if name in BUILTINS:
             return (yield from BUILTINS[name](self, args))
         program = self.find(name)
         if program is None:
             yield Out(f"sh: {name}: not found\n", error=True)
             return 127
+        if own.depth > DEEPEST:
+            return (yield from fail(f"sh: {name}: cannot fork: Resource temporarily unavailable", 2))
         return (yield from program(own, args))
 
 
@@ -145,7 +165,12 @@ def _cd(shell: Shell, args: Sequence[str]) -> Steps:
 
 
 def _export(shell: Shell, args: Sequence[str]) -> Steps:
-    shell.variables |= {name: value for name, _, value in (arg.partition("=") for arg in args if "=" in arg)}
+    sets = {name: value for name, _, value in (arg.partition("=") for arg in args if "=" in arg)}
+    try:
+        check_size({**shell.variables, **sets})
+    except NotSimulated as error:
+        return (yield from fail(f"sh: export: {error}", 2))
+    shell.variables |= sets
     return (yield from quiet(0))
 
 

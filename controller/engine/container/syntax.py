@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 END = ";"
 """Stands before a command that is carried out in any case."""
@@ -25,6 +26,10 @@ TOKEN = re.compile(
 VARIABLE = re.compile(r"\\([\\$\"`])|\$\{(\w+)\}|\$([A-Za-z_]\w*|[?$])|(\$\(|`)")
 SETS = re.compile(r"([A-Za-z_]\w*)=")
 PID = "28"
+LONGEST = 128 * 1024
+"""The most characters of a script, and of a command's words together: as long as Linux lets one word be."""
+MOST_VARIABLES = 4 * LONGEST
+"""The most characters of a shell's variables, their names included."""
 Part = tuple[str, str]
 Streams = tuple[int, int]
 """Where output and errors go: to 1 (output), 2 (errors) or 0 (nowhere)."""
@@ -53,12 +58,22 @@ class SimpleCommand:
     streams: Streams = OWN
 
     def expanded(self, variables: Mapping[str, str], code: int) -> ExpandedCommand:
-        """Return the words with their variables filled in; an unquoted one that is empty makes no word."""
+        """Return the words with their variables filled in; an unquoted one that is empty makes no word.
+
+        Raises NotSimulated if they become too long, before they do.
+        """
         known = {**variables, "?": str(code), "$": PID}
+        room = LONGEST
         argv: list[str] = []
         sets: dict[str, str] = {}
         for word in self.words:
-            text = "".join(_part(kind, raw, known) for kind, raw in word)
+            pieces: list[str] = []
+            for piece in chain.from_iterable(_pieces(kind, raw, known) for kind, raw in word):
+                room -= len(piece)
+                if room < 0:
+                    raise NotSimulated("argument list too long")
+                pieces.append(piece)
+            text = "".join(pieces)
             assigned = SETS.match(word[0][1]) if word[0][0] == "text" and not argv else None
             if assigned:
                 sets[assigned[1]] = text.removeprefix(assigned[0])
@@ -67,20 +82,35 @@ class SimpleCommand:
         return ExpandedCommand(tuple(argv), sets, self.streams)
 
 
-def _part(kind: str, raw: str, known: Mapping[str, str]) -> str:
+def _pieces(kind: str, raw: str, known: Mapping[str, str]) -> Iterator[str]:
+    """Yield what a part of a word becomes, piece by piece: one line may name a long variable very often."""
     if kind == "plain":
-        return raw[1:-1]
-    if kind == "escaped":
-        return raw[1:]
-    if kind == "variable":
-        return known.get(raw.strip("${}"), "")
-    if kind == "quoted":
-        return VARIABLE.sub(lambda found: found[1] or known.get(found[2] or found[3], ""), raw[1:-1])
-    return raw
+        yield raw[1:-1]
+    elif kind == "escaped":
+        yield raw[1:]
+    elif kind == "variable":
+        yield known.get(raw.strip("${}"), "")
+    elif kind == "quoted":
+        at, end = 1, len(raw) - 1
+        for found in VARIABLE.finditer(raw, at, end):
+            yield raw[at : found.start()]
+            yield found[1] or known.get(found[2] or found[3], "")
+            at = found.end()
+        yield raw[at:end]
+    else:
+        yield raw
+
+
+def check_size(variables: Mapping[str, str]) -> None:
+    """Raise NotSimulated if variables take more room than a shell has for them."""
+    if sum(len(name) + len(value) for name, value in variables.items()) > MOST_VARIABLES:
+        raise NotSimulated("out of memory: the variables are too long")
 
 
 def parse(text: str) -> list[SimpleCommand]:
     """Return the commands of a script. Raises NotSimulated."""
+    if len(text) > LONGEST:
+        raise NotSimulated(f"a script of more than {LONGEST} characters")
     found: list[SimpleCommand] = []
     when, words, word, streams = END, list[tuple[Part, ...]](), list[Part](), OWN
     for kind, raw in [*_tokens(text), ("end", END)]:

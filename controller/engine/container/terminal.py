@@ -92,10 +92,12 @@ class Pipe:
         """Yield the lines that are complete."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            yield Typed(line.decode(errors="surrogateescape") + "\n")
-        if len(self._rest) > ENOUGH:
-            yield Typed(self._rest.decode(errors="surrogateescape"))
-            self._rest = b""
+            for begin in range(0, max(len(line), 1), ENOUGH):
+                piece = line[begin : begin + ENOUGH].decode(errors="surrogateescape")
+                yield Typed(piece if begin + ENOUGH < len(line) else f"{piece}\n")
+        while len(self._rest) > ENOUGH:
+            yield Typed(self._rest[:ENOUGH].decode(errors="surrogateescape"))
+            self._rest = self._rest[ENOUGH:]
 
     def end(self) -> Iterator[Typed]:
         """Yield what is left, and the end."""

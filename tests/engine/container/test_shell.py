@@ -10,6 +10,7 @@ from controller.engine.container.effects import (
     Pause,
     Read,
 )
+from controller.engine.container.syntax import LONGEST
 from tests.engine.container.executing import NOW, finish, inside, outcome
 
 
@@ -50,6 +51,46 @@ def sh(script: str) -> tuple[str, str, int]:
 def test_scripts_do_what_a_shell_does(script: str, outcome: tuple[str, str, int]) -> None:
     """As far as it goes."""
     assert sh(script) == outcome
+
+
+@pytest.mark.parametrize(
+    ("script", "errors"),
+    [
+        pytest.param(
+            "A=x;" + "A=$A$A;" * 40 + "echo done", "sh: argument list too long\n" * 24, id="doubling"
+        ),
+        pytest.param(
+            "A=x;" + 'A="$A$A";' * 40 + "echo done", "sh: argument list too long\n" * 24, id="quoted"
+        ),
+        pytest.param(
+            "A=x;" + "A=$A$A;" * 16 + "".join(f"export B{n}=$A;" for n in range(7)) + "echo done",
+            "sh: export: out of memory: the variables are too long\n",
+            id="exported",
+        ),
+        pytest.param(
+            "A=x;" + "A=$A$A;" * 16 + "".join(f"B{n}=$A;" for n in range(10)) + "echo done",
+            "sh: out of memory: the variables are too long\n" * 4,
+            id="many",
+        ),
+        pytest.param(
+            'export A=\'sh -c "$A"\'; sh -c "$A"; echo done',
+            "sh: sh: cannot fork: Resource temporarily unavailable\n",
+            id="shells that start each other",
+        ),
+    ],
+)
+def test_variables_words_and_shells_have_a_ceiling(script: str, errors: str) -> None:
+    """What doubles is refused before it is long; what follows is carried out."""
+    assert sh(script) == ("done\n", errors, 0)
+
+
+def test_an_overlong_script_is_no_command() -> None:
+    """It is not even read."""
+    assert sh("#" * (LONGEST + 1)) == (
+        "",
+        f"sh: syntax error: a script of more than {LONGEST} characters\n",
+        2,
+    )
 
 
 def test_a_redirected_program_still_waits_and_reads() -> None:

@@ -68,5 +68,15 @@ def test_a_pipe_does_not_wait_for_ever_for_the_end_of_a_line() -> None:
     """It holds no more than so much."""
     pipe = Pipe()
 
-    assert list(pipe.feed(b"x" * (ENOUGH + 1))) == [Typed("x" * (ENOUGH + 1))]
-    assert list(pipe.end()) == [Typed(None)]
+    assert list(pipe.feed(b"x" * (ENOUGH + 1))) == [Typed("x" * ENOUGH)]
+    assert list(pipe.end()) == [Typed("x"), Typed(None)]
+
+
+def test_a_pipe_hands_an_overlong_line_over_in_pieces() -> None:
+    """A line has a ceiling, also one whose end came with it."""
+    assert list(Pipe().feed(b"x" * (2 * ENOUGH + 1) + b"\n\n")) == [
+        Typed("x" * ENOUGH),
+        Typed("x" * ENOUGH),
+        Typed("x\n"),
+        Typed("\n"),
+    ]
