@@ -42,11 +42,6 @@ class NodeCure:
     taints: tuple[Taint, ...]
     version: str
 
-    @property
-    def sentence(self) -> str:
-        """Return the edit in words."""
-        return self.edit.sentence
-
 
 @dataclass(frozen=True, slots=True)
 class SetCure:
@@ -55,11 +50,6 @@ class SetCure:
     edit: SetEdit
     text: str
     version: str
-
-    @property
-    def sentence(self) -> str:
-        """Return the edit in words."""
-        return self.edit.sentence
 
 
 @dataclass(frozen=True, slots=True)

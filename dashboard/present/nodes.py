@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Taint
 from controller.queries.nodes import NodeDetail, NodeSet, Room
+from dashboard.present.checks import check_words
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import map_url, node_url, set_url
 from dashboard.present.pods import PodRow, pod_row
@@ -82,7 +83,7 @@ def set_on_node(cluster: str, node: str, one: NodeSet) -> SetOnNode:
         words=state_words(one.state),
         should_run=_("yes") if one.verdict.should_run else _("no"),
         may_stay=_("yes") if one.verdict.may_stay else _("no"),
-        why=failing.message if failing else _("Every check passes."),
+        why=check_words(failing) if failing else _("Every check passes."),
         why_url=map_url(cluster, chosen=key, node=node),
     )
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.placement import Check
 from controller.queries.explain import Explanation, PairPod
+from dashboard.present.checks import check_words
+from dashboard.present.cures import node_cure_words, set_cure_words
 from dashboard.present.links import map_url, node_url, set_url
 from dashboard.present.nodes import LabelRow, label_rows
 from dashboard.present.pods import PodRow, pod_row
@@ -88,7 +90,7 @@ def verdict_row(cluster: str, found: Explanation, labels: dict[str, str]) -> Ver
         state_words=state_words(found.state).capitalize(),
         lead=_lead(found),
         yes=found.state in GOOD,
-        first=failing.message if failing else _wanted(found),
+        first=check_words(failing) if failing else _wanted(found),
         checks=[_check(one) for one in found.verdict.checks],
         notes=_notes(found),
         cures=_cures(found),
@@ -122,7 +124,7 @@ def _check(check: Check) -> CheckRow:
     rule = str(RULES.get(check.rule, check.rule))
     stays = check.passed is False and check.keeps
     return CheckRow(
-        mark, said, rule + (", " + _("a pod that is there may stay") if stays else ""), check.message
+        mark, said, rule + (", " + _("a pod that is there may stay") if stays else ""), check_words(check)
     )
 
 
@@ -141,9 +143,13 @@ def _notes(found: Explanation) -> list[str]:
 def _cures(found: Explanation) -> list[CureRow]:
     cures = []
     if found.node_cure:
-        cures.append(CureRow("node", _("Of the node:"), found.node_cure.sentence, _("Apply to the node")))
+        cures.append(
+            CureRow("node", _("Of the node:"), node_cure_words(found.node_cure.edit), _("Apply to the node"))
+        )
     if found.set_cure:
-        cures.append(CureRow("set", _("Of the set:"), found.set_cure.sentence, _("Apply to the set")))
+        cures.append(
+            CureRow("set", _("Of the set:"), set_cure_words(found.set_cure.edit), _("Apply to the set"))
+        )
     return cures
 
 

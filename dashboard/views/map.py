@@ -19,6 +19,7 @@ from controller.services.daemonsets import daemonset_edit
 from controller.services.nodes import node_labels, node_taints
 from dashboard.http import Request, done, operators, posted, readers
 from dashboard.present import maps, nodes, rollouts, sets, verdicts
+from dashboard.present.cures import node_cure_words, set_cure_words
 from dashboard.present.links import map_url
 from dashboard.views.common import cluster_page
 
@@ -91,10 +92,10 @@ def _apply(cluster: int, actor: str, found: Explanation, side: str) -> str:
             text=cure.text,
             seen=cure.version,
         )
-        return cure.sentence
+        return set_cure_words(cure.edit)
     if side == "node" and found.node_cure:
         _cure_node(cluster, actor, found.node, found.node_cure)
-        return found.node_cure.sentence
+        return node_cure_words(found.node_cure.edit)
     raise BadRequest(_("There is nothing to cure here any more."))
 
 

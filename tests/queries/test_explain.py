@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.engine.daemonset.cells import CellState
+from controller.engine.daemonset.edits import NodeEdit
 from controller.engine.errors import NotFound
 from controller.engine.objects import Taint
 from controller.queries.explain import Explanation, explain
@@ -46,7 +47,7 @@ def test_cures_can_be_applied() -> None:
     assert said.verdict.first_failing
     assert said.verdict.first_failing.rule == "nodeSelector"
     assert said.node_cure
-    assert said.node_cure.sentence == "Set the label disk=ssd and remove the taint held:NoExecute."
+    assert said.node_cure.edit == NodeEdit((("disk", "ssd"),), (), (Taint("held", "", "NoExecute"),))
     cure = said.node_cure
     nodes.node_labels(**by(tried), node="node-1", labels=cure.labels, seen=cure.version)
     nodes.node_taints(**by(tried), node="node-1", taints=cure.taints)
@@ -55,7 +56,7 @@ def test_cures_can_be_applied() -> None:
 
     other = asked(tried, node="node-2", name="ssd-monitor").set_cure
     assert other
-    assert other.sentence == "Drop disk from the node selector."
+    assert other.edit.drop_selector == ("disk",)
     daemonsets.daemonset_edit(
         **by(tried), namespace="default", name="ssd-monitor", text=other.text, seen=other.version
     )

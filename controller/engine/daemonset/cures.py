@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from controller.engine.daemonset.edits import NodeEdit, SetEdit, TermEdit
+from controller.engine.daemonset.edits import NodeEdit, SetEdit, TermEdit, Widening
 from controller.engine.daemonset.placement import Wants, answers
 from controller.engine.matching.affinity import NAME_FIELD, Term, any_term_matches
 from controller.engine.matching.labels import Labels, Requirement, integer
@@ -113,28 +113,27 @@ def _term_edit(terms: tuple[Term, ...], node: Node) -> TermEdit:
             value = node.labels.get(unmet[0].key)
             wider = None if value is None else _wider(unmet[0], value)
             if wider and wider[0].matches(node.labels):
-                requirement, words = wider
+                requirement, widening, shown = wider
                 widened = tuple(requirement if one is unmet[0] else one for one in term.expressions)
-                return TermEdit(index, Term(widened, term.fields), words)
+                return TermEdit(index, Term(widened, term.fields), widening, requirement.key, shown)
     named = Requirement(NAME_FIELD, "In", (node.name,))
-    return TermEdit(len(terms), Term(fields=(named,)), f"add a node affinity term that names {node.name}")
+    return TermEdit(len(terms), Term(fields=(named,)), Widening.NAME_NODE, NAME_FIELD, node.name)
 
 
-def _wider(wanted: Requirement, value: str) -> tuple[Requirement, str] | None:
-    """Return the requirement widened so as to match the label's value, with the words for it."""
+def _wider(wanted: Requirement, value: str) -> tuple[Requirement, Widening, str] | None:
+    """Return the requirement widened so as to match the label's value, how, and the value or bound."""
     key, operator, number = wanted.key, wanted.operator, integer(value)
     others = tuple(one for one in wanted.values if one != value)
     if operator == "In":
-        words = f"let the node affinity's {key} also be {value}"
-        return Requirement(key, operator, (*wanted.values, value)), words
+        return Requirement(key, operator, (*wanted.values, value)), Widening.ALLOW_VALUE, value
     if operator == "NotIn" and others:
-        return Requirement(key, operator, others), f"stop excluding {key}={value} in the node affinity"
+        return Requirement(key, operator, others), Widening.ALLOW_EXCLUDED, value
     if operator == "Gt" and number is not None and number > 0:  # a bound, like a label, is not below 0
-        words = f"lower the node affinity's bound of {key} to {number - 1}"
-        return Requirement(key, operator, (str(number - 1),)), words
+        bound = str(number - 1)
+        return Requirement(key, operator, (bound,)), Widening.LOWER_BOUND, bound
     if operator == "Lt" and number is not None:
-        words = f"raise the node affinity's bound of {key} to {number + 1}"
-        return Requirement(key, operator, (str(number + 1),)), words
+        bound = str(number + 1)
+        return Requirement(key, operator, (bound,)), Widening.RAISE_BOUND, bound
     return None
 
 

@@ -1,30 +1,17 @@
 """Edits of a node and of a pod template as data: what a cure proposes, and what it would make.
 
-An edit knows the object as it should be afterwards and says itself in one sentence; nobody's
-object is touched here.
+An edit knows the object as it should be afterwards; nobody's object is touched here, and the words for
+it are made where it is shown (``dashboard/present/cures.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from controller.engine.daemonset.sentences import listed, toleration
 from controller.engine.matching.affinity import REQUIRED, Term
 from controller.engine.objects import Manifest, Taint, Toleration
-
-MACHINE_TAINTS = "node.kubernetes.io/"
-
-
-def _sentence(parts: Iterable[str]) -> str:
-    said = listed([part for part in parts if part])
-    return f"{said[:1].upper()}{said[1:]}."
-
-
-def _some(verb: str, what: str, things: Iterable[object]) -> str:
-    """Return ``remove the labels a and b``, or nothing without things."""
-    words = [str(thing) for thing in things]
-    return f"{verb} the {what}{'s' if len(words) > 1 else ''} {listed(words)}" if words else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +35,29 @@ class NodeEdit:
         """Return how many single labels and taints are edited."""
         return len(self.labels) + len(self.unlabel) + len(self.untaint)
 
-    @property
-    def sentence(self) -> str:
-        """Return the edit in words, with a warning if the machine's condition would undo it."""
-        said = _sentence(
-            [
-                _some("set", "label", (f"{key}={value}" for key, value in self.labels)),
-                _some("remove", "label", self.unlabel),
-                _some("remove", "taint", self.untaint),
-            ]
-        )
-        if any(taint.key.startswith(MACHINE_TAINTS) for taint in self.untaint):
-            said += f" A {MACHINE_TAINTS} taint stays away only if the condition that it stands for is over."
-        return said
+
+class Widening(StrEnum):
+    """How a term of the node affinity is made to match the node."""
+
+    ALLOW_VALUE = "allow-value"
+    ALLOW_EXCLUDED = "allow-excluded"
+    LOWER_BOUND = "lower-bound"
+    RAISE_BOUND = "raise-bound"
+    NAME_NODE = "name-node"
 
 
 @dataclass(frozen=True, slots=True)
 class TermEdit:
-    """A node selector term as it should be. One past the last ``index`` means: add it."""
+    """A node selector term as it should be. One past the last ``index`` means: add it.
+
+    ``key`` and ``value`` are what is allowed now, the new bound, or the name of the node.
+    """
 
     index: int
     term: Term
-    words: str
+    widening: Widening
+    key: str
+    value: str
 
     def apply(self, affinity: Manifest) -> Manifest:
         """Return a pod's ``spec.affinity`` after the edit."""
@@ -117,15 +105,3 @@ class SetEdit:
         """Return how many single fields and entries are edited."""
         fields = self.drop_node_name + (self.affinity is not None)
         return fields + len(self.drop_selector) + len(self.tolerations)
-
-    @property
-    def sentence(self) -> str:
-        """Return the edit in words."""
-        return _sentence(
-            [
-                "drop nodeName" if self.drop_node_name else "",
-                f"drop {listed(self.drop_selector)} from the node selector" if self.drop_selector else "",
-                self.affinity.words if self.affinity else "",
-                _some("add", "toleration", map(toleration, self.tolerations)),
-            ]
-        )

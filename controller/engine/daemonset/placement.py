@@ -1,17 +1,19 @@
 """Whether a daemon pod should run on a node, and whether one that is there may stay.
 
 ``answers`` gives the bare answers and is quick, because a pass asks it for thousands of nodes;
-``verdict`` gives the same answers with every check behind them, for a person who asks why.
+``verdict`` gives the same answers with every check behind them, for a person who asks why. A check is
+a rule and its facts; ``dashboard/present/checks.py`` puts it into words.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
-from controller.engine.daemonset import sentences
 from controller.engine.daemonset.births import daemon_tolerations
-from controller.engine.matching.affinity import Term, any_term_matches, required_terms
+from controller.engine.matching.affinity import NAME_FIELD, Term, any_term_matches, required_terms
+from controller.engine.matching.labels import Labels, Requirement
 from controller.engine.matching.taints import covering
 from controller.engine.objects import Manifest, Node, Taint, Toleration
 
@@ -74,19 +76,100 @@ def _taint_answers(wants: Wants, taints: tuple[Taint, ...]) -> Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One rule, asked of one node.
+class NodeNameCheck:
+    """Whether the template names the node; ``wanted`` is "" if it names none."""
 
-    ``rule`` is nodeName, nodeSelector, nodeAffinity or taint; ``passed`` is None when the template
-    (or a preference only) asks nothing; ``keeps`` says whether a pod that is there may stay as far
-    as this rule goes; ``subject`` is what was wanted or, for a taint, the taint.
+    rule: ClassVar = "nodeName"
+    wanted: str
+    name: str
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether the node passes; None if nothing is asked."""
+        return self.wanted == self.name if self.wanted else None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a pod that is there may stay as far as this rule goes."""
+        return self.passed is not False
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """What is wanted of a label, or (``is_field``) of a field of the node, and what it has instead.
+
+    ``value`` is None if the node has no such label.
     """
 
-    rule: str
-    passed: bool | None
-    keeps: bool
-    subject: str
-    message: str
+    wanted: Requirement
+    value: str | None
+    is_field: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSelectorCheck:
+    """Whether the node bears every label of the template's node selector."""
+
+    rule: ClassVar = "nodeSelector"
+    wanted: tuple[tuple[str, str], ...]
+    unmet: tuple[Unmet, ...]
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether the node passes; None if nothing is asked."""
+        return not self.unmet if self.wanted else None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a pod that is there may stay as far as this rule goes."""
+        return not self.unmet
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAffinityCheck:
+    """Whether one of the terms of the required node affinity matches; ``terms`` is None without one.
+
+    ``matching`` is the first that does. If none does, ``unmet`` has an entry for each term, which is
+    empty for a term that asks nothing and so matches no node.
+    """
+
+    rule: ClassVar = "nodeAffinity"
+    terms: tuple[Term, ...] | None
+    matching: Term | None
+    unmet: tuple[tuple[Unmet, ...], ...]
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether the node passes; None if nothing is asked."""
+        return None if self.terms is None else self.matching is not None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a pod that is there may stay as far as this rule goes."""
+        return self.passed is not False
+
+
+@dataclass(frozen=True, slots=True)
+class TaintCheck:
+    """Whether a taint of the node is tolerated, by which toleration."""
+
+    rule: ClassVar = "taint"
+    taint: Taint
+    toleration: Toleration | None
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether the node passes; None for a preference, which keeps no daemon pod away."""
+        return None if self.taint.effect == "PreferNoSchedule" else self.toleration is not None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a pod that is there may stay as far as this rule goes."""
+        return self.passed is not False or self.taint.effect != "NoExecute"
+
+
+Check = NodeNameCheck | NodeSelectorCheck | NodeAffinityCheck | TaintCheck
+"""One rule, asked of one node: facts only, they are put into words where they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +187,12 @@ class Verdict:
 
 
 def verdict(wants: Wants, node: Node) -> Verdict:
-    """Return the answers for a node, each check with a sentence; none is skipped after a failing one."""
-    checks = (
-        _node_name(wants, node),
-        _node_selector(wants, node),
-        _node_affinity(wants, node),
-        *(_taint(wants, taint) for taint in node.taints),
+    """Return the answers for a node with every check; none is skipped after a failing one."""
+    checks: tuple[Check, ...] = (
+        NodeNameCheck(wants.node_name, node.name),
+        NodeSelectorCheck(wants.selector, tuple(_unmet_labels(wants.selector, node.labels))),
+        _node_affinity(wants.terms, node),
+        *(TaintCheck(taint, covering(taint, wants.tolerations)) for taint in node.taints),
     )
     return Verdict(
         should_run=all(check.passed is not False for check in checks),
@@ -118,29 +201,22 @@ def verdict(wants: Wants, node: Node) -> Verdict:
     )
 
 
-def _node_name(wants: Wants, node: Node) -> Check:
-    passed = wants.node_name == node.name if wants.node_name else None
-    message = sentences.node_name(wants.node_name, node.name)
-    return Check("nodeName", passed, passed is not False, wants.node_name, message)
+def _unmet_labels(selector: Iterable[tuple[str, str]], labels: Labels) -> Iterator[Unmet]:
+    for key, value in selector:
+        if labels.get(key) != value:
+            yield Unmet(Requirement(key, "In", (value,)), labels.get(key))
 
 
-def _node_selector(wants: Wants, node: Node) -> Check:
-    matches = all(node.labels.get(key) == value for key, value in wants.selector)
-    subject = ", ".join(f"{key}={value}" for key, value in wants.selector)
-    message = sentences.node_selector(wants.selector, node.labels)
-    return Check("nodeSelector", matches if wants.selector else None, matches, subject, message)
+def _node_affinity(terms: tuple[Term, ...] | None, node: Node) -> NodeAffinityCheck:
+    matching = next((term for term in terms or () if term.matches(node.labels, node.name)), None)
+    unmet = () if matching else tuple(tuple(_unmet_of(term, node)) for term in terms or ())
+    return NodeAffinityCheck(terms, matching, unmet)
 
 
-def _node_affinity(wants: Wants, node: Node) -> Check:
-    passed = None if wants.terms is None else any_term_matches(wants.terms, node.labels, node.name)
-    subject = sentences.terms(wants.terms or ())
-    message = sentences.node_affinity(wants.terms, node.labels, node.name)
-    return Check("nodeAffinity", passed, passed is not False, subject, message)
-
-
-def _taint(wants: Wants, taint: Taint) -> Check:
-    if taint.effect == "PreferNoSchedule":
-        return Check("taint", None, True, str(taint), sentences.preference(taint))  # noqa: FBT003 -- see Check
-    cover = covering(taint, wants.tolerations)
-    keeps = cover is not None or taint.effect != "NoExecute"
-    return Check("taint", cover is not None, keeps, str(taint), sentences.taint(taint, cover))
+def _unmet_of(term: Term, node: Node) -> Iterator[Unmet]:
+    for wanted in term.expressions:
+        if not wanted.matches(node.labels):
+            yield Unmet(wanted, node.labels.get(wanted.key))
+    for wanted in term.fields:
+        if wanted.key != NAME_FIELD or not wanted.matches({NAME_FIELD: node.name}):
+            yield Unmet(wanted, node.name if wanted.key == NAME_FIELD else None, is_field=True)

@@ -1,4 +1,4 @@
-"""What cures propose and say; that they are the smallest is in test_smallest_cures."""
+"""What cures propose. That they are the smallest: test_smallest_cures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from controller.engine.daemonset.cures import cure_node, cure_set
+from controller.engine.daemonset.edits import NodeEdit
 from controller.engine.daemonset.placement import Wants, answers
 from controller.engine.objects import Manifest, Node
 from tests.builders import affinity, expression, name_term, node, required_affinity, template, terms_of
@@ -18,61 +19,68 @@ SSD_SELECTOR = {"nodeSelector": {"disk": "ssd"}}
 PLAIN = node("plain")
 HDD = node("slow", labels={"disk": "hdd", "zone": "a"})
 
+
+def as_kubectl_writes_it(edit: NodeEdit) -> str:
+    """Return an edit of a node as the arguments of kubectl label and kubectl taint."""
+    labels = [f"{key}={value}" for key, value in edit.labels]
+    return " ".join([*labels, *(f"{gone}-" for gone in (*edit.unlabel, *edit.untaint))])
+
+
 NODE_CURES = [
-    pytest.param(SSD_SELECTOR, PLAIN, "Set the label disk=ssd.", id="label missing"),
-    pytest.param(SSD_SELECTOR, HDD, "Set the label disk=ssd.", id="label different"),
+    pytest.param(SSD_SELECTOR, PLAIN, "disk=ssd", id="label missing"),
+    pytest.param(SSD_SELECTOR, HDD, "disk=ssd", id="label different"),
     pytest.param(
         {"affinity": affinity(expression("zone", "NotIn", "a"))},
         HDD,
-        "Remove the label zone.",
+        "zone-",
         id="label that is excluded",
     ),
     pytest.param(
         {"affinity": affinity(expression("zone", "NotIn", "a"), expression("zone", "Exists"))},
         HDD,
-        "Set the label zone=true.",
+        "zone=true",
         id="excluded, yet must be there",
     ),
     pytest.param(
         {"affinity": affinity(expression("zone", "NotIn", "a", "true"), expression("zone", "Exists"))},
         HDD,
-        "Set the label zone=true-1.",
+        "zone=true-1",
         id="an invented value keeps clear of what is excluded",
     ),
     pytest.param(
         {"affinity": affinity(expression("zone", "In", "a", "b"), expression("zone", "NotIn", "a"))},
         HDD,
-        "Set the label zone=b.",
+        "zone=b",
         id="the value that both allow",
     ),
     pytest.param(
         {"affinity": affinity(expression("cores", "Gt", "8"))},
         PLAIN,
-        "Set the label cores=9.",
+        "cores=9",
         id="a number above the bound",
     ),
     pytest.param(
         {"affinity": affinity(expression("cores", "Gt", "8"), expression("cores", "NotIn", "9"))},
         PLAIN,
-        "Set the label cores=10.",
+        "cores=10",
         id="the next number that is not excluded",
     ),
     pytest.param(
         {"affinity": affinity(expression("cores", "Gt", "2"), expression("cores", "Lt", "4"))},
         PLAIN,
-        "Set the label cores=3.",
+        "cores=3",
         id="a number between two bounds",
     ),
     pytest.param(
         {"affinity": affinity(expression("cores", "Gt", "-7"))},
         PLAIN,
-        "Set the label cores=0.",
+        "cores=0",
         id="no label is below zero",
     ),
     pytest.param(
         {"affinity": affinity(expression("cores", "Lt", "8"))},
         PLAIN,
-        "Set the label cores=7.",
+        "cores=7",
         id="a number below the bound",
     ),
     pytest.param(
@@ -84,7 +92,7 @@ NODE_CURES = [
             )
         },
         HDD,
-        "Set the label zone=b.",
+        "zone=b",
         id="the term that wants the fewest edits, then the first",
     ),
     pytest.param(
@@ -93,7 +101,7 @@ NODE_CURES = [
             "affinity": affinity(expression("disk", "In", "ssd", "hdd")),
         },
         HDD,
-        "Set the label disk=ssd.",
+        "disk=ssd",
         id="affinity may be content with what the selector sets",
     ),
     pytest.param(
@@ -106,28 +114,26 @@ NODE_CURES = [
             labels={"zone": "a"},
             taints=["gpu=yes:NoSchedule", "old:NoExecute", "slow:PreferNoSchedule"],
         ),
-        "Set the labels disk=ssd and gpu=yes, remove the label zone and "
-        "remove the taints gpu=yes:NoSchedule and old:NoExecute.",
+        "disk=ssd gpu=yes zone- gpu=yes:NoSchedule- old:NoExecute-",
         id="all failing checks at once",
     ),
     pytest.param(
         {},
         node(taints=["node.kubernetes.io/unreachable:NoSchedule"]),
-        "Remove the taint node.kubernetes.io/unreachable:NoSchedule. "
-        "A node.kubernetes.io/ taint stays away only if the condition that it stands for is over.",
+        "node.kubernetes.io/unreachable:NoSchedule-",
         id="a taint that the machine's condition brings back",
     ),
 ]
 
 
-@pytest.mark.parametrize(("spec", "on", "sentence"), NODE_CURES)
-def test_cure_of_a_node(spec: Manifest, on: Node, sentence: str) -> None:
-    """The cure of a node sets and removes no more labels and taints than it must, and says so."""
+@pytest.mark.parametrize(("spec", "on", "expected"), NODE_CURES)
+def test_cure_of_a_node(spec: Manifest, on: Node, expected: str) -> None:
+    """The cure of a node sets and removes no more labels and taints than it must."""
     parts = template(**spec)
     edit = cure_node(Wants.read(parts), on)
 
     assert edit is not None
-    assert edit.sentence == sentence
+    assert as_kubectl_writes_it(edit) == expected
     after = replace(on, labels=edit.labels_after(on.labels), taints=edit.taints_after(on.taints))
     assert answers(Wants.read(parts), after)[0]
 
@@ -170,35 +176,35 @@ SET_CURES: list[Any] = [
     pytest.param(
         {"nodeName": "other"},
         HDD,
-        "Drop nodeName.",
+        None,
         lambda spec: "nodeName" not in spec,
         id="names another node",
     ),
     pytest.param(
         SSD_SELECTOR,
         HDD,
-        "Drop disk from the node selector.",
+        None,
         lambda spec: "nodeSelector" not in spec,
         id="the only key of the selector",
     ),
     pytest.param(
         {"nodeSelector": {"disk": "ssd", "zone": "a", "gpu": "yes"}},
         HDD,
-        "Drop disk and gpu from the node selector.",
+        None,
         lambda spec: spec["nodeSelector"] == {"zone": "a"},
         id="keys that match stay",
     ),
     pytest.param(
         {"affinity": affinity(expression("zone", "In", "b"))},
         HDD,
-        "Let the node affinity's zone also be a.",
+        "allow-value zone=a",
         lambda spec: terms_of(spec) == [{"matchExpressions": [expression("zone", "In", "b", "a")]}],
         id="in - one value more",
     ),
     pytest.param(
         {"affinity": affinity(expression("zone", "NotIn", "a", "b"), expression("disk", "Exists"))},
         HDD,
-        "Stop excluding zone=a in the node affinity.",
+        "allow-excluded zone=a",
         lambda spec: (
             terms_of(spec)
             == [{"matchExpressions": [expression("zone", "NotIn", "b"), expression("disk", "Exists")]}]
@@ -208,49 +214,49 @@ SET_CURES: list[Any] = [
     pytest.param(
         {"affinity": affinity(expression("zone", "NotIn", "a"))},
         HDD,
-        "Add a node affinity term that names slow.",
+        "name-node metadata.name=slow",
         lambda spec: terms_of(spec)[1:] == [name_term("slow")],
         id="not-in - the last value cannot go",
     ),
     pytest.param(
         {"affinity": affinity(expression("cores", "Gt", "8"))},
         node(labels={"cores": "4"}),
-        "Lower the node affinity's bound of cores to 3.",
+        "lower-bound cores=3",
         lambda spec: terms_of(spec)[0]["matchExpressions"][0]["values"] == ["3"],
         id="gt - a lower bound",
     ),
     pytest.param(
         {"affinity": affinity(expression("cores", "Gt", "8"))},
         node("none", labels={"cores": "0"}),
-        "Add a node affinity term that names none.",
+        "name-node metadata.name=none",
         lambda spec: terms_of(spec)[1:] == [name_term("none")],
         id="gt - no bound is below zero",
     ),
     pytest.param(
         {"affinity": affinity(expression("cores", "Lt", "8"))},
         node(labels={"cores": "16"}),
-        "Raise the node affinity's bound of cores to 17.",
+        "raise-bound cores=17",
         lambda spec: terms_of(spec)[0]["matchExpressions"][0]["values"] == ["17"],
         id="lt - a higher bound",
     ),
     pytest.param(
         {"affinity": affinity(expression("cores", "Lt", "8"))},
         node("huge", labels={"cores": str(2**63 - 1)}),
-        "Add a node affinity term that names huge.",
+        "name-node metadata.name=huge",
         lambda spec: terms_of(spec)[1:] == [name_term("huge")],
         id="lt - no bound is above 64 bits",
     ),
     pytest.param(
         {"affinity": affinity(expression("gpu", "In", "yes"))},
         HDD,
-        "Add a node affinity term that names slow.",
+        "name-node metadata.name=slow",
         lambda spec: terms_of(spec)[1:] == [name_term("slow")],
         id="a label that the node lacks",
     ),
     pytest.param(
         {"affinity": affinity(expression("zone", "In", "b"), expression("disk", "In", "ssd"))},
         HDD,
-        "Add a node affinity term that names slow.",
+        "name-node metadata.name=slow",
         lambda spec: terms_of(spec)[1:] == [name_term("slow")],
         id="two requirements fail - one term is the smaller edit",
     ),
@@ -262,14 +268,14 @@ SET_CURES: list[Any] = [
             )
         },
         HDD,
-        "Let the node affinity's disk also be hdd.",
+        "allow-value disk=hdd",
         lambda spec: terms_of(spec)[1]["matchExpressions"][0]["values"] == ["ssd", "hdd"],
         id="the first term that one value more would open",
     ),
     pytest.param(
         {"affinity": required_affinity({})},
         HDD,
-        "Add a node affinity term that names slow.",
+        "name-node metadata.name=slow",
         lambda spec: terms_of(spec) == [{}, name_term("slow")],
         id="an empty term",
     ),
@@ -284,7 +290,7 @@ SET_CURES: list[Any] = [
                 "ops=x:NoSchedule",
             ]
         ),
-        "Add the tolerations gpu, old:NoSchedule and ops=x.",
+        None,
         lambda spec: (
             spec["tolerations"]
             == [
@@ -303,23 +309,25 @@ SET_CURES: list[Any] = [
             "tolerations": [{"key": "old", "operator": "Exists"}],
         },
         node("far", labels={"zone": "a"}, taints=["gpu=yes:NoSchedule", "old:NoExecute"]),
-        "Drop nodeName, drop disk from the node selector, let the node affinity's zone also be a and "
-        "add the toleration gpu=yes:NoSchedule.",
+        "allow-value zone=a",
         lambda spec: len(spec["tolerations"]) == 2,
         id="all failing checks at once",
     ),
 ]
 
 
-@pytest.mark.parametrize(("spec", "on", "sentence", "holds"), SET_CURES)
-def test_cure_of_a_set(spec: Manifest, on: Node, sentence: str, holds: Callable[[Manifest], bool]) -> None:
-    """The cure of a set drops, widens and tolerates no more than it must, and says so."""
+@pytest.mark.parametrize(("spec", "on", "widening", "holds"), SET_CURES)
+def test_cure_of_a_set(
+    spec: Manifest, on: Node, widening: str | None, holds: Callable[[Manifest], bool]
+) -> None:
+    """The cure of a set drops, widens and tolerates no more than it must."""
     parts = template(**spec)
     before = json.dumps(parts)
     edit = cure_set(Wants.read(parts), on)
 
     assert edit is not None
-    assert edit.sentence == sentence
+    widened = edit.affinity and f"{edit.affinity.widening} {edit.affinity.key}={edit.affinity.value}"
+    assert widened == widening
     after = edit.apply(parts)
     assert holds(after["spec"])
     assert answers(Wants.read(after), on)[0]

@@ -1,4 +1,4 @@
-"""The two questions and their checks; operators and taints are in ../matching, words in test_sentences."""
+"""The two questions and their checks; operators and taints are in ../matching, words in dashboard."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from controller.engine.daemonset.placement import Wants, answers, verdict
+from controller.engine.daemonset.placement import NodeAffinityCheck, Unmet, Wants, answers, verdict
+from controller.engine.matching.labels import Requirement
 from controller.engine.objects import Manifest, Node
-from tests.builders import affinity, expression, node, required_affinity, template
+from tests.builders import affinity, expression, name_term, node, required_affinity, template
 from tests.engine.daemonset.strategies import nodes, templates
 
 RUN, STAY, NO = (True, True), (False, True), (False, False)
@@ -132,14 +133,55 @@ def test_checks_stand_in_their_order_and_none_is_skipped() -> None:
 
     checks = verdict(asked, on).checks
 
-    assert [(check.rule, check.passed, check.keeps, check.subject) for check in checks] == [
-        ("nodeName", False, False, "near"),
-        ("nodeSelector", False, False, "disk=ssd"),
-        ("nodeAffinity", False, False, "zone in (b)"),
-        ("taint", False, True, "gpu=yes:NoSchedule"),
-        ("taint", None, True, "slow:PreferNoSchedule"),
-        ("taint", False, False, "old:NoExecute"),
+    assert [(check.rule, check.passed, check.keeps) for check in checks] == [
+        ("nodeName", False, False),
+        ("nodeSelector", False, False),
+        ("nodeAffinity", False, False),
+        ("taint", False, True),
+        ("taint", None, True),
+        ("taint", False, False),
     ]
+
+
+ZONES = (Requirement("zone", "In", ("b",)), Requirement("gpu", "Exists"))
+
+
+@pytest.mark.parametrize(
+    ("spec", "on", "unmet"),
+    [
+        pytest.param({"affinity": ZONE_B}, SSD, ((Unmet(ZONES[0], "a"),),), id="another value"),
+        pytest.param({"affinity": ZONE_B}, PLAIN, ((Unmet(ZONES[0], None),),), id="no such label"),
+        pytest.param({"affinity": required_affinity({})}, SSD, ((),), id="an empty term"),
+        pytest.param({"affinity": required_affinity()}, SSD, (), id="no terms"),
+        pytest.param(
+            {
+                "affinity": required_affinity(
+                    name_term("n1"), {"matchExpressions": [expression("gpu", "Exists")]}
+                )
+            },
+            PLAIN,
+            (
+                (Unmet(Requirement("metadata.name", "In", ("n1",)), "plain", is_field=True),),
+                (Unmet(ZONES[1], None),),
+            ),
+            id="a field, and a second term",
+        ),
+        pytest.param(
+            {"affinity": required_affinity({"matchFields": [expression("metadata.uid", "In", "1")]})},
+            PLAIN,
+            ((Unmet(Requirement("metadata.uid", "In", ("1",)), None, is_field=True),),),
+            id="a field that is not known",
+        ),
+    ],
+)
+def test_a_failing_affinity_names_what_each_term_lacks(
+    spec: Manifest, on: Node, unmet: tuple[tuple[Unmet, ...], ...]
+) -> None:
+    """Where no term matches, each says what it wants and what the node has instead."""
+    check = verdict(wants(**spec), on).checks[2]
+
+    assert isinstance(check, NodeAffinityCheck)
+    assert (check.matching, check.unmet) == (None, unmet)
 
 
 def test_first_failing_check_is_the_reason() -> None:
