@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controller.engine.daemonset import rollout
 from controller.engine.objects import Node, Taint
 from dashboard.models import Role, User
 
@@ -271,7 +272,7 @@ class StrategyForm(forms.Form):
     """How the pods of a set are replaced."""
 
     strategy = forms.ChoiceField(
-        label=gettext_lazy("Strategy"), choices=[("RollingUpdate", "RollingUpdate"), ("OnDelete", "OnDelete")]
+        label=gettext_lazy("Strategy"), choices=[(word, word) for word in rollout.TYPES]
     )
     max_unavailable = forms.CharField(
         label="maxUnavailable", initial="1", widget=_mono(), help_text=gettext_lazy("number or %")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from controller.engine.daemonset.cells import is_failing
 from controller.engine.daemonset.coverage import Coverage
-from controller.engine.daemonset.pairs import UNAVAILABLE, Pair, Slot
-from controller.engine.daemonset.rollout import Budget, allows_surge
+from controller.engine.daemonset.pairs import UNAVAILABLE, Pair
+from controller.engine.daemonset.rollout import ON_DELETE, ROLLING_UPDATE, strategy_of
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Pod
 from controller.engine.world import World
-from controller.queries import rolloutwords as words
 from controller.queries.source import looking, now, set_in
 
 SHOWN = 100
 """How many nodes are told of at most."""
-
-SURGING = frozenset({Slot.CROWDED, Slot.BOTH_WAITING})
-"""The slots that use up maxSurge."""
 
 
 class Motion(StrEnum):
@@ -35,6 +30,32 @@ class Motion(StrEnum):
     DELETING = "deleting"
 
 
+class Cause(StrEnum):
+    """Why a node has no available pod of the set."""
+
+    NODE_DOWN = "node-down"
+    CROWDED = "crowded"
+    NO_POD = "no-pod"
+    STOPPING = "stopping"
+    ENDED = "ended"
+    UNSCHEDULED = "unscheduled"
+    FAILING = "failing"
+    STARTING = "starting"
+    READY = "ready"
+    AVAILABLE = "available"
+    OLD_REPLACED = "old-replaced"
+    OLD_STAYS = "old-stays"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A cause with its facts: what the pod says of itself (``reason``), and seconds of cluster time."""
+
+    cause: Cause
+    reason: str = ""
+    seconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A node that the rollout waits for, at which pod and why.
@@ -44,27 +65,37 @@ class Waiting:
 
     node: str
     pod: str
-    why: str
+    why: Why
     holds_slot: bool
     stuck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsFor:
+    """What the whole set waits for: ``count`` nodes, of which ``first`` is one.
+
+    ``takes_budget``: they hold all its slots, so that the rollout cannot go on elsewhere.
+    """
+
+    count: int
+    first: Waiting
+    takes_budget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a set is, in nodes. Counts are as of now, not as of the last status.
 
-    ``budget`` slots of maxSurge (if ``surge``) or maxUnavailable, of which ``used`` are taken; OnDelete
-    has none. Bounds are as written. ``old`` nodes have a pod that is still to be replaced. ``waiting``
-    are the first hundred nodes without an available pod; ``sentence`` says what all wait for.
+    ``budget`` slots of the field ``bound`` ("" for OnDelete, which has none), written as ``limit``, of
+    which ``used`` are taken. ``old`` nodes have a pod that is still to be replaced. ``waiting`` are
+    the first hundred nodes without an available pod; ``waits_for`` sums up what all wait for.
     """
 
     revision: int
     hash: str
-    strategy: str
     paused: bool
-    surge: bool
-    max_unavailable: int | str
-    max_surge: int | str
+    bound: str
+    limit: int | str
     min_ready_seconds: float
     counts: Counts
     old: int
@@ -72,7 +103,7 @@ class Progress:
     used: int
     waiting: tuple[Waiting, ...]
     motion: Motion
-    sentence: str
+    waits_for: WaitsFor | None
 
 
 def rollout(*, cluster: int, namespace: str, name: str) -> Progress:
@@ -92,38 +123,23 @@ class _Look:
 
     def __init__(self, world: World, coverage: Coverage, moment: float, *, clock_stands: bool) -> None:
         self.coverage, self.moment, self.clock_stands = coverage, moment, clock_stands
-        self.ds, self.nodes = coverage.ds, world.nodes
+        self.ds, self.nodes, self.strategy = coverage.ds, world.nodes, strategy_of(coverage.ds)
         self.old = sum(pair.old is not None for pair in coverage.pairs.values())
-        self.surge = allows_surge(self.ds)
-        self.slots = self._slots()
+        self.budget = self.strategy.budget(self.ds, coverage.desired)
         self.unavailable = sorted(node for slot in UNAVAILABLE for node in coverage.slots[slot])
-        self.holders = sorted(node for slot in self.slots for node in coverage.slots[slot])
+        self.holders = sorted(node for slot in self.strategy.holding for node in coverage.slots[slot])
         self.stuck = {node for node in self.unavailable if self.is_stuck(coverage.pairs[node])}
-
-    def _slots(self) -> frozenset[Slot]:
-        if self.ds.strategy != "RollingUpdate":
-            return frozenset()
-        return SURGING if self.surge else frozenset(UNAVAILABLE)
-
-    @property
-    def budget(self) -> int:
-        """Return how many slots there are."""
-        budget = Budget.of(self.ds, self.coverage.desired)
-        if self.ds.strategy != "RollingUpdate":
-            return 0
-        return budget.surge if self.surge else budget.unavailable
 
     def progress(self, revision: int) -> Progress:
         """Put into one value what is seen."""
         ds, motion = self.ds, self.motion()
+        limits = {"maxUnavailable": ds.max_unavailable, "maxSurge": ds.max_surge}
         return Progress(
             revision=revision,
             hash=self.coverage.hash,
-            strategy=ds.strategy,
             paused=ds.paused,
-            surge=self.surge,
-            max_unavailable=ds.max_unavailable,
-            max_surge=ds.max_surge,
+            bound=self.strategy.bound,
+            limit=limits.get(self.strategy.bound, 0),
             min_ready_seconds=ds.min_ready_seconds,
             counts=Counts.of(self.coverage),
             old=self.old,
@@ -131,7 +147,7 @@ class _Look:
             used=len(self.holders),
             waiting=tuple(self.waiting(node) for node in self.unavailable[:SHOWN]),
             motion=motion,
-            sentence=self.sentence(motion),
+            waits_for=self.waits_for(motion),
         )
 
     def is_stuck(self, pair: Pair) -> bool:
@@ -144,7 +160,7 @@ class _Look:
     @property
     def is_rolling(self) -> bool:
         """Whether the next pass takes old pods away."""
-        return self.ds.strategy == "RollingUpdate" and not self.ds.paused
+        return self.strategy.type == ROLLING_UPDATE and not self.ds.paused
 
     def is_cut_off(self, name: str) -> bool:
         """Whether a node's machine does not answer, so that no pod there comes or goes."""
@@ -155,26 +171,26 @@ class _Look:
         """Say what is waited for on a node."""
         pair = self.coverage.pairs[name]
         pod = pair.new or pair.old or next(iter(pair.pods), None)
-        holds = any(name in self.coverage.slots[slot] for slot in self.slots)
+        holds = any(name in self.coverage.slots[slot] for slot in self.strategy.holding)
         return Waiting(name, pod.name if pod else "", self.why(pair, pod), holds, name in self.stuck)
 
-    def why(self, pair: Pair, pod: Pod | None) -> str:
-        """Say in words why a pair has no available pod."""
+    def why(self, pair: Pair, pod: Pod | None) -> Why:
+        """Return why a pair has no available pod."""
         if self.is_cut_off(pair.node):
-            return words.cut_off()
+            return Why(Cause.NODE_DOWN)
         if pair.crowded:
-            return words.crowded()
-        return self._why_pod(pair, pod) if pod else words.no_pod()
+            return Why(Cause.CROWDED)
+        return self._why_pod(pair, pod) if pod else Why(Cause.NO_POD)
 
-    def _why_pod(self, pair: Pair, pod: Pod) -> str:
+    def _why_pod(self, pair: Pair, pod: Pod) -> Why:
         if pod.terminating:
-            return words.stopping()
+            return Why(Cause.STOPPING)
         if pod.finished:
             backoff = self.coverage.backoff(pair.node)
-            return words.ended(pod, backoff.until - self.moment if backoff else 0)
+            return Why(Cause.ENDED, pod.phase, backoff.until - self.moment if backoff else 0)
         if pair.new:
-            return words.new_pod(pod, pair.new_from - self.moment)
-        return words.old_pod(pod, replaced=self.is_rolling)
+            return why_new(pod, pair.new_from - self.moment)
+        return Why(Cause.OLD_REPLACED if self.is_rolling else Cause.OLD_STAYS, pod.waiting or pod.phase)
 
     def motion(self) -> Motion:
         """Say whether the set is on its way."""
@@ -194,27 +210,23 @@ class _Look:
             return Motion.MOVING
         if self.stuck:
             return Motion.STUCK
-        return Motion.ON_DELETE if self.ds.strategy == "OnDelete" else Motion.MOVING
+        return Motion.ON_DELETE if self.strategy.type == ON_DELETE else Motion.MOVING
 
-    def sentence(self, motion: Motion) -> str:
-        """Say what the set waits for."""
+    def waits_for(self, motion: Motion) -> WaitsFor | None:
+        """Return what a set that moves or is stuck waits for, if for anything."""
+        if motion is Motion.STUCK and self.old and self.holders:
+            return WaitsFor(self.budget, self.waiting(self.holders[0]), takes_budget=True)
         free = [node for node in self.unavailable if node not in self.stuck]
-        said: dict[Motion, Callable[[], str]] = {
-            Motion.DONE: lambda: words.done(self.coverage.desired),
-            Motion.DELETING: words.deleting,
-            Motion.CLOCK: words.clock_stands,
-            Motion.PAUSED: lambda: words.paused(self.old),
-            Motion.ON_DELETE: lambda: words.on_delete(self.old),
-            Motion.STUCK: self._said_stuck,
-            Motion.MOVING: lambda: self._waits_for(free) if free else words.goes_on(),
-        }
-        return said[motion]()
+        nodes = {Motion.STUCK: sorted(self.stuck), Motion.MOVING: free}.get(motion)
+        return WaitsFor(len(nodes), self.waiting(nodes[0])) if nodes else None
 
-    def _said_stuck(self) -> str:
-        if self.old and self.holders:
-            first = self.waiting(self.holders[0])
-            return words.budget_taken(self.budget, first.node, first.why)
-        return self._waits_for(sorted(self.stuck))
 
-    def _waits_for(self, nodes: list[str]) -> str:
-        return words.waits_for(len(nodes), nodes[0], self.waiting(nodes[0]).why)
+def why_new(pod: Pod, left: float) -> Why:
+    """Return what a pod of the current revision waits for; it is available in ``left`` seconds."""
+    if not pod.bound:
+        return Why(Cause.UNSCHEDULED)
+    if is_failing(pod):
+        return Why(Cause.FAILING, pod.waiting)
+    if not pod.ready:
+        return Why(Cause.STARTING)
+    return Why(Cause.READY, seconds=left) if left > 0 else Why(Cause.AVAILABLE)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from controller.engine.daemonset.cells import CellState
 from controller.queries.rollouts import Motion, Progress, Waiting
 from dashboard.present.links import map_url, set_url
+from dashboard.present.rolloutwords import progress_words, why_words
 from dashboard.present.shell import set_parts
 from dashboard.present.words import Part, Word
 
@@ -67,7 +68,7 @@ def rollout_row(
         paused=found.paused,
         parts=set_parts(states),
         progress=_progress(found),
-        why=found.sentence,
+        why=progress_words(found),
         why_tone=tone,
         budget=_budget(found),
         slots=_slots(cluster, "/".join(place), found),
@@ -86,12 +87,11 @@ def _progress(found: Progress) -> str:
 
 
 def _budget(found: Progress) -> str:
-    if found.strategy == "OnDelete":
+    if not found.bound:
         return _("OnDelete: no budget, pods are replaced when somebody deletes them.")
-    name, bound = ("maxSurge", found.max_surge) if found.surge else ("maxUnavailable", found.max_unavailable)
     return _("%(name)s %(bound)s: %(used)s of %(budget)s slots taken") % {
-        "name": name,
-        "bound": bound,
+        "name": found.bound,
+        "bound": found.limit,
         "used": found.used,
         "budget": found.budget,
     }
@@ -113,12 +113,14 @@ def _slots(cluster: str, key: str, found: Progress) -> list[SlotRow]:
 
 
 def _held(cluster: str, key: str, one: Waiting) -> SlotRow:
-    return SlotRow(one.node, map_url(cluster, chosen=key, node=one.node), one.why, "bad" if one.stuck else "")
+    return SlotRow(
+        one.node, map_url(cluster, chosen=key, node=one.node), why_words(one.why), "bad" if one.stuck else ""
+    )
 
 
 def _by_reason(waiting: Sequence[Waiting], held: Sequence[SlotRow]) -> list[SlotRow]:
     """Return one row for each reason, with how many nodes it holds up; it leads to the first of them."""
-    reasons = Counter(one.why for one in waiting)
+    reasons = Counter(why_words(one.why) for one in waiting)
     first = {slot.words: slot for slot in reversed(held)}
     return [
         replace(first[why], title=ngettext("%(n)s node", "%(n)s nodes", count) % {"n": count})

@@ -9,7 +9,7 @@ import pytest
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.status import Counts
 from controller.queries.daemonsets import SetRow
-from controller.queries.rollouts import Motion, Progress, Waiting
+from controller.queries.rollouts import Cause, Motion, Progress, Waiting, Why
 from dashboard.present.rollouts import rollout_row
 from dashboard.present.sets import count_rows
 from dashboard.present.shell import aside, set_parts
@@ -126,20 +126,21 @@ def test_aside(one: SetRow, said: str) -> None:
     assert aside(one) == said
 
 
+CROWDED, STARTING = "more than one pod of a revision stands there", "its new pod is starting"
+
+
 def progress(used: int, told: int) -> Progress:
     """Return a rollout of which ``told`` of ``used`` holders are told."""
     waiting = tuple(
-        Waiting(f"n{at}", "", "starting" if at else "stuck", holds_slot=True, stuck=at == 0)
+        Waiting(f"n{at}", "", Why(Cause.STARTING if at else Cause.CROWDED), holds_slot=True, stuck=at == 0)
         for at in range(told)
     )
     return Progress(
         revision=2,
         hash="h",
-        strategy="RollingUpdate",
         paused=False,
-        surge=False,
-        max_unavailable="10%",
-        max_surge=0,
+        bound="maxUnavailable",
+        limit="10%",
         min_ready_seconds=0,
         counts=Counts(500, 500, 400, 400, 100, 0),
         old=400,
@@ -147,7 +148,7 @@ def progress(used: int, told: int) -> Progress:
         used=used,
         waiting=waiting,
         motion=Motion.MOVING,
-        sentence="It waits.",
+        waits_for=None,
     )
 
 
@@ -159,9 +160,9 @@ def slots(used: int, told: int) -> list[tuple[str, str]]:
 
 def test_few_slots_name_their_nodes() -> None:
     """Few slots are drawn one by one, and the free ones together."""
-    assert slots(2, 2) == [("n0", "stuck"), ("n1", "starting"), ("48 slots", "free")]
+    assert slots(2, 2) == [("n0", CROWDED), ("n1", STARTING), ("48 slots", "free")]
 
 
 def test_many_slots_are_gathered_by_reason() -> None:
     """Many slots are drawn by what they wait for; those that are not told of are counted."""
-    assert slots(50, 40) == [("39 nodes", "starting"), ("1 node", "stuck"), ("10 more", "on the map")]
+    assert slots(50, 40) == [("39 nodes", STARTING), ("1 node", CROWDED), ("10 more", "on the map")]

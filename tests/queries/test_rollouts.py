@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controller.queries.rollouts import Motion, Progress, rollout
+from controller.queries.rollouts import Cause, Motion, Progress, rollout
 from controller.services import clock, daemonsets, nodes, objects, pods
 from tests.clusters import pods as pods_by_node
 from tests.stepping import SET, by, rest, step, step_until, stepped_cluster, steps
@@ -34,21 +34,22 @@ def strategy(tried: int, name: str = "RollingUpdate", **bounds: Any) -> None:
     daemonsets.daemonset_strategy(**by(tried), **SET, strategy=name, **whole)
 
 
-def holders(progress: Progress) -> list[tuple[str, str]]:
+def holders(progress: Progress) -> list[tuple[str, Cause]]:
     """Return the nodes that hold a slot, and why."""
-    return [(each.node, each.why) for each in progress.waiting if each.holds_slot]
+    return [(each.node, each.why.cause) for each in progress.waiting if each.holds_slot]
 
 
 def test_at_rest() -> None:
     """A set that is as wanted is done, and holds no slot."""
     progress = seen(stepped_cluster(nodes=3))
     assert (progress.motion, progress.old, progress.used, progress.waiting) == (Motion.DONE, 0, 0, ())
-    assert progress.sentence == "All 3 nodes that should run it have an available pod of this revision."
+    assert (progress.counts.desired, progress.waits_for) == (3, None)
 
 
 def test_nowhere() -> None:
-    """A set that should run nowhere is done as well, and says so."""
-    assert seen(stepped_cluster(nodes=0)).sentence == "No node should run this set."
+    """A set that should run nowhere is done as well."""
+    progress = seen(stepped_cluster(nodes=0))
+    assert (progress.motion, progress.counts.desired) == (Motion.DONE, 0)
 
 
 def test_one_after_the_other() -> None:
@@ -62,12 +63,12 @@ def test_one_after_the_other() -> None:
         if line not in told:
             told.append(line)
     assert told == [
-        (Motion.MOVING, 0, 2, [("node-1", "its pod is stopping")]),
-        (Motion.MOVING, 1, 2, [("node-1", "its new pod is starting")]),
-        (Motion.MOVING, 1, 1, [("node-2", "its pod is stopping")]),
-        (Motion.MOVING, 2, 1, [("node-2", "its new pod is starting")]),
-        (Motion.MOVING, 2, 0, [("node-3", "its pod is stopping")]),
-        (Motion.MOVING, 3, 0, [("node-3", "its new pod is starting")]),
+        (Motion.MOVING, 0, 2, [("node-1", Cause.STOPPING)]),
+        (Motion.MOVING, 1, 2, [("node-1", Cause.STARTING)]),
+        (Motion.MOVING, 1, 1, [("node-2", Cause.STOPPING)]),
+        (Motion.MOVING, 2, 1, [("node-2", Cause.STARTING)]),
+        (Motion.MOVING, 2, 0, [("node-3", Cause.STOPPING)]),
+        (Motion.MOVING, 3, 0, [("node-3", Cause.STARTING)]),
         (Motion.DONE, 3, 0, []),
     ]
 
@@ -77,7 +78,7 @@ def test_percentages() -> None:
     tried = stepped_cluster(nodes=3)
     strategy(tried, max_unavailable="50%")
     progress = seen(tried)
-    assert (progress.budget, progress.max_unavailable, progress.surge) == (2, "50%", False)
+    assert (progress.budget, progress.bound, progress.limit) == (2, "maxUnavailable", "50%")
 
 
 def test_a_broken_image_takes_the_budget() -> None:
@@ -87,9 +88,9 @@ def test_a_broken_image_takes_the_budget() -> None:
     step(tried, times=6)
     progress = seen(tried)
     assert (progress.motion, progress.budget, progress.used, progress.old) == (Motion.STUCK, 1, 1, 2)
-    assert progress.sentence.startswith(
-        "The only slot of the budget is held by node-1: its new pod is in trouble"
-    )
+    assert progress.waits_for
+    assert progress.waits_for.takes_budget
+    assert (progress.waits_for.first.node, progress.waits_for.first.why.cause) == ("node-1", Cause.FAILING)
     assert [each.stuck for each in progress.waiting] == [True]
 
 
@@ -101,7 +102,7 @@ def test_a_machine_that_is_down_takes_the_budget() -> None:
     new_image(tried)
     step(tried, times=4)
     progress = seen(tried)
-    assert (progress.motion, holders(progress)) == (Motion.STUCK, [("node-2", "the node does not answer")])
+    assert (progress.motion, holders(progress)) == (Motion.STUCK, [("node-2", Cause.NODE_DOWN)])
 
 
 def test_surge() -> None:
@@ -111,10 +112,10 @@ def test_surge() -> None:
     new_image(tried)
     step(tried)
     progress = seen(tried)
-    assert (progress.surge, progress.budget, progress.used, progress.old) == (True, 2, 2, 3)
+    assert (progress.bound, progress.budget, progress.used, progress.old) == ("maxSurge", 2, 2, 3)
     assert holders(progress) == [
-        ("node-1", "its new pod is starting"),
-        ("node-2", "its new pod is starting"),
+        ("node-1", Cause.STARTING),
+        ("node-2", Cause.STARTING),
     ]
 
 
@@ -124,8 +125,7 @@ def test_min_ready_seconds() -> None:
     strategy(tried, min_ready_seconds=60)
     rest(tried)
     new_image(tried)
-    ready = "its new pod is ready, and available in 60 s"
-    step_until(tried, lambda: ready in [each.why for each in seen(tried).waiting])
+    step_until(tried, lambda: Cause.READY in [each.why.cause for each in seen(tried).waiting])
     assert seen(tried).counts.available == 1
     step_until(tried, lambda: not seen(tried).waiting)
     assert seen(tried).counts.available == 2
@@ -139,7 +139,7 @@ def test_paused() -> None:
     rest(tried)
     progress = seen(tried)
     assert (progress.motion, progress.paused) == (Motion.PAUSED, True)
-    assert progress.sentence == "The rollout is paused: 2 old pods stay until it is resumed."
+    assert progress.old == 2
 
 
 def test_on_delete() -> None:
@@ -149,8 +149,8 @@ def test_on_delete() -> None:
     new_image(tried)
     rest(tried)
     progress = seen(tried)
-    assert (progress.motion, progress.budget, progress.strategy) == (Motion.ON_DELETE, 0, "OnDelete")
-    assert progress.sentence == "OnDelete: 1 old pod stays until somebody deletes it."
+    assert (progress.motion, progress.budget, progress.bound) == (Motion.ON_DELETE, 0, "")
+    assert progress.old == 1
     pod = pods_by_node(tried)["node-1"]
     pods.pod_delete(**by(tried), namespace=pod.namespace, name=pod.name)
     rest(tried)
@@ -172,15 +172,17 @@ def test_no_room() -> None:
     rest(tried)
     progress = seen(tried)
     assert progress.motion is Motion.STUCK
-    assert progress.sentence == "It waits for small: the scheduler finds no room for its new pod."
+    assert progress.waits_for
+    assert (progress.waits_for.count, progress.waits_for.first.node) == (1, "small")
+    assert progress.waits_for.first.why.cause is Cause.UNSCHEDULED
 
 
 def test_back_off() -> None:
     """Where pods fail again and again it is told for how long the last one is left alone."""
     tried = stepped_cluster(nodes=1)
     daemonsets.daemonset_trouble(**by(tried), **SET, behaviour="exit-1")
-    alone = "its pod has ended (Failed) and is left alone for"
-    step_until(tried, lambda: any(alone in each.why for each in seen(tried).waiting))
+    step_until(tried, lambda: any(each.why.seconds > 0 for each in seen(tried).waiting))
+    assert [(each.why.cause, each.why.reason) for each in seen(tried).waiting] == [(Cause.ENDED, "Failed")]
     assert seen(tried).motion is Motion.STUCK
 
 

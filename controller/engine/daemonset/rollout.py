@@ -1,4 +1,8 @@
-"""Which old pods a rolling update takes next, and where it adds new ones beside them.
+"""Rollout strategies: which old pods go next, where new ones are added beside them, under which budget.
+
+A strategy is one object: it knows the field that bounds it, the slots that use its budget up, and the
+next step. The controller, the rollout's page and the forms all ask it, so that a further strategy is
+one more class here.
 
 Classify, then budget: every pair is in a named slot, and the budget is spent over the slots in
 node-name order, where Kubernetes' own order is random.
@@ -11,29 +15,15 @@ Invariants (asserted by property tests over generated worlds):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from heapq import nsmallest
 
-from controller.engine.daemonset.pairs import UNAVAILABLE, Pair, Slot
+from controller.engine.daemonset.coverage import Coverage
+from controller.engine.daemonset.pairs import UNAVAILABLE, Slot
 from controller.engine.matching.quantities import int_or_percent
 from controller.engine.objects import DaemonSet
 
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How far a rollout may go at once, in nodes. At least one of the two is above zero."""
-
-    unavailable: int
-    surge: int
-
-    @classmethod
-    def of(cls, ds: DaemonSet, desired: int) -> Budget:
-        """Read the set's budget; percentages are of the desired number and round up."""
-        surge = int_or_percent(ds.max_surge, desired, round_up=True)
-        unavailable = int_or_percent(ds.max_unavailable, desired, round_up=True)
-        return cls(1 if not surge and not unavailable else unavailable, surge)
+ROLLING_UPDATE, ON_DELETE = "RollingUpdate", "OnDelete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +34,89 @@ class Step:
     surge: tuple[str, ...] = ()
 
 
-Slots = Mapping[Slot, AbstractSet[str]]
+class Strategy:
+    """How old pods are replaced.
+
+    ``type`` is the word in ``spec.updateStrategy``, ``bound`` the field that limits it ("" for none),
+    ``holding`` the slots that use the limit up, ``surges`` whether two pods may stand on a node.
+    """
+
+    type: str
+    bound: str = ""
+    holding: frozenset[Slot] = frozenset()
+    surges: bool = False
+
+    def budget(self, _ds: DaemonSet, _desired: int) -> int:
+        """Return how many nodes may hold a slot at once."""
+        return 0
+
+    def step(self, _coverage: Coverage) -> Step:
+        """Return what to do next. ``coverage`` must be fresh."""
+        return Step()
 
 
-def allows_surge(ds: DaemonSet) -> bool:
-    """Whether two pods of the set may stand on a node during an update."""
-    return ds.strategy == "RollingUpdate" and int_or_percent(ds.max_surge, 1, round_up=True) > 0
+class OnDelete(Strategy):
+    """People delete old pods; the controller makes new ones in their place."""
+
+    type = ON_DELETE
 
 
-def unavailable_count(slots: Slots) -> int:
-    """Return how much of maxUnavailable is used up."""
-    return sum(len(slots[slot]) for slot in UNAVAILABLE)
+class InPlace(Strategy):
+    """An old pod goes before its successor comes: maxUnavailable bounds how many nodes go without."""
+
+    type = ROLLING_UPDATE
+    bound = "maxUnavailable"
+    holding = frozenset(UNAVAILABLE)
+
+    def budget(self, ds: DaemonSet, desired: int) -> int:
+        """Return maxUnavailable in nodes: percentages round up, and without surge it is at least 1."""
+        return int_or_percent(ds.max_unavailable, desired, round_up=True) or 1
+
+    def step(self, coverage: Coverage) -> Step:
+        """Broken old pods go whatever is left of the budget; available ones while it lasts."""
+        slots = coverage.slots
+        used = sum(len(slots[slot]) for slot in self.holding)
+        left = max(0, self.budget(coverage.ds, coverage.desired) - used)
+        broken = [(node, "its old pod is not available") for node in sorted(slots[Slot.OLD_BROKEN])]
+        ready = [(node, "the budget allows it") for node in nsmallest(left, slots[Slot.OLD_READY])]
+        return Step(leave=tuple(broken + ready))
 
 
-def replace_in_place(slots: Slots, budget: Budget) -> Step:
-    """Broken old pods go whatever is left of the budget; available ones while it lasts."""
-    left = max(0, budget.unavailable - unavailable_count(slots))
-    broken = [(node, "its old pod is not available") for node in sorted(slots[Slot.OLD_BROKEN])]
-    ready = [(node, "the budget allows it") for node in nsmallest(left, slots[Slot.OLD_READY])]
-    return Step(leave=tuple(broken + ready))
+class Surge(Strategy):
+    """A new pod comes before its old one goes: maxSurge bounds on how many nodes both stand."""
+
+    type = ROLLING_UPDATE
+    bound = "maxSurge"
+    holding = frozenset({Slot.CROWDED, Slot.BOTH_WAITING})
+    surges = True
+
+    def budget(self, ds: DaemonSet, desired: int) -> int:
+        """Return maxSurge in nodes: percentages round up."""
+        return int_or_percent(ds.max_surge, desired, round_up=True)
+
+    def step(self, coverage: Coverage) -> Step:
+        """Add new pods beside old ones, and let an old one go when its successor is available."""
+        slots, pairs = coverage.slots, coverage.pairs
+        used = sum(len(slots[slot]) for slot in self.holding)
+        left = max(0, self.budget(coverage.ds, coverage.desired) - used)
+        broken, ready = sorted(slots[Slot.OLD_BROKEN]), sorted(slots[Slot.OLD_READY])
+        beside_broken = [node for node in broken if pairs[node].should_run]
+        beside_ready = [node for node in ready if pairs[node].should_run][:left]
+        spare = max(0, coverage.stands_available - coverage.desired)
+        leave = [(node, "its successor is available") for node in sorted(slots[Slot.BOTH_READY])]
+        leave += [(n, "it is not available and not wanted here") for n in broken if not pairs[n].should_run]
+        unwanted = [node for node in ready if not pairs[node].should_run][:spare]
+        leave += [(node, "it is not wanted here and enough others are available") for node in unwanted]
+        return Step(leave=tuple(leave), surge=tuple(beside_broken + beside_ready))
 
 
-def replace_with_surge(
-    slots: Slots, pairs: Mapping[str, Pair], budget: Budget, *, desired: int, stands_available: int
-) -> Step:
-    """Add new pods beside old ones, and let an old one go when its successor is available."""
-    left = max(0, budget.surge - len(slots[Slot.CROWDED]) - len(slots[Slot.BOTH_WAITING]))
-    broken, ready = sorted(slots[Slot.OLD_BROKEN]), sorted(slots[Slot.OLD_READY])
-    beside_broken = [node for node in broken if pairs[node].should_run]
-    beside_ready = [node for node in ready if pairs[node].should_run][:left]
-    spare = max(0, stands_available - desired)
-    leave = [(node, "its successor is available") for node in sorted(slots[Slot.BOTH_READY])]
-    leave += [(n, "it is not available and not wanted here") for n in broken if not pairs[n].should_run]
-    unwanted = [node for node in ready if not pairs[node].should_run][:spare]
-    leave += [(node, "it is not wanted here and enough others are available") for node in unwanted]
-    return Step(leave=tuple(leave), surge=tuple(beside_broken + beside_ready))
+ON_DELETE_STRATEGY, IN_PLACE, SURGE = OnDelete(), InPlace(), Surge()
+TYPES = tuple(dict.fromkeys(each.type for each in (IN_PLACE, SURGE, ON_DELETE_STRATEGY)))
+"""The words that ``spec.updateStrategy.type`` may be."""
+
+
+def strategy_of(ds: DaemonSet) -> Strategy:
+    """Return how the pods of a set are replaced."""
+    if ds.strategy == ON_DELETE:
+        return ON_DELETE_STRATEGY
+    return SURGE if int_or_percent(ds.max_surge, 1, round_up=True) > 0 else IN_PLACE

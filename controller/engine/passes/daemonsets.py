@@ -14,13 +14,7 @@ from controller.engine.daemonset.births import CONTROLLER, farewell, pod_manifes
 from controller.engine.daemonset.coverage import Coverage, timers_with
 from controller.engine.daemonset.manage import Doomed, Plan, manage
 from controller.engine.daemonset.revisions import forgotten, history_of
-from controller.engine.daemonset.rollout import (
-    Budget,
-    Step,
-    allows_surge,
-    replace_in_place,
-    replace_with_surge,
-)
+from controller.engine.daemonset.rollout import Step, strategy_of
 from controller.engine.daemonset.slowstart import in_batches
 from controller.engine.daemonset.status import Counts, status_manifest
 from controller.engine.objects import HASH_LABEL, Timers
@@ -46,8 +40,9 @@ def sync(turn: Turn, coverage: Coverage) -> None:
     _adopt(turn, coverage)
     _settle_history(turn, coverage)
     _refresh(turn, coverage)
-    if not _manage(turn, coverage) and coverage.ds.strategy == "RollingUpdate" and not coverage.ds.paused:
-        _roll(turn, coverage)
+    if not _manage(turn, coverage) and not coverage.ds.paused:
+        step = strategy_of(coverage.ds).step(coverage)
+        _act(turn, coverage, _orders_of(coverage, step))
     _forget(turn, coverage)
 
 
@@ -96,7 +91,7 @@ def _manage(turn: Turn, coverage: Coverage) -> bool:
     """Create and delete what single nodes ask for; say whether anything was asked."""
     todo, coverage.todo = sorted(coverage.todo), set()
     orders = _Orders(timers=coverage.ds.timers)
-    surge, now = allows_surge(coverage.ds), turn.now.cluster
+    surge, now = strategy_of(coverage.ds).surges, turn.now.cluster
     for node in todo:
         pair = coverage.pairs.get(node)
         if pair is None:
@@ -180,19 +175,6 @@ def _delete(turn: Turn, coverage: Coverage, doomed: Doomed) -> None:
     turn.decide(farewell(doomed.pod, turn.now, turn.world.settings, actor=CONTROLLER, reason=doomed.reason))
     said = f"Deleted pod: {doomed.pod.name}"
     turn.tell("DaemonSet", ds.manifest, CONTROLLER, ("Normal", "SuccessfulDelete", said))
-
-
-def _roll(turn: Turn, coverage: Coverage) -> None:
-    ds, desired = coverage.ds, coverage.desired
-    budget = Budget.of(ds, desired)
-    if allows_surge(ds):
-        stands = coverage.stands_available
-        step = replace_with_surge(
-            coverage.slots, coverage.pairs, budget, desired=desired, stands_available=stands
-        )
-    else:
-        step = replace_in_place(coverage.slots, budget)
-    _act(turn, coverage, _orders_of(coverage, step))
 
 
 def _orders_of(coverage: Coverage, step: Step) -> _Orders:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.engine.daemonset.pairs import Slot
-from controller.engine.daemonset.rollout import Budget, allows_surge
+from controller.engine.daemonset.rollout import strategy_of
 from controller.engine.objects import Pod
 from controller.engine.settings import Settings
 from tests.engine.play import Play, set_manifest
@@ -96,7 +96,7 @@ def watched_tick(play: Play, uid: str) -> None:
     before = {pod.uid: pod for pod in play.pods()}
     play.tick()
     ds = play.world.sets[uid].ds
-    surge = allows_surge(ds)
+    surge = strategy_of(ds).surges
     for name in NODES:
         born = [pod for pod in play.pods(name) if pod.uid not in before and not pod.finished]
         beside = [p for p in play.pods(name) if p.uid in before and not p.terminating and not p.finished]
@@ -158,8 +158,8 @@ def test_a_rollout_takes_no_more_ready_pods_than_its_budget_leaves(begin: Any, s
             for change in outcome.changes
             if change.key in ready and change.reason == "replaced by the rollout: the budget allows it"
         ]
-        if not allows_surge(coverage.ds):
-            assert len(taken) <= max(0, Budget.of(coverage.ds, coverage.desired).unavailable)
+        if not strategy_of(coverage.ds).surges:
+            assert len(taken) <= strategy_of(coverage.ds).budget(coverage.ds, coverage.desired)
 
 
 @settings(max_examples=100, deadline=None)
