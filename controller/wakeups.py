@@ -16,8 +16,8 @@ PASS = "controller.tasks.cluster_pass"  # noqa: S105 - a name
 KEEP = "controller.tasks.keep_log"
 CLEAR = "controller.tasks.clear_history"
 
-HOLD = 5
-"""Seconds after which an unanswered message counts as lost."""
+HOLD = 1
+"""Seconds after which an unanswered message counts as lost: with the worker that had it, for instance."""
 
 STALE = 60
 """Seconds after which a message is not worth an answer: without workers they would only pile up."""

@@ -10,7 +10,7 @@ from controller.engine.changes import Change, Verb
 from controller.engine.objects import Key, Manifest
 from controller.services import clusters, objects, passes
 from controller.store import rows
-from controller.store.clocks import restless
+from controller.store.clocks import needs_reconcile
 from tests.servers import BASE, wait_until
 
 PERSON = "ada"
@@ -43,7 +43,7 @@ def settle(cluster: int) -> None:
 
     def quiet() -> bool:
         passes.cluster_pass(cluster=cluster, owner=OWNER)
-        return not restless(row_of(cluster), time.time())
+        return not needs_reconcile(row_of(cluster), time.time())
 
     wait_until(quiet, what="a cluster with nothing to do")
 
@@ -111,3 +111,8 @@ def change(manifest: Manifest, verb: Verb = Verb.ADDED, **timers: float) -> Chan
 def audited() -> list[str]:
     """Return the sentences of the audit list, oldest first."""
     return list(models.AuditEntry.objects.order_by("pk").values_list("sentence", flat=True))
+
+
+def run_out(cluster: int) -> None:
+    """Let the lease of a cluster have run out long ago, as if its holder had died."""
+    models.Lease.objects.filter(cluster=cluster).update(expires=1.0)

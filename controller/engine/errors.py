@@ -117,6 +117,16 @@ class Busy(Refused):
     code = "ServiceUnavailable"
 
 
+class NotPaused(Refused):
+    """A step was asked of a cluster whose clock somebody resumed meanwhile."""
+
+    code = "Conflict"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The clock of {name} was resumed meanwhile, so no step was made.")
+        self.name = name
+
+
 class Unreachable(Refused):
     """Only a machine could answer, and it does not."""
 

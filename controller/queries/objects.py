@@ -24,7 +24,7 @@ from controller.engine.objects import Manifest
 from controller.store import log, past, rows
 from controller.store.past import Place
 
-FAR = 20_000
+MAX_LAG = 20_000
 """How many changes a list may be behind: more of them would take too long to undo."""
 
 CHUNK = 200
@@ -93,8 +93,8 @@ class Listing:
 
     def _undone(self, rows_: Iterator[Row], number: int, current: int) -> Iterator[Row]:
         """Return rows as they were at an older number. Raises Gone."""
-        if current - number > FAR:
-            raise Gone(f"too old resource version: {number} ({current - FAR})")
+        if current - number > MAX_LAG:
+            raise Gone(f"too old resource version: {number} ({current - MAX_LAG})")
         kind, after = self._selection.kind, self._after
         changed = past.changed(self._cluster, kind, number, current)
         wanted = {

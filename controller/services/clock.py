@@ -8,7 +8,7 @@ import time
 
 from controller import models
 from controller.engine.admission import causes
-from controller.engine.errors import Busy, Invalid, NotFound
+from controller.engine.errors import Busy, Invalid, NotFound, NotPaused
 from controller.engine.objects import Moment
 from controller.services import passes
 from controller.services.edits import Edit, editing, in_turn
@@ -19,7 +19,10 @@ SLOWEST, FASTEST = 0.1, 100.0
 LOOKS = 10
 """How many passes that decide nothing a step may skip."""
 
-PATIENCE = leases.SECONDS + 1.0
+TRIES = 20
+"""How often a step is planned anew because others write at the same time."""
+
+TIMEOUT = leases.SECONDS + 3.0
 """Seconds that a step waits for a pass that still runs, or for the lease of one that died."""
 
 
@@ -56,17 +59,15 @@ def clock_step(*, cluster: int, actor: str) -> models.Pass:
     """Jump to the moment at which something is to be done, make one pass, and stay paused.
 
     If nothing is ever to be done the clock stays where it is, and the pass says what was seen.
-    Raises NotFound, Busy if no turn is to be had.
+    Raises NotFound, Busy if no turn is to be had, NotPaused if it was resumed meanwhile.
     """
     with editing(cluster=cluster, actor=actor) as edit:
         _set_paused(edit, paused=True)
         edit.note("clock_step", edit.row.name, f"Stepped {edit.row.name} by one pass")
     with in_turn():
         held = _wait_for_lease(cluster)
-        try:
+        with leases.kept(held):
             return _step(held)
-        finally:
-            leases.release(held)
 
 
 def _set_paused(edit: Edit, *, paused: bool) -> bool:
@@ -79,9 +80,9 @@ def _set_paused(edit: Edit, *, paused: bool) -> bool:
 
 def _wait_for_lease(cluster: int) -> Held:
     owner = f"step:{os.getpid()}:{threading.get_native_id()}"
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
-        held = leases.acquire(cluster, owner, now=time.time())
+        held = leases.acquire(cluster, owner)
         if held:
             return held
         time.sleep(0.01)
@@ -99,17 +100,20 @@ def _step(held: Held) -> models.Pass:
 
 
 def _pass(held: Held) -> models.Pass:
-    while True:
+    for _ in range(TRIES):
         row = models.Cluster.objects.filter(pk=held.cluster).first()
         if row is None:
             raise NotFound("clusters", str(held.cluster))
+        if not row.paused:
+            raise NotPaused(row.name)
         now = clocks.moment_of(row, time.time())
         later = row.due if row.due is not None and row.number == row.planned else now.cluster
         try:
             made = passes.one_pass(row, held, Moment(now.wall, max(now.cluster, later)), step=True)
-        except passes.Overtaken:
+        except passes.StalePlan:
             continue
-        except (passes.Broken, leases.Lost) as error:
+        except (passes.ReconcileError, leases.Lost) as error:
             raise Busy("The pass could not be made: please try again.") from error
         if made:
             return made
+    raise Busy("Others change this cluster all the time: please try again.")

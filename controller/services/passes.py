@@ -23,7 +23,7 @@ from controller.engine.world import World
 from controller.services.edits import announce
 from controller.services.names import NAMES
 from controller.store import leases, log, rows, worlds
-from controller.store.clocks import moment_of, restless
+from controller.store.clocks import moment_of, needs_reconcile
 from controller.store.leases import Held
 from controller.store.log import Entry
 from controller.store.writes import Writing, writing
@@ -33,6 +33,9 @@ TURN = 0.5
 
 LINES = 200
 """How many lines of a pass are kept."""
+
+MANY = 1_000
+"""Changes that may take a good part of a lease to write: it is extended after them as well."""
 
 CHECK_EVERY = 60.0
 """Seconds between two proofs that a warm world's short cuts were right."""
@@ -44,11 +47,11 @@ logger = logging.getLogger(__name__)
 _checked: dict[int, float] = {}
 
 
-class Overtaken(Exception):
+class StalePlan(Exception):
     """Somebody wrote meanwhile what the pass also writes, so it was planned on what no longer is."""
 
 
-class Broken(Exception):
+class ReconcileError(Exception):
     """The engine raised an error: a fault of the program, not of the cluster."""
 
 
@@ -64,27 +67,47 @@ class Planned:
 def cluster_pass(*, cluster: int, owner: str) -> None:
     """Make passes over a cluster until there is nothing to do now, or its turn is over.
 
-    Does nothing while another holds the lease: the holder looks again after it has let go.
+    Does nothing while another makes them: that one looks again after it has let go.
     """
-    try:
-        taken = _take_turn(cluster, owner)
-    finally:
-        # Not earlier: a pass need not wait for Redis, and what is edited meanwhile is found below.
-        wakeups.answered(wakeups.PASS, cluster)
+    with worlds.warm.alone(cluster) as alone:
+        if not alone:
+            return
+        try:
+            taken = _take_turn(cluster, owner)
+        finally:
+            # Not earlier: a pass need not wait for Redis, and what is edited meanwhile is found below.
+            wakeups.answered(wakeups.PASS, cluster)
     row = rows.cluster_row(cluster)
-    if taken and row and not row.paused and restless(row, time.time()):
+    if taken and row and not row.paused and needs_reconcile(row, time.time()):
         wakeups.wake(cluster)
 
 
 def _take_turn(cluster: int, owner: str) -> bool:
-    """Make passes under the lease; return False if another holds it."""
-    held = leases.acquire(cluster, owner, now=time.time())
+    """Make passes under the lease; return False if there is none to be had, or nothing to do."""
+    if not _is_warm(cluster):
+        return False
+    held = leases.acquire(cluster, owner)
     if held is None:
         return False
-    try:
+    with leases.kept(held):
         _make_passes(held)
-    finally:
-        leases.release(held)
+    return True
+
+
+def _is_warm(cluster: int) -> bool:
+    """Load a cluster's world if it is needed, and return whether it is here.
+
+    That may take seconds, so nobody is kept out meanwhile: a worker whose world is warm goes first.
+    """
+    if cluster in worlds.warm:
+        return True
+    row = rows.cluster_row(cluster)
+    if row is None or row.paused or not needs_reconcile(row, time.time()) or not leases.is_free(cluster):
+        return False
+    try:
+        worlds.warm.put(cluster, worlds.warm.take(row))
+    except NotFound:
+        return False
     return True
 
 
@@ -93,13 +116,13 @@ def _make_passes(held: Held) -> None:
     while time.monotonic() < end:
         row = rows.cluster_row(held.cluster)
         wall = time.time()
-        if row is None or row.paused or not restless(row, wall):
+        if row is None or row.paused or not needs_reconcile(row, wall):
             return
         try:
             one_pass(row, held, moment_of(row, wall))
-        except Overtaken:
+        except StalePlan:
             continue
-        except (Broken, leases.Lost, NotFound):
+        except (ReconcileError, leases.Lost, NotFound):
             return
 
 
@@ -107,14 +130,14 @@ def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = Fa
     """Make one pass over a cluster at a moment, and return its row if it decided something.
 
     A ``step`` moves the clock of a paused cluster to the moment and always leaves a row. Raises
-    Overtaken (plan anew), Broken (the error is logged and the cluster rests), Lost, NotFound.
+    StalePlan (plan anew), ReconcileError (the error is logged and the cluster rests), Lost, NotFound.
     """
     world = worlds.warm.take(row)
     planned = Planned(_decide(world, held, moment), moment, world.number)
     try:
         made, interim = _commit(held, planned, step=step)
     except IntegrityError as error:
-        raise Overtaken from error
+        raise StalePlan from error
     for entry in interim:
         world.apply(entry.change)
     world.number = planned.seen + len(interim) + len(planned.outcome.changes)
@@ -130,12 +153,12 @@ def _decide(world: World, held: Held, moment: Moment) -> Outcome:
     except Exception as error:
         logger.exception("The pass over cluster %s at change %s failed", held.cluster, world.number)
         _rest(held, world.number, moment)
-        raise Broken from error
+        raise ReconcileError from error
 
 
 def _rest(held: Held, seen: int, moment: Moment) -> None:
     with writing(held.cluster) as opened:
-        leases.extend(held, now=opened.now.timestamp())
+        leases.extend(held)
         opened.row.planned = seen
         opened.row.due = moment.cluster + BACK_OFF * opened.row.speed
 
@@ -144,10 +167,10 @@ def _commit(held: Held, planned: Planned, *, step: bool) -> tuple[models.Pass | 
     """Write an outcome under the fence, and return its row and what others wrote since it was planned."""
     with writing(held.cluster) as opened:
         row, changes = opened.row, planned.outcome.changes
-        leases.extend(held, now=opened.now.timestamp())
+        leases.extend(held)
         interim = log.since(row.pk, planned.seen) if row.number > planned.seen else []
         if row.paused is not step or _collide(interim, changes):
-            raise Overtaken
+            raise StalePlan
         made = _pass_row(opened, planned) if changes or step else None
         opened.put(changes)
         row.planned = planned.seen if interim else row.number
@@ -157,6 +180,8 @@ def _commit(held: Held, planned: Planned, *, step: bool) -> tuple[models.Pass | 
         if made:
             made.save(force_insert=True)
             announce(row, made.first - 1, wake=False)
+        if len(changes) > MANY:
+            leases.extend(held)
         return made, interim
 
 

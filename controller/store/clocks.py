@@ -9,12 +9,9 @@ from django.db import connection
 from controller import models
 from controller.engine.objects import Moment
 from controller.engine.timeline import Span, Timeline
+from controller.store import leases
 
-CLUSTER, LEASE = models.Cluster._meta.db_table, models.Lease._meta.db_table  # noqa: SLF001 - Django's documented door to a model's facts
-WAITING = f"""
-    SELECT id FROM {CLUSTER} JOIN {LEASE} ON cluster_id = id WHERE NOT paused AND expires <= %s
-    AND (number > planned OR due <= anchor_cluster + (%s - anchor_wall) * speed)
-"""  # noqa: S608 - names of ours
+CLUSTER = models.Cluster._meta.db_table  # noqa: SLF001 - Django's documented door to a model's facts
 
 
 def cluster_time(row: models.Cluster, wall: float) -> float:
@@ -53,16 +50,22 @@ def timeline(row: models.Cluster, since: float) -> Timeline:
     return Timeline((*spans, running(row)))
 
 
-def restless(row: models.Cluster, wall: float) -> bool:
+def needs_reconcile(row: models.Cluster, wall: float) -> bool:
     """Return whether a pass has something to do now: unseen changes, or a deadline that is reached."""
     return row.number > row.planned or (row.due is not None and row.due <= cluster_time(row, wall))
 
 
 def waiting(wall: float) -> list[int]:
-    """Return the ids of the clusters that are restless while nobody makes passes over them.
+    """Return the ids of the clusters that are needs_reconcile while nobody makes passes over them.
 
-    It is asked twenty times a second, so it is asked in plain SQL.
+    Deadlines are compared with the wall time that is given, leases with the database's own. It is
+    asked twenty times a second, so it is asked in plain SQL.
     """
+    sql = f"""
+        SELECT id FROM {CLUSTER} JOIN {leases.LEASE} ON cluster_id = id
+        WHERE NOT paused AND expires <= {leases.clock()}
+        AND (number > planned OR due <= anchor_cluster + (%s - anchor_wall) * speed)
+    """  # noqa: S608 - names of ours
     with connection.cursor() as cursor:
-        cursor.execute(WAITING, (wall, wall))
+        cursor.execute(sql, (wall,))
         return [pk for (pk,) in cursor.fetchall()]

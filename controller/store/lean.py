@@ -16,7 +16,7 @@ from controller.engine.objects import Key, Manifest
 from controller.engine.world import World
 from controller.store import log
 from controller.store.rows import Text
-from controller.store.worlds import FAR, settings_of
+from controller.store.worlds import MAX_LAG, settings_of
 
 SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod"})
 """The kinds that are looked at; changes of others only move the number."""
@@ -63,7 +63,7 @@ def load(row: models.Cluster) -> World:
 
 def follow(world: World, row: models.Cluster) -> None:
     """Bring a lean world up to the number of its cluster's row. Raises Gone if it is too far behind."""
-    if not world.number <= row.number <= world.number + FAR:
+    if not world.number <= row.number <= world.number + MAX_LAG:
         raise Gone(f"too old resource version: {world.number}")
     while world.number < row.number:
         upto = min(row.number, world.number + CHUNK)

@@ -1,23 +1,43 @@
-"""Who may make passes over a cluster: one at a time, wherever it runs.
+"""Who may make passes over a cluster: at most one holder at a time, and each taking raises a fence.
 
-A lease that runs out may be taken by another, even if its holder only sleeps. So each taking has a
-fence number of its own, and what a holder commits is refused once a higher one was given out.
+Whoever sleeps through its lease wakes up with an old fence, and what it commits is refused. Leases run
+out by the database's own clock, the only one that all machines share.
 
 Every pass comes here several times, hence the plain SQL: Django's way to it takes ten times as long.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from controller import models
 
-SECONDS = 4.0
-"""How long a lease lasts in wall time. A killed holder's cluster stands still for at most that long."""
+SECONDS = 2.0
+"""How long a lease lasts. A killed holder's cluster stands still for at most that long."""
+
+RENEWED_EVERY = 0.5
+"""Seconds between two renewals of the leases whose holders load or plan: several may be late."""
+
+LONGEST = 300.0
+"""Seconds after which a holder that has not let go counts as stuck: its lease is renewed no more."""
 
 LEASE = models.Lease._meta.db_table  # noqa: SLF001 - Django's own door to a model's facts
+
+CLOCKS = {
+    # The first is exact to a millisecond; Unix seconds of this SQLite's own (unixepoch) are whole.
+    "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
+    # Not now(): that is when the transaction began.
+    "postgresql": "extract(epoch FROM clock_timestamp())::float8",
+}
+
+logger = logging.getLogger(__name__)
 
 
 class Lost(Exception):
@@ -33,32 +53,107 @@ class Held:
     fence: int
 
 
-def acquire(cluster: int, owner: str, *, now: float) -> Held | None:
-    """Take the lease of a cluster, or return None while another holds it. ``now``: Unix seconds."""
-    sql = f"UPDATE {LEASE} SET owner = %s, expires = %s, fence = fence + 1"  # noqa: S608 - a name of ours
+def clock() -> str:
+    """Return the SQL of the database's wall time in Unix seconds, whatever machine asks."""
+    return CLOCKS[connection.vendor]
+
+
+def acquire(cluster: int, owner: str) -> Held | None:
+    """Take the lease of a cluster, or return None while another holds it."""
+    sql = f"UPDATE {LEASE} SET owner = %s, expires = {clock()} + %s, fence = fence + 1"  # noqa: S608 - a name of ours
     with connection.cursor() as cursor:
-        whose = "WHERE cluster_id = %s AND expires <= %s RETURNING fence"
-        cursor.execute(f"{sql} {whose}", (owner, now + SECONDS, cluster, now))
+        whose = f"WHERE cluster_id = %s AND expires <= {clock()} RETURNING fence"
+        cursor.execute(f"{sql} {whose}", (owner, SECONDS, cluster))
         taken = cursor.fetchone()
     return Held(cluster, owner, taken[0]) if taken else None
 
 
-def extend(held: Held, *, now: float) -> None:
+def is_free(cluster: int) -> bool:
+    """Return whether nobody holds the lease of a cluster, as far as can be told without taking it."""
+    sql = f"SELECT 1 FROM {LEASE} WHERE cluster_id = %s AND expires <= {clock()}"  # noqa: S608 - as above
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (cluster,))
+        return cursor.fetchone() is not None
+
+
+def extend(held: Held) -> None:
     """Hold the lease for longer. In a transaction, this proves that its commit is still allowed.
 
     Raises Lost if the lease was taken by another.
     """
-    if not _set_expiry(held, now + SECONDS):
+    if not _set_expiry(held, f"{clock()} + {SECONDS}"):
         raise Lost(f"cluster {held.cluster}: fence {held.fence} of {held.owner}")
 
 
 def release(held: Held) -> None:
     """Give the lease back, if it is still held."""
-    _set_expiry(held, 0.0)
+    _set_expiry(held, "0")
 
 
-def _set_expiry(held: Held, expires: float) -> int:
-    sql = f"UPDATE {LEASE} SET expires = %s WHERE cluster_id = %s AND owner = %s AND fence = %s"  # noqa: S608 - as above
+@contextmanager
+def kept(held: Held) -> Iterator[None]:
+    """Hold a lease until the block ends, however long its work takes, and give it back then.
+
+    A process that stands still renews nothing, so it loses its leases like one that died.
+    """
+    _keeper.add(held)
+    try:
+        yield
+    finally:
+        _keeper.remove(held)
+        release(held)
+
+
+def _set_expiry(held: Held, expires: str) -> int:
+    # What was given back (0) stays so: a renewal that was on its way must not take it again for nobody.
+    whose = "WHERE cluster_id = %s AND owner = %s AND fence = %s AND expires > 0"
+    sql = f"UPDATE {LEASE} SET expires = {expires} {whose}"  # noqa: S608 - as above
     with connection.cursor() as cursor:
-        cursor.execute(sql, (expires, held.cluster, held.owner, held.fence))
+        cursor.execute(sql, (held.cluster, held.owner, held.fence))
         return int(cursor.rowcount)
+
+
+class _Keeper:
+    """A thread that renews what this process holds: who loads or plans has no time for it."""
+
+    def __init__(self) -> None:
+        self._held: dict[Held, float] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def add(self, held: Held) -> None:
+        """Renew a lease from now on, but no longer than LONGEST."""
+        with self._lock:
+            self._held[held] = time.monotonic()
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
+                self._thread.start()
+
+    def remove(self, held: Held) -> None:
+        """Leave a lease to itself."""
+        with self._lock:
+            self._held.pop(held, None)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(RENEWED_EVERY)
+            for held in self._old():
+                self._renew(held)
+            connection.close()  # a turn is mostly shorter than a renewal is far: seldom anything is open
+
+    def _old(self) -> list[Held]:
+        now = time.monotonic()
+        with self._lock:
+            return [held for held, since in self._held.items() if RENEWED_EVERY / 2 < now - since < LONGEST]
+
+    def _renew(self, held: Held) -> None:
+        try:
+            extend(held)
+        except Lost:
+            self.remove(held)  # its holder finds out when it commits
+        except DatabaseError as error:
+            logger.info("The lease of cluster %s could not be renewed: %s", held.cluster, error)
+            connection.close()
+
+
+_keeper = _Keeper()

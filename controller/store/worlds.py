@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from controller import models
@@ -12,7 +14,7 @@ from controller.engine.settings import Settings
 from controller.engine.world import World
 from controller.store import log
 
-FAR = 20_000
+MAX_LAG = 20_000
 """A world that is this many changes behind is loaded anew: that is quicker than to follow."""
 
 
@@ -48,13 +50,34 @@ class Warm:
     def __init__(self, room: int = 64) -> None:
         self._room = room
         self._worlds: OrderedDict[int, World] = OrderedDict()
+        self._busy: set[int] = set()
         self._lock = Lock()
+
+    @contextmanager
+    def alone(self, cluster: int) -> Iterator[bool]:
+        """Yield whether this thread may work on a cluster: no other one of this process does.
+
+        Two threads that load the same world at once need twice as long and throw one away.
+        """
+        with self._lock:
+            free = cluster not in self._busy
+            self._busy.add(cluster)
+        try:
+            yield free
+        finally:
+            if free:
+                with self._lock:
+                    self._busy.discard(cluster)
+
+    def __contains__(self, cluster: int) -> bool:
+        """Whether a cluster's world is here."""
+        return cluster in self._worlds
 
     def take(self, row: models.Cluster) -> World:
         """Take a cluster's world out, at least as new as its row. Raises NotFound."""
         with self._lock:
             world = self._worlds.pop(row.pk, None)
-        if world is None or row.number - world.number > FAR:
+        if world is None or row.number - world.number > MAX_LAG:
             return load(row.pk, settings_of(row))
         world.settings = settings_of(row)
         try:
@@ -70,6 +93,11 @@ class Warm:
             self._worlds[cluster] = world
             while len(self._worlds) > self._room:
                 self._worlds.popitem(last=False)
+
+    def forget(self, cluster: int) -> None:
+        """Forget a cluster's world, if it is here."""
+        with self._lock:
+            self._worlds.pop(cluster, None)
 
 
 warm = Warm()

@@ -46,7 +46,7 @@ def test_numbers_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     number = row_of(tried).number
     with pytest.raises(TooNew):
         Listing(tried, NODES, number=number + 1)
-    monkeypatch.setattr(objects, "FAR", 0)
+    monkeypatch.setattr(objects, "MAX_LAG", 0)
     nodes.node_label_patch(cluster=tried, actor=PERSON, nodes=["node-1"], set={"a": "b"}, remove=[])
     with pytest.raises(Gone):
         Listing(tried, NODES, number=number)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from controller import models
-from controller.engine.errors import Busy, Invalid
+from controller.engine.errors import Busy, Invalid, NotPaused
+from controller.engine.outcome import Outcome
+from controller.engine.passes.tick import plan
 from controller.services import clock, nodes, objects, passes
 from controller.store import leases
 from controller.store.clocks import cluster_time, moment_of
@@ -133,7 +136,7 @@ def test_stepping_equals_running() -> None:
 def test_a_step_waits_its_turn() -> None:
     """A step waits for a pass that runs, however long it holds the lease."""
     tried = cluster(nodes=1)
-    held = leases.acquire(tried, OWNER, now=time.time())
+    held = leases.acquire(tried, OWNER)
     assert held
     made: list[models.Pass] = []
 
@@ -155,10 +158,51 @@ def test_a_step_waits_its_turn() -> None:
 def test_a_step_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A step that gets no turn says so, and the cluster stays paused."""
     tried = cluster(nodes=1)
-    assert leases.acquire(tried, OWNER, now=time.time())
-    monkeypatch.setattr(clock, "PATIENCE", 0.05)
+    assert leases.acquire(tried, OWNER)
+    monkeypatch.setattr(clock, "TIMEOUT", 0.05)
     with pytest.raises(Busy, match="try again"):
         step(tried)
+    assert row_of(tried).paused
+
+
+def test_a_step_that_is_resumed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step over a cluster that somebody resumes before its pass is committed is refused at once."""
+    tried = cluster(nodes=1)
+    plans = []
+
+    def plan_and_resume(*of: Any) -> Outcome:
+        plans.append(of)
+        outcome = plan(*of)
+        clock.clock_resume(cluster=tried, actor="somebody else")
+        return outcome
+
+    monkeypatch.setattr(passes, "plan", plan_and_resume)
+    with pytest.raises(NotPaused, match="The clock of tried was resumed meanwhile"):
+        step(tried)
+
+    assert len(plans) == 1
+    assert not row_of(tried).paused
+    assert not models.Pass.objects.exists()
+    assert leases.is_free(tried)
+
+
+def test_a_step_in_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that others outrun every time gives up in words."""
+    tried = cluster(nodes=1)
+    plans = []
+
+    def plan_and_edit(*of: Any) -> Outcome:
+        plans.append(of)
+        outcome = plan(*of)
+        labels = {"edit": str(len(plans))}
+        nodes.node_labels(cluster=tried, actor="somebody else", node="node-1", labels=labels)
+        return outcome
+
+    monkeypatch.setattr(passes, "plan", plan_and_edit)
+    with pytest.raises(Busy, match="try again"):
+        step(tried)
+
+    assert len(plans) == clock.TRIES
     assert row_of(tried).paused
 
 
@@ -172,4 +216,4 @@ def test_a_step_over_a_broken_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passes, "plan", fail)
     with pytest.raises(Busy):
         step(tried)
-    assert leases.acquire(tried, OWNER, now=time.time())
+    assert leases.acquire(tried, OWNER)

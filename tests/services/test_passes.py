@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -19,7 +20,7 @@ from controller.engine.passes.tick import plan
 from controller.engine.world import World
 from controller.services import clock, clusters, nodes, objects, passes
 from controller.store import leases, worlds
-from controller.store.clocks import moment_of, restless
+from controller.store.clocks import moment_of, needs_reconcile
 from controller.store.writes import writing
 from tests.clusters import (
     OWNER,
@@ -33,6 +34,7 @@ from tests.clusters import (
     numbers,
     pods,
     row_of,
+    run_out,
     settle,
     standing,
     with_daemonset,
@@ -42,9 +44,9 @@ from tests.servers import BASE, wait_until
 pytestmark = pytest.mark.django_db
 
 
-def lease(tried: int, *, now: float = 0.0) -> leases.Held:
+def lease(tried: int) -> leases.Held:
     """Return the lease of a cluster, which must be free."""
-    held = leases.acquire(tried, OWNER, now=now or time.time())
+    held = leases.acquire(tried, OWNER)
     assert held
     return held
 
@@ -154,10 +156,73 @@ def test_one_at_a_time() -> None:
     assert lease(tried).fence > held.fence
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_plan_longer_than_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cold pass that takes several times as long as a lease commits at once: loaded and planned once."""
+    tried = cluster(nodes=400)
+    loads, plans = [], []
+    monkeypatch.setattr(leases, "SECONDS", 1.0)
+    monkeypatch.setattr(leases, "RENEWED_EVERY", 0.1)
+
+    def load(*of: Any) -> World:
+        loads.append(of)
+        return worlds_load(*of)
+
+    def plan_slowly(world: World, moment: Moment, names: Names) -> Outcome:
+        plans.append(moment)
+        outcome = plan(world, moment, names)
+        until = time.monotonic() + 2 * leases.SECONDS
+        while time.monotonic() < until:  # a thread that has work to do, as a planning one has
+            assert not leases.is_free(tried)
+        return outcome
+
+    worlds_load = worlds.load
+    monkeypatch.setattr(worlds, "load", load)
+    monkeypatch.setattr(passes, "plan", plan_slowly)
+    monkeypatch.setattr(passes, "TURN", 0.01)
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+
+    assert (len(loads), len(plans)) == (1, 1)
+    assert models.Node.objects.filter(cluster=tried, ready="True").count() == 400
+    assert lease(tried).fence == 2
+
+
+def test_nobody_waits_for_who_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a world is loaded the lease is free, and no other thread of the process loads it as well."""
+    tried = cluster(nodes=1)
+    free, loads = [], []
+
+    def load(*of: Any) -> World:
+        loads.append(of)
+        free.append(leases.is_free(tried))
+        passes.cluster_pass(cluster=tried, owner="another thread")
+        return worlds_load(*of)
+
+    worlds_load = worlds.load
+    monkeypatch.setattr(worlds, "load", load)
+    settle(tried)
+
+    assert (free, len(loads)) == ([True], 1)
+
+
+def test_who_is_held_up_loads_nothing() -> None:
+    """While another process makes the passes, or there is nothing to do, no world is loaded for it."""
+    tried, resting = cluster(nodes=1), cluster("resting")
+    settle(resting)
+    worlds.warm.forget(resting)
+    lease(tried)
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+    passes.cluster_pass(cluster=resting, owner=OWNER)
+
+    assert tried not in worlds.warm
+    assert resting not in worlds.warm
+
+
 def test_a_stale_holder_is_refused() -> None:
     """What was planned under a lease that another has taken since is not committed."""
     tried = cluster(nodes=1)
-    stale = lease(tried, now=time.time() - leases.SECONDS)
+    stale = lease(tried)
+    run_out(tried)
     lease(tried)
     before = everything(tried)
     with pytest.raises(leases.Lost):
@@ -196,7 +261,7 @@ def test_overtaken_beside(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert made
     assert row.planned < row.number
-    assert restless(row, time.time())
+    assert needs_reconcile(row, time.time())
     leases.release(held)
     settle(tried)
     assert len(pods(tried)) == 2
@@ -257,8 +322,8 @@ def test_the_engine_fails(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCap
     assert everything(tried) == before
     assert f"cluster {tried}" in caplog.text
     assert "ZeroDivisionError" in caplog.text
-    assert not restless(row, time.time())
-    assert restless(row, time.time() + passes.BACK_OFF)
+    assert not needs_reconcile(row, time.time())
+    assert needs_reconcile(row, time.time() + passes.BACK_OFF)
     assert lease(tried).fence == 2
 
 

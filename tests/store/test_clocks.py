@@ -53,8 +53,8 @@ def test_waiting(*, facts: dict[str, object], waits: bool) -> None:
 
     assert clocks.waiting(wall) == ([cluster] if waits else [])
     row = row_of(cluster)
-    assert (clocks.restless(row, wall) and not row.paused) is waits
-    assert leases.acquire(cluster, "worker", now=wall)
+    assert (clocks.needs_reconcile(row, wall) and not row.paused) is waits
+    assert leases.acquire(cluster, "worker")
     assert clocks.waiting(wall) == []
 
 

@@ -95,7 +95,7 @@ def test_too_far_behind(monkeypatch: pytest.MonkeyPatch, *, far: bool) -> None:
     with writing(cluster) as opened:
         opened.put([change(node_manifest("third")), change(node_manifest("fourth"))])
     if far:
-        monkeypatch.setattr(lean, "FAR", 1)
+        monkeypatch.setattr(lean, "MAX_LAG", 1)
     else:
         log.clear(cluster, upto=row_of(cluster).number)
     with pytest.raises(Gone):

@@ -63,7 +63,7 @@ def test_too_far_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     assert worlds.warm.take(row_of(cluster)) is not old
 
     worlds.warm.put(cluster, old)
-    monkeypatch.setattr(worlds, "FAR", 1)
+    monkeypatch.setattr(worlds, "MAX_LAG", 1)
     assert len(worlds.warm.take(row_of(cluster)).nodes) == 4
 
 
