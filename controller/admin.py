@@ -157,6 +157,6 @@ class PassAdmin(LookOnly):
 class AuditEntryAdmin(LookOnly):
     """Who did what."""
 
-    list_display = ("at", "actor", "cluster_name", "sentence", "number")
+    list_display = ("at", "actor", "cluster_name", "action", "about", "number")
     list_filter = ("actor", "cluster_name", "action")
     ordering = ("-pk",)

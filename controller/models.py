@@ -292,19 +292,27 @@ class Remains(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what to which cluster. ``number`` is the cluster's after it, if objects changed."""
+    """Who did what: a code with its facts, put into words where it is shown.
+
+    ``cluster_name`` follows the name of its cluster and stays when that is deleted; entries about
+    people have neither. ``number`` is the cluster's after it, if objects changed.
+    """
 
     at = models.DateTimeField()
     actor = models.CharField(max_length=150)
+    cluster = models.ForeignKey(Cluster, models.SET_NULL, null=True, db_index=False)
     cluster_name = models.CharField(max_length=63)
     action = models.CharField(max_length=64)
     about = models.CharField(max_length=512)
-    sentence = models.TextField()
+    facts = ManifestField(default=dict)
     number = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name_plural = "audit entries"
-        indexes = (models.Index(fields=("cluster_name", "-id"), name="audit_newest"),)
+        indexes = (
+            models.Index(fields=("cluster_name", "-id"), name="audit_newest"),
+            models.Index(fields=("cluster",), name="audit_cluster"),
+        )
 
     def __str__(self) -> str:
-        return f"{self.actor}: {self.sentence}"
+        return f"{self.actor}: {self.action} {self.about}"

@@ -11,6 +11,7 @@ from controller.engine.objects import Key, Manifest
 from controller.services import clusters, objects, passes
 from controller.store import rows
 from controller.store.clocks import needs_reconcile
+from dashboard.present.audits import sentence
 from tests.servers import BASE, wait_until
 
 PERSON = "ada"
@@ -110,7 +111,8 @@ def change(manifest: Manifest, verb: Verb = Verb.ADDED, **timers: float) -> Chan
 
 def audited() -> list[str]:
     """Return the sentences of the audit list, oldest first."""
-    return list(models.AuditEntry.objects.order_by("pk").values_list("sentence", flat=True))
+    entries = models.AuditEntry.objects.order_by("pk")
+    return [sentence(entry.action, entry.about, entry.facts) for entry in entries]
 
 
 def run_out(cluster: int) -> None:

@@ -38,7 +38,7 @@ def test_labels_go_through_the_service(admin: Client) -> None:
     assert answer.status_code == 302
     assert node(tried, "node-1")["metadata"]["labels"] == {"disk": "ssd", "pool": "fast"}
     assert node(tried, "node-1")["metadata"]["resourceVersion"] == str(row_of(tried).number)
-    assert audited()[-1] == "Set the labels of node-1: disk=ssd, pool=fast"
+    assert audited()[-1] == "Set the labels of node-1: disk hdd → ssd, pool=fast"
     assert models.AuditEntry.objects.latest("pk").actor == "grace"
 
 

@@ -110,11 +110,15 @@ class Clock(ClusterRow):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence for the person in front of the page; it changes nothing on the map."""
+    """What somebody else did to the whole cluster, for the person in front of the page to know.
+
+    The page has the words; it changes nothing on the map.
+    """
 
     t: ClassVar[Literal["notice"]] = "notice"
-    level: Annotated[Literal["info", "warning", "error"], "how much it matters"]
-    text: Annotated[str, "the sentence"]
+    person: Annotated[str, "who did it"]
+    code: Annotated[str, "what was done, such as clock_pause: the action of the audit list"]
+    facts: Annotated[dict[str, Any], "what the words may name, such as the name before and after"]
 
 
 @dataclass(frozen=True, slots=True)

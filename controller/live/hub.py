@@ -92,7 +92,7 @@ class Hub:
             said = await layer.receive(mine)
             follower = self._followers.get(said["cluster"])
             if follower:
-                frame = encode(Notice(level="info", text=said["text"]))
+                frame = encode(Notice(person=said["person"], code=said["code"], facts=said["facts"]))
                 follower.pass_on(frame, but=said["person"])
 
     async def _hear(self) -> None:

@@ -5,6 +5,8 @@ They go over Channels' layer, best effort: what they tell of also shows on the m
 
 from __future__ import annotations
 
+from typing import Any
+
 from asgiref.sync import async_to_sync
 from channels import DEFAULT_CHANNEL_LAYER
 from channels.layers import BaseChannelLayer, channel_layers
@@ -20,7 +22,7 @@ def layer() -> BaseChannelLayer:
     return channel_layers[DEFAULT_CHANNEL_LAYER]
 
 
-def tell(cluster: int, *, person: str, text: str) -> None:
+def tell(cluster: int, *, person: str, code: str, facts: dict[str, Any]) -> None:
     """Tell everybody who looks at a cluster, but the person who did it. To be called after the commit."""
-    message = {"type": "notice", "cluster": cluster, "person": person, "text": text}
+    message = {"type": "notice", "cluster": cluster, "person": person, "code": code, "facts": facts}
     broker.attempt(lambda _redis: async_to_sync(layer().group_send)(GROUP, message))

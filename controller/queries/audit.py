@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from controller import models
 from controller.queries.source import Page, paged
@@ -13,14 +14,17 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One thing that somebody did. ``number`` is the cluster's after it, None if no object changed."""
+    """One thing that somebody did, as a code with its facts. ``cluster`` is "" where it was about people.
+
+    ``number`` is the cluster's after it, None if no object changed.
+    """
 
     at: datetime
     actor: str
     cluster: str
     action: str
     about: str
-    sentence: str
+    facts: dict[str, Any]
     number: int | None
 
 
@@ -42,6 +46,6 @@ def audit_line(row: models.AuditEntry) -> AuditLine:
         cluster=row.cluster_name,
         action=row.action,
         about=row.about,
-        sentence=row.sentence,
+        facts=row.facts,
         number=row.number,
     )

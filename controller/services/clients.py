@@ -29,11 +29,6 @@ class Wish:
     agent: str = ""
     dry_run: bool = False
 
-    @property
-    def by(self) -> str:
-        """Return how the audit list says by which program it was done."""
-        return f" with {self.agent}" if self.agent else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -88,7 +83,7 @@ def client_change(
             edited = edit.replace(stored, wanted, reason="edited")
         written = _as_stored(edit, named)
         if edited:
-            edit.note("object_replace", named.about, f"Edited {named.about}{wish.by}")
+            edit.note_changes("object_replace", named.about, stored, edited, agent=wish.agent)
             _finish_deletion(edit, named)
         return _told(wish, written, stored)
 
@@ -106,12 +101,12 @@ def client_apply(
         if stored is None:
             _, owners = apply(named.kind, None, wanted, by, force=force)
             edit.create(named.kind, wanted, owners=owners)
-            edit.note("object_create", named.about, f"Created {named.about}{wish.by}")
+            edit.note("object_create", named.about, agent=wish.agent)
             return _told(wish, _as_stored(edit, named)), True
         _check_version(stored, wanted["metadata"].get("resourceVersion"))
         merged, owners = apply(named.kind, stored.manifest, wanted, by, force=force)
-        if edit.replace(stored, merged, reason="applied", owners=owners):
-            edit.note("object_replace", named.about, f"Applied {named.about}{wish.by}")
+        if made := edit.replace(stored, merged, reason="applied", owners=owners):
+            edit.note_changes("object_apply", named.about, stored, made, agent=wish.agent)
         return _told(wish, _as_stored(edit, named), stored), False
 
 
@@ -148,7 +143,7 @@ def client_bind(*, cluster: int, wish: Wish, named: Named, node: str) -> None:
             raise Conflict("pods", named.name, stored.manifest)
         bound = {**stored.manifest, "spec": {**stored.manifest["spec"], "nodeName": node}}
         edit.put(Verb.MODIFIED, Stored("Pod", bound, stored.timers), f"bound to {node}")
-        edit.note("pod_bind", named.about, f"Bound {named.about} to {node}{wish.by}")
+        edit.note("pod_bind", named.about, node=node, agent=wish.agent)
 
 
 def _editing(cluster: int, wish: Wish) -> AbstractContextManager[Edit]:
@@ -196,7 +191,8 @@ def _delete(edit: Edit, wish: Wish, stored: Stored, how: Deletion) -> None:
     else:
         objects.delete(edit, stored, propagation=how.propagation, force=how.grace == 0, grace=how.grace)
     about = objects.about_of(stored.kind, stored.manifest["metadata"])
-    edit.note("object_delete", about, f"Deleted {about}{wish.by}")
+    facts = {"propagation": how.propagation, "force": how.grace == 0, "agent": wish.agent}
+    edit.note("object_delete", about, **facts)
 
 
 def _mark_as_leaving(edit: Edit, stored: Stored) -> None:

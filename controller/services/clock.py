@@ -33,14 +33,14 @@ def clock_pause(*, cluster: int, actor: str) -> None:
     """
     with editing(cluster=cluster, actor=actor) as edit:
         if _set_paused(edit, paused=True):
-            edit.note("clock_pause", edit.row.name, f"Paused the clock of {edit.row.name}")
+            edit.note("clock_pause", edit.row.name)
 
 
 def clock_resume(*, cluster: int, actor: str) -> None:
     """Let a cluster's time go on from where it stood. Raises NotFound."""
     with editing(cluster=cluster, actor=actor) as edit:
         if _set_paused(edit, paused=False):
-            edit.note("clock_resume", edit.row.name, f"Resumed the clock of {edit.row.name}")
+            edit.note("clock_resume", edit.row.name)
 
 
 def clock_speed(*, cluster: int, actor: str, speed: float) -> None:
@@ -51,8 +51,8 @@ def clock_speed(*, cluster: int, actor: str, speed: float) -> None:
             said = f"must be between {SLOWEST:g} and {FASTEST:g}, inclusive"
             raise Invalid("Cluster", name, [causes.invalid("speed", speed, said)])
         clocks.anchor(edit.row, edit.opened.now.timestamp())
+        edit.note("clock_speed", name, before=edit.row.speed, after=speed)
         edit.row.speed = speed
-        edit.note("clock_speed", name, f"Set the speed of {name} to x{speed:g}")
 
 
 def clock_step(*, cluster: int, actor: str) -> models.Pass:
@@ -63,7 +63,7 @@ def clock_step(*, cluster: int, actor: str) -> models.Pass:
     """
     with editing(cluster=cluster, actor=actor) as edit:
         _set_paused(edit, paused=True)
-        edit.note("clock_step", edit.row.name, f"Stepped {edit.row.name} by one pass")
+        edit.note("clock_step", edit.row.name)
     with in_turn():
         held = _wait_for_lease(cluster)
         with leases.kept(held):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 
@@ -14,6 +13,7 @@ from controller.engine.admission import causes, grammar
 from controller.engine.errors import AlreadyExists, Cause, Invalid, NotFound
 from controller.live import publish
 from controller.services import recipes
+from controller.services.audit import audit_entry
 from controller.services.edits import editing, in_turn
 from controller.services.recipes import Recipe
 from controller.store import clocks, log, rows
@@ -46,7 +46,7 @@ def cluster_create(
     _refuse(name, [*_name_faults(name), *wrong])
     with _made(row), editing(cluster=row.pk, actor=actor) as edit:
         recipes.play(edit, recipe)
-        edit.note("cluster_create", name, f"Created cluster {name}")
+        edit.note("cluster_create", name, **recipe)
     return models.Cluster.objects.get(pk=row.pk)
 
 
@@ -54,7 +54,8 @@ def cluster_rename(*, cluster: int, name: str, actor: str) -> None:
     """Give a cluster another name. Raises NotFound, AlreadyExists, Invalid."""
     _refuse(name, _name_faults(name))
     with _name_free(name), editing(cluster=cluster, actor=actor) as edit:
-        edit.note("cluster_rename", name, f"Renamed cluster {edit.row.name} to {name}")
+        edit.note("cluster_rename", name, before=edit.row.name, after=name)
+        models.AuditEntry.objects.filter(cluster=cluster).update(cluster_name=name)
         edit.row.name = name
 
 
@@ -74,7 +75,7 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
         body = log.packed(dict(rows.all_texts(row.pk)))
         models.Snapshot.objects.create(cluster_id=row.pk, number=edit.opened.number, body=body)
         edit.row.recipe = {"snapshot": edit.opened.number}
-        edit.note("cluster_copy", name, f"Copied cluster {origin} at change {number} to {name}")
+        edit.note("cluster_copy", name, origin=origin, at=number)
     return models.Cluster.objects.get(pk=row.pk)
 
 
@@ -83,7 +84,7 @@ def cluster_reset(*, cluster: int, actor: str) -> None:
     with editing(cluster=cluster, actor=actor) as edit:
         recipes.clear(edit, rows.all_texts(cluster))
         recipes.play(edit, edit.row.recipe)
-        edit.note("cluster_reset", edit.row.name, f"Reset cluster {edit.row.name} to how it was made")
+        edit.note("cluster_reset", edit.row.name)
 
 
 def cluster_delete(*, cluster: int, actor: str) -> None:
@@ -94,15 +95,9 @@ def cluster_delete(*, cluster: int, actor: str) -> None:
             raise NotFound("clusters", str(cluster))
         models.Cluster.objects.filter(pk=cluster).delete()
         models.Remains.objects.create(cluster_id=cluster)
-        sentence = f"Deleted cluster {row.name}"
-        models.AuditEntry.objects.create(
-            at=datetime.now(UTC),
-            actor=actor,
-            cluster_name=row.name,
-            action="cluster_delete",
-            about=row.name,
-            sentence=sentence,
-        )
+        entry = audit_entry(actor=actor, action="cluster_delete", about=row.name, cluster=None, facts={})
+        entry.cluster_name = row.name
+        entry.save()
         transaction.on_commit(lambda: publish.nudge(cluster, row.number))
         transaction.on_commit(lambda: wakeups.ask(wakeups.CLEAR, cluster))
 
@@ -116,9 +111,15 @@ def cluster_settings(
     """
     with editing(cluster=cluster, actor=actor) as edit:
         _refuse(edit.row.name, _delay_faults(start_delay, stop_delay, node_grace))
-        edit.row.start_delay, edit.row.stop_delay, edit.row.node_grace = start_delay, stop_delay, node_grace
-        said = f"start {start_delay:g} s, stop {stop_delay:g} s, node grace {node_grace:g} s"
-        edit.note("cluster_settings", edit.row.name, f"Set the delays of {edit.row.name}: {said}")
+        wanted = {"start_delay": start_delay, "stop_delay": stop_delay, "node_grace": node_grace}
+        changes = [
+            (field, getattr(edit.row, field), value)
+            for field, value in wanted.items()
+            if getattr(edit.row, field) != value
+        ]
+        for field, value in wanted.items():
+            setattr(edit.row, field, value)
+        edit.note("cluster_settings", edit.row.name, changes=changes)
 
 
 @contextmanager

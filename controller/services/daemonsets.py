@@ -51,7 +51,7 @@ def daemonset_image(
         return _with_template(manifest, spec={**spec, **news})
 
     words = ("daemonset_image", f"image of {container} set to {image}")
-    _change(cluster, actor, (namespace, name), changed, words)
+    _change(cluster, actor, (namespace, name), changed, words, container=container)
 
 
 def daemonset_restart(*, cluster: int, actor: str, namespace: str, name: str) -> None:
@@ -62,7 +62,7 @@ def daemonset_restart(*, cluster: int, actor: str, namespace: str, name: str) ->
         annotations = (template.get("metadata") or {}).get("annotations") or {}
         marked = with_meta(template, annotations={**annotations, RESTARTED: edit.opened.now.isoformat()})
         edit.replace(stored, _with_template(stored.manifest, **marked), reason="restarted")
-        edit.note("daemonset_restart", f"{namespace}/{name}", f"Restarted {namespace}/{name}")
+        edit.note("daemonset_restart", f"{namespace}/{name}")
 
 
 def daemonset_pause(*, cluster: int, actor: str, namespace: str, name: str, paused: bool) -> None:
@@ -75,7 +75,7 @@ def daemonset_pause(*, cluster: int, actor: str, namespace: str, name: str, paus
             annotations[PAUSED_ANNOTATION] = "true"
         return with_meta(manifest, annotations=annotations)
 
-    words = ("daemonset_pause", "rollout paused" if paused else "rollout resumed")
+    words = ("daemonset_pause", "rollout paused") if paused else ("daemonset_resume", "rollout resumed")
     _change(cluster, actor, (namespace, name), changed, words)
 
 
@@ -115,7 +115,7 @@ def daemonset_rollback(*, cluster: int, actor: str, namespace: str, name: str, r
         return {**manifest, "spec": {**manifest["spec"], "template": old[0].template}}
 
     words = ("daemonset_rollback", f"rolled back to revision {revision}")
-    _change(cluster, actor, (namespace, name), changed, words)
+    _change(cluster, actor, (namespace, name), changed, words, revision=revision)
 
 
 def daemonset_trouble(*, cluster: int, actor: str, namespace: str, name: str, behaviour: str | None) -> None:
@@ -125,7 +125,7 @@ def daemonset_trouble(*, cluster: int, actor: str, namespace: str, name: str, be
         return _with_template(manifest, **behaving(manifest["spec"]["template"], behaviour))
 
     words = ("daemonset_trouble", f"behaviour set to {behaviour or 'none'}")
-    _change(cluster, actor, (namespace, name), changed, words)
+    _change(cluster, actor, (namespace, name), changed, words, behaviour=behaviour or "")
 
 
 def _with_template(manifest: Manifest, **parts: object) -> Manifest:
@@ -141,11 +141,12 @@ def _change(
     words: tuple[str, str],
     *,
     seen: str | None = None,
+    **facts: object,
 ) -> None:
     """Change the set at ``place``. ``words``: the action, and what was done in words."""
     action, done = words
     name = "/".join(place)
     with editing(cluster=cluster, actor=actor) as edit:
         stored = edit.opened.standing("DaemonSet", *place, seen=seen)
-        if edit.replace(stored, change(stored.manifest), reason=done):
-            edit.note(action, name, f"DaemonSet {name}: {done}")
+        if made := edit.replace(stored, change(stored.manifest), reason=done):
+            edit.note_changes(action, name, stored, made, **facts)

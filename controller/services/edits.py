@@ -12,10 +12,12 @@ from controller import models, wakeups
 from controller.engine.admission.admit import admit_create, admit_status, admit_update
 from controller.engine.admission.managed import UPDATE, Manager, after_update, claimed_in, with_managers
 from controller.engine.changes import Change, Verb
+from controller.engine.edits.differences import MOST, differences
 from controller.engine.errors import AlreadyExists, Busy, NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest, Moment
 from controller.live import notices, publish
+from controller.services.audit import audit_entry
 from controller.services.names import NAMES
 from controller.store import clocks, log, rows
 from controller.store.rows import Stored
@@ -26,9 +28,6 @@ EVERYBODYS = frozenset({"cluster_reset", "cluster_rename", "clock_pause", "clock
 
 PAGES = "everynode"
 """Who owns what the pages change of an object whose fields have owners."""
-
-ABOUT = 512
-"""The longest list of names that an audit entry holds; more are cut off."""
 
 
 class Edit:
@@ -45,12 +44,16 @@ class Edit:
         """Return the instant of the transaction on both clocks."""
         return clocks.moment_of(self.row, self.opened.now.timestamp())
 
-    def note(self, action: str, about: str, sentence: str) -> None:
-        """Remember for the audit list what was done, to what, in a sentence for people."""
-        shown = about if len(about) <= ABOUT else f"{about[: ABOUT - 1]}…"
-        entry = models.AuditEntry(at=self.opened.now, actor=self.actor, action=action, about=shown)
-        entry.sentence = sentence
+    def note(self, action: str, about: str, **facts: object) -> None:
+        """Remember for the audit list what was done, to what, with its facts (any JSON)."""
+        entry = audit_entry(
+            actor=self.actor, action=action, about=about, cluster=self.row, facts=facts, at=self.opened.now
+        )
         self._notes.append(entry)
+
+    def note_changes(self, action: str, about: str, stored: Stored, made: Manifest, **facts: object) -> None:
+        """Remember which fields of an object were changed, from what to what."""
+        self.note(action, about, changes=differences(stored.kind, stored.manifest, made)[:MOST], **facts)
 
     def put(self, verb: Verb, stored: Stored, reason: str) -> None:
         """Write one object as it is after the change."""
@@ -111,8 +114,8 @@ class Edit:
 
     def replace(
         self, stored: Stored, manifest: Manifest, *, reason: str, owners: Sequence[Manager] | None = None
-    ) -> bool:
-        """Admit and write a changed object; say whether anything is different. Raises Invalid.
+    ) -> Manifest | None:
+        """Admit and write a changed object; return it, or None if nothing is different. Raises Invalid.
 
         ``owners`` are its managers after an apply; any other write takes over what it changes.
         """
@@ -122,8 +125,8 @@ class Edit:
             made = after_update(stored.kind, stored.manifest, made, by, claimed)
         return self._write(stored, made, owners, reason=reason)
 
-    def replace_status(self, stored: Stored, manifest: Manifest) -> bool:
-        """Admit and write a changed status; say whether anything is different."""
+    def replace_status(self, stored: Stored, manifest: Manifest) -> Manifest | None:
+        """Admit and write a changed status; return the object, or None if nothing is different."""
         made = admit_status(stored.kind, stored.manifest, manifest)
         if self._is_owned(stored):
             by = self.manager(stored.kind, UPDATE, "status")
@@ -135,13 +138,13 @@ class Edit:
 
     def _write(
         self, stored: Stored, made: Manifest, owners: Sequence[Manager] | None = None, *, reason: str
-    ) -> bool:
+    ) -> Manifest | None:
         if owners is not None:
             made = with_managers(made, owners)
         if _same(made, stored.manifest):
-            return False
+            return None
         self.put(Verb.MODIFIED, Stored(stored.kind, made, stored.timers), reason)
-        return True
+        return made
 
     def close(self) -> None:
         """Write the audit entries, and arrange what is told after the commit."""
@@ -152,8 +155,8 @@ class Edit:
         models.AuditEntry.objects.bulk_create(self._notes)
         for entry in self._notes:
             if entry.action in EVERYBODYS:
-                text = f"{self.actor}: {entry.sentence}"
-                transaction.on_commit(partial(notices.tell, self.row.pk, person=self.actor, text=text))
+                told = {"code": entry.action, "facts": entry.facts}
+                transaction.on_commit(partial(notices.tell, self.row.pk, person=self.actor, **told))
         if changed or self._notes:
             announce(self.row, self.began, wake=not self.row.paused)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from controller.engine.changes import Verb
+from controller.engine.edits.differences import MOST
 from controller.engine.objects import DOWN_ANNOTATION, Manifest, Taint
 from controller.services.edits import Edit, editing
 from controller.store.rows import Stored
@@ -29,7 +30,7 @@ def nodes_add(
     with editing(cluster=cluster, actor=actor) as edit:
         made = (node_manifest(name, labels=labels, taints=marks, capacity=capacity) for name in names)
         edit.create_all("Node", made)
-        edit.note("nodes_add", ", ".join(names), f"Added {_counted(names)}")
+        edit.note("nodes_add", ", ".join(names), **_named(names))
 
 
 def nodes_remove(*, cluster: int, actor: str, names: Sequence[str]) -> None:
@@ -37,7 +38,7 @@ def nodes_remove(*, cluster: int, actor: str, names: Sequence[str]) -> None:
     with editing(cluster=cluster, actor=actor) as edit:
         gone = [edit.opened.standing("Node", "", name) for name in dict.fromkeys(names)]
         edit.put_all(Verb.DELETED, gone, "removed")
-        edit.note("nodes_remove", ", ".join(names), f"Removed {_counted(names)}")
+        edit.note("nodes_remove", ", ".join(names), **_named(names))
 
 
 def node_labels(
@@ -48,10 +49,10 @@ def node_labels(
     Raises NotFound, Conflict, Invalid.
     """
     with editing(cluster=cluster, actor=actor) as edit:
-        said = ", ".join(f"{key}={value}" for key, value in sorted(labels.items())) or "none"
         stored = edit.opened.standing("Node", "", node, seen=seen)
-        if edit.replace(stored, with_meta(stored.manifest, labels=dict(labels)), reason="labels edited"):
-            edit.note("node_labels", node, f"Set the labels of {node}: {said}")
+        wanted = with_meta(stored.manifest, labels=dict(labels))
+        if made := edit.replace(stored, wanted, reason="labels edited"):
+            edit.note_changes("node_labels", node, stored, made)
 
 
 def node_label_patch(
@@ -70,8 +71,8 @@ def node_label_patch(
         kept = {key: value for key, value in standing.items() if key not in gone}
         return with_meta(manifest, labels={**kept, **set})
 
-    said = ", ".join([*(f"{key}={value}" for key, value in set.items()), *(f"{key}-" for key in gone)])
-    _change_all(cluster, actor, nodes, patched, "node_label_patch", "labels edited", f"Labelled {{}}: {said}")
+    facts = {"labels": dict(set), "removed": list(gone)}
+    _change_all(cluster, actor, nodes, patched, action="node_label_patch", reason="labels edited", **facts)
 
 
 def node_taints(
@@ -88,8 +89,9 @@ def node_taints(
         kept = {_mark(raw): raw for raw in spec.get("taints") or ()}
         written = [kept.get(taint) or taint_manifest(taint) for taint in wanted]
         if edit.replace(stored, _with_spec(stored.manifest, taints=written), reason="taints edited"):
-            said = ", ".join(map(str, wanted)) or "none"
-            edit.note("node_taints", node, f"Set the taints of {node}: {said}")
+            edit.note(
+                "node_taints", node, before=[str(taint) for taint in kept], after=list(map(str, wanted))
+            )
 
 
 def node_cordon(*, cluster: int, actor: str, nodes: Sequence[str], cordoned: bool) -> None:
@@ -98,8 +100,8 @@ def node_cordon(*, cluster: int, actor: str, nodes: Sequence[str], cordoned: boo
     def marked(manifest: Manifest) -> Manifest:
         return _with_spec(manifest, unschedulable=cordoned)
 
-    word = "Cordoned" if cordoned else "Uncordoned"
-    _change_all(cluster, actor, nodes, marked, "node_cordon", word.lower(), f"{word} {{}}")
+    action, reason = ("node_cordon", "cordoned") if cordoned else ("node_uncordon", "uncordoned")
+    _change_all(cluster, actor, nodes, marked, action=action, reason=reason)
 
 
 def node_power(*, cluster: int, actor: str, nodes: Sequence[str], up: bool) -> None:
@@ -112,8 +114,8 @@ def node_power(*, cluster: int, actor: str, nodes: Sequence[str], up: bool) -> N
             manifest, annotations=annotations if up else {**annotations, DOWN_ANNOTATION: "true"}
         )
 
-    word = "on" if up else "off"
-    _change_all(cluster, actor, nodes, switched, "node_power", f"switched {word}", f"Switched {word} {{}}")
+    action, reason = ("node_power_on", "switched on") if up else ("node_power_off", "switched off")
+    _change_all(cluster, actor, nodes, switched, action=action, reason=reason)
 
 
 def node_manifest(
@@ -148,22 +150,30 @@ def _with_spec(manifest: Manifest, **parts: object) -> Manifest:
     return {**manifest, "spec": spec}
 
 
-def _change_all(cluster: int, actor: str, nodes: Sequence[str], change: Change, *words: str) -> None:
-    """Change nodes alike. ``words``: the action, the reason, and the sentence with a place for the nodes."""
-    action, reason, sentence = words
+def _change_all(
+    cluster: int,
+    actor: str,
+    nodes: Sequence[str],
+    change: Change,
+    *,
+    action: str,
+    reason: str,
+    **facts: object,
+) -> None:
+    """Change nodes alike."""
     with editing(cluster=cluster, actor=actor) as edit:
         changed = [name for name in dict.fromkeys(nodes) if _change(edit, name, change, reason)]
         if changed:
-            edit.note(action, ", ".join(changed), sentence.format(_counted(changed)))
+            edit.note(action, ", ".join(changed), **_named(changed), **facts)
 
 
 def _change(edit: Edit, name: str, change: Change, reason: str) -> bool:
     stored: Stored = edit.opened.standing("Node", "", name)
-    return edit.replace(stored, change(stored.manifest), reason=reason)
+    return edit.replace(stored, change(stored.manifest), reason=reason) is not None
 
 
-def _counted(names: Sequence[str]) -> str:
-    return f"node {names[0]}" if len(names) == 1 else f"{len(names)} nodes"
+def _named(names: Sequence[str]) -> dict[str, object]:
+    return {"nodes": list(names[:MOST]), "count": len(names)}
 
 
 def _mark(raw: Manifest) -> Taint:

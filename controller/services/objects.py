@@ -55,8 +55,8 @@ def object_replace(
     with editing(cluster=cluster, actor=actor) as edit:
         based_on = seen or meta.get("resourceVersion")
         stored = edit.opened.standing(kind, namespace, meta["name"], seen=based_on)
-        if edit.replace(stored, manifest, reason="edited"):
-            edit.note("object_replace", about_of(kind, meta), f"Edited {about_of(kind, meta)}")
+        if made := edit.replace(stored, manifest, reason="edited"):
+            edit.note_changes("object_replace", about_of(kind, meta), stored, made)
         return edit.opened.standing(kind, namespace, meta["name"]).manifest
 
 
@@ -82,8 +82,7 @@ def object_delete(
         stored = edit.opened.standing(kind, place, name)
         delete(edit, stored, propagation=propagation, force=force)
         about = about_of(kind, stored.manifest["metadata"])
-        how = " by force" if force else "" if propagation == "Background" else f" ({propagation.lower()})"
-        edit.note("object_delete", about, f"Deleted {about}{how}")
+        edit.note("object_delete", about, propagation=propagation, force=force)
 
 
 def manifests_create(*, cluster: int, actor: str, text: str) -> list[Done]:
@@ -115,7 +114,7 @@ def create(edit: Edit, kind: str, manifest: Manifest) -> Manifest:
     if kind == "Namespace":
         furnish(edit, made["metadata"]["name"])
     about = about_of(kind, made["metadata"])
-    edit.note("object_create", about, f"Created {about}")
+    edit.note("object_create", about)
     return made
 
 

@@ -21,8 +21,7 @@ def pod_trouble(*, cluster: int, actor: str, namespace: str, name: str, behaviou
     with editing(cluster=cluster, actor=actor) as edit:
         stored = edit.opened.standing("Pod", namespace, name)
         if edit.replace(stored, behaving(stored.manifest, behaviour), reason="behaviour set"):
-            said = f"behave: {behaviour}" if behaviour else "behave by itself again"
-            edit.note("pod_trouble", f"{namespace}/{name}", f"Let pod {namespace}/{name} {said}")
+            edit.note("pod_trouble", f"{namespace}/{name}", behaviour=behaviour or "")
 
 
 def pod_kill(*, cluster: int, actor: str, namespace: str, name: str, container: str, signal: int) -> None:
@@ -35,8 +34,7 @@ def pod_kill(*, cluster: int, actor: str, namespace: str, name: str, container: 
         after = killed(Pod.read(stored.manifest, stored.timers), container, edit.moment, signal)
         if after:
             edit.put(Verb.MODIFIED, Stored("Pod", *after), f"container {container} got signal {signal}")
-            said = f"Killed container {container} of pod {namespace}/{name} by signal {signal}"
-            edit.note("pod_kill", f"{namespace}/{name}", said)
+            edit.note("pod_kill", f"{namespace}/{name}", container=container, signal=signal)
 
 
 def behaving(manifest: Manifest, behaviour: str | None) -> Manifest:

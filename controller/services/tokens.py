@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from controller import models
 from controller.engine.errors import NotFound
+from controller.services.audit import audit_note
 
 PREFIX = "evn-"
 """How every token begins, which tells it from other parts of a path."""
@@ -26,7 +27,7 @@ def token_create(*, cluster: int, user: int, actor: str, note: str = "") -> str:
     text = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         models.Token.objects.create(cluster=row, user_id=user, hash=models.fingerprint(text), note=note)
-        _note(row.name, actor, "token_create", "Made a token")
+        audit_note(actor=actor, action="token_create", about=note, cluster=row)
     return text
 
 
@@ -37,7 +38,7 @@ def token_revoke(*, cluster: int, user: int, actor: str, token: int) -> None:
         row = held.select_related("cluster").first()
         if row is None or not held.update(revoked=timezone.now()):
             raise NotFound("tokens", str(token))
-        _note(row.cluster.name, actor, "token_revoke", "Revoked a token")
+        audit_note(actor=actor, action="token_revoke", about=row.note, cluster=row.cluster)
 
 
 def token_used(*, token: models.Token) -> None:
@@ -50,9 +51,3 @@ def token_used(*, token: models.Token) -> None:
         models.Token.objects.filter(stale, pk=token.pk).update(used=now)
     except OperationalError:
         return
-
-
-def _note(cluster: str, actor: str, action: str, sentence: str) -> None:
-    entry = models.AuditEntry(at=timezone.now(), actor=actor, cluster_name=cluster, action=action)
-    entry.about, entry.sentence = "token", f"{sentence} for kubectl"
-    entry.save()

@@ -13,6 +13,7 @@ from controller.engine.outcome import Line
 from controller.queries.audit import AuditLine
 from controller.queries.events import EventLine
 from controller.queries.passes import PassLine
+from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
 from dashboard.present.words import age, full, hours, moment
 
@@ -116,6 +117,6 @@ def audit_row(line: AuditLine, standing: set[str]) -> AuditRow:
         actor=line.actor,
         cluster=line.cluster,
         url=reverse("map", args=[line.cluster]) if known else "",
-        sentence=line.sentence,
+        sentence=sentence(line.action, line.about, line.facts),
         number=line.number,
     )

@@ -10,7 +10,7 @@ from controller.queries.clusters import ClusterFacts, overview
 from controller.queries.daemonsets import SetRow, daemonsets
 from controller.queries.health import health
 from dashboard.http import Request, render_page
-from dashboard.present import shell
+from dashboard.present import notices, shell
 
 
 def cluster_page(
@@ -35,4 +35,5 @@ def cluster_page(
         chosen=chosen,
         may_operate=request.user.may_operate,
     )
-    return render_page(request, f"dashboard/{page}.html", {"shell": around, **context})
+    shown = {"shell": around, "notices": notices.words(), **context}
+    return render_page(request, f"dashboard/{page}.html", shown)

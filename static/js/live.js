@@ -63,10 +63,14 @@ function follow(name) {
   location.replace([root, clusters, name, ...rest].join("/") + location.search);
 }
 
+const notices = JSON.parse(document.querySelector("#notice-words").textContent);
+
 function notice(frame) {
+  const facts = { ...frame.facts, person: frame.person };
+  const text = (notices[frame.code] ?? frame.code).replace(/\{(\w+)\}/g, (_all, name) => facts[name] ?? "");
   const toast = document.createElement("div");
-  toast.className = `toast ${frame.level}`;
-  toast.appendChild(document.createElement("p")).textContent = frame.text;
+  toast.className = "toast info";
+  toast.appendChild(document.createElement("p")).textContent = text;
   document.querySelector("#toasts").append(toast);
 }
 

@@ -49,10 +49,11 @@ def test_small_frames() -> None:
         "time": 1.5,
         "wall": "2026-01-02T03:04:05+00:00",
     }
-    assert json.loads(encode(Notice(level="info", text="Hello"))) == {
+    assert json.loads(encode(Notice(person="ada", code="clock_speed", facts={"after": 2.0}))) == {
         "t": "notice",
-        "level": "info",
-        "text": "Hello",
+        "person": "ada",
+        "code": "clock_speed",
+        "facts": {"after": 2.0},
     }
     assert encode(Gone()) == '{"t":"gone"}'
 

@@ -167,7 +167,7 @@ async def test_others_are_told_who_did_it(redis: Redis) -> None:
         await do(clock.clock_pause, cluster=tried, actor=PERSON)
         heard = [await watcher.hear(), await watcher.hear()]
         await doer.hear()
-    assert {"t": "notice", "level": "info", "text": "ada: Paused the clock of tried"} in heard
+    assert {"t": "notice", "person": "ada", "code": "clock_pause", "facts": {}} in heard
     assert (doer.kinds, stranger.kinds) == (["snapshot", "clock"], ["snapshot"])
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from controller.queries.audit import audit
 from controller.services import clusters, nodes
+from controller.services.audit import audit_note
 from tests.clusters import PERSON, cluster
 
 pytestmark = pytest.mark.django_db
@@ -17,10 +18,7 @@ def test_audit() -> None:
     nodes.node_cordon(cluster=first, actor="eve", nodes=["node-1"], cordoned=True)
     clusters.cluster_delete(cluster=second, actor=PERSON)
 
-    assert [line.sentence for line in audit(cluster="second").items] == [
-        "Deleted cluster second",
-        "Created cluster second",
-    ]
+    assert [line.action for line in audit(cluster="second").items] == ["cluster_delete", "cluster_create"]
     (eves,) = audit(actor="eve").items
     assert (eves.cluster, eves.action, eves.about, eves.number is not None) == (
         "first",
@@ -31,3 +29,24 @@ def test_audit() -> None:
     assert audit(cluster="first", actor="nobody").items == ()
     assert [line.at for line in audit().items] == sorted((line.at for line in audit().items), reverse=True)
     assert (audit(size=2).total, audit(size=2).pages) == (4, 2)
+
+
+def test_entries_follow_their_cluster() -> None:
+    """A renamed cluster has its whole list under the new name; a deleted one keeps it under its last."""
+    tried = cluster("before", nodes=1)
+    nodes.node_cordon(cluster=tried, actor=PERSON, nodes=["node-1"], cordoned=True)
+    clusters.cluster_rename(cluster=tried, actor=PERSON, name="after")
+    cluster("before")
+
+    told = ["cluster_rename", "node_cordon", "cluster_create"]
+    assert [line.action for line in audit(cluster="after").items] == told
+    assert [line.action for line in audit(cluster="before").items] == ["cluster_create"]
+    clusters.cluster_delete(cluster=tried, actor=PERSON)
+    assert [line.action for line in audit(cluster="after").items] == ["cluster_delete", *told]
+
+
+def test_people() -> None:
+    """What is done to people stands in the list without a cluster, as a code with its facts."""
+    audit_note(actor="eve", action="person_role", about="bob", before="viewer", after="operator")
+    (line,) = audit(actor="eve").items
+    assert (line.cluster, line.about, line.facts) == ("", "bob", {"before": "viewer", "after": "operator"})

@@ -61,7 +61,7 @@ def test_speed(speed: float) -> None:
 
     assert row.anchor_cluster >= before
     assert cluster_time(row, row.anchor_wall + 10) == pytest.approx(row.anchor_cluster + 10 * speed)
-    assert audited()[-1] == f"Set the speed of tried to x{speed:g}"
+    assert audited()[-1] == f"Set the speed of tried: x1 → x{speed:g}"
 
 
 @pytest.mark.parametrize("speed", [0, 0.09, 101, -1, float("nan")])

@@ -55,7 +55,9 @@ def test_image() -> None:
 
     assert images(tried) == {"nginx:1.9"}
     assert (len(pods_of(tried)), template_generation(tried)) == (3, "2")
-    assert audited()[-1] == "DaemonSet default/nginx-ds: image of nginx set to nginx:1.9"
+    assert (
+        audited()[-1] == "Set the image of nginx in DaemonSet default/nginx-ds: image nginx:1.7.9 → nginx:1.9"
+    )
     with pytest.raises(NotFound, match='containers "other" not found'):
         daemonsets.daemonset_image(cluster=tried, container="other", image="x:1", **SET)
 
@@ -99,7 +101,7 @@ def test_pause() -> None:
     daemonsets.daemonset_pause(cluster=tried, paused=False, **SET)
     settle(tried)
     assert images(tried) == {"nginx:1.9"}
-    assert audited()[-1] == "DaemonSet default/nginx-ds: rollout resumed"
+    assert audited()[-1] == "Resumed the rollout of DaemonSet default/nginx-ds"
 
 
 def test_strategy() -> None:
@@ -179,7 +181,7 @@ def test_trouble_of_a_pod() -> None:
     pods.pod_trouble(cluster=tried, actor=PERSON, namespace="default", name=name, behaviour=None)
     settle(tried)
     assert pods_of(tried)["node-1"].ready
-    assert audited()[-1] == f"Let pod default/{name} behave by itself again"
+    assert audited()[-1] == f"Set how pod default/{name} behaves: as it would by itself"
 
 
 def test_edit() -> None:

@@ -37,7 +37,7 @@ def test_add() -> None:
         assert made["spec"]["taints"] == [{"key": "dedicated", "value": "gpu", "effect": "NoSchedule"}]
         assert made["status"]["capacity"]["cpu"] == "500m"
         assert models.Node.objects.get(cluster=tried, name=name).ready == "True"
-    assert audited()[-1] == "Added 2 nodes"
+    assert audited()[-1] == "Added 2 nodes (a, b)"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_remove() -> None:
     settle(tried)
 
     assert list(pods(tried)) == ["node-2"]
-    assert audited()[-1] == "Removed 2 nodes"
+    assert audited()[-1] == "Removed 2 nodes (node-1, node-3)"
     with pytest.raises(NotFound, match='nodes "node-1" not found'):
         nodes.nodes_remove(cluster=tried, actor=PERSON, names=["node-2", "node-1"])
     assert node(tried, "node-2")
@@ -85,7 +85,10 @@ def test_labels() -> None:
     assert (entry.actor, entry.reason) == (PERSON, "labels edited")
     audit = models.AuditEntry.objects.latest("pk")
     assert (audit.action, audit.about, audit.number) == ("node_labels", "node-1", entry.number)
-    assert "disk=ssd" in audit.sentence
+    assert audit.facts["changes"] == [
+        ["metadata.labels.disk", "hdd", "ssd"],
+        ["metadata.labels.empty", None, ""],
+    ]
 
 
 def test_a_stale_form() -> None:
@@ -130,7 +133,7 @@ def test_label_patch() -> None:
         cluster=tried, actor=PERSON, nodes=["node-1", "node-2"], set={"disk": "ssd"}, remove=["pool"]
     )
     assert labels_of(tried, "node-1") == labels_of(tried, "node-2") == {"disk": "ssd"}
-    assert audited()[-1] == "Labelled 2 nodes: disk=ssd, pool-"
+    assert audited()[-1] == "Labelled 2 nodes (node-1, node-2): disk=ssd, pool removed"
 
     with pytest.raises(NotFound):
         nodes.node_label_patch(cluster=tried, actor=PERSON, nodes=["node-1", "x"], set={"a": "b"}, remove=[])
@@ -144,7 +147,7 @@ def test_taints() -> None:
     nodes.node_taints(cluster=tried, actor=PERSON, node="node-1", taints=[AWAY])
     settle(tried)
     assert list(pods(tried)) == ["node-2"]
-    assert audited()[-1] == "Set the taints of node-1: maintenance:NoExecute"
+    assert audited()[-1] == "Set the taints of node-1: none → maintenance:NoExecute"
 
     nodes.node_taints(cluster=tried, actor=PERSON, node="node-1", taints=[])
     settle(tried)
@@ -194,4 +197,4 @@ def test_power() -> None:
     settle(tried)
     assert models.Node.objects.get(cluster=tried, name="node-1").ready == "True"
     assert models.Node.objects.get(cluster=tried, name="node-2").ready == "Unknown"
-    assert audited()[-2:] == ["Switched off 2 nodes", "Switched on node node-1"]
+    assert audited()[-2:] == ["Switched off 2 nodes (node-1, node-2)", "Switched on node node-1"]

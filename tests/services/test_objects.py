@@ -140,7 +140,7 @@ def test_replace() -> None:
     assert made["metadata"]["uid"] == before["metadata"]["uid"]
     assert made["status"] == before["status"]
     assert made["metadata"]["generation"] == before["metadata"]["generation"] + 1
-    assert audited()[-1] == "Edited DaemonSet default/nginx-ds"
+    assert audited()[-1] == "Edited DaemonSet default/nginx-ds: spec.minReadySeconds=5"
 
 
 def test_replace_refused() -> None:

@@ -33,7 +33,7 @@ def test_the_text_is_kept_nowhere(user: int) -> None:
     assert text not in str(held.__dict__)
     entry = models.AuditEntry.objects.order_by("-id").first()
     assert entry is not None
-    assert (entry.actor, entry.cluster_name, entry.sentence) == (PERSON, "tried", "Made a token for kubectl")
+    assert (entry.actor, entry.cluster_name, entry.action) == (PERSON, "tried", "token_create")
 
 
 def test_each_token_is_another(user: int) -> None:

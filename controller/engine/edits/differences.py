@@ -1,0 +1,83 @@
+"""Which fields of an object an edit changes, from what to what: the facts an audit entry holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from controller.engine.admission import fieldsets
+from controller.engine.objects import GENERATION_ANNOTATION, Manifest
+
+MOST = 20
+"""The most fields of one edit that are told one by one."""
+
+LONGEST = 80
+"""The most characters of a value that are told."""
+
+WITHHELD = {"Secret": ("f:data", "f:stringData")}
+"""Fields whose values are nobody's business."""
+
+COUNTED = ("f:metadata", "f:annotations", f"f:{GENERATION_ANNOTATION}")
+"""What the server counts by itself."""
+
+Difference = tuple[str, Any, Any]
+"""A path such as ``spec.minReadySeconds``, the value before and the value after; None for no value."""
+
+
+def differences(kind: str, before: Manifest | None, after: Manifest | None) -> list[Difference]:
+    """Return the fields that differ, in their order, but for those that the server fills in and the status.
+
+    Values that are maps or lists come as JSON, long ones are cut. A member of a list that is new or
+    gone is told once, not field by field. There may be more than ``MOST``: whoever stores them cuts.
+    """
+    old, new = _leaves(kind, before), _leaves(kind, after)
+    every = (path for path in {**old, **new} if path != COUNTED)
+    paths = [path for path in every if old.get(path, _GONE) != new.get(path, _GONE)]
+    members = {path for path in paths if path[-1].startswith("k:")}
+    filled = {path[:size] for path in paths for size in range(1, len(path))} - members
+    told = [
+        path
+        for path in paths
+        if path not in filled and not any(path[:size] in members for size in range(1, len(path)))
+    ]
+    return [_difference(kind, path, old.get(path), new.get(path)) for path in told]
+
+
+_GONE = object()
+
+
+def _leaves(kind: str, manifest: Manifest | None) -> dict[fieldsets.Path, Any]:
+    if manifest is None:
+        return {}
+    found = {}
+    for path, value in fieldsets.leaves(kind, {key: manifest[key] for key in manifest if key != "status"}):
+        member = path[-1].startswith("k:")
+        found[path] = _Member(value) if member else value
+    return found
+
+
+class _Member:
+    """A member of a list that has keys: told whole where it comes or goes, else field by field."""
+
+    def __init__(self, value: Any) -> None:  # noqa: ANN401 - any JSON
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Member)
+
+    __hash__ = None  # type: ignore[assignment] # it is a value in a map, never a key
+
+
+def _difference(kind: str, path: fieldsets.Path, before: Any, after: Any) -> Difference:  # noqa: ANN401 - any JSON
+    where = fieldsets.spoken(path).removeprefix(".")
+    if path[0] in WITHHELD.get(kind, ()):
+        return where, None, None
+    return where, _brief(before), _brief(after)
+
+
+def _brief(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    plain = value.value if isinstance(value, _Member) else value
+    if plain is None or isinstance(plain, bool | int | float):
+        return plain
+    text = plain if isinstance(plain, str) else json.dumps(plain, separators=(",", ":"))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,142 @@
+"""The audit list in words: what somebody did, from its code and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dashboard.present.words import BEHAVIOURS, Word
+
+Facts = Mapping[str, Any]
+
+SENTENCES: dict[str, Word] = {
+    "clock_pause": gettext_lazy("Paused the clock of %(about)s"),
+    "clock_resume": gettext_lazy("Resumed the clock of %(about)s"),
+    "clock_speed": gettext_lazy("Set the speed of %(about)s: x%(before)s → x%(after)s"),
+    "clock_step": gettext_lazy("Stepped %(about)s by one pass"),
+    "cluster_copy": gettext_lazy("Copied cluster %(origin)s at change %(at)s to %(about)s"),
+    "cluster_create": gettext_lazy("Created cluster %(about)s"),
+    "cluster_delete": gettext_lazy("Deleted cluster %(about)s"),
+    "cluster_rename": gettext_lazy("Renamed cluster %(before)s to %(after)s"),
+    "cluster_reset": gettext_lazy("Reset cluster %(about)s to how it was made"),
+    "cluster_settings": gettext_lazy("Set the delays of %(about)s"),
+    "daemonset_edit": gettext_lazy("Edited the YAML of DaemonSet %(about)s"),
+    "daemonset_image": gettext_lazy("Set the image of %(container)s in DaemonSet %(about)s"),
+    "daemonset_pause": gettext_lazy("Paused the rollout of DaemonSet %(about)s"),
+    "daemonset_restart": gettext_lazy("Restarted DaemonSet %(about)s"),
+    "daemonset_resume": gettext_lazy("Resumed the rollout of DaemonSet %(about)s"),
+    "daemonset_rollback": gettext_lazy("Rolled DaemonSet %(about)s back to revision %(revision)s"),
+    "daemonset_strategy": gettext_lazy("Set the update strategy of DaemonSet %(about)s"),
+    "daemonset_trouble": gettext_lazy("Set how new pods of DaemonSet %(about)s behave: %(behaviour)s"),
+    "legacy": gettext_lazy("%(sentence)s"),
+    "node_cordon": gettext_lazy("Cordoned %(nodes)s"),
+    "node_label_patch": gettext_lazy("Labelled %(nodes)s: %(labels)s"),
+    "node_labels": gettext_lazy("Set the labels of %(about)s"),
+    "node_power_off": gettext_lazy("Switched off %(nodes)s"),
+    "node_power_on": gettext_lazy("Switched on %(nodes)s"),
+    "node_taints": gettext_lazy("Set the taints of %(about)s: %(before)s → %(after)s"),
+    "node_uncordon": gettext_lazy("Uncordoned %(nodes)s"),
+    "nodes_add": gettext_lazy("Added %(nodes)s"),
+    "nodes_remove": gettext_lazy("Removed %(nodes)s"),
+    "object_apply": gettext_lazy("Applied %(about)s"),
+    "object_create": gettext_lazy("Created %(about)s"),
+    "object_delete": gettext_lazy("Deleted %(about)s"),
+    "object_replace": gettext_lazy("Edited %(about)s"),
+    "pod_bind": gettext_lazy("Bound %(about)s to %(node)s"),
+    "pod_kill": gettext_lazy("Killed container %(container)s of pod %(about)s by signal %(signal)s"),
+    "pod_trouble": gettext_lazy("Set how pod %(about)s behaves: %(behaviour)s"),
+    "token_create": gettext_lazy("Made a token for kubectl"),
+    "token_revoke": gettext_lazy("Revoked a token for kubectl"),
+}
+"""The sentence of each action. Names in it are facts, or the text that says what it was about."""
+
+DELETIONS: dict[str, Word] = {
+    "Foreground": gettext_lazy("its pods first"),
+    "Orphan": gettext_lazy("its pods stay"),
+}
+
+DELAYS: dict[str, Word] = {
+    "start_delay": gettext_lazy("start delay (s)"),
+    "stop_delay": gettext_lazy("stop delay (s)"),
+    "node_grace": gettext_lazy("node grace (s)"),
+}
+
+LABELS = "metadata.labels."
+WHOLE_PATHS = {"daemonset_edit", "daemonset_rollback", "object_apply", "object_replace"}
+WITHOUT_FIELDS = {"daemonset_pause", "daemonset_resume", "daemonset_trouble"}
+"""Actions whose sentence says all that was changed."""
+
+
+def sentence(action: str, about: str, facts: Facts) -> str:
+    """Return what was done in words; of a code that is not known, the code itself."""
+    if action not in SENTENCES:
+        return f"{action} {about}".strip()
+    said = str(SENTENCES[action]) % {"about": about, **_words(facts)}
+    if aside := _aside(facts):
+        said += f" ({aside})"
+    if agent := facts.get("agent"):
+        said = _("%(done)s with %(program)s") % {"done": said, "program": agent}
+    if action not in WITHOUT_FIELDS and (changes := facts.get("changes")):
+        said += ": " + _changes(changes, whole=action in WHOLE_PATHS)
+    return said
+
+
+def _words(facts: Facts) -> dict[str, object]:
+    """Return the facts as words."""
+    made: dict[str, object] = {key: _value(value) for key, value in facts.items()}
+    if "behaviour" in facts:
+        made["behaviour"] = BEHAVIOURS.get(facts["behaviour"], facts["behaviour"])
+    if "nodes" in facts and "count" in facts:
+        made["nodes"] = _nodes(facts["nodes"], facts["count"])
+    if "labels" in facts:
+        removed = [_("%(field)s removed") % {"field": key} for key in facts.get("removed", ())]
+        made["labels"] = ", ".join([*(f"{key}={value}" for key, value in facts["labels"].items()), *removed])
+    return made
+
+
+def _nodes(names: Sequence[str], count: int) -> str:
+    listed = ", ".join(names)
+    if count > len(names):
+        listed = _("%(names)s and %(n)s more") % {"names": listed, "n": count - len(names)}
+    said = ngettext("node %(names)s", "%(n)s nodes (%(names)s)", count)
+    return said % {"n": count, "names": listed}
+
+
+def _changes(changes: Sequence[Sequence[Any]], *, whole: bool) -> str:
+    return ", ".join(_change(*change, whole=whole) for change in changes)
+
+
+def _change(field: str, before: object, after: object, *, whole: bool) -> str:
+    shown = field if whole else _short(field)
+    if before is None and after is None:
+        return shown
+    if after is None:
+        return _("%(field)s removed") % {"field": shown}
+    if before is None:
+        return f"{shown}={_value(after)}"
+    return f"{shown} {_value(before)} → {_value(after)}"
+
+
+def _short(field: str) -> str:
+    if field in DELAYS:
+        return str(DELAYS[field])
+    if field.startswith(LABELS):
+        return field.removeprefix(LABELS)
+    return field.rpartition(".")[2]
+
+
+def _value(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or _("none")
+    return value
+
+
+def _aside(facts: Facts) -> str:
+    if facts.get("force"):
+        return _("by force")
+    return str(DELETIONS.get(facts.get("propagation", ""), ""))
