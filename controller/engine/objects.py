@@ -22,6 +22,7 @@ GENERATION_ANNOTATION = "deprecated.daemonset.template.generation"
 PAUSED_ANNOTATION = "everynode.dev/paused"
 SIM = "sim.everynode.dev/"
 DOWN_ANNOTATION = SIM + "down"
+CONDITIONS_ANNOTATION = SIM + "conditions"
 BEHAVIOUR_ANNOTATION = SIM + "behaviour"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from controller.engine.cluster.nodes import standard_labels
 from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Taint
 from controller.queries.nodes import NodeDetail, NodeSet, Room
@@ -17,7 +18,8 @@ from dashboard.present.links import map_url, node_url, set_url
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.words import Chip, Fact, Part, age, bar, full, moment, state_words
 
-HOSTNAME = "kubernetes.io/hostname"
+MACHINE_LABELS = frozenset(standard_labels("", {}))
+"""Labels that every machine brings along: they say little of one among others."""
 GIB, MIB = 1024**3, 1024**2
 
 
@@ -32,7 +34,7 @@ class LabelRow:
 
 def label_rows(labels: dict[str, str]) -> list[LabelRow]:
     """Return labels as rows; those of the machine come last."""
-    rows = [LabelRow(key, f"{key}={value}", key == HOSTNAME) for key, value in sorted(labels.items())]
+    rows = [LabelRow(key, f"{key}={value}", key in MACHINE_LABELS) for key, value in sorted(labels.items())]
     return sorted(rows, key=lambda row: row.fixed)
 
 

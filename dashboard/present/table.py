@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from controller.engine.daemonset.cells import CellState
 from controller.queries.coverage import Coverage, NodeLine, SetColumn
 from dashboard.present.links import map_url, node_url, set_url
-from dashboard.present.nodes import HOSTNAME, node_chips
+from dashboard.present.nodes import MACHINE_LABELS, node_chips
 from dashboard.present.pages import Pager, pager
 from dashboard.present.words import STATES, Chip, Fact, Option, Word, options, state_words
 
@@ -73,7 +73,8 @@ def table(cluster: str, found: Coverage, query: QueryDict, group: str) -> Table:
         ("", _("any")),
         *((str(state), said[0]) for state, said in STATES.items()),
     ]
-    keys: list[tuple[str, Word]] = [("", _("none")), *((key, key) for key in found.labels if key != HOSTNAME)]
+    keys: list[tuple[str, Word]] = [("", _("none"))]
+    keys += [(key, key) for key in found.labels if key not in MACHINE_LABELS]
     return Table(
         about=_("%(shown)s of %(nodes)s nodes") % {"shown": found.matching, "nodes": found.nodes},
         map_url=map_url(cluster, chosen=chosen),
@@ -119,6 +120,8 @@ def _row(cluster: str, found: Coverage, line: NodeLine, shown: Sequence[int], gr
             for at in shown
         ],
         labels=[
-            f"{key}={value}" for key, value in sorted(line.labels.items()) if key not in {HOSTNAME, group}
+            f"{key}={value}"
+            for key, value in sorted(line.labels.items())
+            if key not in {*MACHINE_LABELS, group}
         ],
     )

@@ -6,6 +6,15 @@
  */
 
 const ZONE = "topology.kubernetes.io/zone";
+
+/** Labels that every machine brings along: they say something only where machines differ. */
+export const MACHINE_LABELS = new Set([
+  "beta.kubernetes.io/arch",
+  "beta.kubernetes.io/os",
+  "kubernetes.io/arch",
+  "kubernetes.io/hostname",
+  "kubernetes.io/os",
+]);
 const natural = new Intl.Collator("en", { numeric: true });
 
 /** How bad a state is: the health view shows the worst of a node. */
@@ -41,7 +50,8 @@ export function grouped(nodes, key, without) {
 
 /**
  * The label keys worth grouping by: those that say the same of at least two nodes, or different
- * things of the few there are. Host names and other keys that differ everywhere are left out.
+ * things of the few there are. Host names and other keys that differ everywhere are left out, and so
+ * are those of machines that are all the same.
  * @param {Iterable<NodeRow>} nodes
  * @returns {string[]}
  */
@@ -56,7 +66,8 @@ export function groupKeys(nodes) {
     }
   }
   const most = Math.max(2, count / 2);
-  const keys = [...values].filter(([, said]) => said.size <= most).map(([key]) => key);
+  const divides = ([key, said]) => said.size <= most && !(MACHINE_LABELS.has(key) && said.size === 1);
+  const keys = [...values].filter(divides).map(([key]) => key);
   return keys.sort((a, b) => (b === ZONE) - (a === ZONE) || natural.compare(a, b));
 }
 

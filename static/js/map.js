@@ -11,9 +11,8 @@
  */
 
 import { NONE, stateOf } from "./fold.js";
-import { cellSize, filterOf, grouped, placeOf, worst } from "./arrange.js";
+import { MACHINE_LABELS, cellSize, filterOf, grouped, placeOf, worst } from "./arrange.js";
 
-const HOST = "kubernetes.io/hostname";
 const MANY = 8;
 
 export class NodeMap {
@@ -261,7 +260,7 @@ function inOrder(a, b) {
 /** What sets a node apart from the others of its group: on a tile there is room for it. */
 function noteOf(node, group, cordoned) {
   const labels = Object.entries(node.labels)
-    .filter(([key]) => key !== HOST && key !== group)
+    .filter(([key]) => !MACHINE_LABELS.has(key) && key !== group)
     .map(([key, value]) => `${key.slice(key.lastIndexOf("/") + 1)}=${value}`);
   return [...(node.unschedulable ? [cordoned] : []), ...labels, ...node.taints.filter(own)].join(" ");
 }

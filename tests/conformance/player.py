@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ import yaml
 from controller import manifests, models
 from controller.engine.objects import Manifest, Taint
 from controller.services import clock, daemonsets, nodes, objects
+from controller.services.clients import Named, Wish, client_change
 from controller.store import log, rows
 from tests.conformance import conformance
 
@@ -26,6 +28,9 @@ ACTOR = "player"
 MOST_STEPS = 600
 PATIENCE = 20.0
 """Cluster seconds without an end that count as settled: crash loops never come to rest."""
+
+UNSERVED = {"Deployment"}
+"""Kinds of stories that are played without them: what is recorded of the rest must come out the same."""
 
 PLURALS = {
     "daemonsets.apps": "DaemonSet",
@@ -47,7 +52,15 @@ class Rows:
         name = PLURALS.get(kind)
         if name is None:
             return []
-        return [text.parsed(key[0]).manifest for key, text in rows.all_texts(self.cluster) if key[0] == name]
+        return self.everything().get(name, [])
+
+    def everything(self) -> dict[str, list[Manifest]]:
+        """Return all objects by kind."""
+        found = defaultdict[str, list[Manifest]](list)
+        for key, text in rows.all_texts(self.cluster):
+            if key[0] in PLURALS.values():
+                found[key[0]].append(text.parsed(key[0]).manifest)
+        return found
 
 
 class Player:
@@ -84,8 +97,7 @@ class Player:
         elif what == "witness":
             return {"witness": self.witness(step)}
         elif what == "state":
-            anonymous = (step["state"] or {}).get("anonymous", False)
-            return {"state": conformance.normal_state(self.rows, anonymous)}
+            return {"state": conformance.normal_state(self.rows, **(step["state"] or {}))}
         elif what == "events":
             return {"events": conformance.workload_events(self.rows)}
         else:
@@ -145,7 +157,10 @@ class Player:
 
     def write(self, words: list[str]) -> None:
         for name in [after for word, after in pairwise(words) if word == "-f"]:
-            for document in manifests.read_documents((self.folder / name).read_text()):
+            text = (self.folder / name).read_text()
+            if any(f"kind: {kind}" in text for kind in UNSERVED):
+                continue
+            for document in manifests.read_documents(text):
                 meta = document.manifest["metadata"]
                 standing = self.find(document.kind, meta.get("namespace") or "default", meta["name"])
                 call = objects.object_replace if standing else objects.object_create
@@ -158,14 +173,15 @@ class Player:
         nodes.node_label_patch(cluster=self.id, actor=ACTOR, nodes=names, set=edits, remove=gone)
 
     def taint(self, words: list[str]) -> None:
-        name, mark = words[2], words[3]
+        name, *marks = words[2:]
         spec = self.find("Node", "", name)["spec"]
-        standing = [Taint(t["key"], t.get("value") or "", t["effect"]) for t in spec.get("taints") or []]
-        key, _, effect = mark.rstrip("-").partition(":")
-        key, _, value = key.partition("=")
-        kept = [t for t in standing if not (t.key == key and effect in {"", t.effect})]
-        added = [] if mark.endswith("-") else [Taint(key, value, effect)]
-        nodes.node_taints(cluster=self.id, actor=ACTOR, node=name, taints=kept + added)
+        taints = [Taint(t["key"], t.get("value") or "", t["effect"]) for t in spec.get("taints") or []]
+        for mark in marks:
+            key, _, effect = mark.rstrip("-").partition(":")
+            key, _, value = key.partition("=")
+            taints = [t for t in taints if not (t.key == key and effect in {"", t.effect})]
+            taints += [] if mark.endswith("-") else [Taint(key, value, effect)]
+        nodes.node_taints(cluster=self.id, actor=ACTOR, node=name, taints=taints)
 
     def cordon(self, words: list[str]) -> None:
         nodes.node_cordon(cluster=self.id, actor=ACTOR, nodes=[words[1]], cordoned=words[0] == "cordon")
@@ -221,6 +237,12 @@ class Player:
 
     def patch(self, words: list[str]) -> None:
         body = json.loads(words[words.index("-p") + 1])
+        if "--subresource=status" in words:
+            named = Named("Node", "", words[2], "status")
+            client_change(
+                cluster=self.id, wish=Wish(ACTOR, ACTOR), named=named, change=lambda m: reporting(m, body)
+            )
+            return
         manifest = self.find("DaemonSet", "default", words[2])
         changed = patched(manifest, body) if isinstance(body, list) else merged(manifest, body)
         objects.object_replace(cluster=self.id, actor=ACTOR, kind="DaemonSet", manifest=changed)
@@ -244,7 +266,8 @@ class Player:
         assert self.witness_from is not None, step
         seen = conformance.Witness.__new__(conformance.Witness)
         seen.live = {m["metadata"]["uid"]: m for m in pods_at(self.id, self.witness_from)}
-        seen.created = seen.deleted = seen.most_per_node = seen.most_unready_nodes = 0
+        seen.created = seen.deleted = seen.most_per_node = seen.most_unready_nodes = seen.most_pods = 0
+        seen.fewest_ready, seen.order = None, []
         seen.baseline, seen.armed = {conformance.target_node(p) for p in seen.live.values()}, True
         seen._measure()
         for entry in log.since(self.id, self.witness_from):
@@ -272,6 +295,14 @@ def merged(manifest: Any, body: Any) -> Any:
     return kept | {key: merged(base.get(key), value) for key, value in body.items() if value is not None}
 
 
+def reporting(node: Manifest, body: dict[str, Any]) -> Manifest:
+    """Return a node with conditions of a strategic patch: they are merged by their types."""
+    standing = {entry["type"]: entry for entry in node["status"]["conditions"]}
+    for entry in body["status"]["conditions"]:
+        standing[entry["type"]] = {**standing.get(entry["type"], {}), **entry}
+    return {**node, "status": {**node["status"], "conditions": list(standing.values())}}
+
+
 def patched(manifest: Manifest, operations: list[dict[str, Any]]) -> Manifest:
     """Return a JSON patch of removals and replacements applied (RFC 6902)."""
     changed: Manifest = json.loads(json.dumps(manifest))
@@ -285,6 +316,17 @@ def patched(manifest: Manifest, operations: list[dict[str, Any]]) -> Manifest:
         else:
             where[last] = operation["value"]
     return changed
+
+
+def recorded_of(path: Path) -> list[dict[str, Any]]:
+    """Read a recording, without what it says of kinds that are not served."""
+    found: list[dict[str, Any]] = json.loads(path.read_text())
+    return [{**entry, "state": _served(entry["state"])} if "state" in entry else entry for entry in found]
+
+
+def _served(state: dict[str, Any]) -> dict[str, Any]:
+    rest = {part: held for part, held in state.items() if part not in {"deployments", "replicasets"}}
+    return {**rest, "pods": [pod for pod in state["pods"] if not pod["owner"].startswith("ReplicaSet/")]}
 
 
 def scenario_of(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from tests import kubectls
 from tests.servers import Everynode, everynode_running
 
 HERE = Path(__file__).resolve().parent
-LATER = {"seed-002-statefulset"}
+LATER = {"seed-002-statefulset", "w-node-conditions"}
 """Scenarios about kinds that are not played yet."""
 
 RECORDED_WITH = "32"

@@ -5,13 +5,12 @@ What is about kubectl alone (its texts, patches, drains, selectors) is left to t
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from controller.services import clusters
-from tests.conformance.player import Player, scenario_of
+from tests.conformance.player import Player, recorded_of, scenario_of
 
 HERE = Path(__file__).resolve().parent
 LEFT_TO_KUBECTL = {
@@ -34,7 +33,7 @@ def test_a_recording_comes_out_the_same(name: str, tmp_path: Path) -> None:
     cluster = clusters.cluster_create(
         name="conformance", actor="player", nodes=0, start_delay=0.2, stop_delay=0.2, node_grace=6
     )
-    recorded = json.loads((HERE / "recorded" / f"{name}.json").read_text())
+    recorded = recorded_of(HERE / "recorded" / f"{name}.json")
     player = Player(cluster, scenario_of(HERE / "scenarios" / f"{name}.yaml"), tmp_path)
 
     played = player.play(recorded)

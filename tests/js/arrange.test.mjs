@@ -27,6 +27,13 @@ test("A key that says something different of every node is not offered for group
   assert.deepEqual(groupKeys(nodes), ["topology.kubernetes.io/zone", "disk"]);
 });
 
+test("What every machine is alike is not offered for grouping, unless they differ.", () => {
+  const os = "kubernetes.io/os";
+  const alike = [node("a", { [os]: "linux" }), node("b", { [os]: "linux" })];
+  assert.deepEqual(groupKeys(alike), []);
+  assert.deepEqual(groupKeys([...alike, node("c", { [os]: "windows" }), node("d", { [os]: "linux" })]), [os]);
+});
+
 for (const [text, passing] of [
   ["", ["gpu-1", "web-1", "web-2"]],
   ["web", ["web-1", "web-2"]],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller import models
+from controller.engine.cluster.nodes import standard_labels
 from controller.engine.errors import AlreadyExists, Conflict, Invalid, NotFound
 from controller.engine.objects import DOWN_ANNOTATION, Taint
 from controller.services import nodes
@@ -33,7 +34,7 @@ def test_add() -> None:
 
     for name in ("a", "b"):
         made = node(tried, name)
-        assert labels_of(tried, name) == {"disk": "ssd"}
+        assert labels_of(tried, name) == {"disk": "ssd", **standard_labels(name, {})}
         assert made["spec"]["taints"] == [{"key": "dedicated", "value": "gpu", "effect": "NoSchedule"}]
         assert made["status"]["capacity"]["cpu"] == "500m"
         assert models.Node.objects.get(cluster=tried, name=name).ready == "True"

@@ -1,111 +1,82 @@
-"""The life of a node: its kubelet's report, its loss after the grace period, and its cordon.
+"""The life of a node: it joins, its kubelet reports, it is lost after the grace period, it is cordoned.
 
-One call looks at one node and returns its next change, or None. The taints are those that
-Kubernetes' node lifecycle controller keeps.
+One call looks at one node and returns its next change, or None.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 
 from controller.engine.changes import Change, Verb
+from controller.engine.cluster import nodeconditions
+from controller.engine.cluster.nodetaints import with_condition_taints
 from controller.engine.cluster.podstatus import host_ip_of
-from controller.engine.objects import Manifest, Moment, Node, Taint, Timers
+from controller.engine.objects import Manifest, Moment, Node, Timers, condition
 from controller.engine.settings import Settings
 
+KUBELET = "kubelet"
 NODE_CONTROLLER = "node-controller"
-NOT_READY = "node.kubernetes.io/not-ready"
-UNREACHABLE = "node.kubernetes.io/unreachable"
-UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 CAPACITY = {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
 VERSION = "v1.36.2"
-REPORTED: dict[str, Manifest] = {
-    kind: {"status": status, "reason": reason, "message": message}
-    for kind, status, reason, message in (
-        ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-        ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-        ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-        ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-    )
-}
-SILENT: dict[str, Manifest] = {
-    kind: {
-        "status": "Unknown",
-        "reason": "NodeStatusUnknown",
-        "message": "Kubelet stopped posting node status.",
-    }
-    for kind in REPORTED
-}
-LOST = (Taint(UNREACHABLE, "", "NoSchedule"), Taint(UNREACHABLE, "", "NoExecute"))
+ARCH, HOSTNAME, OS = "kubernetes.io/arch", "kubernetes.io/hostname", "kubernetes.io/os"
 
 
 def step(node: Node, now: Moment, settings: Settings) -> Change | None:
     """Return what becomes of the node now, if anything does."""
-    if node.down and node.ready != "Unknown":
+    if node.down and node.ready != nodeconditions.UNKNOWN:
         lost = node.timers.get("lost")
         if lost is None:
             timers = {"lost": now.cluster + settings.node_grace}
             return _change(node.manifest, "its kubelet stopped answering", timers)
         if lost <= now.cluster:
-            return _lose(node, now)
+            lost_node = with_condition_taints(nodeconditions.unheard(node, now), now)
+            return _change(lost_node, "it has not answered for the grace period", {})
     if not node.down and (node.ready != "True" or "lost" in node.timers):
-        back = with_taints(_report(node, now), _without(node.taints, NOT_READY, UNREACHABLE), node, now)
-        return _change(back, "its kubelet reports Ready", {})
-    return _cordon(node, now)
+        return _change(with_condition_taints(_joined(node, now), now), "its kubelet reports Ready", {})
+    return _follow(node, now)
 
 
-def _cordon(node: Node, now: Moment) -> Change | None:
-    mark = Taint(UNSCHEDULABLE, "", "NoSchedule")
-    if node.unschedulable == (mark in node.taints):
+def _follow(node: Node, now: Moment) -> Change | None:
+    """Let the kubelet report what is new, and the taints follow the conditions and the cordon."""
+    told = node.manifest if node.down else nodeconditions.reported(node, now)
+    after = with_condition_taints(told, now)
+    if after is node.manifest:
         return None
-    taints = (*node.taints, mark) if node.unschedulable else _without(node.taints, UNSCHEDULABLE)
-    reason = "it is cordoned" if node.unschedulable else "it is no longer cordoned"
-    return _change(with_taints(node.manifest, taints, node, now), reason, node.timers)
+    reason = (
+        "its taints are brought up to date" if told is node.manifest else "its kubelet reports conditions"
+    )
+    return _change(after, reason, node.timers)
 
 
-def _lose(node: Node, now: Moment) -> Change:
-    status = {
-        **(node.manifest.get("status") or {}),
-        "conditions": _conditions(node, now, "Unknown"),
-    }
-    taints = (*_without(node.taints, UNREACHABLE, NOT_READY), *LOST)
-    lost = with_taints({**node.manifest, "status": status}, taints, node, now)
-    return _change(lost, "it has not answered for the grace period", {})
-
-
-def with_taints(manifest: Manifest, taints: Iterable[Taint], node: Node, now: Moment) -> Manifest:
-    """Return the manifest with these taints; a NoExecute taint that is new bears its time."""
-    kept = {
-        (t["key"], t.get("value") or "", t["effect"]): t
-        for t in (node.manifest.get("spec") or {}).get("taints") or ()
-    }
-    written = [kept.get((t.key, t.value, t.effect)) or _taint(t, now) for t in taints]
-    spec = {key: value for key, value in (manifest.get("spec") or {}).items() if key != "taints"}
-    return {**manifest, "spec": {**spec, "taints": written} if written else spec}
-
-
-def _taint(taint: Taint, now: Moment) -> Manifest:
-    raw: Manifest = {"key": taint.key, "effect": taint.effect}
-    return {**raw, "timeAdded": now.stamp} if taint.effect == "NoExecute" else raw
-
-
-def _without(taints: Iterable[Taint], *keys: str) -> tuple[Taint, ...]:
-    return tuple(taint for taint in taints if taint.key not in keys)
-
-
-def _report(node: Node, now: Moment) -> Manifest:
-    """Write what a kubelet tells of its machine; capacity given at birth is kept."""
-    before = node.manifest.get("status") or {}
+def _joined(node: Node, now: Moment) -> Manifest:
+    """Write what a kubelet tells of its machine when it starts; capacity given at birth is kept."""
+    told = nodeconditions.reported(node, now, joins=True)
+    before = told["status"]
+    labels = {**standard_labels(node.name, node.labels), **node.labels}
     capacity = {**CAPACITY, **(before.get("capacity") or {})}
     status = {
         **before,
         "capacity": capacity,
         "allocatable": {**capacity, **(before.get("allocatable") or {})},
-        "conditions": _conditions(node, now, "True"),
         "addresses": before.get("addresses") or addresses_of(node),
-        "nodeInfo": before.get("nodeInfo") or _info(),
+        "nodeInfo": before.get("nodeInfo") or _info(labels),
     }
-    return {**node.manifest, "status": status}
+    return {**told, "metadata": {**told["metadata"], "labels": labels}, "status": status}
+
+
+def standard_labels(name: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels that a kubelet gives its node when it joins.
+
+    A simulated machine is of the system and architecture that its node was labelled with.
+    """
+    architecture, system = given.get(ARCH) or "amd64", given.get(OS) or "linux"
+    return {
+        "beta.kubernetes.io/arch": architecture,
+        "beta.kubernetes.io/os": system,
+        ARCH: architecture,
+        HOSTNAME: name,
+        OS: system,
+    }
 
 
 def addresses_of(node: Node) -> list[Manifest]:
@@ -114,12 +85,12 @@ def addresses_of(node: Node) -> list[Manifest]:
     return [internal, {"type": "Hostname", "address": node.name}]
 
 
-def _info() -> Manifest:
+def _info(labels: Mapping[str, str]) -> Manifest:
     return {
         "kubeletVersion": VERSION,
         "kubeProxyVersion": VERSION,
-        "operatingSystem": "linux",
-        "architecture": "amd64",
+        "operatingSystem": labels[OS],
+        "architecture": labels[ARCH],
         "osImage": "Everynode simulated machine",
         "kernelVersion": "simulated",
         "containerRuntimeVersion": "simulated://1",
@@ -129,16 +100,27 @@ def _info() -> Manifest:
     }
 
 
-def _conditions(node: Node, now: Moment, ready: str) -> list[Manifest]:
-    before = {c["type"]: c for c in (node.manifest.get("status") or {}).get("conditions") or ()}
-    told = SILENT if ready == "Unknown" else REPORTED
-    return [_condition(before.get(kind) or {}, {"type": kind, **said}, now) for kind, said in told.items()]
-
-
-def _condition(before: Manifest, said: Manifest, now: Moment) -> Manifest:
-    since = before["lastTransitionTime"] if before.get("status") == said["status"] else now.stamp
-    return {**said, "lastHeartbeatTime": now.stamp, "lastTransitionTime": since}
-
-
 def _change(manifest: Manifest, reason: str, timers: Timers) -> Change:
     return Change(Verb.MODIFIED, "Node", manifest, NODE_CONTROLLER, reason, timers)
+
+
+# -- what is said of it ----------------------------------------------------------------------------
+
+WORDS = {
+    ("MemoryPressure", "True"): "NodeHasInsufficientMemory",
+    ("MemoryPressure", "False"): "NodeHasSufficientMemory",
+    ("DiskPressure", "True"): "NodeHasDiskPressure",
+    ("DiskPressure", "False"): "NodeHasNoDiskPressure",
+    ("PIDPressure", "True"): "NodeHasInsufficientPID",
+    ("PIDPressure", "False"): "NodeHasSufficientPID",
+}
+
+
+def events_of(before: Node, after: Node) -> Iterator[tuple[str, str]]:
+    """Yield source and reason of the events about a node whose conditions became others."""
+    if before.ready != after.ready:
+        yield (KUBELET, "NodeReady") if after.ready == "True" else (NODE_CONTROLLER, "NodeNotReady")
+    for (kind, status), reason in WORDS.items():
+        was = condition(before.manifest, kind)
+        if was and was != status and condition(after.manifest, kind) == status:
+            yield KUBELET, reason

@@ -27,12 +27,10 @@ def tend_nodes(turn: Turn) -> None:
 
 
 def _announce(turn: Turn, before: Node, after: Node) -> None:
-    if before.ready == after.ready:
-        return
-    word = "NodeReady" if after.ready == "True" else "NodeNotReady"
-    said = f"Node {after.name} status is now: {word}"
-    turn.tell("Node", after.manifest, nodes.NODE_CONTROLLER, ("Normal", word, said))
-    if after.ready != "True":
+    for source, reason in nodes.events_of(before, after):
+        said = f"Node {after.name} status is now: {reason}"
+        turn.tell("Node", after.manifest, source, ("Normal", reason, said))
+    if after.ready not in {before.ready, "True"}:
         for key in sorted(turn.world.on_node.get(after.name, ())):
             _mark_unready(turn, turn.world.pods[key])
 
