@@ -11,10 +11,13 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from controller.engine.errors import NotFound
-from controller.live.frames import Gone, Pong, encode
+from controller.live.frames import Beat, Gone, Pong, encode
 from controller.live.hub import hub
 from controller.live.mailbox import Mailbox
 from controller.queries.clusters import cluster_id
+
+BEAT = 2.0
+"""Seconds without a frame after which a browser is told that the server still lives."""
 
 GONE = 4404
 """Close code after ``gone``: there is no use in coming back."""
@@ -65,9 +68,18 @@ class ClusterConsumer(AsyncWebsocketConsumer):
     async def _send_all(self, box: Mailbox) -> None:
         # A browser may leave in the middle of a frame; disconnect() comes right after.
         with suppress(OSError):
-            while (frame := await box.take()) is not None:
+            while (frame := await _next(box)) is not None:
                 await self.send(frame)
             await self.close(GONE)
+
+
+async def _next(box: Mailbox) -> str | None:
+    """Return the next frame, or a beat if there is none for a while; None at the end."""
+    try:
+        async with asyncio.timeout(BEAT):
+            return await box.take()
+    except TimeoutError:
+        return encode(Beat())
 
 
 def _read(text: str | None) -> dict[str, Any]:

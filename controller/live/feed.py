@@ -232,7 +232,7 @@ class Feed:
         self.loop = asyncio.get_running_loop()
         self._readers: dict[int, Reader] = {}
         self.ended = False
-        nudged.ears.add(self._hear)
+        nudged.listeners.add(self._hear)
 
     def tail(self, cluster: int, number: int) -> Tail:
         """Return the changes of a cluster after a number, for one watcher: the task that asks."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from channels.db import database_sync_to_async
 
 from controller.live.mailbox import Mailbox
+from controller.live.supervise import supervised
 from controller.live.teller import News, Teller
 
 PACE = 0.1
@@ -38,7 +39,10 @@ class Follower:
         self._stirred = asyncio.Event()
         self._turn = asyncio.Lock()
         self._left_at = asyncio.get_running_loop().time()
-        self._tasks = [asyncio.create_task(each) for each in (self._tell(), self._answer())]
+        self._tasks = [
+            supervised(f"telling of cluster {cluster}", self._tell),
+            supervised(f"snapshots of cluster {cluster}", self._answer),
+        ]
 
     def ask(self, box: Mailbox) -> None:
         """Send a snapshot to a client, and from then on every delta. Asking twice is asking once."""
@@ -69,11 +73,11 @@ class Follower:
 
     async def close(self) -> None:
         """End all clients' frames, and come back when the threads are done with the cluster."""
-        for box in tuple(self._boxes):
-            self.leave(box)
         async with self._turn:
             for task in self._tasks:
                 task.cancel()
+        for box in (*self._boxes, *self._asked):
+            self.leave(box)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _tell(self) -> None:
@@ -95,7 +99,11 @@ class Follower:
     async def _answer(self) -> None:
         while True:
             box = await self._askers.get()
-            done = box.closed or await self._give_snapshot(box)
+            try:
+                done = box.closed or await self._give_snapshot(box)
+            except Exception:
+                self._askers.put_nowait(box)  # to be answered when this has been started again
+                raise
             self._asked.discard(box)
             if not done:
                 await asyncio.sleep(RETRY)

@@ -136,8 +136,18 @@ class Pong:
     at: Annotated[float, "what the ping said; the client's own clock"]
 
 
-Frame = Snapshot | Delta | Clock | Notice | Gone | Pong
-CATALOGUE: tuple[type[Frame], ...] = (Snapshot, Delta, Clock, Notice, Gone, Pong)
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The server lives: sent when there was nothing else to send for two seconds.
+
+    A client that hears nothing for twice that time is cut off, whatever its connection says.
+    """
+
+    t: ClassVar[Literal["beat"]] = "beat"
+
+
+Frame = Snapshot | Delta | Clock | Notice | Gone | Pong | Beat
+CATALOGUE: tuple[type[Frame], ...] = (Snapshot, Delta, Clock, Notice, Gone, Pong, Beat)
 ROWS = (ClusterRow, NodeRow, SetRow, CountsRow)
 """What frames are made of, in the order in which the catalogue tells of them."""
 

@@ -21,6 +21,7 @@ from controller.live.follower import Follower
 from controller.live.frames import Notice, encode
 from controller.live.mailbox import Mailbox
 from controller.live.publish import channel
+from controller.live.supervise import supervised
 
 LOOK = 1.0
 """Seconds between two looks at a cluster that nobody nudged for."""
@@ -32,14 +33,19 @@ log = logging.getLogger(__name__)
 
 
 class Hub:
-    """The followers of a process and what stirs them. Lives in one event loop."""
+    """The followers of a process and what notifies them. Lives in one event loop."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
-        self.ears: set[Callable[[int | None], None]] = set()
+        self.listeners: set[Callable[[int | None], None]] = set()
         """Others who want to know: called with a cluster that changed, or with None to look at all."""
         self._followers: dict[int, Follower] = {}
-        self._tasks = [asyncio.create_task(each) for each in (self._listen(), self._overhear(), self._look())]
+        self._closing: set[asyncio.Task[None]] = set()
+        self._tasks = [
+            supervised("listening for nudges", self._listen),
+            supervised("listening for notices", self._listen_for_notices),
+            supervised("the look every second", self._look),
+        ]
 
     def join(self, cluster: int, person: str = "") -> Mailbox:
         """Return a mailbox for a person that gets a snapshot of the cluster and then every frame."""
@@ -64,66 +70,78 @@ class Hub:
         """Stop listening and end all clients' frames."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *(each.close() for each in self._followers.values()),
-                             return_exceptions=True)  # fmt: skip
+        closing = [*self._closing, *(each.close() for each in self._followers.values())]
+        await asyncio.gather(*self._tasks, *closing, return_exceptions=True)
         self._followers.clear()
-        self.ears.clear()
+        self.listeners.clear()
 
     async def _listen(self) -> None:
         while True:
             try:
-                await self._hear()
+                await self._follow_nudges()
             except (RedisError, OSError) as error:
                 log.info("Redis is away; changes show up to a second later: %s", error)
                 await asyncio.sleep(RETRY)
 
-    async def _overhear(self) -> None:
+    async def _listen_for_notices(self) -> None:
         while True:
             try:
-                await self._hear_notices()
+                await self._follow_notices()
             except (RedisError, OSError):
                 await asyncio.sleep(RETRY)
 
-    async def _hear_notices(self) -> None:
+    async def _follow_notices(self) -> None:
         layer = notices.layer()
         mine = await layer.new_channel()
         await layer.group_add(notices.GROUP, mine)
         while True:
-            said = await layer.receive(mine)
-            follower = self._followers.get(said["cluster"])
+            message = await layer.receive(mine)
+            follower = self._followers.get(message["cluster"])
             if follower:
-                frame = encode(Notice(person=said["person"], code=said["code"], facts=said["facts"]))
-                follower.pass_on(frame, but=said["person"])
+                frame = encode(Notice(person=message["person"], code=message["code"], facts=message["facts"]))
+                follower.pass_on(frame, but=message["person"])
 
-    async def _hear(self) -> None:
+    async def _follow_nudges(self) -> None:
         # No timeout of the socket: a quiet channel is no fault.
         redis = Redis.from_url(settings.REDIS_URL, socket_timeout=None, socket_connect_timeout=2)
-        async with redis, redis.pubsub() as ears:
-            await ears.subscribe(channel())
-            async for message in ears.listen():
+        async with redis, redis.pubsub() as nudges:
+            await nudges.subscribe(channel())
+            async for message in nudges.listen():
                 if message["type"] == "subscribe":
-                    self._stir_all()
+                    self._notify_all()
                 elif message["type"] == "message":
-                    self._stir(orjson.loads(message["data"])["cluster"])
+                    self._notify(orjson.loads(message["data"])["cluster"])
 
-    def _stir_all(self) -> None:
+    def _notify_all(self) -> None:
         for follower in self._followers.values():
             follower.stir()
-        for ear in tuple(self.ears):
-            ear(None)
+        for listener in tuple(self.listeners):
+            listener(None)
 
-    def _stir(self, cluster: int) -> None:
+    def _notify(self, cluster: int) -> None:
         if cluster in self._followers:
             self._followers[cluster].stir()
-        for ear in tuple(self.ears):
-            ear(cluster)
+        for listener in tuple(self.listeners):
+            listener(cluster)
 
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
-            for cluster in [cluster for cluster, each in self._followers.items() if each.idle()]:
-                await self._followers.pop(cluster).close()
-            self._stir_all()
+            self._forget_idle()
+            self._notify_all()
+
+    def _forget_idle(self) -> None:
+        """Let go of followers that nobody needs.
+
+        Asking and letting go are one step, so nobody can join in between: who comes later gets a follower
+        of their own. What a thread still reads for the old one is waited for elsewhere.
+        """
+        for cluster, follower in tuple(self._followers.items()):
+            if follower.idle():
+                del self._followers[cluster]
+                closing = asyncio.create_task(follower.close())
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
 
 
 class _Process:

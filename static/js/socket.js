@@ -1,6 +1,6 @@
 /**
  * The page's one line to its cluster. Whatever comes is told to the document as an event; a line
- * that is cut is mended with growing patience, and every mended line begins with a snapshot.
+ * that is cut or silent is mended with growing patience, and every mended line begins with a snapshot.
  *
  * Events on document: `everynode:frame` (detail: the frame), `everynode:line` (detail: {state:
  * "live" | "cut" | "gone", delay: ms or null}), and `everynode:changed` on body, which makes panels
@@ -9,7 +9,9 @@
 
 const PATIENCE = [250, 500, 1000, 2000, 4000];
 const PING_EVERY = 5000;
-const DEAF_AFTER = 15000;
+// The server sends something at least every two seconds.
+const LISTEN_EVERY = 200;
+const SILENT_AFTER = 4000;
 
 export class Line {
   /** @param {string} path of the socket, on this page's host */
@@ -19,6 +21,7 @@ export class Line {
     this.over = false;
     this.connect();
     setInterval(() => this.probe(), PING_EVERY);
+    setInterval(() => this.listen(), LISTEN_EVERY);
     addEventListener("online", () => this.hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
   }
@@ -29,8 +32,9 @@ export class Line {
     const socket = new WebSocket(this.url);
     this.socket = socket;
     this.heard = Date.now();
+    this.fresh = true;
     socket.onopen = () => this.probe();
-    socket.onmessage = (message) => this.hear(JSON.parse(message.data));
+    socket.onmessage = (message) => { if (this.socket === socket) this.hear(JSON.parse(message.data)); };
     socket.onclose = () => { if (this.socket === socket) this.lost(); };
   }
 
@@ -42,13 +46,29 @@ export class Line {
     this.timer ??= setTimeout(() => this.connect(), wait * (0.75 + Math.random() / 2));
   }
 
+  /**
+   * Give up a line on which nothing comes: a server that hangs keeps its connections open. A mended line
+   * gets longer for its first frame, as the snapshot of a large map takes its time on a slow network.
+   */
+  listen() {
+    const patience = this.fresh ? SILENT_AFTER * 2 ** Math.min(this.tries, 3) : SILENT_AFTER;
+    if (this.over || this.timer || Date.now() - this.heard < patience) return;
+    const silent = this.socket;
+    this.socket = null;
+    silent.close();
+    this.lost();
+  }
+
   hurry() {
     if (this.timer) this.connect();
   }
 
   hear(frame) {
     this.heard = Date.now();
+    this.fresh = false;
     switch (frame.t) {
+      case "beat":
+        return;
       case "pong":
         tell("everynode:line", { state: "live", delay: performance.now() - frame.at });
         return;
@@ -72,16 +92,11 @@ export class Line {
   }
 
   probe() {
-    if (this.socket.readyState !== WebSocket.OPEN) return;
-    if (Date.now() - this.heard > DEAF_AFTER) {
-      this.socket.close();
-      return;
-    }
     this.send({ t: "ping", at: performance.now() });
   }
 
   send(frame) {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }
 }
 

@@ -49,6 +49,32 @@ def test_reconnect(person: Person, cluster: str, everynode: Everynode, figure: F
     assert person.page.evaluate("window.sameDocument")
 
 
+SAYS_SO = 5
+"""Seconds after which a page knows that its server hangs."""
+
+
+def test_a_server_that_hangs(person: Person, cluster: str, everynode: Everynode, figure: Figure) -> None:
+    """A connection on which nothing comes is no connection: the page says so, and recovers by itself."""
+    person.make_cluster(cluster)
+    person.map(cluster)
+    banner = person.page.locator("[data-line-cut]")
+    expect(banner).to_be_hidden()
+    web = everynode.run["pids"]["web"]
+    os.kill(web, signal.SIGSTOP)
+    try:
+        hung = time.monotonic()
+        expect(banner).to_be_visible()
+        said = time.monotonic() - hung
+    finally:
+        os.kill(web, signal.SIGCONT)
+    figure("web hangs -> page says so", said, "s")
+    assert said < SAYS_SO
+    person.is_live()
+    expect(banner).to_be_hidden()
+    person.label(cluster, "node-1", "seen=again")
+    expect(person.page.locator("#map")).to_be_visible()
+
+
 def change_meanwhile(everynode: Everynode, cluster: str) -> None:
     """Set a label where no web process is asked."""
     everynode.manage(

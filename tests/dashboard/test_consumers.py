@@ -14,6 +14,7 @@ from django.test import Client
 
 from controller.live.hub import hub
 from controller.services import clusters, nodes
+from dashboard import consumers
 from dashboard.asgi import application
 from dashboard.consumers import GONE
 from dashboard.models import User
@@ -122,6 +123,19 @@ async def test_what_a_browser_may_say() -> None:
         await browser.say('{"t":"resync"}')
         again = await browser.hear()
     assert {**again, "cluster": None} == {**first, "cluster": None}
+
+
+async def test_a_quiet_line_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser to which there is nothing to say hears that the server lives, and frames as before."""
+    monkeypatch.setattr(consumers, "BEAT", 0.05)
+    tried = await do(cluster, "shown", nodes=1)
+    async with running_hub(), connected("shown", await do(session_of, "vera")) as browser:
+        heard = [await browser.hear() for _ in range(6)]
+        assert {"t": "beat"} in heard
+        await do(nodes.node_cordon, cluster=tried, actor=PERSON, nodes=["node-1"], cordoned=True)
+        while (frame := await browser.hear())["t"] != "delta":
+            pass
+    assert frame["nodes"][0]["unschedulable"]
 
 
 async def test_a_cluster_that_is_not_there() -> None:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+import pytest
 from channels.db import database_sync_to_async
 
 from controller.live.fold import Gap, Wire, fold
@@ -69,7 +70,8 @@ class Listener:
     async def reach(self, number: int) -> Wire:
         """Listen until the map is that of a number or a later one; return it."""
         while not self.state or self.state["n"] < number:
-            await self.hear()
+            if await self.hear() is None:
+                pytest.fail("The frames came to their end.")
         return self.state
 
     @property

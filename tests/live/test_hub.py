@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from redis import Redis
 
 from controller.live import follower as followers
 from controller.live import hub as hubs
+from controller.live import supervise
 from controller.live.mailbox import DEPTH
 from controller.services import clock, clusters, nodes
 from controller.store import log
@@ -213,7 +215,7 @@ async def test_a_database_that_fails_is_tried_again(
         await listener.hear()
         await do(_rename_table, "controller_cluster", "controller_hidden")
         try:
-            hub._stir_all()
+            hub._notify_all()
             await until(lambda: "could not be read" in caplog.text)
         finally:
             await do(_rename_table, "controller_hidden", "controller_cluster")
@@ -238,6 +240,51 @@ async def test_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
         hub.leave(tried, listener.box)
         await until(lambda: tried not in hub._followers)
     assert await listener.box.take() is None
+
+
+async def test_who_joins_while_others_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letting go of an idle cluster takes as long as a thread reads it; who joins another meanwhile stays."""
+    monkeypatch.setattr(followers, "LINGER", 0.0)
+    monkeypatch.setattr(hubs, "LOOK", 0.01)
+    slow, tried = await do(cluster, nodes=1), await do(cluster, "other", nodes=1)
+    async with running_hub() as hub:
+        first = Listener(hub, slow), Listener(hub, tried)
+        for listener in first:
+            await listener.hear()
+        held = hub._followers[slow]
+        await held._turn.acquire()
+        for listener in first:
+            hub.leave(listener.cluster, listener.box)
+        await until(lambda: slow not in hub._followers)
+        listener = Listener(hub, tried)
+        held._turn.release()
+        await listener.hear()
+        state = await listener.reach(await do(label, tried, "heard"))
+    assert state["nodes"][0]["labels"]["tried"] == "heard"
+
+
+async def test_a_task_that_fails_is_started_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What fails behind everybody's back is logged, and the hub goes on."""
+    monkeypatch.setattr(supervise, "AGAIN", 0.01)
+    monkeypatch.setattr(hubs, "LOOK", 0.01)
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        failed = set[asyncio.Task[object] | None]()
+
+        def listen(_cluster: int | None) -> None:
+            if (task := asyncio.current_task()) not in failed:
+                failed.add(task)
+                raise ValueError("each breaks once")
+
+        hub.listeners.add(listen)
+        await until(lambda: len(failed) == 2)  # who hears of nudges, and who looks without one
+        monkeypatch.setattr(hubs, "channel", lambda: "nobody publishes here")
+        listener = Listener(hub, tried)
+        await listener.hear()
+        await listener.reach(await do(label, tried, "found"))
+    assert "failed and is started again" in caplog.text
 
 
 async def test_asking_twice_is_asking_once() -> None:

@@ -1,0 +1,30 @@
+"""Keeps a background task of an event loop running: one that fails is logged and started again.
+
+A task that nobody awaits dies in silence, and everybody who relies on it waits for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+AGAIN = 1.0
+"""Seconds until work that failed, or came to an end that it should not have, is started again."""
+
+log = logging.getLogger(__name__)
+
+
+def supervised(name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+    """Return the task that does ``work`` until it is cancelled. ``name`` tells it in the log."""
+    return asyncio.create_task(_keep_running(name, work), name=name)
+
+
+async def _keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+            log.error("%s came to its end and is started again.", name)
+        except Exception:
+            log.exception("%s failed and is started again.", name)
+        await asyncio.sleep(AGAIN)
