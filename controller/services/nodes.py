@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from controller.engine.changes import Verb
+from controller.engine.cluster.nodeconditions import PRESSURES, pressures_of
 from controller.engine.edits.differences import MOST
-from controller.engine.objects import DOWN_ANNOTATION, Manifest, Taint
+from controller.engine.errors import BadRequest
+from controller.engine.objects import CONDITIONS_ANNOTATION, DOWN_ANNOTATION, Manifest, Taint
 from controller.services.edits import Edit, editing
 from controller.store.rows import Stored
 
@@ -116,6 +118,27 @@ def node_power(*, cluster: int, actor: str, nodes: Sequence[str], up: bool) -> N
 
     action, reason = ("node_power_on", "switched on") if up else ("node_power_off", "switched off")
     _change_all(cluster, actor, nodes, switched, action=action, reason=reason)
+
+
+def node_pressure(
+    *, cluster: int, actor: str, node: str, pressure: str, reported: bool, seen: str | None = None
+) -> None:
+    """Make a node's machine report a pressure such as DiskPressure, or take it back.
+
+    ``seen``: the resourceVersion the form was made from. Raises BadRequest, NotFound, Conflict.
+    """
+    if pressure not in PRESSURES:
+        raise BadRequest(f"{pressure} is no pressure: one of {', '.join(PRESSURES)} is")
+    with editing(cluster=cluster, actor=actor) as edit:
+        stored = edit.opened.standing("Node", "", node, seen=seen)
+        others = pressures_of(stored.manifest) - {pressure}
+        wanted = ",".join(sorted({*others, pressure} if reported else others))
+        annotations = dict(stored.manifest["metadata"].get("annotations") or {})
+        annotations.pop(CONDITIONS_ANNOTATION, None)
+        if wanted:
+            annotations[CONDITIONS_ANNOTATION] = wanted
+        if edit.replace(stored, with_meta(stored.manifest, annotations=annotations), reason="pressure set"):
+            edit.note("node_pressure" if reported else "node_pressure_end", node, condition=pressure)
 
 
 def node_manifest(

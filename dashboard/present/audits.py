@@ -37,6 +37,8 @@ SENTENCES: dict[str, Word] = {
     "node_labels": gettext_lazy("Set the labels of %(about)s"),
     "node_power_off": gettext_lazy("Switched off %(nodes)s"),
     "node_power_on": gettext_lazy("Switched on %(nodes)s"),
+    "node_pressure": gettext_lazy("Let node %(about)s report %(condition)s"),
+    "node_pressure_end": gettext_lazy("Let node %(about)s report %(condition)s no longer"),
     "node_taints": gettext_lazy("Set the taints of %(about)s: %(before)s → %(after)s"),
     "node_uncordon": gettext_lazy("Uncordoned %(nodes)s"),
     "nodes_add": gettext_lazy("Added %(nodes)s"),

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from controller.engine.cluster.nodeconditions import pressures_of
 from controller.engine.cluster.nodes import standard_labels
 from controller.engine.daemonset.cells import CellState
-from controller.engine.objects import Taint
+from controller.engine.objects import Manifest, Taint
 from controller.queries.nodes import NodeDetail, NodeSet, Room
 from dashboard.present.checks import check_words
 from dashboard.present.history import EventRow, event_rows
@@ -123,6 +125,33 @@ def _memory(amount: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class PressureButton:
+    """A button that makes a machine report a condition, or ``clear`` it."""
+
+    text: str
+    action: str
+    condition: str
+
+
+PRESSURE_WORDS = {
+    "MemoryPressure": (gettext_lazy("Report memory pressure"), gettext_lazy("Clear memory pressure")),
+    "DiskPressure": (gettext_lazy("Report disk pressure"), gettext_lazy("Clear disk pressure")),
+    "PIDPressure": (gettext_lazy("Report PID pressure"), gettext_lazy("Clear PID pressure")),
+}
+
+
+def pressure_buttons(node: Manifest) -> list[PressureButton]:
+    """Return a button for every pressure that a machine can report."""
+    reported = pressures_of(node)
+    return [
+        PressureButton(str(clear), "clear", kind)
+        if kind in reported
+        else PressureButton(str(report), "report", kind)
+        for kind, (report, clear) in PRESSURE_WORDS.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class NodePage:
     """A node as a page."""
 
@@ -133,6 +162,9 @@ class NodePage:
     cordoned: bool
     down: bool
     state_url: str
+    version: str
+    pressure_url: str
+    pressures: list[PressureButton]
     labels: list[LabelRow]
     labels_title: str
     labels_url: str
@@ -159,6 +191,9 @@ def node_page(cluster: str, found: NodeDetail) -> NodePage:
         cordoned=node.unschedulable,
         down=node.down,
         state_url=reverse("node_state", args=place),
+        version=node.version,
+        pressure_url=reverse("node_pressure", args=place),
+        pressures=pressure_buttons(found.manifest),
         labels=label_rows(node.labels),
         labels_title=_("Labels"),
         labels_url=reverse("node_labels", args=place),

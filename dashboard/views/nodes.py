@@ -162,6 +162,30 @@ def state(request: Request, cluster: str, name: str) -> HttpResponse:
 
 @posted()
 @operators
+def pressure(request: Request, cluster: str, name: str) -> HttpResponse:
+    """Make a node's machine report a pressure, or take it back."""
+    facts, given = cluster_named(cluster), request.POST
+    chosen = given.get("report") or given.get("clear") or ""
+    services.node_pressure(
+        cluster=facts.id,
+        actor=request.user.username,
+        node=name,
+        pressure=chosen,
+        reported="report" in given,
+        seen=given.get("seen") or None,
+    )
+    said = (
+        _("%(name)s reports %(condition)s.")
+        if "report" in given
+        else _("%(name)s no longer reports %(condition)s.")
+    )
+    return done(
+        request, said % {"name": name, "condition": chosen}, back=reverse("node", args=[cluster, name])
+    )
+
+
+@posted()
+@operators
 def label(request: Request, cluster: str, name: str) -> HttpResponse:
     """Set one label of a node, or take one off."""
     facts, gone = cluster_named(cluster), request.POST.get("remove", "")

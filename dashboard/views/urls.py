@@ -54,6 +54,7 @@ urlpatterns = [
     path(CLUSTER + "table/chosen/", nodes.bulk, name="nodes_bulk"),
     path(NODE, nodes.page, name="node"),
     path(NODE + "state/", nodes.state, name="node_state"),
+    path(NODE + "pressure/", nodes.pressure, name="node_pressure"),
     path(NODE + "label/", nodes.label, name="node_label"),
     path(NODE + "labels/", nodes.labels, name="node_labels"),
     path(NODE + "taints/", nodes.taints, name="node_taints"),

@@ -8,6 +8,7 @@ import pytest
 
 from controller import models
 from controller.services.nodes import node_labels
+from dashboard.models import Role
 from tests.clusters import PERSON, cluster, node, settle, with_daemonset
 from tests.dashboard.visits import answer, text_of, visitor
 
@@ -204,6 +205,33 @@ def test_labels_refused() -> None:
     response = visitor().post(LABELS, {"labels-text": "disk=ssd!"})
     assert "a valid label must be" in text_of(response)
     assert "disk=ssd!" in response.content.decode()
+
+
+def test_a_button_makes_a_machine_report_a_pressure() -> None:
+    """And another takes it back; a page that is out of date is told so."""
+    tried = cluster(nodes=1)
+    settle(tried)
+    client, seen = visitor(), version(tried)
+    assert "Report disk pressure" in text_of(client.get(NODE))
+
+    said = client.post(f"{NODE}pressure/", {"report": "DiskPressure", "seen": seen}, follow=True)
+    assert "node-1 reports DiskPressure." in text_of(said)
+    settle(tried)
+    page = text_of(client.get(NODE))
+    assert "Clear disk pressure" in page
+    assert "node.kubernetes.io/disk-pressure:NoSchedule" in page
+
+    stale = client.post(f"{NODE}pressure/", {"clear": "DiskPressure", "seen": seen})
+    assert stale.status_code == HTTPStatus.CONFLICT
+    client.post(f"{NODE}pressure/", {"clear": "DiskPressure", "seen": version(tried)})
+    settle(tried)
+    assert "Report disk pressure" in text_of(client.get(NODE))
+
+
+def test_who_only_reads_has_no_button_for_pressures() -> None:
+    """It is an operator's to use."""
+    cluster(nodes=1)
+    assert "Report disk pressure" not in text_of(visitor(Role.VIEWER).get(NODE))
 
 
 def test_taints() -> None:

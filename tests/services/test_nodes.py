@@ -6,7 +6,7 @@ import pytest
 
 from controller import models
 from controller.engine.cluster.nodes import standard_labels
-from controller.engine.errors import AlreadyExists, Conflict, Invalid, NotFound
+from controller.engine.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
 from controller.engine.objects import DOWN_ANNOTATION, Taint
 from controller.services import nodes
 from tests.clusters import PERSON, audited, cluster, everything, node, pods, row_of, settle, with_daemonset
@@ -183,6 +183,35 @@ def test_cordon() -> None:
     settle(tried)
     assert not node(tried, "node-1")["spec"]
     assert audited()[-2:] == ["Cordoned node node-1", "Uncordoned node node-1"]
+
+
+def test_pressure() -> None:
+    """A machine is made to report a pressure and takes it back; others stay, and a stale form is refused."""
+    tried = cluster(nodes=1)
+    settle(tried)
+    seen = node(tried, "node-1")["metadata"]["resourceVersion"]
+
+    def report(pressure: str, *, reported: bool = True, seen: str | None = None) -> list[str]:
+        nodes.node_pressure(
+            cluster=tried, actor=PERSON, node="node-1", pressure=pressure, reported=reported, seen=seen
+        )
+        settle(tried)
+        taints = node(tried, "node-1")["spec"].get("taints") or []
+        return [taint["key"].removeprefix("node.kubernetes.io/") for taint in taints]
+
+    assert report("DiskPressure", seen=seen) == ["disk-pressure"]
+    assert set(report("PIDPressure")) == {"disk-pressure", "pid-pressure"}
+    assert report("DiskPressure", reported=False) == ["pid-pressure"]
+    with pytest.raises(Conflict):
+        report("MemoryPressure", seen=seen)
+    with pytest.raises(BadRequest):
+        report("Thirst")
+    assert report("PIDPressure", reported=False) == []
+    assert "annotations" not in node(tried, "node-1")["metadata"]
+    assert audited()[-2:] == [
+        "Let node node-1 report DiskPressure no longer",
+        "Let node node-1 report PIDPressure no longer",
+    ]
 
 
 def test_power() -> None:

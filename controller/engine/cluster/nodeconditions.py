@@ -35,9 +35,9 @@ PRESSURES = tuple(PRESSED)
 UNHEARD = _said(UNKNOWN, "NodeStatusUnknown", "Kubelet stopped posting node status.")
 
 
-def pressures_of(node: Node) -> frozenset[str]:
-    """Return the pressures that the node's machine is made to report; other words do not count."""
-    written = (node.manifest["metadata"].get("annotations") or {}).get(CONDITIONS_ANNOTATION) or ""
+def pressures_of(node: Manifest) -> frozenset[str]:
+    """Return the pressures that a node's machine is made to report; other words do not count."""
+    written = (node["metadata"].get("annotations") or {}).get(CONDITIONS_ANNOTATION) or ""
     return frozenset(word.strip() for word in written.split(",")) & PRESSED.keys()
 
 
@@ -46,7 +46,7 @@ def reported(node: Node, now: Moment, *, joins: bool = False) -> Manifest:
 
     ``joins``: it says everything, since it was not heard of before, or not for long.
     """
-    pressures, before = pressures_of(node), _by_type(node.manifest)
+    pressures, before = pressures_of(node.manifest), _by_type(node.manifest)
     wanted = {kind: PRESSED[kind] if kind in pressures else calm for kind, calm in CALM.items()}
     fresh = {
         kind: said for kind, said in wanted.items() if _is_news(kind, said, before.get(kind) or {}, joins)
@@ -56,10 +56,12 @@ def reported(node: Node, now: Moment, *, joins: bool = False) -> Manifest:
 
 def _is_news(kind: str, said: Manifest, before: Manifest, joins: bool) -> bool:  # noqa: FBT001 - a fact like the others
     status = before.get("status") or ""
-    if kind == "Ready" or status == said["status"]:
+    if kind == "Ready":
         return joins
     if said is not CALM[kind]:
-        return True
+        return joins or not _same_words(before, said)
+    if status == said["status"]:
+        return joins
     return _same_words(before, PRESSED[kind]) or (joins and status in {"", UNKNOWN})
 
 

@@ -176,6 +176,15 @@ def test_an_annotation_makes_a_machine_report_a_pressure() -> None:
     assert condition(after, "MemoryPressure") == "True"
 
 
+def test_a_kubelet_takes_over_a_pressure_that_was_patched() -> None:
+    """Once it was made to report it, it can take it back."""
+    patched_by_hand = annotated(patched(joined(), DiskPressure="True"), pressed("DiskPressure"))
+
+    under = stepped(patched_by_hand).manifest
+    assert step(Node.read(under, {}), NOW, Settings()) is None
+    assert condition(stepped(annotated(under, {})).manifest, "DiskPressure") == "False"
+
+
 def test_a_machine_can_join_under_pressure() -> None:
     """And on one that is down nothing is reported."""
     assert marks(stepped(node_manifest(ready="", annotations=pressed("PIDPressure"))).manifest) == [
