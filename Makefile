@@ -42,6 +42,7 @@ check: .venv/.tests ## lint, types, contracts, migrations, templates, gates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python tools/templates.py
 	$(BIN)/python tools/vendor.py --check
+	$(BIN)/python -m tools.schema --check
 	$(BIN)/python tools/gates.py
 	$(BIN)/python -m pytest tests/engine --quiet --cov=controller.engine --cov-branch --cov-report=term --cov-fail-under=100
 

@@ -1,6 +1,6 @@
 """The published types, as clients read them for ``explain`` and to learn what the server can check.
 
-The types come with their descriptions from openapi.json.gz (written by tools/openapi.py), the paths
+The types come with their descriptions from openapi.json.gz (written by tools/schema.py), the paths
 from the table of kinds. A document is made when it is first asked for and kept as bytes.
 """
 

@@ -1,35 +1,34 @@
 """Reading protobuf: since 1.32 kubectl's typed commands (auth, drain, create namespace) send nothing else.
 
-Answers stay JSON, which every client takes. What is not in the table of numbers is refused, never
-dropped: the client is told to send JSON.
+Messages are parsed by Google's library with the published descriptions (messages.pb.gz, which
+tools/published.py takes in), and become the JSON that they stand for. Answers stay JSON, which every
+client takes. What is not described is refused, never dropped: the client is told to send JSON.
 """
 
 from __future__ import annotations
 
-import re
+import gzip
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import orjson
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
 
-from controller.apiserver.wirefields import WIRE
 from controller.engine.errors import BadRequest, UnsupportedMediaType
 from controller.engine.objects import Manifest
+from controller.engine.schema import Field, fields_of, named
 
 MAGIC = b"k8s\x00"
-VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
-LONGEST_VARINT = 10
+MESSAGES = Path(__file__).with_name("messages.pb.gz")
+MACHINERY = "k8s.io.apimachinery.pkg"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ZERO_SAYS_NOTHING = frozenset(
-    {"generation", "nodePort", "count", "restartCount", "readOnly", "publishNotReadyAddresses", "negate"}
-)
-"""Fields that Go sends whether they are set or not, and whose zero JSON leaves out."""
-
-Number = int
-Raw = int | bytes
 
 
 class Malformed(BadRequest):
@@ -39,141 +38,129 @@ class Malformed(BadRequest):
         super().__init__("the body of the request could not be decoded as protobuf")
 
 
+class NotDescribed(UnsupportedMediaType):
+    """The body holds a kind or a field that the published descriptions do not have."""
+
+    def __init__(self) -> None:
+        super().__init__(["application/json", "application/yaml"])
+
+
 def decode(body: bytes) -> Manifest:
-    """Return the object in a body. Raises BadRequest; UnsupportedMediaType for what is not in the table."""
+    """Return the object in a body. Raises BadRequest; UnsupportedMediaType for what is not described."""
     if not body.startswith(MAGIC):
         raise Malformed
-    envelope = dict(_fields(body[len(MAGIC) :]))
-    meta = dict(_fields(_bytes(envelope.get(1, b""))))
-    api_version, kind = _text(meta.get(1, b"")), _text(meta.get(2, b""))
-    if not fields_of(kind) or api_version == "events.k8s.io/v1":
-        raise UnsupportedMediaType(["application/json", "application/yaml"])
-    return {"apiVersion": api_version, "kind": kind, **_message(kind, _bytes(envelope.get(2, b"")))}
+    try:
+        envelope: Any = message(f"{MACHINERY}.runtime.Unknown").FromString(body[len(MAGIC) :])
+        api_version, kind = envelope.typeMeta.apiVersion, envelope.typeMeta.kind
+        sent = _described(api_version, kind).FromString(envelope.raw)
+        _refuse_unknown(sent)
+        return {"apiVersion": api_version, "kind": kind, **_manifest(sent, named(sent.DESCRIPTOR.full_name))}
+    except (DecodeError, UnicodeDecodeError, OverflowError, orjson.JSONDecodeError) as error:
+        raise Malformed from error
 
 
 @cache
-def fields_of(kind: str) -> dict[Number, tuple[str, str]]:
-    """Return the fields of a type by number: name and type."""
-    found = re.search(rf"^{re.escape(kind)} (.*(?:\n  .*)*)", WIRE, re.MULTILINE) if kind else None
-    fields = {}
-    for word in found[1].split() if found else ():
-        name, number, inner = (*re.split("[=:]", word), "")[:3]
-        fields[int(number)] = (name, inner)
-    return fields
+def _pool() -> DescriptorPool:
+    pool = DescriptorPool()
+    for file in FileDescriptorSet.FromString(gzip.decompress(MESSAGES.read_bytes())).file:
+        pool.Add(file)
+    return pool
 
 
-def _message(kind: str, data: bytes) -> Manifest:
-    known = fields_of(kind)
-    read: dict[str, Any] = {}
-    for number, raw in _fields(data):
-        if number not in known:
-            raise UnsupportedMediaType(["application/json", "application/yaml"])
-        name, inner = known[number]
-        if inner.startswith(">"):
-            read |= _message(inner[1:], _bytes(raw))
-        elif inner.startswith("[]"):
-            read.setdefault(name, []).append(_value(inner[2:], raw))
-        elif inner.startswith("{}"):
-            entry = dict(_fields(_bytes(raw)))
-            read.setdefault(name, {})[_text(entry.get(1, b""))] = _value(inner[2:], entry.get(2, b""))
-        elif (value := _value(inner, raw)) not in (None, "") and (value or name not in ZERO_SAYS_NOTHING):
-            read[name] = value
+@cache
+def message(full_name: str) -> type[Message]:
+    """Return the class of a message by its full name. Raises KeyError."""
+    return GetMessageClass(_pool().FindMessageTypeByName(full_name))
+
+
+def _described(api_version: str, kind: str) -> type[Message]:
+    """Return the class of a kind's message: that of its group, or what all groups share."""
+    group, _, version = api_version.rpartition("/")
+    package = group.partition(".")[0] or "core"
+    for place in (f"k8s.io.api.{package}.{version}", f"{MACHINERY}.apis.meta.v1"):
+        try:
+            return message(f"{place}.{kind}")
+        except KeyError:
+            continue
+    raise NotDescribed
+
+
+def _refuse_unknown(sent: Message) -> None:
+    """Raise NotDescribed for a message that holds, at any depth, fields with numbers that nobody knows."""
+    size = sent.ByteSize()
+    sent.DiscardUnknownFields()
+    if sent.ByteSize() != size:
+        raise NotDescribed
+
+
+def _manifest(sent: Message, owner: str) -> Manifest:
+    """Return a message as the JSON of a type of the table."""
+    known = fields_of(owner)
+    read: Manifest = {}
+    for described, value in sent.ListFields():
+        name = _json_name(owner, described.name)
+        if not name:  # what Go embeds belongs to what holds it
+            read |= _manifest(value, owner)
+        elif not _says_nothing(known[name], content := _content(known[name].type, value)):
+            read[name] = content
     return read
 
 
-def _value(inner: str, raw: Raw) -> Any:  # noqa: ANN401 - JSON
-    return READERS[inner](raw) if inner in READERS else _message(inner, _bytes(raw))
+@cache
+def _json_name(owner: str, name: str) -> str:
+    """Return what a field is called in JSON: the same, in some cases in other cases; "" if it is embedded."""
+    known = fields_of(owner)
+    return name if name in known else {each.lower(): each for each in known}.get(name.lower(), "")
 
 
-def _fields(data: bytes) -> Iterator[tuple[Number, Raw]]:
-    """Yield number and raw value of each field of a message."""
-    at = 0
-    while at < len(data):
-        tag, at = _varint(data, at)
-        number, form = tag >> 3, tag & 7
-        if form == VARINT:
-            value, at = _varint(data, at)
-            yield number, value
-            continue
-        if form == BYTES:
-            length, at = _varint(data, at)
-        elif form in (FIXED64, FIXED32):
-            length = 8 if form == FIXED64 else 4
-        else:
-            raise Malformed
-        if at + length > len(data):
-            raise Malformed
-        yield number, data[at : at + length]
-        at += length
+def _says_nothing(field: Field, value: object) -> bool:
+    """Whether a value is what Go sends for a field that was not set."""
+    return value is None or value == "" or (field.omits_zero and not value)
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for place, byte in enumerate(data[at : at + LONGEST_VARINT]):
-        value |= (byte & 0x7F) << (7 * place)
-        if byte < 0x80:  # noqa: PLR2004 - the last byte of a number has no eighth bit
-            return value, at + place + 1
-    raise Malformed
+def _content(kind: str, value: Any) -> Any:  # noqa: ANN401 - JSON
+    if kind.startswith("{}"):
+        return {_text(key): _content(kind[2:], each) for key, each in value.items()}
+    if kind.startswith("[]"):
+        # A list in a map is a message with one field of that name.
+        return [_content(kind[2:], each) for each in getattr(value, "items", value)]
+    return READERS[kind](value) if kind in READERS else _manifest(value, kind)
 
 
-def _bytes(raw: Raw) -> bytes:
-    if isinstance(raw, int):
+def _itself(value: object) -> object:
+    return value
+
+
+def _text(value: str | bytes) -> str:
+    """Return a text; what is no UTF-8 the library leaves as bytes."""
+    if isinstance(value, bytes):
         raise Malformed
-    return raw
+    return value
 
 
-def _text(raw: Raw) -> str:
-    try:
-        return _bytes(raw).decode()
-    except UnicodeDecodeError as error:
-        raise Malformed from error
-
-
-def _whole(raw: Raw) -> int:
-    if not isinstance(raw, int):
-        raise Malformed
-    value = raw & 0xFFFF_FFFF_FFFF_FFFF
-    return value - (1 << 64) if value >> 63 else value
-
-
-def _moment(raw: Raw, digits: int = 0) -> str | None:
+def _moment(sent: Any, digits: int = 0) -> str | None:  # noqa: ANN401 - a message
     """Seconds and nanoseconds; Go sends an empty message for a moment that is not set."""
-    parts = {number: _whole(value) for number, value in _fields(_bytes(raw))}
-    if not parts:
+    if not sent.ListFields():
         return None
-    try:
-        moment = EPOCH + timedelta(seconds=parts.get(1, 0), microseconds=parts.get(2, 0) // 1000)
-    except OverflowError as error:
-        raise Malformed from error
+    moment = EPOCH + timedelta(seconds=sent.seconds, microseconds=sent.nanos // 1000)
     return moment.strftime("%Y-%m-%dT%H:%M:%S" + (f".{moment:%f}" if digits else "") + "Z")
 
 
-def _amount(raw: Raw) -> str:
-    return _text(dict(_fields(_bytes(raw))).get(1, b""))
+def _number_or_text(sent: Any) -> int | str:  # noqa: ANN401 - a message
+    number: int = sent.intVal
+    return _text(sent.strVal) if sent.type else number
 
 
-def _number_or_text(raw: Raw) -> int | str:
-    parts = dict(_fields(_bytes(raw)))
-    return _text(parts.get(3, b"")) if parts.get(1, 0) else _whole(parts.get(2, 0))
-
-
-def _json(raw: Raw) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return orjson.loads(_bytes(dict(_fields(_bytes(raw))).get(1, b"")))
-    except orjson.JSONDecodeError as error:
-        raise Malformed from error
-
-
-READERS: dict[str, Callable[[Raw], Any]] = {
+READERS: dict[str, Callable[[Any], Any]] = {
     "": _text,
-    "bool": lambda raw: bool(_whole(raw)),
-    "int32": _whole,
-    "int64": _whole,
-    "bytes": lambda raw: b64encode(_bytes(raw)).decode(),
+    "bool": _itself,
+    "int32": _itself,
+    "int64": _itself,
+    "bytes": lambda data: b64encode(data).decode(),
     "Time": _moment,
-    "MicroTime": lambda raw: _moment(raw, digits=6),
-    "Quantity": _amount,
+    "MicroTime": lambda sent: _moment(sent, digits=6),
+    "Quantity": lambda sent: _text(sent.string),
     "IntOrString": _number_or_text,
-    "FieldsV1": _json,
-    "RawExtension": _json,
+    "FieldsV1": lambda sent: orjson.loads(sent.Raw),
+    "RawExtension": lambda sent: orjson.loads(sent.raw),
 }

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from controller.engine.admission.merging import PLAIN, Rule, member_of, rule_of, type_of
+from controller.engine.schema import Field, field_of, member_of
 
 Fields = dict[str, Any]
 Path = tuple[str, ...]
@@ -24,10 +24,10 @@ UNOWNED = frozenset(
 """Fields that belong to the server and to nobody's set."""
 
 
-def step(value: object, rule: Rule) -> str:
+def step(value: object, listed: Field) -> str:
     """Return the step that leads to a member of a list."""
-    if rule.map_keys and isinstance(value, dict):
-        keys = {key: value.get(key, DEFAULT_KEYS.get(key)) for key in rule.map_keys}
+    if listed.map_keys and isinstance(value, dict):
+        keys = {key: value.get(key, DEFAULT_KEYS.get(key)) for key in listed.map_keys}
         return "k:" + json.dumps(
             {key: at for key, at in keys.items() if at is not None}, separators=(",", ":")
         )
@@ -40,22 +40,22 @@ DEFAULT_KEYS = {"protocol": "TCP"}
 
 def leaves(kind: str, manifest: Any) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - any JSON
     """Yield every path of an object that can have an owner, with its value; members before their fields."""
-    for path, value in _walk(kind, manifest, (), PLAIN):
+    for path, value in _walk(Field(kind), manifest, ()):
         names = "/".join(part.removeprefix("f:") for part in path[:2])
         if path and names not in UNOWNED:
             yield path, value
 
 
-def _walk(kind: str, value: Any, path: Path, rule: Rule) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict) and value and not rule.atomic and kind != "any":
+def _walk(field: Field, value: Any, path: Path) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict) and value and not field.atomic and field.type != "any":
         for name, inner in value.items():
-            yield from _walk(type_of(kind, name), inner, (*path, f"f:{name}"), rule_of(kind, name))
-    elif isinstance(value, list) and (rule.map_keys or rule.is_set):
+            yield from _walk(field_of(field.type, name), inner, (*path, f"f:{name}"))
+    elif isinstance(value, list) and (field.map_keys or field.is_set):
         for member in value:
-            place = (*path, step(member, rule))
+            place = (*path, step(member, field))
             yield place, member
-            if rule.map_keys:
-                yield from _walk(member_of(kind), member, place, PLAIN)
+            if field.map_keys:
+                yield from _walk(Field(member_of(field.type)), member, place)
     else:
         yield path, value
 

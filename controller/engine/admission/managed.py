@@ -13,10 +13,10 @@ from typing import Any, Self
 
 from controller.engine.admission import fieldsets
 from controller.engine.admission.fieldsets import Path, spoken
-from controller.engine.admission.merging import PLAIN, Rule, member_of, rule_of, type_of
 from controller.engine.admission.shape import read
 from controller.engine.errors import ApplyConflict, Cause
 from controller.engine.objects import Manifest
+from controller.engine.schema import Field, field_of, member_of
 
 APPLY, UPDATE = "Apply", "Update"
 
@@ -140,7 +140,7 @@ def apply(
     mine = next((manager for manager in standing if manager.identity == by.identity), None)
     others = [manager for manager in standing if manager.identity != by.identity]
     named = frozenset(path for path, _ in fieldsets.leaves(kind, wanted))
-    merged = _merge(kind, live, wanted, PLAIN) if live else wanted
+    merged = _merge(Field(kind), live, wanted) if live else wanted
     before, after = (_values(kind, live) if live else {}), _values(kind, merged)
     changed = frozenset(path for path in named if before.get(path) != after.get(path))
     conflicts = [(manager, path) for manager in others for path in sorted(manager.owned & changed)]
@@ -150,7 +150,7 @@ def apply(
     if mine:
         held = named.union(*(manager.owned for manager in others))
         ways = {path[:length] for path in held for length in range(1, len(path) + 1)}
-        merged = _without(kind, merged, mine.owned - ways, (), PLAIN)
+        merged = _without(Field(kind), merged, mine.owned - ways, ())
     time = mine.time if mine and mine.owned == named and not changed else by.time
     return merged, [*others, replace(by, owned=named, time=time)]
 
@@ -162,33 +162,33 @@ def _conflict(manager: Manager, path: Path) -> Cause:
     return Cause(spoken(path), "FieldManagerConflict", told)
 
 
-def _merge(kind: str, live: Any, wanted: Any, rule: Rule) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(live, dict) and isinstance(wanted, dict) and not rule.atomic:
+def _merge(field: Field, live: Any, wanted: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(live, dict) and isinstance(wanted, dict) and not field.atomic:
         merged = dict(live)
         for name, value in wanted.items():
-            inner = type_of(kind, name)
-            merged[name] = _merge(inner, live[name], value, rule_of(kind, name)) if name in live else value
+            merged[name] = _merge(field_of(field.type, name), live[name], value) if name in live else value
         return merged
-    if isinstance(live, list) and isinstance(wanted, list) and (rule.map_keys or rule.is_set):
-        return _merge_members(kind, live, wanted, rule)
+    if isinstance(live, list) and isinstance(wanted, list) and (field.map_keys or field.is_set):
+        return _merge_members(field, live, wanted)
     return wanted
 
 
-def _merge_members(kind: str, live: list[Any], wanted: list[Any], rule: Rule) -> list[Any]:
-    merged = {fieldsets.step(member, rule): member for member in live}
+def _merge_members(listed: Field, live: list[Any], wanted: list[Any]) -> list[Any]:
+    merged = {fieldsets.step(member, listed): member for member in live}
+    inner = Field(member_of(listed.type))
     for member in wanted:
-        place = fieldsets.step(member, rule)
-        merged[place] = _merge(member_of(kind), merged[place], member, PLAIN) if place in merged else member
+        place = fieldsets.step(member, listed)
+        merged[place] = _merge(inner, merged[place], member) if place in merged else member
     return list(merged.values())
 
 
-def _without(kind: str, value: Any, gone: frozenset[Path], at: Path, rule: Rule) -> Any:  # noqa: ANN401 - any JSON
+def _without(field: Field, value: Any, gone: frozenset[Path], at: Path) -> Any:  # noqa: ANN401 - any JSON
     """Return the value without the paths that nobody wants any longer."""
     if not any(path[: len(at)] == at for path in gone):
         return value
     if isinstance(value, dict):
         left = {
-            name: _without(type_of(kind, name), inner, gone, (*at, f"f:{name}"), rule_of(kind, name))
+            name: _without(field_of(field.type, name), inner, gone, (*at, f"f:{name}"))
             for name, inner in value.items()
             if (*at, f"f:{name}") not in gone
         }
@@ -197,8 +197,8 @@ def _without(kind: str, value: Any, gone: frozenset[Path], at: Path, rule: Rule)
         }
     if isinstance(value, list):
         return [
-            _without(member_of(kind), member, gone, (*at, fieldsets.step(member, rule)), PLAIN)
+            _without(Field(member_of(field.type)), member, gone, (*at, fieldsets.step(member, field)))
             for member in value
-            if (*at, fieldsets.step(member, rule)) not in gone
+            if (*at, fieldsets.step(member, field)) not in gone
         ]
     return value

@@ -7,39 +7,24 @@ that is the default) are left out, as the API server leaves them out: they are n
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from controller.engine.admission.fields import FIELDS
 from controller.engine.admission.quantity import SAID, canonical
 from controller.engine.errors import BadRequest
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
+from controller.engine.schema import Field, fields_of
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 LONGEST_SHOWN = 40
 DEEPEST = 64
-SAID_BY_DEFAULT: dict[str, object] = dict.fromkeys(
-    ("hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "unschedulable"), False
-) | dict.fromkeys(
-    (
-        "minReadySeconds",
-        "hostPort",
-        "initialDelaySeconds",
-        "timeoutSeconds",
-        "periodSeconds",
-        "successThreshold",
-        "failureThreshold",
-    ),
-    0,
-)
-"""Fields whose zero means the same as their absence."""
 
 
 class WrongType(Exception):
@@ -53,14 +38,6 @@ class Reading:
     manifest: Manifest
     unknown: tuple[str, ...]
     wrong: tuple[str, ...]
-
-
-@cache
-def fields_of(kind: str) -> dict[str, str]:
-    """Return the fields of a type with their types, "" for a string."""
-    found = re.search(rf"^{kind} (.*(?:\n  .*)*)", FIELDS, re.MULTILINE)
-    words = found[1].split() if found else []
-    return {name: inner for name, _, inner in (word.partition(":") for word in words)}
 
 
 def read(kind: str, raw: object) -> Reading:
@@ -94,8 +71,8 @@ def cannot_handle(kind: str, reason: str) -> str:
 
 @dataclass(slots=True)
 class _Reader:
-    unknown: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
+    unknown: list[str] = dataclasses.field(default_factory=list)
+    wrong: list[str] = dataclasses.field(default_factory=list)
 
     def read(self, raw: object, kind: str, path: str) -> Any:  # noqa: ANN401 - JSON of the type that was asked for
         """Return a value as its type wants it, or None if it says nothing or is wrong."""
@@ -138,8 +115,8 @@ class _Reader:
             if name not in known:
                 self.unknown.append(inner)
                 continue
-            result = self.read(value, known[name], inner)
-            if not _says_nothing(name, known[name], result):
+            result = self.read(value, known[name].type, inner)
+            if not _says_nothing(known[name], result):
                 found[name] = result
         return found
 
@@ -148,15 +125,17 @@ def _printable(name: object) -> str:
     return str(name).encode(errors="replace").decode()
 
 
-def _says_nothing(name: str, kind: str, value: object) -> bool:
-    if value is None or value == "" or (name in SAID_BY_DEFAULT and value == SAID_BY_DEFAULT[name]):
+def _says_nothing(field: Field, value: object) -> bool:
+    if value is None or value == "":
         return True
-    return not value and kind.startswith(("[]", "{}"))
+    return not value and (field.omits_zero or field.type.startswith(("[]", "{}")))
 
 
 def _zero(kind: str) -> object:
     """Return what the server makes of a null in a list or in a map."""
-    return {"": "", "bool": False, "int32": 0, "int64": 0, "Quantity": "0"}.get(kind, {})
+    if kind.startswith("[]"):
+        return []
+    return {"": "", "bytes": "", "bool": False, "int32": 0, "int64": 0, "Quantity": "0"}.get(kind, {})
 
 
 def described(raw: object) -> str:
@@ -263,6 +242,7 @@ def _parts(value: object) -> list[object]:
 
 SCALARS: dict[str, Callable[[object], object]] = {
     "": _string,
+    "bytes": _string,
     "bool": _bool,
     "int32": _whole(32),
     "int64": _whole(64),

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from controller.engine.admission.merging import member_of, rule_of, type_of
 from controller.engine.errors import BadRequest
 from controller.engine.objects import Manifest
+from controller.engine.schema import field_of, member_of
 
 DIRECTIVE = "$patch"
 RETAIN = "$retainKeys"
@@ -56,16 +56,16 @@ def _merge_map(kind: str, target: Manifest, patch: Manifest) -> Manifest:
 
 
 def _merge_field(kind: str, merged: Manifest, key: str, value: object) -> None:
-    inner = type_of(kind, key)
+    field = field_of(kind, key)
     if value is None:
         merged.pop(key, None)
     elif isinstance(value, dict):
         standing = merged.get(key)
-        merged[key] = _merge_map(inner, standing if isinstance(standing, dict) else {}, value)
-    elif isinstance(value, list) and (patch_key := rule_of(kind, key).patch_key) is not None:
+        merged[key] = _merge_map(field.type, standing if isinstance(standing, dict) else {}, value)
+    elif isinstance(value, list) and field.patch_key is not None:
         standing = merged.get(key)
         known = standing if isinstance(standing, list) else []
-        merged[key] = _merge_list(member_of(inner), known, value, patch_key)
+        merged[key] = _merge_list(member_of(field.type), known, value, field.patch_key)
     else:
         merged[key] = value
 
@@ -143,7 +143,7 @@ def _delete_and_order(kind: str, merged: Manifest, patch: Manifest, target: Mani
                 merged[field] = [member for member in merged[field] if member not in gone]
         elif directive.startswith(ORDER):
             field = directive.removeprefix(ORDER)
-            key = rule_of(kind, field).patch_key
+            key = field_of(kind, field).patch_key
             if isinstance(merged.get(field), list) and key is not None:
                 named = _by(key) if key else _itself
                 stood = target.get(field) if isinstance(target.get(field), list) else []

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from controller.engine.admission.shape import fields_of
 from controller.engine.objects import Manifest
+from controller.engine.schema import fields_of
 from tests.engine.admission.parts import container, daemonset, node, pod, pod_spec
 
 WORDS = [
@@ -42,6 +42,7 @@ JSON = st.recursive(
 )
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "": TEXTS,
+    "bytes": TEXTS,
     "bool": st.booleans(),
     "int32": st.integers(-3, 3) | st.integers(-(2**31), 2**31 - 1),
     "int64": st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1),
@@ -69,7 +70,7 @@ def typed(draw: st.DrawFn, kind: str, depth: int = 0) -> Any:
     names = (
         draw(st.lists(st.sampled_from(sorted(fields)), max_size=FEW, unique=True)) if depth < DEEPEST else []
     )
-    return {name: draw(typed(fields[name], depth + 1)) for name in names}
+    return {name: draw(typed(fields[name].type, depth + 1)) for name in names}
 
 
 def rich() -> dict[str, Manifest]:
