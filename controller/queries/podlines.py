@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from controller.engine.cluster.podsummary import summary_of
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, HASH_LABEL, Manifest, Pod
 
 
@@ -62,9 +63,9 @@ class Condition:
 def pod_line(manifest: Manifest) -> PodLine:
     """Return a Pod manifest as a line."""
     seen = Pod.read(manifest, {})
-    meta, spec, status = manifest["metadata"], manifest["spec"], manifest.get("status") or {}
+    meta = manifest["metadata"]
     owner = next((ref for ref in meta.get("ownerReferences") or () if ref.get("controller")), None)
-    told = status.get("containerStatuses") or ()
+    summary = summary_of(manifest)
     return PodLine(
         namespace=seen.namespace,
         name=seen.name,
@@ -74,23 +75,15 @@ def pod_line(manifest: Manifest) -> PodLine:
         owner=f"{owner['kind']}/{owner['name']}" if owner else "",
         owner_uid=seen.owner,
         phase=seen.phase,
-        status=_word(seen, status),
-        ready=sum(bool(each.get("ready")) for each in told),
-        containers=len(spec["containers"]),
-        restarts=max((each.get("restartCount", 0) for each in told), default=0),
+        status=summary.word,
+        ready=summary.ready,
+        containers=summary.containers,
+        restarts=summary.restarts,
         terminating=seen.terminating,
         created=seen.created,
         hash=seen.labels.get(HASH_LABEL, ""),
         behaviour=(meta.get("annotations") or {}).get(BEHAVIOUR_ANNOTATION, ""),
     )
-
-
-def _word(pod: Pod, status: Manifest) -> str:
-    if pod.terminating:
-        return "Terminating"
-    ended = [each["state"]["terminated"] for each in status.get("containerStatuses") or ()
-             if each["state"].get("terminated")]  # fmt: skip
-    return str(pod.waiting or status.get("reason") or (ended and ended[0].get("reason")) or pod.phase)
 
 
 def container_line(spec: Manifest, told: Manifest) -> ContainerLine:

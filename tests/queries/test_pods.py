@@ -83,13 +83,23 @@ def test_trouble(behaviour: str, status: str, state: str) -> None:
 
 @pytest.mark.parametrize(
     ("reason", "phase", "status"),
-    [("Error", "Failed", "Error"), ("Completed", "Succeeded", "Completed"), ("", "Failed", "Failed")],
+    [("Error", "Failed", "Error"), ("Completed", "Succeeded", "Completed"), ("", "Failed", "ExitCode:1")],
 )
 def test_ended(reason: str, phase: str, status: str) -> None:
-    """A pod whose container has ended says how, or else in which phase it is."""
+    """A pod whose container has ended says how, as kubectl does."""
     ended = {"name": "main", "state": {"terminated": {"exitCode": 1, "reason": reason}}}
     manifest = {**pod_manifest("over"), "status": {"phase": phase, "containerStatuses": [ended]}}
     assert pod_line(manifest).status == status
+
+
+def test_restarts_are_those_of_all_containers() -> None:
+    """As in kubectl's table: their sum."""
+    told = [
+        {"name": "main", "restartCount": 2, "state": {}},
+        {"name": "side", "restartCount": 1, "state": {}},
+    ]
+    manifest = {**pod_manifest("pair"), "status": {"phase": "Running", "containerStatuses": told}}
+    assert pod_line(manifest).restarts == 3
 
 
 def test_restarts() -> None:
