@@ -22,20 +22,28 @@ from controller.engine.container.effects import (
 from controller.engine.container.environment import Environment
 from controller.engine.container.filesystem import PATHS
 from controller.engine.container.shell import Command, Shell
-from controller.engine.container.syntax import ExpandedCommand
+from controller.engine.container.syntax import ExpandedCommand, NotSimulated
 
 
 def execute(
-    argv: Sequence[str], environment: Environment, now: Callable[[], datetime], *, tty: bool = False
+    argv: Sequence[str],
+    environment: Environment,
+    now: Callable[[], datetime],
+    *,
+    tty: bool = False,
+    strict: bool = False,
 ) -> Steps:
-    """Return the steps of a program that is started without a shell. Raises NotExecutable."""
+    """Return the steps of a program that is started without a shell. Raises NotExecutable.
+
+    ``strict``: the steps raise NotSimulated where the program would do more than is simulated.
+    """
     program = program_named(argv[0])
     if program is None:
         missing = "executable file not found in $PATH"
         if "/" in argv[0]:
             missing = f"stat {argv[0]}: no such file or directory"
         raise NotExecutable(f'exec: "{argv[0]}": {missing}')
-    return program(Shell(environment, now, program_named, tty), argv[1:])
+    return program(Shell(environment, now, program_named, tty, strict), argv[1:])
 
 
 def program_named(name: str) -> Command | None:
@@ -171,6 +179,8 @@ def _uname(shell: Shell, args: Sequence[str]) -> Steps:
 
 
 def _sleep(_shell: Shell, args: Sequence[str]) -> Steps:
+    if list(args) in (["infinity"], ["inf"]):
+        args = ["999999999"]
     if len(args) != 1 or not re.fullmatch(r"\d{1,9}(\.\d{1,9})?s?", args[0]):
         return (yield from fail(f"sleep: invalid number '{args[0] if args else ''}'"))
     yield Pause(float(args[0].removesuffix("s")))
@@ -212,7 +222,9 @@ def _kill(_shell: Shell, args: Sequence[str]) -> Steps:
 
 
 def _refuse_to_write(name: str) -> Command:
-    def refuse(_shell: Shell, args: Sequence[str]) -> Steps:
+    def refuse(shell: Shell, args: Sequence[str]) -> Steps:
+        if shell.strict:
+            raise NotSimulated(f"{name} writes files")
         about = args[-1] if args else ""
         return (yield from fail(f"{name}: {about}: Read-only file system (nothing is stored here)"))
 

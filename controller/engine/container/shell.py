@@ -37,13 +37,15 @@ class _Exit(Exception):
 class Shell:
     """A shell in an environment; ``now`` tells the time, ``find`` knows the programs that there are.
 
-    ``tty``: a person types, so it prompts.
+    ``tty``: a person types, so it prompts. ``strict``: what is not simulated is not told to whoever
+    typed it, but raised.
     """
 
     environment: Environment
     now: Callable[[], datetime]
     find: Callable[[str], Command | None]
     tty: bool = False
+    strict: bool = False
     folder: str = "/"
     code: int = 0
     depth: int = 0
@@ -87,6 +89,8 @@ class Shell:
         try:
             commands = parse(text)
         except NotSimulated as error:
+            if self.strict:
+                raise
             yield Out(f"sh: syntax error: {error}\n", error=True)
             return 2
         for command in commands:
@@ -112,6 +116,8 @@ class Shell:
             return (yield from BUILTINS[name](self, args))
         program = self.find(name)
         if program is None:
+            if self.strict:
+                raise NotSimulated(f"{name} is not known")
             yield Out(f"sh: {name}: not found\n", error=True)
             return 127
         if own.depth > DEEPEST:
