@@ -11,7 +11,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from controller.engine.daemonset import rollout
 from controller.engine.objects import Node, Taint
 from dashboard.models import Role, User
 
@@ -78,7 +77,8 @@ class TaintsField(forms.CharField):
         return taints_of(super().clean(value))
 
 
-def _mono(rows: int = 0, **attributes: str | int) -> forms.Widget:
+def mono(rows: int = 0, **attributes: str | int) -> forms.Widget:
+    """Return a field, or with ``rows`` an area, for what is typed to the letter."""
     plain = {"class": "mono", "autocomplete": "off", "spellcheck": "false", **attributes}
     return forms.Textarea({**plain, "rows": rows}) if rows else forms.TextInput(plain)
 
@@ -102,7 +102,7 @@ class DelaysForm(forms.Form):
 class NameForm(forms.Form):
     """The name of a cluster."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=63, widget=_mono())
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=63, widget=mono())
 
 
 class DeletionForm(NameForm):
@@ -124,12 +124,12 @@ class DeletionForm(NameForm):
 class ClusterForm(DelaysForm):
     """A new cluster."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=63, widget=_mono())
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=63, widget=mono())
     nodes = forms.IntegerField(label=gettext_lazy("Nodes"), initial=12, min_value=0, max_value=10_000)
     labels = LabelsField(
         label=gettext_lazy("Labels of all nodes"),
         required=False,
-        widget=_mono(placeholder="disk=ssd"),
+        widget=mono(placeholder="disk=ssd"),
         help_text=gettext_lazy("key=value, divided by commas"),
     )
     demo = forms.BooleanField(
@@ -144,19 +144,19 @@ class NodesForm(forms.Form):
     """Nodes to add: one by its name, or many by a prefix."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name, or prefix of many"), max_length=240, initial="node-", widget=_mono()
+        label=gettext_lazy("Name, or prefix of many"), max_length=240, initial="node-", widget=mono()
     )
     count = forms.IntegerField(label=gettext_lazy("How many"), initial=1, min_value=1, max_value=5000)
     labels = LabelsField(
         label=gettext_lazy("Labels"),
         required=False,
-        widget=_mono(placeholder="disk=ssd, pool=web"),
+        widget=mono(placeholder="disk=ssd, pool=web"),
         help_text=gettext_lazy("key=value, divided by commas"),
     )
     taints = TaintsField(
         label=gettext_lazy("Taints"),
         required=False,
-        widget=_mono(placeholder="dedicated=gpu:NoSchedule"),
+        widget=mono(placeholder="dedicated=gpu:NoSchedule"),
         help_text=gettext_lazy("key=value:effect, divided by commas"),
     )
 
@@ -206,7 +206,7 @@ class LabelsForm(NodeForm):
     """All labels of a node."""
 
     text = LabelsField(
-        label=gettext_lazy("One a line, as key=value"), required=False, widget=_mono(5), strip=False
+        label=gettext_lazy("One a line, as key=value"), required=False, widget=mono(5), strip=False
     )
 
     def text_of(self, node: Node) -> str:
@@ -218,7 +218,7 @@ class TaintsForm(NodeForm):
     """All taints of a node."""
 
     text = TaintsField(
-        label=gettext_lazy("One a line, as key=value:effect"), required=False, widget=_mono(3), strip=False
+        label=gettext_lazy("One a line, as key=value:effect"), required=False, widget=mono(3), strip=False
     )
 
     def text_of(self, node: Node) -> str:
@@ -229,13 +229,13 @@ class TaintsForm(NodeForm):
 class ManifestForm(StaleForm):
     """One object as YAML."""
 
-    text = forms.CharField(label="YAML", strip=False, widget=_mono(24, wrap="off"))
+    text = forms.CharField(label="YAML", strip=False, widget=mono(24, wrap="off"))
 
 
 class ManifestsForm(forms.Form):
     """Objects as YAML, typed or uploaded."""
 
-    text = forms.CharField(label="YAML", strip=False, required=False, widget=_mono(24, wrap="off"))
+    text = forms.CharField(label="YAML", strip=False, required=False, widget=mono(24, wrap="off"))
     file = forms.FileField(
         label=gettext_lazy("Or upload a file"),
         required=False,
@@ -268,25 +268,10 @@ def number_or_percentage(text: str) -> int | str:
     return int(text) if text.isdecimal() else text
 
 
-class StrategyForm(forms.Form):
-    """How the pods of a set are replaced."""
-
-    strategy = forms.ChoiceField(
-        label=gettext_lazy("Strategy"), choices=[(word, word) for word in rollout.TYPES]
-    )
-    max_unavailable = forms.CharField(
-        label="maxUnavailable", initial="1", widget=_mono(), help_text=gettext_lazy("number or %")
-    )
-    max_surge = forms.CharField(
-        label="maxSurge", initial="0", widget=_mono(), help_text=gettext_lazy("number or %")
-    )
-    min_ready_seconds = forms.IntegerField(label="minReadySeconds", initial=0, min_value=0)
-
-
 class UserForm(forms.Form):
     """A new person."""
 
-    username = forms.CharField(label=gettext_lazy("Name"), max_length=150, widget=_mono())
+    username = forms.CharField(label=gettext_lazy("Name"), max_length=150, widget=mono())
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
     password = forms.CharField(
         label=gettext_lazy("Password"), widget=forms.PasswordInput({"autocomplete": "new-password"})

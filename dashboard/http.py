@@ -23,7 +23,6 @@ from django.template.loader import render_to_string
 from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
-from dashboard.forms import StaleForm
 from dashboard.models import User
 
 Given = ParamSpec("Given")
@@ -167,14 +166,14 @@ def _told(request: Request, faults: list[str], status: HTTPStatus) -> HttpRespon
 def accepted(form: Form, act: Callable[[], object]) -> bool:
     """Carry out what a form asks for, if it is well formed. A refusal becomes the form's.
 
-    Raises Conflict for a stale form: its view shows both versions.
+    Raises Conflict if another version stands: its view shows both.
     """
     if not form.is_valid():
         return False
     try:
         act()
     except errors.Refused as refused:
-        if isinstance(refused, errors.Conflict) and isinstance(form, StaleForm):
+        if isinstance(refused, errors.Conflict):
             raise
         for fault in faults_of(refused):
             form.add_error(None, fault)

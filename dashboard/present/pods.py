@@ -12,7 +12,7 @@ from controller.queries.podlines import ContainerLine, PodLine
 from controller.queries.pods import PodDetail
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import node_url, pod_url, set_url
-from dashboard.present.words import BEHAVIOURS, Fact, Option, age, full, moment, options
+from dashboard.present.words import Fact, age, full, moment
 
 BAD = frozenset({"ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff", "Error", "Failed"})
 
@@ -92,7 +92,7 @@ class PodPage:
     reason: str
     facts: list[Fact]
     events: list[EventRow]
-    behaviours: list[Option]
+    url: str
     delete_url: str
     trouble_url: str
     yaml: str
@@ -113,7 +113,7 @@ def pod_page(cluster: str, found: PodDetail) -> PodPage:
         reason=next(filter(None, reasons), trouble(pod)),
         facts=_facts(cluster, found),
         events=event_rows(cluster, found.events),
-        behaviours=options(BEHAVIOURS.items(), pod.behaviour),
+        url=reverse("pod", args=place),
         delete_url=reverse("pod_delete", args=place),
         trouble_url=reverse("pod_trouble", args=place),
         yaml=dump(found.manifest),
@@ -122,7 +122,7 @@ def pod_page(cluster: str, found: PodDetail) -> PodPage:
 
 def gone_page(namespace: str, name: str) -> PodPage:
     """Return the page of a pod that is no more; somebody may have been looking at it."""
-    return PodPage(name, namespace, _("gone"), "", "", "", [], [], [], "", "", "", gone=True)
+    return PodPage(name, namespace, _("gone"), "", "", "", [], [], "", "", "", "", gone=True)
 
 
 def _facts(cluster: str, found: PodDetail) -> list[Fact]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controller.engine.daemonset.status import Counts
-from controller.queries.daemonsets import SetContainer, SetDetail, SetRow
+from controller.queries.daemonsets import SetDetail, SetRow
 from controller.queries.podlines import PodLine
 from controller.queries.revisions import RevisionRow
 from controller.queries.source import Page
@@ -17,7 +17,7 @@ from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import map_url, set_url
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.rollouts import RolloutRow
-from dashboard.present.words import BEHAVIOURS, Chip, Option, Word, age, moment, options
+from dashboard.present.words import BEHAVIOURS, Chip, Word, age, moment
 
 COUNTS: tuple[tuple[str, Word, Word], ...] = (
     ("desired", gettext_lazy("desired"), gettext_lazy("Nodes that should run it.")),
@@ -167,8 +167,6 @@ class SetPage:
     pods: list[PodRow]
     pods_more: str
     events: list[EventRow]
-    containers: tuple[SetContainer, ...]
-    behaviours: list[Option]
     revisions: list[RevisionCard]
     propagations: tuple[Choice, ...]
 
@@ -202,8 +200,6 @@ def set_page(
         pods=[pod_row(cluster, pod, current=current) for pod in shown],
         pods_more=ngettext("%(n)s more pod.", "%(n)s more pods.", hidden) % {"n": hidden} if hidden else "",
         events=event_rows(cluster, found.events),
-        containers=found.containers,
-        behaviours=options(BEHAVIOURS.items(), found.behaviour),
         revisions=[revision_card(one) for one in revisions],
         propagations=PROPAGATIONS,
     )

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from controller.engine.errors import NotFound
 from controller.queries import pods as queries
-from controller.queries.clusters import cluster_named
+from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.services import pods as services
 from dashboard.http import Request, done, operators, posted, readers
+from dashboard.liveforms import BehaviourForm, LiveForm, saved, unsaved
 from dashboard.present import pods as present
 from dashboard.present.words import BEHAVIOURS
 from dashboard.views.common import cluster_page
+
+_ABOUT = gettext_lazy("How this simulated pod behaves from now on. It acts at once and is gone with the pod.")
 
 
 @require_safe
@@ -26,7 +32,18 @@ def page(request: Request, cluster: str, namespace: str, name: str) -> HttpRespo
         found = queries.pod(cluster=facts.id, namespace=namespace, name=name)
     except NotFound:
         return cluster_page(request, facts, "pod", {"pod": present.gone_page(namespace, name)})
-    return cluster_page(request, facts, "pod", {"pod": present.pod_page(facts.name, found)})
+    return _page(request, facts, found)
+
+
+def _page(
+    request: Request, facts: ClusterFacts, found: queries.PodDetail, given: LiveForm | None = None
+) -> HttpResponse:
+    shown = {
+        "pod": present.pod_page(facts.name, found),
+        "trouble_form": given or BehaviourForm(initial={"behaviour": found.pod.behaviour}),
+        "trouble_about": _ABOUT,
+    }
+    return cluster_page(request, facts, "pod", shown)
 
 
 @posted()
@@ -45,9 +62,25 @@ def delete(request: Request, cluster: str, namespace: str, name: str) -> HttpRes
 @operators
 def trouble(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Let a pod behave in a certain way."""
-    facts, asked = cluster_named(cluster), request.POST.get("behaviour", "")
-    services.pod_trouble(
-        cluster=facts.id, actor=request.user.username, namespace=namespace, name=name, behaviour=asked or None
-    )
-    said = _("From now on: %(behaviour)s.") % {"behaviour": BEHAVIOURS.get(asked, asked)}
-    return done(request, said, back=reverse("pod", args=[cluster, namespace, name]))
+    facts, form = cluster_named(cluster), BehaviourForm(request.POST)
+    back = reverse("pod", args=[cluster, namespace, name])
+
+    def standing() -> tuple[Mapping[str, object], str]:
+        found = queries.pod(cluster=facts.id, namespace=namespace, name=name)
+        return {"behaviour": found.pod.behaviour}, found.manifest["metadata"]["resourceVersion"]
+
+    def save(values: Mapping[str, object], _version: str) -> None:
+        services.pod_trouble(
+            cluster=facts.id,
+            actor=request.user.username,
+            namespace=namespace,
+            name=name,
+            behaviour=str(values["behaviour"]) or None,
+        )
+
+    if saved(form, standing, save):
+        said = _("From now on: %(behaviour)s.")
+        return done(request, said % {"behaviour": BEHAVIOURS[form.cleaned_data["behaviour"]]}, back=back)
+    if request.htmx:
+        return unsaved(request, form, {"url": request.path, "back": back, "about": _ABOUT})
+    return _page(request, facts, queries.pod(cluster=facts.id, namespace=namespace, name=name), form)

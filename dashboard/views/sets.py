@@ -18,18 +18,26 @@ from controller.queries.revisions import revisions
 from controller.queries.rollouts import rollout
 from controller.services.daemonsets import daemonset_edit
 from controller.services.objects import object_delete
-from dashboard.forms import ManifestForm, StrategyForm
+from dashboard.forms import ManifestForm
 from dashboard.http import Request, accepted, done, moved, operators, posted, readers, version_of
+from dashboard.liveforms import LiveForm, unsaved
 from dashboard.present import rollouts, sets
 from dashboard.views.common import cluster_page
 from dashboard.views.setactions import Who, change
+from dashboard.views.setforms import ABOUT, KINDS, forms_of, save_form
 
 
 @require_safe
 @readers
 def page(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Show one set."""
-    facts = cluster_named(cluster)
+    return _page(request, cluster_named(cluster), namespace, name)
+
+
+def _page(
+    request: Request, facts: ClusterFacts, namespace: str, name: str, given: LiveForm | None = None
+) -> HttpResponse:
+    cluster = facts.name
     found = queries.daemonset(cluster=facts.id, namespace=namespace, name=name)
     progress = rollout(cluster=facts.id, namespace=namespace, name=name)
     troubled = pods(cluster=facts.id, owner=found.row.id, size=sets.SHOWN_PODS, unready=True)
@@ -38,18 +46,9 @@ def page(request: Request, cluster: str, namespace: str, name: str) -> HttpRespo
     block = rollouts.rollout_row(cluster, (namespace, name), progress, found.row.states)
     shown = {
         "set": sets.set_page(cluster, found, block, (troubled, listed), kept),
-        "strategy_form": StrategyForm(initial=_strategy(found)),
+        **forms_of(found, given),
     }
     return cluster_page(request, facts, "daemonset", shown, chosen=f"{namespace}/{name}")
-
-
-def _strategy(found: queries.SetDetail) -> dict[str, object]:
-    return {
-        "strategy": found.row.strategy,
-        "max_unavailable": found.max_unavailable,
-        "max_surge": found.max_surge,
-        "min_ready_seconds": int(found.min_ready_seconds),
-    }
 
 
 @posted()
@@ -57,11 +56,19 @@ def _strategy(found: queries.SetDetail) -> dict[str, object]:
 def act(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Do one of the things that the page's buttons name."""
     facts = cluster_named(cluster)
-    if request.POST.get("action") == "delete":
+    action = request.POST.get("action", "")
+    if action == "delete":
         return _delete(request, facts, namespace, name)
     who = Who(cluster=facts.id, actor=request.user.username, namespace=namespace, name=name)
-    said = change(who, request.POST)
-    return done(request, said, back=reverse("daemonset", args=[cluster, namespace, name]))
+    back = _page_of(cluster, namespace, name)
+    if action not in KINDS:
+        return done(request, change(who, request.POST), back=back)
+    form, said = save_form(who, action, request.POST)
+    if said:
+        return done(request, said, back=back)
+    if request.htmx:
+        return unsaved(request, form, {"url": request.path, "back": back, "about": ABOUT})
+    return _page(request, facts, namespace, name, form)
 
 
 def _delete(request: Request, facts: ClusterFacts, namespace: str, name: str) -> HttpResponse:

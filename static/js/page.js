@@ -72,3 +72,19 @@ document.addEventListener("htmx:after:request", ({ detail }) => {
   const { sourceElement: form, response } = detail.ctx;
   if (response.status < 400 && form.matches("form[data-reset]")) form.reset();
 });
+
+// A form follows what others change until somebody types into it; once it is sent it follows again.
+document.addEventListener("input", ({ target }) => {
+  if (target.form?.matches("form[data-live]")) target.form.dataset.touched = "";
+});
+
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  const { sourceElement: form, response } = detail.ctx;
+  if (response.status >= 400 || !form.matches("form[data-live]")) return;
+  for (const field of form.elements) {
+    field.defaultValue = field.value;
+    for (const option of field.options ?? []) option.defaultSelected = option.selected;
+  }
+  form.reset();
+  delete form.dataset.touched;
+});

@@ -87,7 +87,7 @@ def test_another_login(person: Person, cluster: str, everynode: Everynode) -> No
     image = person.page.get_by_label("main", exact=True)
     image.fill("agent:2")
     person.button("Set image").click()
-    expect(person.page.locator("#image-1 .faults")).to_contain_text("This page is older than your login")
+    expect(person.page.locator("#image-main .faults")).to_contain_text("This page is older than your login")
     expect(image).to_have_value("agent:2")
 
 

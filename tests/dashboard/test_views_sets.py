@@ -6,11 +6,12 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from controller import models
 from controller.engine.objects import Manifest
 from tests.clusters import cluster, pods, settle, standing, with_daemonset
-from tests.dashboard.visits import answer, text_of, visitor
+from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -204,3 +205,81 @@ def test_edit_of_a_set_that_went(tried: int) -> None:
     response = edit(text, "")
     assert 'daemonsets.apps "nginx-ds" not found' in text_of(response)
     assert response.context["form"]["text"].value() == text
+
+
+def fields_of(page: str, form: str) -> dict[str, str]:
+    """Return what a form of the page would send as it stands, the values it was made from included."""
+    drawn = BeautifulSoup(page, "html.parser").select_one(f"form#{form}")
+    assert drawn
+    sent = {str(one["name"]): str(one.get("value", "")) for one in drawn.select("input[name]")}
+    for one in drawn.select("select option[selected]"):
+        menu = one.find_parent("select")
+        assert menu
+        sent[str(menu["name"])] = str(one["value"])
+    return sent
+
+
+def opened(form: str) -> dict[str, str]:
+    """Open the page and return what one of its forms would send."""
+    return fields_of(visitor().get(SET).content.decode(), form)
+
+
+def send(form: str, sent: dict[str, str]) -> str:
+    """Send a form as htmx does, and return the answer."""
+    return visitor().post(f"{SET}do/", sent, headers={**HTMX, "HX-Source": f"form#{form}"}).content.decode()
+
+
+def test_a_form_saves_only_what_was_changed_in_it(tried: int) -> None:
+    """Saving minReadySeconds leaves the bounds as somebody else has set them meanwhile."""
+    mine = opened("strategy")
+    do("strategy", strategy="RollingUpdate", max_unavailable="3", max_surge="0", min_ready_seconds=0)
+
+    send("strategy", {**mine, "min_ready_seconds": "7"})
+
+    spec = stands(tried)["spec"]
+    assert (spec["minReadySeconds"], spec["updateStrategy"]["rollingUpdate"]["maxUnavailable"]) == (7, 3)
+
+
+def test_a_stale_form_shows_both_sides(tried: int) -> None:
+    """What somebody else changed meanwhile is not reverted unseen: both values are shown, then I decide."""
+    mine = opened("image-nginx")
+    do("image", container="nginx", image="nginx:theirs")
+
+    answered = send("image-nginx", {**mine, "image": "nginx:mine"})
+
+    said = BeautifulSoup(answered, "html.parser").get_text(" ", strip=True)
+    assert "Somebody else changed this since you opened it. Nothing was saved yet." in said
+    assert "now nginx:theirs , yours nginx:mine" in said
+    assert image_of(tried) == "nginx:theirs"
+
+    send("image-nginx", fields_of(answered, "image-nginx"))
+    assert image_of(tried) == "nginx:mine"
+
+
+def test_what_both_changed_alike_is_no_conflict(tried: int) -> None:
+    """Two people who write the same are of one mind."""
+    mine = opened("image-nginx")
+    do("image", container="nginx", image="nginx:2")
+
+    assert "Set the image nginx:2." in send("image-nginx", {**mine, "image": "nginx:2"})
+    assert image_of(tried) == "nginx:2"
+
+
+def test_a_stale_form_without_scripts(tried: int) -> None:
+    """Without scripts the whole page comes again, with both sides beside what was typed."""
+    mine = opened("trouble")
+    do("trouble", behaviour="crash-loop")
+
+    page = visitor().post(f"{SET}do/", {**mine, "behaviour": "never-ready"}).content.decode()
+
+    assert "now crash-loop , yours never-ready" in BeautifulSoup(page, "html.parser").get_text(
+        " ", strip=True
+    )
+    assert fields_of(page, "trouble")["behaviour"] == "never-ready"
+    marks = stands(tried)["spec"]["template"]["metadata"]["annotations"]
+    assert marks["sim.everynode.dev/behaviour"] == "crash-loop"
+
+
+def image_of(tried: int) -> str:
+    """Return the image that the set's template names."""
+    return str(stands(tried)["spec"]["template"]["spec"]["containers"][0]["image"])

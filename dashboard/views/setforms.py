@@ -1,0 +1,117 @@
+"""The forms of a set's page: image, strategy and behaviour, as they stand and as they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controller.queries import daemonsets as queries
+from controller.queries.daemonsets import SetDetail
+from controller.services import daemonsets as services
+from dashboard.forms import number_or_percentage
+from dashboard.liveforms import BehaviourForm, ImageForm, LiveForm, StrategyForm, saved
+from dashboard.present.words import BEHAVIOURS
+from dashboard.views.setactions import Who
+
+Values = Mapping[str, object]
+
+ABOUT = gettext_lazy("Written into the template: a new revision whose pods behave so.")
+
+
+def strategy_values(found: SetDetail) -> dict[str, object]:
+    """Return what the strategy form shows of a set."""
+    return {
+        "strategy": found.row.strategy,
+        "max_unavailable": found.max_unavailable,
+        "max_surge": found.max_surge,
+        "min_ready_seconds": int(found.min_ready_seconds),
+    }
+
+
+def forms_of(found: SetDetail, given: LiveForm | None = None) -> dict[str, object]:
+    """Return the forms of a set's page by their names there; ``given`` takes the place of its like."""
+    images: list[LiveForm] = [
+        ImageForm(container=one.name, initial={"image": one.image}) for one in found.containers
+    ]
+    strategy: LiveForm = StrategyForm(initial=strategy_values(found))
+    trouble: LiveForm = BehaviourForm(initial={"behaviour": found.behaviour})
+    return {
+        "image_forms": [given if given and given.id == form.id else form for form in images],
+        "strategy_form": given if given and given.id == strategy.id else strategy,
+        "trouble_form": given if given and given.id == trouble.id else trouble,
+        "trouble_about": ABOUT,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of form: how it is read, what stands in its place, how it is saved, and what is said then."""
+
+    read: Callable[[QueryDict], LiveForm]
+    standing: Callable[[LiveForm, SetDetail], Values]
+    save: Callable[[Who, Values], object]
+    said: Callable[[Values], str]
+
+
+def save_form(who: Who, action: str, sent: QueryDict) -> tuple[LiveForm, str]:
+    """Save the form that a button sent; return it and what was done, or "" if the form says why not.
+
+    Raises NotFound, Busy.
+    """
+    kind = KINDS[action]
+    form = kind.read(sent)
+
+    def standing() -> tuple[Values, str]:
+        found = queries.daemonset(cluster=who["cluster"], namespace=who["namespace"], name=who["name"])
+        return kind.standing(form, found), found.row.version
+
+    def save(values: Values, _version: str) -> None:
+        kind.save(who, values)
+
+    done = saved(form, standing, save)
+    return form, kind.said(form.cleaned_data) if done else ""
+
+
+def _image_standing(form: LiveForm, found: SetDetail) -> Values:
+    images = {one.name: one.image for one in found.containers}
+    container = form.cleaned_data["container"]
+    return {"container": container, "image": images.get(container, "")}
+
+
+def _save_strategy(who: Who, values: Values) -> None:
+    services.daemonset_strategy(
+        **who,
+        strategy=str(values["strategy"]),
+        max_unavailable=number_or_percentage(str(values["max_unavailable"])),
+        max_surge=number_or_percentage(str(values["max_surge"])),
+        min_ready_seconds=int(str(values["min_ready_seconds"])),
+    )
+
+
+KINDS: dict[str, Kind] = {
+    "image": Kind(
+        lambda sent: ImageForm(sent, container=sent.get("container", "")),
+        _image_standing,
+        lambda who, values: services.daemonset_image(
+            **who, container=str(values["container"]), image=str(values["image"])
+        ),
+        lambda values: _("Set the image %(image)s.") % {"image": values["image"]},
+    ),
+    "strategy": Kind(
+        StrategyForm,
+        lambda _form, found: strategy_values(found),
+        _save_strategy,
+        lambda _values: _("Saved how pods are replaced."),
+    ),
+    "trouble": Kind(
+        BehaviourForm,
+        lambda _form, found: {"behaviour": found.behaviour},
+        lambda who, values: services.daemonset_trouble(**who, behaviour=str(values["behaviour"]) or None),
+        lambda values: _("New pods: %(behaviour)s.") % {"behaviour": BEHAVIOURS[str(values["behaviour"])]},
+    ),
+}
+"""By the word that the form's button sends."""
