@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-from controller.apiserver import openapi
+from controller.apiserver import openapi, swagger
 from controller.apiserver.access import REVIEWS
 from controller.apiserver.call import Asked, Page, json_response
 from controller.engine.cluster.nodes import VERSION
@@ -132,6 +132,10 @@ def _review(plural: str) -> dict[str, Any]:
     return {**shown, "kind": name, "verbs": ["create"]}
 
 
+def _openapi(asked: Asked) -> HttpResponseBase:
+    return swagger.page(asked) if asked.path[1:] == ("v2",) else openapi.page(asked)
+
+
 def _well(_asked: Asked) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
@@ -140,7 +144,7 @@ PAGES: dict[str, Page] = {
     "version": _version,
     "api": _core,
     "apis": _groups,
-    "openapi": openapi.page,
+    "openapi": _openapi,
     "healthz": _well,
     "livez": _well,
     "readyz": _well,

@@ -1,7 +1,8 @@
 """The published types, as clients read them for ``explain`` and to learn what the server can check.
 
 The types come with their descriptions from openapi.json.gz (written by tools/schema.py), the paths
-from the table of kinds. A document is made when it is first asked for and kept as bytes.
+from the table of kinds. A document is made when it is first asked for and kept as bytes. This is OpenAPI
+3; ``swagger`` makes the document of version 2 from it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,8 +24,6 @@ from controller.engine.errors import PageNotFound
 from controller.engine.kinds import GROUPS, ROUTES, Kind
 
 TYPES = Path(__file__).with_name("openapi.json.gz")
-OLD_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
-"""Older clients ask for protobuf by a name that is no media type; this one they can read."""
 METHODS = {"get": "get", "update": "put", "patch": "patch", "delete": "delete"}
 COLLECTION = {"list": "get", "create": "post", "deletecollection": "delete"}
 ASKED: dict[str, tuple[str, ...]] = {
@@ -35,13 +35,13 @@ ASKED: dict[str, tuple[str, ...]] = {
     "deletecollection": ("dryRun", "labelSelector", "fieldSelector"),
 }
 """What each verb takes in its query."""
+VERBS = {"get": "read", "update": "replace", "deletecollection": "deleteCollection"}
+"""What operations call a verb, where it is another word."""
 
 
 def page(asked: Asked) -> HttpResponseBase:
     """Answer a path below ``/openapi``. Raises PageNotFound."""
     match asked.path[1:]:
-        case ("v2",):
-            return HttpResponse(b"", content_type=OLD_TYPE)
         case ("v3",):
             return _index(asked)
         case ("v3", "api", version):
@@ -70,19 +70,25 @@ def _document(asked: Asked, group: str, version: str) -> HttpResponse:
 @cache
 def document(group: str, version: str) -> bytes:
     """Return the OpenAPI document of a version of a group, as JSON."""
+    return orjson.dumps(described([(group, version)]))
+
+
+def described(groups: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return the OpenAPI document of some versions of groups."""
     published = orjson.loads(gzip.decompress(TYPES.read_bytes()))
-    kinds = [kind for (of, at, _plural), kind in ROUTES.items() if (of, at) == (group, version)]
-    schemas = published["schemas"]
-    names = {kind.name: _name_of(schemas, group, version, kind) for kind in kinds}
-    made = {
+    schemas, names = published["schemas"], set[str]()
+    paths: dict[str, Any] = {}
+    for (group, version, _plural), kind in ROUTES.items():
+        if (group, version) in groups:
+            name = _name_of(schemas, group, version, kind)
+            names.add(name)
+            paths |= dict(_paths(kind, group, version, name))
+    return {
         "openapi": "3.0.0",
         "info": {"title": "Kubernetes", "version": f"v{published['version']}"},
-        "paths": {
-            path: item for kind in kinds for path, item in _paths(kind, group, version, names[kind.name])
-        },
-        "components": {"schemas": _reachable(schemas, set(names.values()))},
+        "paths": paths,
+        "components": {"schemas": _reachable(schemas, names)},
     }
-    return orjson.dumps(made)
 
 
 def _name_of(schemas: dict[str, Any], group: str, version: str, kind: Kind) -> str:
@@ -128,15 +134,23 @@ def _item(
     item: dict[str, Any] = {"parameters": where} if where else {}
     for verb, method in methods.items():
         if verb in kind.verbs:
-            item[method] = _operation(verb, about, name)
+            everywhere = kind.namespaced and not places
+            item[method] = _operation(verb, about, name, everywhere=everywhere)
     return item
 
 
-def _operation(verb: str, about: dict[str, str], name: str) -> dict[str, Any]:
+def _operation_id(verb: str, about: dict[str, str], *, everywhere: bool) -> str:
+    """Return a name that no other operation has, much as Kubernetes writes them: readAppsV1DaemonSet."""
+    group = (about["group"] or "core").partition(".")[0].capitalize()
+    name = f"{VERBS.get(verb, verb)}{group}{about['version'].capitalize()}{about['kind']}"
+    return f"{name}ForAllNamespaces" if everywhere else name
+
+
+def _operation(verb: str, about: dict[str, str], name: str, *, everywhere: bool) -> dict[str, Any]:
     reference = {"$ref": f"#/components/schemas/{name}"}
     asked = [{"name": each, "in": "query", "schema": {"type": "string"}} for each in ASKED.get(verb, ())]
     made: dict[str, Any] = {
-        "operationId": f"{verb}{about['kind']}",
+        "operationId": _operation_id(verb, about, everywhere=everywhere),
         "x-kubernetes-action": {"create": "post", "update": "put"}.get(verb, verb),
         "x-kubernetes-group-version-kind": about,
         "parameters": asked,
