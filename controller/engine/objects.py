@@ -7,9 +7,10 @@ holds for manifests: whoever changes one makes a new dictionary and shares what 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 Manifest = dict[str, Any]
 Timers = dict[str, float]
@@ -88,6 +89,8 @@ def condition(manifest: Manifest, kind: str) -> str:
 class Node:
     """A machine of the cluster. ``ready`` is True, False, Unknown or "" (never reported)."""
 
+    KIND: ClassVar[str] = "Node"
+
     manifest: Manifest
     timers: Timers
     name: str
@@ -115,6 +118,11 @@ class Node:
             down=(meta.get("annotations") or {}).get(DOWN_ANNOTATION) == "true",
         )
 
+    @property
+    def key(self) -> Key:
+        """Return the node's place in the world."""
+        return ("Node", "", self.name)
+
 
 def pinned_node(spec: Manifest) -> str:
     """Return the node that a daemon pod's affinity names (``matchFields metadata.name``), or ""."""
@@ -135,6 +143,8 @@ class Pod:
     (Ready since), ``stop`` (when it is gone) and ``evict`` (when a tolerated NoExecute taint stops
     being tolerated).
     """
+
+    KIND: ClassVar[str] = "Pod"
 
     manifest: Manifest
     timers: Timers
@@ -216,6 +226,8 @@ class DaemonSet:
     ``max_unavailable`` and ``max_surge`` are as written: a number or a percentage.
     """
 
+    KIND: ClassVar[str] = "DaemonSet"
+
     manifest: Manifest
     timers: Timers
     namespace: str
@@ -269,7 +281,10 @@ class DaemonSet:
 class Revision:
     """A kept template of a set (a ControllerRevision), with its number and hash."""
 
+    KIND: ClassVar[str] = "ControllerRevision"
+
     manifest: Manifest
+    timers: Timers
     namespace: str
     name: str
     uid: str
@@ -280,13 +295,14 @@ class Revision:
     template: Manifest
 
     @classmethod
-    def read(cls, manifest: Manifest) -> Self:
+    def read(cls, manifest: Manifest, timers: Timers | None = None) -> Self:
         """Read a ControllerRevision manifest that a DaemonSet made."""
         meta = manifest["metadata"]
         labels = meta.get("labels") or {}
         data = ((manifest.get("data") or {}).get("spec") or {}).get("template") or {}
         return cls(
             manifest=manifest,
+            timers=timers or {},
             namespace=meta["namespace"],
             name=meta["name"],
             uid=meta["uid"],
@@ -296,3 +312,51 @@ class Revision:
             hash=labels.get(HASH_LABEL, ""),
             template={key: value for key, value in data.items() if key != "$patch"},
         )
+
+    @property
+    def key(self) -> Key:
+        """Return the revision's place in the world."""
+        return ("ControllerRevision", self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An object of a kind without a view of its own: no rule looks into it, but it may own and be owned."""
+
+    KIND: ClassVar[str] = ""
+
+    manifest: Manifest
+    timers: Timers
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+
+    @property
+    def key(self) -> Key:
+        """Return the object's place in the world."""
+        return (self.kind, self.namespace, self.name)
+
+
+View = Node | Pod | DaemonSet | Revision | Resource
+VIEWS: dict[str, Callable[[Manifest, Timers], View]] = {
+    Node.KIND: Node.read,
+    Pod.KIND: Pod.read,
+    DaemonSet.KIND: DaemonSet.read,
+    Revision.KIND: Revision.read,
+}
+"""How objects of a kind are read, if a rule looks into them."""
+
+
+def view_of(kind: str, manifest: Manifest, timers: Timers) -> View:
+    """Read an object of any kind."""
+    read = VIEWS.get(kind)
+    if read:
+        return read(manifest, timers)
+    meta = manifest["metadata"]
+    return Resource(manifest, timers, kind, meta.get("namespace") or "", meta["name"], meta.get("uid") or "")
+
+
+def references(manifest: Manifest) -> list[Manifest]:
+    """Return the ownerReferences of an object, each with kind, name and uid."""
+    return manifest["metadata"].get("ownerReferences") or []

@@ -1,328 +1,277 @@
-"""One cluster as the rules see it: objects, indices, and what has not been looked at yet.
+"""One cluster as the rules see it: its objects by kind, three indexes, and a row of controllers.
 
-A world is fed with changes, its own and others', through ``apply``; it never asks anybody. The
-rules (``controller.engine.passes``) read it, decide, and apply what they decided, so that each
-controller of a pass sees what those before it did. A full pass is nothing but "everything touched".
+A world is fed with changes, its own and others', through ``apply``; it never asks anybody. It hands
+each change, with the object before and after it, to the controllers of its row, which keep their own
+queues and tallies and put their decisions into the ``Turn`` of a pass. It knows none of them by name.
 """
 
 from __future__ import annotations
 
+import copy
 import heapq
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from controller.engine.changes import Change, Verb
-from controller.engine.cluster.eventbook import EventBook
-from controller.engine.daemonset.cells import CellState, cell_of
-from controller.engine.daemonset.coverage import Coverage, PodsByNode
-from controller.engine.daemonset.status import Counts
-from controller.engine.objects import DaemonSet, Key, Node, Pod, Revision, Timers
+from controller.engine.cluster.eventbook import EventBook, Telling
+from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View, references, view_of
+from controller.engine.outcome import Line, Names
 from controller.engine.settings import Settings
 
-DEADLINES = frozenset({"due", "stop", "evict", "lost"})
-"""The timers at which somebody has to act; the others are memories."""
+V = TypeVar("V", bound=View)
+C = TypeVar("C", bound="Controller")
+Objects = dict[Key, View]
+
+ALL_KINDS: frozenset[str] = frozenset()
+"""The ``kinds`` of a controller that takes changes of every kind."""
 
 
-@dataclass(slots=True)
-class Queues:
-    """Names of what each controller has to look at."""
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a change did to an object: ``before`` is None for a new one, ``after`` for one that is gone."""
 
-    nodes: set[str] = field(default_factory=set)
-    evictions: set[str] = field(default_factory=set)
-    gone_nodes: set[str] = field(default_factory=set)
-    pods: set[Key] = field(default_factory=set)
-    unscheduled: set[Key] = field(default_factory=set)
-    sets: set[str] = field(default_factory=set)
-    owners: set[str] = field(default_factory=set)
+    key: Key
+    before: View | None
+    after: View | None
 
-    def busy(self) -> bool:
-        """Whether any controller has something to look at."""
-        return any(getattr(self, name) for name in self.__slots__)
+    @property
+    def replaced(self) -> bool:
+        """Whether the object that was there is gone: deleted, or another bears its name now."""
+        return self.before is not None and (self.after is None or self.after.uid != self.before.uid)
 
 
-@dataclass(slots=True)
-class Touched:
-    """What changed since it was last asked for: node names, set uids, (uid, node) pairs, pods."""
+class Controller(ABC):
+    """One controller of a row. What it keeps between passes is its own, and follows from changes alone.
 
-    nodes: set[str] = field(default_factory=set)
-    sets: set[str] = field(default_factory=set)
-    pairs: set[tuple[str, str]] = field(default_factory=set)
-    pods: set[tuple[str, str]] = field(default_factory=set)
+    ``queue`` holds what it has to look at in the next pass. A subclass whose other state is flat (sets
+    and dictionaries of what is never edited) needs no ``fork`` of its own.
+    """
+
+    name: ClassVar[str]
+    kinds: ClassVar[frozenset[str]]
+
+    def __init__(self) -> None:
+        self.queue: set[Any] = set()
+
+    @abstractmethod
+    def take(self, world: World, update: Update) -> None:
+        """Take one change of its ``kinds`` into account; the world's indexes already hold it."""
+
+    @abstractmethod
+    def sync(self, turn: Turn) -> None:
+        """Look at what is queued, and decide."""
+
+    def report(self, turn: Turn) -> None:  # noqa: B027 -- few have something to tell
+        """Write what is to be told at the end of a pass, when every controller has decided."""
+
+    def enqueue(self, item: Any) -> None:  # noqa: ANN401 -- each controller queues items of its own
+        """Queue what it had scheduled for a moment that has come."""
+        self.queue.add(item)
+
+    def drain(self) -> list[Any]:
+        """Take everything out of the queue, in order."""
+        items = sorted(self.queue)
+        self.queue.clear()
+        return items
+
+    def is_busy(self) -> bool:
+        """Whether the next pass would find something to do."""
+        return bool(self.queue)
+
+    def facts(self, world: World, now: Moment) -> Mapping[Any, object]:  # noqa: ARG002 -- for those who keep some
+        """Return what it keeps of a world besides its queue, so that it can be compared with another's."""
+        return {}
+
+    def fork(self) -> Self:
+        """Return a twin that can be changed by itself."""
+        twin = copy.copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, (set, dict)):
+                setattr(twin, name, value.copy())
+        return twin
 
 
 class World:
-    """A cluster at change ``number``. Not safe for use by two threads at once."""
+    """A cluster at change ``number``, with its row of controllers. Not safe for two threads at once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, controllers: tuple[Controller, ...] = ()) -> None:
         self.settings = settings
         self.number = 0
+        self.controllers = controllers
+        self.objects: dict[str, Objects] = {}
         self.nodes: dict[str, Node] = {}
-        self.pods: dict[Key, Pod] = {}
-        self.sets: dict[str, Coverage] = {}
-        self.revisions: dict[Key, Revision] = {}
+        self.on_node: dict[str, dict[Key, Pod]] = {}
         self.events = EventBook()
-        self.accounts: set[tuple[str, str]] = set()
-        self.on_node: dict[str, dict[Key, Pod]] = defaultdict(dict)
-        self.by_owner: dict[str, PodsByNode] = defaultdict(dict)
-        self.strays: dict[Key, Pod] = {}
-        self.blocked: dict[str, set[Key]] = defaultdict(set)
-        self.queues = Queues()
+        self._owned: dict[str, dict[str, Objects]] = {}
         self._deadlines: list[tuple[float, str, Any]] = []
-        self._touched = Touched()
-        self._seen_at = 0.0
+        self._takers: dict[str, tuple[Controller, ...]] = {}
 
     # -- changes come in ---------------------------------------------------------------------
 
     def apply(self, change: Change) -> None:
         """Take one change into account, whoever made it. Order within an object matters."""
-        taker = {
-            "Node": self._take_node,
-            "Pod": self._take_pod,
-            "DaemonSet": self._take_set,
-            "ControllerRevision": self._take_revision,
-            "Event": self.events.take,
-            "ServiceAccount": self._take_account,
-        }.get(change.kind)
-        if taker:
-            taker(change)
-
-    def _take_node(self, change: Change) -> None:
-        name = change.key[2]
-        before = self.nodes.pop(name, None)
-        self._touched.nodes.add(name)
-        if change.verb is Verb.DELETED:
-            self.queues.gone_nodes.add(name)
-            self._touch_pairs(name)
+        if change.kind == "Event":
+            self.events.take(change)
             return
-        node = self.nodes[name] = Node.read(change.manifest, change.timers)
-        self.queues.nodes.add(name)
-        self._remember(node.timers, "nodes", name)
-        self._retry_blocked(name)
-        if before is None or (before.labels, before.taints) != (node.labels, node.taints):
-            self.queues.evictions.add(name)
-            self._touch_pairs(name)
-        elif (before.ready, before.down) != (node.ready, node.down):
-            self._touched.pairs.update((uid, name) for uid in self.sets)
-            self.queues.pods.update(self.on_node.get(name, ()))
-        if before is None:
-            self.queues.pods.update(self.on_node.get(name, ()))
-
-    def _touch_pairs(self, node: str) -> None:
-        for uid, coverage in self.sets.items():
-            coverage.touch(node)
-            self.queues.sets.add(uid)
-            self._touched.pairs.add((uid, node))
-
-    def _take_pod(self, change: Change) -> None:
         key = change.key
-        before = self.pods.pop(key, None)
-        if before:
-            self._unindex(before)
-        self._touched.pods.add(key[1:])
-        if change.verb is Verb.DELETED:
-            self.queues.pods.discard(key)
-            self.queues.unscheduled.discard(key)
-            return
-        pod = self.pods[key] = Pod.read(change.manifest, change.timers)
-        self._index(pod)
-        self._remember(pod.timers, "pods", key)
-
-    def _index(self, pod: Pod) -> None:
-        key = pod.key
-        if pod.owner:
-            self.by_owner[pod.owner].setdefault(pod.node, {})[key] = pod
-            self._touch_owner(pod)
-        else:
-            self.strays[key] = pod
-            self.queues.sets.update(self._sets_in(pod.namespace))
-        if pod.bound:
-            self.on_node[pod.node][key] = pod
-            self.queues.pods.add(key)
-            if pod.node not in self.nodes:
-                self.queues.gone_nodes.add(pod.node)
-        elif not pod.terminating:
-            self.queues.unscheduled.add(key)
-
-    def _unindex(self, pod: Pod) -> None:
-        key = pod.key
-        if pod.owner:
-            standing = self.by_owner[pod.owner].get(pod.node, {})
-            standing.pop(key, None)
-            if not standing:
-                self.by_owner[pod.owner].pop(pod.node, None)
-            self._touch_owner(pod)
-        self.strays.pop(key, None)
-        self.blocked[pod.node].discard(key)
-        self.blocked[""].discard(key)
-        if pod.bound:
-            self.on_node[pod.node].pop(key, None)
-            self._retry_blocked(pod.node)
-
-    def _touch_owner(self, pod: Pod) -> None:
-        coverage = self.sets.get(pod.owner)
-        if coverage:
-            coverage.touch(pod.node)
-            self.queues.sets.add(pod.owner)
-            self._touched.pairs.add((pod.owner, pod.node))
-            if coverage.ds.deleting:
-                self.queues.owners.add(pod.owner)
-        else:
-            self.queues.owners.add(pod.owner)
-
-    def _sets_in(self, namespace: str) -> list[str]:
-        return [uid for uid, coverage in self.sets.items() if coverage.ds.namespace == namespace]
-
-    def _retry_blocked(self, node: str) -> None:
-        """Let the scheduler try again what may fit now that something about a node has changed."""
-        for name in (node, ""):
-            waiting = self.blocked.get(name)
-            if waiting:
-                self.queues.unscheduled |= waiting
-                waiting.clear()
-
-    def _take_set(self, change: Change) -> None:
-        uid = change.manifest["metadata"]["uid"]
-        self._touched.sets.add(uid)
-        if change.verb is Verb.DELETED:
-            self.sets.pop(uid, None)
-            self.queues.sets.discard(uid)
-            self.queues.owners.add(uid)
-            return
-        ds = DaemonSet.read(change.manifest, change.timers)
-        self.queues.sets.add(uid)
-        coverage = self.sets.get(uid)
-        if coverage is None:
-            self.sets[uid] = coverage = Coverage(ds, self.by_owner[uid])
-            self._rehash(coverage)
-            self._touch_all(coverage)
-        elif coverage.turn_to(ds):
-            self._rehash(coverage)
-            self._touch_all(coverage)
-        if ds.deleting:
-            self.queues.owners.add(uid)
-
-    def _touch_all(self, coverage: Coverage) -> None:
-        coverage.touch_all(self.nodes)
-        uid = coverage.ds.uid
-        self._touched.pairs.update((uid, node) for node in coverage.stale)
-
-    def _take_revision(self, change: Change) -> None:
-        revision = Revision.read(change.manifest)
-        before = self.revisions.pop(change.key, None)
+        standing = self.objects.setdefault(change.kind, {})
+        before = standing.get(key)
+        after = None
         if change.verb is not Verb.DELETED:
-            self.revisions[change.key] = revision
-        for owner in {revision.owner, before.owner if before else ""} - {""}:
-            coverage = self.sets.get(owner)
-            if coverage is not None:
-                self._touched.sets.add(owner)
-                self._rehash(coverage)
-            if coverage is None or coverage.ds.deleting:
-                self.queues.owners.add(owner)
-            else:
-                coverage.fresh = True
-                self.queues.sets.add(owner)
-        if not revision.owner:
-            self._freshen(revision.namespace)
+            after = standing[key] = view_of(change.kind, change.manifest, change.timers)
+        elif before:
+            del standing[key]
+        update = Update(key, before, after)
+        self._index_owners(update)
+        if change.kind == Node.KIND:
+            self._index_node(update)
+        elif change.kind == Pod.KIND:
+            self._index_pod(update)
+        for controller in self._takers_of(change.kind):
+            controller.take(self, update)
 
-    def _freshen(self, namespace: str) -> None:
-        for uid in self._sets_in(namespace):
-            self.sets[uid].fresh = True
-            self.queues.sets.add(uid)
+    def _takers_of(self, kind: str) -> tuple[Controller, ...]:
+        found = self._takers.get(kind)
+        if found is None:
+            found = tuple(one for one in self.controllers if one.kinds is ALL_KINDS or kind in one.kinds)
+            self._takers[kind] = found
+        return found
 
-    def _rehash(self, coverage: Coverage) -> None:
-        """Find the hash of the set's present template among its revisions."""
-        same = [r for r in self.revisions_of(coverage.ds.uid) if r.template == coverage.ds.template]
-        found = max(same, key=lambda revision: revision.number).hash if same else ""
-        if found != coverage.hash:
-            coverage.hash = found
-            self._touch_all(coverage)
+    def _index_owners(self, update: Update) -> None:
+        key, before, after = update.key, update.before, update.after
+        kept = {ref["uid"] for ref in references(after.manifest)} if after else set()
+        for ref in references(before.manifest) if before else ():
+            if ref["uid"] not in kept:
+                self._disown(ref["uid"], key)
+        if after:
+            for uid in kept:
+                self._owned.setdefault(uid, {}).setdefault(key[0], {})[key] = after
 
-    def _take_account(self, change: Change) -> None:
-        account = change.key[1:]
-        if change.verb is Verb.DELETED:
-            self.accounts.discard(account)
+    def _disown(self, uid: str, key: Key) -> None:
+        owned = self._owned.get(uid, {})
+        of_kind = owned.get(key[0], {})
+        of_kind.pop(key, None)
+        if not of_kind:
+            owned.pop(key[0], None)
+        if not owned:
+            self._owned.pop(uid, None)
+
+    def _index_node(self, update: Update) -> None:
+        name = update.key[2]
+        if isinstance(update.after, Node):
+            self.nodes[name] = update.after
         else:
-            self.accounts.add(account)
-        for uid in self._sets_in(account[0]):
-            self._touch_all(self.sets[uid])
-            self.queues.sets.add(uid)
+            self.nodes.pop(name, None)
+
+    def _index_pod(self, update: Update) -> None:
+        before, after = update.before, update.after
+        if isinstance(before, Pod) and before.bound:
+            there = self.on_node[before.node]
+            del there[update.key]
+            if not there:
+                del self.on_node[before.node]
+        if isinstance(after, Pod) and after.bound:
+            self.on_node.setdefault(after.node, {})[update.key] = after
 
     # -- time --------------------------------------------------------------------------------
 
-    def remind(self, at: float, queue: str, name: str | tuple[str, ...]) -> None:
-        """Put ``name`` into a queue ("nodes", "pods" or "pairs") at cluster time ``at``."""
-        heapq.heappush(self._deadlines, (at, queue, name))
+    def schedule(self, at: float, controller: str, item: Any) -> None:  # noqa: ANN401 -- see enqueue
+        """Put ``item`` into a controller's queue at cluster time ``at``."""
+        heapq.heappush(self._deadlines, (at, controller, item))
 
-    def _remember(self, timers: Timers, queue: str, name: str | tuple[str, ...]) -> None:
-        for what in DEADLINES & timers.keys():
-            self.remind(timers[what], queue, name)
-
-    def wake(self, now: float) -> None:
+    def pop_due(self, now: float) -> None:
         """Queue everything that is due at cluster time ``now``."""
-        self._seen_at = now
+        row = {controller.name: controller for controller in self.controllers}
         while self._deadlines and self._deadlines[0][0] <= now:
-            _, queue, name = heapq.heappop(self._deadlines)
-            if queue == "nodes":
-                self.queues.nodes.add(name)
-            elif queue == "pods":
-                self.queues.pods.add(name)
-            else:
-                self._wake_pair(*name)
-
-    def _wake_pair(self, uid: str, node: str) -> None:
-        coverage = self.sets.get(uid)
-        if coverage:
-            coverage.touch(node)
-            self.queues.sets.add(uid)
+            _, name, item = heapq.heappop(self._deadlines)
+            row[name].enqueue(item)
 
     def due(self, now: float) -> float | None:
-        """Return the cluster time at which a plan has something to look at: ``now``, later, or None."""
-        if self.queues.busy():
+        """Return the cluster time at which a pass has something to look at: ``now``, later, or None."""
+        if any(controller.is_busy() for controller in self.controllers):
             return now
         return max(now, self._deadlines[0][0]) if self._deadlines else None
 
     # -- questions ---------------------------------------------------------------------------
 
-    def revisions_of(self, uid: str) -> list[Revision]:
-        """Return the revisions that a set owns."""
-        return [revision for revision in self.revisions.values() if revision.owner == uid]
+    @property
+    def pods(self) -> dict[Key, Pod]:
+        """All pods."""
+        return self.all_of(Pod)
 
-    def set_named(self, namespace: str, name: str) -> Coverage | None:
-        """Return the set of that name, if there is one."""
-        wanted = ("DaemonSet", namespace, name)
-        return next((coverage for coverage in self.sets.values() if coverage.ds.key == wanted), None)
+    def all_of(self, view: type[V]) -> dict[Key, V]:
+        """Return all objects of a kind that has a view of its own."""
+        return cast("dict[Key, V]", self.objects.get(view.KIND) or {})
 
-    def cell(self, uid: str, node: str) -> CellState:
-        """Say what the map shows of a set on a node."""
-        coverage = self.sets.get(uid)
-        pair = coverage.pair(node, self.nodes) if coverage else None
-        return cell_of(pair, self.nodes.get(node))
+    def find(self, kind: str, namespace: str, name: str) -> View | None:
+        """Return one object, or None."""
+        return self.objects.get(kind, {}).get((kind, namespace, name))
 
-    def counts(self, uid: str) -> Counts:
-        """Return what the controller last wrote into a set's status."""
-        coverage = self.sets.get(uid)
-        return Counts.told_by(coverage.ds) if coverage else Counts()
+    def dependants(self, uid: str) -> list[View]:
+        """Return what names the object ``uid`` as an owner, by kind, namespace and name."""
+        found = {key: view for of_kind in self._owned.get(uid, {}).values() for key, view in of_kind.items()}
+        return [found[key] for key in sorted(found)]
 
-    def check(self) -> list[str]:
-        """Compare every tally with one made from scratch; return what differs, in words."""
-        found = []
-        for coverage in self.sets.values():
-            fresh = Coverage(coverage.ds, coverage.pods)
-            fresh.hash = coverage.hash
-            fresh.touch_all(self.nodes)
-            fresh.refresh(self.nodes, self._seen_at)
-            settled = {name: pair for name, pair in coverage.pairs.items() if name not in coverage.stale}
-            wrong = sorted(name for name, pair in settled.items() if fresh.pairs.get(name) != pair)
-            if wrong:
-                found.append(f"{coverage.ds.namespace}/{coverage.ds.name}: stale view of {wrong[:5]}")
-            elif not coverage.stale and fresh.tally != coverage.tally:
-                found.append(
-                    f"{coverage.ds.namespace}/{coverage.ds.name}: {coverage.tally} is not {fresh.tally}"
-                )
-        return found
+    def owned(self, uid: str, view: type[V]) -> dict[Key, V]:
+        """Return the dependants of one kind."""
+        return cast("dict[Key, V]", self._owned.get(uid, {}).get(view.KIND) or {})
 
-    def changed(self) -> Touched:
-        """Return what changed since the last call."""
-        touched, self._touched = self._touched, Touched()
-        return touched
+    def owned_by_uid(self) -> Mapping[str, Mapping[str, Objects]]:
+        """Return the dependants of every owner, by its uid and by their kind."""
+        return self._owned
+
+    def controller(self, kind: type[C]) -> C:
+        """Return the controller of a class. Raises LookupError if the row has none."""
+        for one in self.controllers:
+            if isinstance(one, kind):
+                return one
+        raise LookupError(f"this world has no {kind.name}")
+
+    def fork(self) -> World:
+        """Return a twin that shares all objects with this world and can be changed by itself."""
+        twin = World(self.settings, tuple(controller.fork() for controller in self.controllers))
+        twin.number = self.number
+        twin.objects = {kind: objects.copy() for kind, objects in self.objects.items()}
+        twin.nodes = self.nodes.copy()
+        twin.on_node = {node: pods.copy() for node, pods in self.on_node.items()}
+        twin.events = self.events.fork()
+        twin._owned = {
+            uid: {kind: objects.copy() for kind, objects in owned.items()}
+            for uid, owned in self._owned.items()
+        }
+        twin._deadlines = self._deadlines.copy()
+        return twin
+
+
+class Turn:
+    """One pass while it is being decided: a world, an instant and a source of names.
+
+    Changes are applied as soon as they are decided, so that each controller sees what those before it
+    did.
+    """
+
+    def __init__(self, world: World, now: Moment, names: Names) -> None:
+        self.world = world
+        self.now = now
+        self.names = names
+        self.changes: list[Change] = []
+        self.lines: list[Line] = []
+
+    def decide(self, change: Change) -> None:
+        """Make one change."""
+        self.changes.append(change)
+        self.world.apply(change)
+        meta = change.manifest["metadata"]
+        where = f"{meta['namespace']}/{meta['name']}" if "namespace" in meta else meta["name"]
+        verb = {"ADDED": "created", "MODIFIED": "changed", "DELETED": "deleted"}[change.verb]
+        self.say(change.actor, f"{change.kind} {where}", f"{verb}: {change.reason}")
+
+    def say(self, actor: str, about: str, text: str) -> None:
+        """Note what a controller saw or decided."""
+        self.lines.append(Line(actor, about, text))
+
+    def tell(self, kind: str, about: Manifest, source: str, event: tuple[str, str, str]) -> None:
+        """Write a Kubernetes event: (type, reason, message)."""
+        self.world.events.tell(kind, about, Telling(source, *event), self.now, self.names)

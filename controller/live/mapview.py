@@ -8,6 +8,7 @@ what a fresh snapshot would say.
 from __future__ import annotations
 
 from controller import models
+from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Node
@@ -68,7 +69,7 @@ class MapView:
         self._picture = picture
         world = picture.world
         self._nodes = {name: node_row(node) for name, node in world.nodes.items()}
-        self._sets = {uid: self._row(uid) for uid in world.sets}
+        self._sets = {uid: self._row(uid) for uid in coverages(world)}
 
     def snapshot(self, cluster: ClusterRow) -> Snapshot:
         """Return the map as it was last told."""
@@ -103,7 +104,7 @@ class MapView:
         )
 
     def _row(self, uid: str) -> SetRow:
-        return set_row(self._picture.world.sets[uid], self._picture.revision(uid))
+        return set_row(coverages(self._picture.world)[uid], self._picture.revision(uid))
 
     def _turn_nodes(self, touched: set[str]) -> tuple[tuple[NodeRow, ...], tuple[str, ...]]:
         changed, gone = [], []
@@ -120,7 +121,7 @@ class MapView:
     def _turn_sets(self, touched: set[str]) -> tuple[tuple[SetRow, ...], tuple[str, ...]]:
         changed, gone = [], []
         for uid in sorted(touched):
-            if uid not in self._picture.world.sets:
+            if uid not in coverages(self._picture.world):
                 if self._sets.pop(uid, None):
                     gone.append(uid)
             elif (row := self._row(uid)) != self._sets.get(uid):

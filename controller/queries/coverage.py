@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Node
@@ -86,7 +87,7 @@ def coverage(
     """
     with looking(cluster) as (_, picture):
         world = picture.world
-        sets = sorted(world.sets.values(), key=lambda each: each.ds.key)
+        sets = sorted(coverages(world).values(), key=lambda each: each.ds.key)
         every = _lines(picture, [each.ds.uid for each in sets], group_by)
         matching = [line for line in every if _passes(line, text.strip().lower(), states)]
         shown, pages, here = window(len(matching), page, size)
@@ -137,7 +138,7 @@ def _passes(line: NodeLine, text: str, states: AbstractSet[CellState]) -> bool:
 def _columns(world: World, uids: Iterable[str], lines: Sequence[NodeLine]) -> tuple[SetColumn, ...]:
     columns = []
     for at, uid in enumerate(uids):
-        ds = world.sets[uid].ds
+        ds = coverages(world)[uid].ds
         columns.append(
             SetColumn(
                 id=uid,

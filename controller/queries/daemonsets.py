@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from controller import manifests
+from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.status import Counts
@@ -72,7 +73,7 @@ class SetDetail:
 def daemonsets(*, cluster: int) -> tuple[SetRow, ...]:
     """Return all sets by namespace and name. Raises NotFound."""
     with looking(cluster) as (_, picture):
-        sets = sorted(picture.world.sets.values(), key=lambda each: each.ds.key)
+        sets = sorted(coverages(picture.world).values(), key=lambda each: each.ds.key)
         return tuple(set_row(picture, each) for each in sets)
 
 

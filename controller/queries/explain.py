@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from controller import manifests, models
+from controller.engine.controllers.daemonset.controller import revisions_of
 from controller.engine.daemonset.backoff import Backoff
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.cures import cure_node, cure_set
@@ -124,7 +125,7 @@ def _look(cluster: int, namespace: str, name: str, node: str) -> _Seen:
             ds=coverage.ds,
             wants=coverage.wants,
             hash=coverage.hash,
-            numbers={each.hash: each.number for each in picture.world.revisions_of(uid)},
+            numbers={each.hash: each.number for each in revisions_of(picture.world, uid)},
             node=picture.world.nodes[node],
             state=picture.cell(uid, node),
             backoff=coverage.backoff(node),

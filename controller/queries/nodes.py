@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from controller import models
 from controller.engine.cluster.scheduler import Demand
+from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.placement import Verdict, verdict
 from controller.engine.matching.quantities import bytes_of, cpu_milli
@@ -128,7 +129,7 @@ def _view(manifest: Manifest) -> Node:
 
 
 def _sets(picture: Picture, node: Node) -> tuple[NodeSet, ...]:
-    sets = sorted(picture.world.sets.values(), key=lambda each: each.ds.key)
+    sets = sorted(coverages(picture.world).values(), key=lambda each: each.ds.key)
     return tuple(
         NodeSet(
             id=each.ds.uid,

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from django.db.models import Model, QuerySet
 
 from controller import models
+from controller.engine.controllers.daemonset.controller import coverage_of
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
@@ -49,7 +50,7 @@ def looking(cluster: int) -> Iterator[tuple[models.Cluster, Picture]]:
 
 def set_in(world: World, namespace: str, name: str) -> Coverage:
     """Return a set of a world. Raises NotFound."""
-    coverage = world.set_named(namespace, name)
+    coverage = coverage_of(world, namespace, name)
     if coverage is None:
         raise NotFound(KINDS["DaemonSet"].resource, name)
     return coverage

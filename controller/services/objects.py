@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from controller import manifests
 from controller.engine.changes import Verb
-from controller.engine.daemonset.births import farewell
+from controller.engine.deletion import delete_pod
 from controller.engine.errors import BadRequest, Forbidden, Refused
 from controller.engine.kinds import KINDS, Kind
 from controller.engine.objects import Manifest, Pod
@@ -154,7 +154,7 @@ def _stop(edit: Edit, stored: Stored, grace: int | None) -> None:
     pod = Pod.read(stored.manifest, stored.timers)
     if not pod.terminating:
         delays = settings_of(edit.row)
-        leaving = farewell(pod, edit.moment, delays, actor=edit.actor, reason="deleted", grace=grace)
+        leaving = delete_pod(pod, edit.moment, delays, actor=edit.actor, reason="deleted", grace=grace)
         edit.opened.put([leaving])
 
 

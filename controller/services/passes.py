@@ -15,10 +15,11 @@ from django.db import IntegrityError
 
 from controller import models, wakeups
 from controller.engine.changes import Change, Verb
+from controller.engine.differences import differences
 from controller.engine.errors import NotFound
 from controller.engine.objects import Moment
 from controller.engine.outcome import Outcome
-from controller.engine.passes.tick import plan
+from controller.engine.passes import plan
 from controller.engine.world import World
 from controller.services.edits import announce
 from controller.services.names import NAMES
@@ -38,7 +39,7 @@ MANY = 1_000
 """Changes that may take a good part of a lease to write: it is extended after them as well."""
 
 CHECK_EVERY = 60.0
-"""Seconds between two proofs that a warm world's short cuts were right."""
+"""Seconds between two comparisons of a warm world with one that is loaded anew."""
 
 BACK_OFF = 5.0
 """Wall seconds that a cluster rests after its pass raised an error."""
@@ -141,8 +142,7 @@ def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = Fa
     for entry in interim:
         world.apply(entry.change)
     world.number = planned.seen + len(interim) + len(planned.outcome.changes)
-    world.changed()  # drained: nobody draws maps here, and what nobody takes would pile up
-    if _is_right(world, row):
+    if _is_right(world, row, moment):
         worlds.warm.put(row.pk, world)
     return made
 
@@ -208,13 +208,16 @@ def _pass_row(opened: Writing, planned: Planned) -> models.Pass:
     )
 
 
-def _is_right(world: World, row: models.Cluster) -> bool:
-    """Prove, once in a while, that what a world keeps up to date is what a full reading would find."""
+def _is_right(world: World, row: models.Cluster, moment: Moment) -> bool:
+    """Compare, once in a while, what a world keeps up to date with one that is loaded anew."""
     now = time.monotonic()
     if now - _checked.setdefault(row.pk, now) < CHECK_EVERY:
         return True
     _checked[row.pk] = now
-    wrong = world.check()
+    fresh = worlds.load(row.pk, world.settings)
+    if fresh.number != world.number:
+        return True  # somebody wrote meanwhile: another time
+    wrong = differences(world, fresh, moment)
     for difference in wrong:
         logger.error("The world of cluster %s at change %s was wrong: %s", row, world.number, difference)
     return not wrong

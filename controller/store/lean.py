@@ -6,11 +6,11 @@ are left in the rows, where the few pages that want one read it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 
 from controller import models
 from controller.engine.changes import Change, Verb
+from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.errors import Gone
 from controller.engine.objects import Key, Manifest
 from controller.engine.world import World
@@ -18,7 +18,7 @@ from controller.store import log
 from controller.store.rows import Text
 from controller.store.worlds import MAX_LAG, settings_of
 
-SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod"})
+SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount"})
 """The kinds that are looked at; changes of others only move the number."""
 
 CHUNK = 2000
@@ -51,13 +51,12 @@ def lean_pod(manifest: Manifest) -> Manifest:
 
 def load(row: models.Cluster) -> World:
     """Return a lean world of a cluster as it stands. Raises NotFound."""
-    world = World(settings_of(row))
+    world = new_world(settings_of(row), PROJECTED)
     world.number, state = log.gather(row.pk)
     for (kind, _namespace, _name), text in state.items():
         if kind in SHOWN:
             stored = text.parsed(kind)
             world.apply(lean(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers)))
-    _forget_deadlines(world)
     return world
 
 
@@ -73,7 +72,6 @@ def follow(world: World, row: models.Cluster) -> None:
         for change in _worth_reading(entries):
             world.apply(lean(change))
         world.number = upto
-    _forget_deadlines(world)
 
 
 def _worth_reading(entries: Iterable[tuple[Key, str, Text]]) -> Iterator[Change]:
@@ -83,8 +81,3 @@ def _worth_reading(entries: Iterable[tuple[Key, str, Text]]) -> Iterator[Change]
         if key[0] in SHOWN and last.get(key, text.version) == text.version:
             stored = text.parsed(key[0])
             yield Change(Verb(verb), key[0], stored.manifest, "", "", stored.timers)
-
-
-def _forget_deadlines(world: World) -> None:
-    """Drop the reminders that changes leave in a world: nobody plans this one, so they would pile up."""
-    world.wake(math.inf)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from controller import models
+from controller.engine.controllers.daemonset.controller import cell, changed, coverages, revisions_of
 from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import Gone
 from controller.store import lean
@@ -39,9 +40,9 @@ class Picture:
     def __init__(self, row: models.Cluster) -> None:
         """Read a cluster as it stands. Raises NotFound."""
         self.world = lean.load(row)
-        self.world.changed()
-        self.cells: Cells = {uid: {} for uid in self.world.sets}
-        self._look([(uid, node) for uid in self.world.sets for node in self.world.nodes])
+        changed(self.world)
+        self.cells: Cells = {uid: {} for uid in coverages(self.world)}
+        self._look([(uid, node) for uid in self.cells for node in self.world.nodes])
 
     @property
     def number(self) -> int:
@@ -54,16 +55,16 @@ class Picture:
 
     def revision(self, uid: str) -> int:
         """Return the number of a set's current revision, or 0 if no pass has made it yet."""
-        kept, current = self.world.revisions_of(uid), self.world.sets[uid].hash
+        kept, current = revisions_of(self.world, uid), coverages(self.world)[uid].hash
         return max((each.number for each in kept if each.hash == current), default=0)
 
     def follow(self, row: models.Cluster) -> Moved:
         """Bring it up to date with the cluster's row; return what moved. Raises Gone: too far behind."""
         lean.follow(self.world, row)
-        touched = self.world.changed()
-        for uid in touched.sets - self.world.sets.keys():
+        touched, sets = changed(self.world), coverages(self.world)
+        for uid in touched.sets - sets.keys():
             self.cells.pop(uid, None)
-        for uid in touched.sets & self.world.sets.keys():
+        for uid in touched.sets & sets.keys():
             self.cells.setdefault(uid, {})
         for name in touched.nodes - self.world.nodes.keys():
             for cells in self.cells.values():
@@ -76,7 +77,7 @@ class Picture:
             cells = self.cells.get(uid)
             if cells is None or node not in self.world.nodes:
                 continue
-            state = self.world.cell(uid, node)
+            state = cell(self.world, uid, node)
             if state is cells.get(node, CellState.NONE):
                 continue
             moved.setdefault(uid, {})[node] = state

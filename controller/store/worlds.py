@@ -9,6 +9,7 @@ from threading import Lock
 
 from controller import models
 from controller.engine.changes import Change, Verb
+from controller.engine.controllers.row import new_world
 from controller.engine.errors import Gone
 from controller.engine.settings import Settings
 from controller.engine.world import World
@@ -25,7 +26,7 @@ def settings_of(row: models.Cluster) -> Settings:
 
 def load(cluster: int, settings: Settings) -> World:
     """Return a world with everything that is in a cluster. Raises NotFound."""
-    world = World(settings)
+    world = new_world(settings)
     world.number, state = log.gather(cluster)
     for (kind, _namespace, _name), text in state.items():
         stored = text.parsed(kind)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from controller import models
 from controller.engine.changes import Change, Verb
-from controller.engine.daemonset.births import pod_manifest
+from controller.engine.daemonset.pod_factory import pod_manifest
 from controller.engine.objects import DaemonSet, Moment
-from controller.engine.passes.tick import plan
+from controller.engine.passes import plan
 from controller.services.names import NAMES
 from controller.store.writes import writing
 from tests import builders
@@ -24,14 +24,7 @@ def full_pass_s() -> float:
     play = Play(*(f"node-{number}" for number in range(NODES)))
     play.add_set(set_manifest())
     play.settle()
-    world = play.world
-    for coverage in world.sets.values():
-        coverage.touch_all(world.nodes)
-        coverage.fresh = True
-    world.queues.sets.update(world.sets)
-    world.queues.nodes.update(world.nodes)
-    world.queues.evictions.update(world.nodes)
-    world.queues.pods.update(world.pods)
+    world = play.reloaded()
     began = time.perf_counter()
     outcome = plan(world, play.now, play.names)
     spent = time.perf_counter() - began

@@ -6,18 +6,24 @@ It stands in for store and services in tests of the engine, with a clock that th
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from controller.engine.changes import Change, Verb
-from controller.engine.daemonset.births import farewell
+from controller.engine.controllers.daemonset.controller import coverages
+from controller.engine.controllers.row import ROW, new_world
+from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.revisions import ALPHABET
-from controller.engine.objects import GENERATION_ANNOTATION, Key, Manifest, Moment, Node, Pod
+from controller.engine.daemonset.status import Counts
+from controller.engine.deletion import delete_pod
+from controller.engine.differences import differences
+from controller.engine.objects import GENERATION_ANNOTATION, Key, Manifest, Moment, Node, Pod, Revision
 from controller.engine.outcome import Outcome
-from controller.engine.passes.tick import plan
+from controller.engine.passes import plan
 from controller.engine.settings import Settings
-from controller.engine.world import World
+from controller.engine.world import Controller, World
 
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -67,15 +73,29 @@ def set_manifest(name: str = "agent", *, image: str = "agent:1", **spec: Any) ->
 class Play:
     """One cluster in memory. ``history`` holds every change, in order."""
 
-    def __init__(self, *nodes: str, settings: Settings | None = None, seed: int = 1) -> None:
+    def __init__(
+        self,
+        *nodes: str,
+        settings: Settings | None = None,
+        seed: int = 1,
+        row: Iterable[type[Controller]] = ROW,
+    ) -> None:
         self.settings = settings or Settings(start_delay=0, stop_delay=0, node_grace=6)
-        self.world = World(self.settings)
+        self.world = new_world(self.settings, row)
         self.names = SeededNames(seed)
         self.time = 0.0
         self.history: list[Change] = []
         self.edit("ServiceAccount", {"metadata": {"namespace": "default", "name": "default"}})
         for name in nodes:
             self.add_node(name)
+
+    @property
+    def sets(self) -> Mapping[str, Coverage]:
+        return coverages(self.world)
+
+    @property
+    def revisions(self) -> dict[Key, Revision]:
+        return self.world.all_of(Revision)
 
     @property
     def now(self) -> Moment:
@@ -160,7 +180,7 @@ class Play:
 
     def change_set(self, uid: str, *, template: Manifest | None = None, **spec: Any) -> None:
         """Edit a set's spec as admission would let it through: generations rise."""
-        ds = self.world.sets[uid].ds
+        ds = self.sets[uid].ds
         meta = {**ds.manifest["metadata"], "generation": ds.generation + 1}
         changed = {**ds.manifest["spec"], **spec}
         if template is not None:
@@ -170,7 +190,7 @@ class Play:
         self.edit("DaemonSet", {**ds.manifest, "metadata": meta, "spec": changed}, timers=ds.timers)
 
     def set_image(self, uid: str, image: str, annotations: dict[str, str] | None = None) -> None:
-        template = self.world.sets[uid].ds.template
+        template = self.sets[uid].ds.template
         meta = (
             {**template["metadata"], "annotations": annotations}
             if annotations is not None
@@ -180,7 +200,7 @@ class Play:
         self.change_set(uid, template={**template, "metadata": meta, "spec": spec})
 
     def mark_set(self, uid: str, verb: Verb = Verb.MODIFIED, **meta: Any) -> None:
-        ds = self.world.sets[uid].ds
+        ds = self.sets[uid].ds
         self.edit(
             "DaemonSet", {**ds.manifest, "metadata": {**ds.manifest["metadata"], **meta}}, verb, ds.timers
         )
@@ -191,7 +211,7 @@ class Play:
         self.edit("Pod", {**pod.manifest, "metadata": meta}, timers=pod.timers)
 
     def delete_pod(self, pod: Pod) -> None:
-        change = farewell(pod, self.now, self.settings, actor="somebody", reason="deleted by hand")
+        change = delete_pod(pod, self.now, self.settings, actor="somebody", reason="deleted by hand")
         timers = {name: at for name, at in change.timers.items() if name != "stop"}
         self._note(replace(change, timers=timers))
 
@@ -219,6 +239,19 @@ class Play:
         self.time = end
         self.settle()
 
+    def reloaded(self) -> World:
+        """Return a world made from scratch of what stands now, as a process that starts would make it."""
+        world = new_world(self.settings)
+        latest = {change.key: change for change in self.history}
+        for change in sorted(latest.values(), key=lambda change: change.kind):
+            if change.verb is not Verb.DELETED:
+                world.apply(replace(change, verb=Verb.ADDED))
+        return world
+
+    def differences(self) -> list[str]:
+        """Compare the world with one made from scratch."""
+        return differences(self.world, self.reloaded(), self.now)
+
     def pods(self, node: str | None = None) -> list[Pod]:
         found = sorted(self.world.pods.values(), key=lambda pod: (pod.node, pod.name))
         return [pod for pod in found if node in {None, pod.node}]
@@ -235,7 +268,7 @@ class Play:
         return told
 
     def status(self, uid: str) -> dict[str, int]:
-        counts = self.world.counts(uid)
+        counts = Counts.told_by(self.sets[uid].ds)
         return {name: getattr(counts, name) for name in counts.__slots__}
 
     def events(self, *reasons: str) -> list[str]:

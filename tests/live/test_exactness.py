@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from controller.engine.controllers.daemonset.controller import cell, coverages
 from controller.engine.daemonset.cells import CellState
-from controller.engine.objects import Taint
+from controller.engine.objects import Revision, Taint
 from controller.live.fold import Wire, fold
 from controller.live.frames import Snapshot, encode
 from controller.live.mapview import node_row, set_row
@@ -53,10 +54,10 @@ def fresh_map(cluster: int) -> Wire:
     """Return the map of a world that is read anew and whole, without any short cut."""
     row = row_of(cluster)
     world = worlds.load(cluster, worlds.settings_of(row))
-    sets = sorted(world.sets.values(), key=lambda each: each.ds.key)
-    kept = sorted(world.revisions.values(), key=lambda each: each.number)
+    sets = sorted(coverages(world).values(), key=lambda each: each.ds.key)
+    kept = sorted(world.all_of(Revision).values(), key=lambda each: each.number)
     revisions = {(each.owner, each.hash): each.number for each in kept}
-    cells = {uid: {name: world.cell(uid, name) for name in world.nodes} for uid in world.sets}
+    cells = {uid: {name: cell(world, uid, name) for name in world.nodes} for uid in coverages(world)}
     snapshot = Snapshot(
         n=world.number,
         cluster=cluster_row(row),

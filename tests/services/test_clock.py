@@ -12,7 +12,7 @@ from django.db import connection
 from controller import models
 from controller.engine.errors import Busy, Invalid, NotPaused
 from controller.engine.outcome import Outcome
-from controller.engine.passes.tick import plan
+from controller.engine.passes import plan
 from controller.services import clock, nodes, objects, passes
 from controller.store import leases
 from controller.store.clocks import cluster_time, moment_of

@@ -13,10 +13,11 @@ from django.db import connection
 from redis import Redis
 
 from controller import models, wakeups
+from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.errors import NotFound
 from controller.engine.objects import Moment
 from controller.engine.outcome import Names, Outcome
-from controller.engine.passes.tick import plan
+from controller.engine.passes import plan
 from controller.engine.world import World
 from controller.services import clock, clusters, nodes, objects, passes
 from controller.store import leases, worlds
@@ -332,7 +333,7 @@ def test_a_wrong_world_is_found(monkeypatch: pytest.MonkeyPatch, caplog: pytest.
     tried = cluster(nodes=1)
     with_daemonset(tried)
     wrong = worlds.warm.take(row_of(tried))
-    (coverage,) = wrong.sets.values()
+    (coverage,) = coverages(wrong).values()
     coverage.tally[0] += 1
     worlds.warm.put(tried, wrong)
     monkeypatch.setattr(passes, "CHECK_EVERY", 0.0)

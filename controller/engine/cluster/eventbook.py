@@ -6,7 +6,6 @@ further ones share a single row (client-go's event correlator).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from controller.engine.changes import Change, Verb
@@ -34,23 +33,34 @@ class EventBook:
     """The events that stand in a cluster, and those that the present pass adds."""
 
     def __init__(self) -> None:
-        self._standing: dict[Similar, dict[str, Manifest]] = defaultdict(dict)
+        self._standing: dict[Similar, tuple[Manifest, ...]] = {}
         self._pending: dict[Key, tuple[Verb, Manifest]] = {}
+
+    def fork(self) -> EventBook:
+        """Return a twin that can be written to by itself."""
+        twin = EventBook()
+        twin._standing, twin._pending = self._standing.copy(), self._pending.copy()
+        return twin
 
     def take(self, change: Change) -> None:
         """Take a change of an Event object into account."""
-        similar, message = _similar(change.manifest), change.manifest.get("message", "")
-        if change.verb is Verb.DELETED:
-            self._standing[similar].pop(_slot(message), None)
-            if not self._standing[similar]:
-                del self._standing[similar]
+        after = None if change.verb is Verb.DELETED else change.manifest
+        self._put(_similar(change.manifest), _slot(change.manifest.get("message", "")), after)
+
+    def _put(self, similar: Similar, slot: str, manifest: Manifest | None) -> None:
+        standing = [one for one in self._standing.get(similar, ()) if _slot(one.get("message", "")) != slot]
+        if manifest:
+            standing.append(manifest)
+        if standing:
+            self._standing[similar] = tuple(standing)
         else:
-            self._standing[similar][_slot(message)] = change.manifest
+            self._standing.pop(similar, None)
 
     def tell(self, kind: str, about: Manifest, telling: Telling, now: Moment, names: Names) -> None:
         """Note one event; it becomes a change when the pass asks for ``flush``."""
         similar = (about["metadata"]["uid"], telling.source, telling.type, telling.reason)
-        standing, message = self._standing[similar], telling.message
+        standing = {_slot(one.get("message", "")): one for one in self._standing.get(similar, ())}
+        message = telling.message
         if message not in standing and len(standing) >= DISTINCT:
             message = COMBINED + message
         before = standing.get(_slot(message))
@@ -59,7 +69,7 @@ class EventBook:
         else:
             count = before.get("count", 1) + 1
             manifest = {**before, "message": message, "count": count, "lastTimestamp": now.stamp}
-        standing[_slot(message)] = manifest
+        self._put(similar, _slot(message), manifest)
         key = ("Event", manifest["metadata"]["namespace"], manifest["metadata"]["name"])
         verb = self._pending[key][0] if key in self._pending else Verb.MODIFIED if before else Verb.ADDED
         self._pending[key] = (verb, manifest)

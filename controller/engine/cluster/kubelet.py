@@ -20,9 +20,8 @@ from controller.engine.cluster.podstatus import (
     with_ready,
     with_status,
 )
-from controller.engine.daemonset.births import annotated_seconds
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers
-from controller.engine.settings import Settings
+from controller.engine.settings import Settings, annotated_seconds
 
 KUBELET = "kubelet"
 BEHAVIOURS = ("ok", "image-pull-error", "crash-loop", "never-ready", "exit-1", "exit-0")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from controller.engine.cluster.podstatus import conditions
-from controller.engine.daemonset.births import annotated_seconds
 from controller.engine.objects import Manifest, Moment, Pod, Timers
+from controller.engine.settings import annotated_seconds
 
 SIGNALLED = 128
 """What is added to the number of a signal for the exit code of what it ended."""

@@ -7,13 +7,14 @@ pass, the one with the fewest pods is taken, then the first by name.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from controller.engine.matching.affinity import affinity_matches, node_selector_matches
 from controller.engine.matching.quantities import bytes_of, cpu_milli
 from controller.engine.matching.taints import untolerated
-from controller.engine.objects import Key, Manifest, Node, Pod, Toleration
+from controller.engine.objects import Manifest, Node, Pod, Toleration
 
 AFFINITY = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
 TAINTS = "node(s) had untolerated taint(s)"
@@ -46,6 +47,38 @@ class Demand:
         return cls(cpu, memory, frozenset(ports))
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the pods that stand on a node take from it together."""
+
+    pods: int = 0
+    cpu: int = 0
+    memory: int = 0
+    ports: tuple[Port, ...] = ()
+
+    @classmethod
+    def of(cls, standing: Iterable[Pod]) -> Self:
+        """Add up what the pods of a node demand. Those that are finished take nothing."""
+        pods = cpu = memory = 0
+        ports: list[Port] = []
+        for demand in (Demand.of(pod.manifest["spec"]) for pod in standing if not pod.finished):
+            pods, cpu, memory = pods + 1, cpu + demand.cpu, memory + demand.memory
+            ports += demand.ports
+        return cls(pods, cpu, memory, tuple(sorted(ports)))
+
+    def plus(self, demand: Demand) -> Self:
+        """Return the load with one more pod."""
+        ports = tuple(sorted((*self.ports, *demand.ports))) if demand.ports else self.ports
+        return type(self)(self.pods + 1, self.cpu + demand.cpu, self.memory + demand.memory, ports)
+
+    def minus(self, demand: Demand) -> Self:
+        """Return the load with one pod less."""
+        ports = list(self.ports)
+        for port in demand.ports:
+            ports.remove(port)
+        return type(self)(self.pods - 1, self.cpu - demand.cpu, self.memory - demand.memory, tuple(ports))
+
+
 def _host_ports(container: Manifest, *, host_network: bool) -> Iterable[Port]:
     for port in container.get("ports") or ():
         number = port.get("hostPort") or (port["containerPort"] if host_network else 0)
@@ -59,19 +92,18 @@ def _clash(wanted: Port, held: Port) -> bool:
     return same and wanted[1:] == held[1:]
 
 
-def obstacles(pod: Pod, node: Node, standing: Iterable[Pod]) -> list[str]:
-    """Return why the pod cannot run on the node beside the ``standing`` pods; empty if it can."""
+def obstacles(pod: Pod, node: Node, load: Load) -> list[str]:
+    """Return why the pod cannot run on the node beside what it bears already; empty if it can."""
     spec = pod.manifest["spec"]
     tolerations = tuple(Toleration.read(raw) for raw in spec.get("tolerations") or ())
     if untolerated(node.taints, tolerations):
         return [TAINTS]
     if not placed_by_labels(spec, node):
         return [AFFINITY]
-    others = [Demand.of(other.manifest["spec"]) for other in standing if not other.finished]
     demand = Demand.of(spec)
-    if any(_clash(port, held) for port in demand.ports for other in others for held in other.ports):
+    if any(_clash(port, held) for port in demand.ports for held in load.ports):
         return [PORTS]
-    return _lacking(demand, others, node)
+    return _lacking(demand, load, node)
 
 
 def placed_by_labels(spec: Manifest, node: Node) -> bool:
@@ -82,41 +114,37 @@ def placed_by_labels(spec: Manifest, node: Node) -> bool:
     )
 
 
-def _lacking(demand: Demand, others: list[Demand], node: Node) -> list[str]:
+def _lacking(demand: Demand, load: Load, node: Node) -> list[str]:
     allocatable = (node.manifest.get("status") or {}).get("allocatable") or {}
     lacking = []
-    if len(others) + 1 > int(allocatable.get("pods", 110)):
+    if load.pods + 1 > int(allocatable.get("pods", 110)):
         lacking.append("Too many pods")
-    if demand.cpu and demand.cpu + sum(o.cpu for o in others) > cpu_milli(allocatable.get("cpu", 0)):
+    if demand.cpu and demand.cpu + load.cpu > cpu_milli(allocatable.get("cpu", 0)):
         lacking.append("Insufficient cpu")
-    if demand.memory and demand.memory + sum(o.memory for o in others) > bytes_of(
-        allocatable.get("memory", 0)
-    ):
+    if demand.memory and demand.memory + load.memory > bytes_of(allocatable.get("memory", 0)):
         lacking.append("Insufficient memory")
     return lacking
 
 
-def choose(pod: Pod, nodes: Mapping[str, Node], on_node: Mapping[str, Mapping[Key, Pod]]) -> tuple[str, str]:
+def choose(pod: Pod, nodes: Mapping[str, Node], load_of: Callable[[str], Load]) -> tuple[str, str]:
     """Return (node, "") or ("", why no node will do, in the scheduler's words)."""
     if pod.node:
-        return _choose_pinned(pod, nodes, on_node)
+        return _choose_pinned(pod, nodes, load_of)
     reasons: Counter[str] = Counter()
     fitting = []
     for name in sorted(nodes):
-        standing = on_node.get(name) or {}
-        found = obstacles(pod, nodes[name], standing.values())
+        load = load_of(name)
+        found = obstacles(pod, nodes[name], load)
         reasons.update(found)
         if not found:
-            fitting.append((len(standing), name))
+            fitting.append((load.pods, name))
     return (min(fitting)[1], "") if fitting else ("", sentence(reasons, len(nodes)))
 
 
-def _choose_pinned(
-    pod: Pod, nodes: Mapping[str, Node], on_node: Mapping[str, Mapping[Key, Pod]]
-) -> tuple[str, str]:
+def _choose_pinned(pod: Pod, nodes: Mapping[str, Node], load_of: Callable[[str], Load]) -> tuple[str, str]:
     """Look at the one node that a daemon pod names: the cost of a cluster of one."""
     node = nodes.get(pod.node)
-    found = obstacles(pod, node, (on_node.get(pod.node) or {}).values()) if node else []
+    found = obstacles(pod, node, load_of(pod.node)) if node else []
     if node and not found:
         return pod.node, ""
     reasons = Counter(found)

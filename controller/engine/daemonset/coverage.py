@@ -7,25 +7,43 @@ label edited in a cluster of thousands costs one pair, not thousands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import copy
+from collections.abc import Mapping
 
 from controller.engine.daemonset.backoff import Backoff
 from controller.engine.daemonset.pairs import Marks, Pair, Slot, make_pair
 from controller.engine.daemonset.placement import Wants, answers
-from controller.engine.objects import DaemonSet, Key, Node, Pod, Timers
+from controller.engine.objects import DaemonSet, Node, Pod, Timers
 
 NO_MARKS: Marks = (0, 0, 0, 0, 0, 0, 0)
-PodsByNode = dict[str, dict[Key, Pod]]
 
 
 class Coverage:
-    """One set over all nodes. ``pods`` is the world's own index of the set's pods, by node."""
+    """One set over all nodes. ``pods`` are the set's pods by node, the unbound ones where they are pinned.
 
-    __slots__ = ("_marks", "ds", "fresh", "hash", "pairs", "pods", "slots", "stale", "tally", "todo", "wants")
+    ``hash`` is that of the revision that holds the present template, or "" before there is one;
+    ``fresh`` says that revisions must be looked at; ``refusal`` is why creations are refused, or "".
+    """
 
-    def __init__(self, ds: DaemonSet, pods: PodsByNode) -> None:
+    __slots__ = (
+        "_marks",
+        "ds",
+        "fresh",
+        "hash",
+        "pairs",
+        "pods",
+        "refusal",
+        "slots",
+        "stale",
+        "tally",
+        "todo",
+        "wants",
+    )
+
+    def __init__(self, ds: DaemonSet) -> None:
         self.ds = ds
-        self.pods = pods
+        self.pods: dict[str, tuple[Pod, ...]] = {}
+        self.refusal = ""
         self.wants = Wants.read(ds.template)
         self.hash = ""
         self.fresh = True
@@ -36,14 +54,32 @@ class Coverage:
         self.todo: set[str] = set()
         self._marks: dict[str, tuple[Slot, Marks]] = {}
 
+    def fork(self) -> Coverage:
+        """Return a twin that can be changed by itself."""
+        twin = copy.copy(self)
+        twin.pods, twin.pairs = self.pods.copy(), self.pairs.copy()
+        twin._marks = self._marks.copy()  # noqa: SLF001 -- it is one of us
+        twin.stale, twin.todo, twin.tally = self.stale.copy(), self.todo.copy(), self.tally.copy()
+        twin.slots = {slot: nodes.copy() for slot, nodes in self.slots.items()}
+        return twin
+
+    def place(self, before: Pod | None, after: Pod | None) -> None:
+        """Put a pod of the set where it is now, instead of what it was before the last change."""
+        if before:
+            others = tuple(pod for pod in self.pods[before.node] if pod is not before)
+            if others:
+                self.pods[before.node] = others
+            else:
+                del self.pods[before.node]
+            self.touch(before.node)
+        if after:
+            self.pods[after.node] = (*self.pods.get(after.node, ()), after)
+            self.touch(after.node)
+
     def touch(self, *nodes: str) -> None:
         """Note that these nodes must be looked at again."""
         self.stale.update(nodes)
         self.todo.update(nodes)
-
-    def touch_all(self, nodes: Iterable[str]) -> None:
-        """Note that everything must be looked at again, on ``nodes`` and wherever pods are."""
-        self.touch(*nodes, *self.pods, *self.pairs)
 
     def turn_to(self, ds: DaemonSet) -> bool:
         """Take a newer reading of the set; say whether its pairs must be looked at again."""
@@ -74,7 +110,7 @@ class Coverage:
         if node is None and not pods:
             return None
         said = answers(self.wants, node) if node else None
-        return make_pair(self.ds, self.hash, name, said, pods.values() if pods else ())
+        return make_pair(self.ds, self.hash, name, said, pods or ())
 
     def _book(self, name: str, pair: Pair | None, now: float) -> None:
         slot_before, marks_before = self._marks.pop(name, (Slot.IDLE, NO_MARKS))

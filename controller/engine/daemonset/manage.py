@@ -13,7 +13,7 @@ from controller.engine.objects import HASH_LABEL, DaemonSet, Pod
 
 
 @dataclass(frozen=True, slots=True)
-class Doomed:
+class PodDeletion:
     """A pod to delete and why. ``event`` is (type, reason, message) to tell the set of, or None."""
 
     pod: Pod
@@ -29,7 +29,7 @@ class Plan:
     """
 
     create: str = ""
-    doomed: tuple[Doomed, ...] = ()
+    delete: tuple[PodDeletion, ...] = ()
     backoff: Backoff | None = None
     again: float | None = None
 
@@ -39,13 +39,13 @@ def manage(
 ) -> Plan:
     """Decide for one pair. ``backoff`` is that of failed pods on this node so far."""
     if not pair.known:
-        unbound = tuple(Doomed(pod, "its node is gone") for pod in pair.pods if _waits(pod))
-        return Plan(doomed=unbound)
+        unbound = tuple(PodDeletion(pod, "its node is gone") for pod in pair.pods if _waits(pod))
+        return Plan(delete=unbound)
     if pair.should_run and not pair.pods:
         return Plan(create="the node should run the set and has no pod of it")
     if not pair.may_stay:
         standing = (pod for pod in pair.pods if not pod.terminating)
-        return Plan(doomed=tuple(Doomed(pod, "the node may not run the set") for pod in standing))
+        return Plan(delete=tuple(PodDeletion(pod, "the node may not run the set") for pod in standing))
     return _tidy(pair, ds, revision_hash, backoff, surge=surge, now=now)
 
 
@@ -56,7 +56,7 @@ def _waits(pod: Pod) -> bool:
 def _tidy(
     pair: Pair, ds: DaemonSet, revision_hash: str, backoff: Backoff | None, *, surge: bool, now: float
 ) -> Plan:
-    doomed: list[Doomed] = []
+    deletions: list[PodDeletion] = []
     running: list[Pod] = []
     again: float | None = None
     fresh: Backoff | None = None
@@ -67,39 +67,39 @@ def _tidy(
             again = backoff.until
         elif pod.phase == "Failed":
             backoff = fresh = (backoff or Backoff.none()).after_failure(now)
-            doomed.append(_failed(pod, pair.node))
+            deletions.append(_failed(pod, pair.node))
         elif pod.phase == "Succeeded":
-            doomed.append(_succeeded(pod, pair.node))
+            deletions.append(_succeeded(pod, pair.node))
         else:
             running.append(pod)
     if surge:
-        doomed += _beyond_two(running, ds, revision_hash, now)
+        deletions += _beyond_two(running, ds, revision_hash, now)
     else:
-        doomed += (Doomed(pod, "an older pod of the set stands on the node") for pod in running[1:])
+        deletions += (PodDeletion(pod, "an older pod of the set stands on the node") for pod in running[1:])
     create = "the node should run the set and all its pods there are going"
     wanted = surge and not running and pair.should_run
-    return Plan(create if wanted else "", tuple(doomed), fresh, again)
+    return Plan(create if wanted else "", tuple(deletions), fresh, again)
 
 
-def _failed(pod: Pod, node: str) -> Doomed:
+def _failed(pod: Pod, node: str) -> PodDeletion:
     said = f"Found failed daemon pod {pod.namespace}/{pod.name} on node {node}, will try to kill it"
-    return Doomed(pod, "it failed", ("Warning", "FailedDaemonPod", said))
+    return PodDeletion(pod, "it failed", ("Warning", "FailedDaemonPod", said))
 
 
-def _succeeded(pod: Pod, node: str) -> Doomed:
+def _succeeded(pod: Pod, node: str) -> PodDeletion:
     said = f"Found succeeded daemon pod {pod.namespace}/{pod.name} on node {node}, will try to delete it"
-    return Doomed(pod, "it finished", ("Normal", "SucceededDaemonPod", said))
+    return PodDeletion(pod, "it finished", ("Normal", "SucceededDaemonPod", said))
 
 
-def _beyond_two(running: list[Pod], ds: DaemonSet, revision_hash: str, now: float) -> list[Doomed]:
+def _beyond_two(running: list[Pod], ds: DaemonSet, revision_hash: str, now: float) -> list[PodDeletion]:
     """Under surge the oldest new and the oldest old pod may stand together until the hand-over."""
     new = [pod for pod in running if pod.labels.get(HASH_LABEL) == revision_hash]
     old = [pod for pod in running if pod not in new]
-    doomed = [
-        Doomed(pod, "more than one pod of its revision stands on the node") for pod in new[1:] + old[1:]
+    deletions = [
+        PodDeletion(pod, "more than one pod of its revision stands on the node") for pod in new[1:] + old[1:]
     ]
     if new and old and not old[0].ready:
-        doomed.append(Doomed(old[0], "it is old and not ready, and its successor stands"))
+        deletions.append(PodDeletion(old[0], "it is old and not ready, and its successor stands"))
     elif new and old and available_from(new[0], ds.min_ready_seconds) <= now:
-        doomed.append(Doomed(old[0], "its successor is available"))
-    return doomed
+        deletions.append(PodDeletion(old[0], "its successor is available"))
+    return deletions

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from controller.engine.changes import Change, Verb
-from controller.engine.daemonset.births import CONTROLLER, owner_reference
+from controller.engine.daemonset.pod_factory import CONTROLLER, owner_reference
 from controller.engine.matching.labels import matches
 from controller.engine.objects import DaemonSet, Manifest, Pod, Revision
 
 
-def pod_changes(ds: DaemonSet, mine: Iterable[Pod], strays: Iterable[Pod]) -> list[Change]:
-    """Release my pods whose labels no longer match, and adopt strays whose labels do."""
+def pod_changes(ds: DaemonSet, mine: Iterable[Pod], orphans: Iterable[Pod]) -> list[Change]:
+    """Release my pods whose labels no longer match, and adopt orphans whose labels do."""
     changes = [
         Change(
             Verb.MODIFIED,
@@ -33,7 +33,7 @@ def pod_changes(ds: DaemonSet, mine: Iterable[Pod], strays: Iterable[Pod]) -> li
             "adopted: its labels match",
             pod.timers,
         )
-        for pod in strays
+        for pod in orphans
         if not pod.terminating and matches(ds.selector, pod.labels)
     ]
     return changes

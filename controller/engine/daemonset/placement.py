@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from controller.engine.daemonset.births import daemon_tolerations
+from controller.engine.daemonset.pod_factory import daemon_tolerations
 from controller.engine.matching.affinity import NAME_FIELD, Term, any_term_matches, required_terms
 from controller.engine.matching.labels import Labels, Requirement
 from controller.engine.matching.taints import covering

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from controller.engine.changes import Change, Verb
-from controller.engine.daemonset.births import CONTROLLER, owner_reference
+from controller.engine.daemonset.pod_factory import CONTROLLER, owner_reference
 from controller.engine.objects import HASH_LABEL, DaemonSet, Manifest, Moment, Revision
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from controller.engine.daemonset.births import annotated_seconds, farewell, qos_class
-from controller.engine.settings import Settings
+from controller.engine.daemonset.pod_factory import qos_class
+from controller.engine.deletion import delete_pod
+from controller.engine.settings import Settings, annotated_seconds
 from tests.engine.play import Play, set_manifest
 
 STARTED = {
@@ -74,7 +75,7 @@ def test_a_grace_period_ends_the_patience_with_a_pod(grace: int | None, seconds:
     play = Play("a", settings=Settings(0, 60, 6))
     play.add_set(set_manifest(pod={"terminationGracePeriodSeconds": 5}))
     play.settle()
-    leaving = farewell(play.pod("a"), play.now, play.settings, actor="a", reason="b", grace=grace)
+    leaving = delete_pod(play.pod("a"), play.now, play.settings, actor="a", reason="b", grace=grace)
 
     assert leaving.timers["stop"] == play.time + seconds
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controller.engine.cluster.scheduler import AFFINITY, PORTS, TAINTS, choose, obstacles
+from controller.engine.cluster.scheduler import AFFINITY, PORTS, TAINTS, Load, choose, obstacles
 from controller.engine.objects import Pod
 from tests.builders import node
 
@@ -22,6 +22,14 @@ def bare(name: str = "bare", *, bound: str = "", phase: str = "Pending", **spec:
     return Pod.read(manifest, {})
 
 
+EMPTY = Load()
+
+
+def empty(_node: str) -> Load:
+    """Return what stands on a node of a new cluster."""
+    return EMPTY
+
+
 def asks(**requests: str) -> dict[str, Any]:
     """Return a container's resources with these requests."""
     return {"resources": {"requests": requests}}
@@ -35,14 +43,14 @@ def port(number: int, **facts: Any) -> dict[str, Any]:
 def test_the_emptiest_node_is_taken_then_the_first_by_name() -> None:
     """Deterministic where Kubernetes scores."""
     nodes = {name: node(name) for name in ("b", "a", "c")}
-    standing = {"a": {("Pod", "default", "x"): bare("x", bound="a")}}
+    loads = {"a": Load.of([bare("x", bound="a")])}
 
-    assert choose(bare(), nodes, standing) == ("b", "")
+    assert choose(bare(), nodes, lambda name: loads.get(name, EMPTY)) == ("b", "")
 
 
 def test_a_cluster_without_nodes_says_so() -> None:
     """There is nothing to count reasons over."""
-    assert choose(bare(), {}, {}) == ("", "no nodes available to schedule pods")
+    assert choose(bare(), {}, empty) == ("", "no nodes available to schedule pods")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +103,7 @@ def test_a_cluster_without_nodes_says_so() -> None:
 )  # fmt: skip
 def test_filters(pod: Pod, facts: dict[str, Any], standing: list[Pod], said: list[str]) -> None:
     """The first filter that fails speaks for the node; resources are all named at once."""
-    assert obstacles(pod, node("n", **facts), standing) == said
+    assert obstacles(pod, node("n", **facts), Load.of(standing)) == said
 
 
 def test_a_pinned_pod_is_told_of_its_own_node_and_of_the_rest() -> None:
@@ -104,7 +112,7 @@ def test_a_pinned_pod_is_told_of_its_own_node_and_of_the_rest() -> None:
     affinity = {
         "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}
     }
-    found, why = choose(bare(affinity=affinity), {"a": node("a"), "b": node("b")}, {})
+    found, why = choose(bare(affinity=affinity), {"a": node("a"), "b": node("b")}, empty)
 
     assert found == ""
     assert why.startswith("0/2 nodes are available: 2 node(s) didn't satisfy plugin(s) [NodeAffinity].")
@@ -113,6 +121,6 @@ def test_a_pinned_pod_is_told_of_its_own_node_and_of_the_rest() -> None:
 def test_reasons_are_counted_over_all_nodes() -> None:
     """Each reason stands once, with the number of nodes that gave it."""
     nodes = {"a": node("a", taints=["gpu:NoSchedule"]), "b": node("b"), "c": node("c")}
-    _, why = choose(bare(container=asks(cpu="9")), nodes, {})
+    _, why = choose(bare(container=asks(cpu="9")), nodes, empty)
 
     assert why.startswith("0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from controller.engine.controllers.daemonset.controller import cell
 from controller.engine.daemonset.cells import CellState
 from controller.engine.settings import Settings
 from tests.engine.play import Play, set_manifest
@@ -27,18 +28,18 @@ def test_the_life_of_a_cell() -> None:
     play = Play("a", settings=SLOW)
     uid = play.add_set(set_manifest(pod={"nodeSelector": {"disk": "ssd"}}, strategy={"type": "OnDelete"}))
     play.settle()
-    seen = [play.world.cell(uid, "a")]
+    seen = [cell(play.world, uid, "a")]
     play.label("a", disk="ssd")
-    seen.append(play.world.cell(uid, "a"))
+    seen.append(cell(play.world, uid, "a"))
     play.settle()
-    seen.append(play.world.cell(uid, "a"))
+    seen.append(cell(play.world, uid, "a"))
     play.wait(6)
-    seen.append(play.world.cell(uid, "a"))
+    seen.append(cell(play.world, uid, "a"))
     play.set_image(uid, "agent:2")
     play.settle()
-    seen.append(play.world.cell(uid, "a"))
+    seen.append(cell(play.world, uid, "a"))
     play.delete_pod(play.pod("a"))
-    seen.append(play.world.cell(uid, "a"))
+    seen.append(cell(play.world, uid, "a"))
 
     assert seen == ["none", "missing", "updating", "new", "old", "updating"]
 
@@ -48,23 +49,23 @@ def test_a_taint_makes_a_standing_pod_misscheduled() -> None:
     play, uid = play_of()
     play.taint("a", "gpu", "NoSchedule")
     play.settle()
-    assert play.world.cell(uid, "a") is CellState.MISSCHEDULED
+    assert cell(play.world, uid, "a") is CellState.MISSCHEDULED
 
 
 def test_a_silent_machine_is_down() -> None:
     """Down is shown as soon as the machine stops, and once its node is given up."""
     play, uid = play_of()
     play.annotate_node("a", down="true")
-    assert play.world.cell(uid, "a") is CellState.DOWN
+    assert cell(play.world, uid, "a") is CellState.DOWN
     play.wait(10)
-    assert play.world.cell(uid, "a") is CellState.DOWN
+    assert cell(play.world, uid, "a") is CellState.DOWN
 
 
 def test_a_pod_that_waits_for_room_is_pending() -> None:
     """The scheduler has not bound it."""
     cpu = {"containers": [{"name": "m", "image": "a:1", "resources": {"requests": {"cpu": "64"}}}]}
     play, uid = play_of(pod=cpu)
-    assert play.world.cell(uid, "a") is CellState.PENDING
+    assert cell(play.world, uid, "a") is CellState.PENDING
 
 
 def test_two_pods_side_by_side_are_a_surge() -> None:
@@ -72,7 +73,7 @@ def test_two_pods_side_by_side_are_a_surge() -> None:
     play, uid = play_of(strategy=SURGE)
     play.set_image(uid, "agent:2")
     play.settle()
-    assert play.world.cell(uid, "a") is CellState.SURGE
+    assert cell(play.world, uid, "a") is CellState.SURGE
 
 
 @pytest.mark.parametrize("behaviour", ["crash-loop", "never-ready", "image-pull-error"])
@@ -81,7 +82,7 @@ def test_trouble_that_waiting_will_not_end_is_failing(behaviour: str) -> None:
     play, uid = play_of()
     play.annotate_pod(play.pod("a"), behaviour=behaviour)
     play.settle()
-    assert play.world.cell(uid, "a") is CellState.FAILING
+    assert cell(play.world, uid, "a") is CellState.FAILING
 
 
 def test_a_failed_pod_is_failing_until_it_is_replaced() -> None:
@@ -92,4 +93,4 @@ def test_a_failed_pod_is_failing_until_it_is_replaced() -> None:
     for _ in range(2):
         play.annotate_pod(play.pod("a"), behaviour="exit-1")
         play.settle()
-    assert play.world.cell(uid, "a") is CellState.FAILING
+    assert cell(play.world, uid, "a") is CellState.FAILING

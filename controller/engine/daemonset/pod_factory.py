@@ -1,21 +1,16 @@
-"""How a daemon pod is born, and how any pod is sent away."""
+"""The pods that the DaemonSet controller creates: a template made into a pod for one node."""
 
 from __future__ import annotations
 
-from controller.engine.changes import Change, Verb
 from controller.engine.objects import (
     GENERATION_LABEL,
     HASH_LABEL,
-    SIM,
     DaemonSet,
     Manifest,
     Moment,
-    Pod,
 )
-from controller.engine.settings import Settings
 
 CONTROLLER = "daemonset-controller"
-YEAR = 365 * 86_400.0
 LONGEST_BASE = 58
 """A label value holds 63 characters; a generated pod name keeps five of them for its suffix."""
 
@@ -118,25 +113,15 @@ def qos_class(spec: Manifest) -> str:
     return "Guaranteed"
 
 
-def annotated_seconds(pod_meta: Manifest, key: str, default: float) -> float:
-    """Return a delay from a pod's annotation, at most a year; one that is no number counts as not given."""
-    text = (pod_meta.get("annotations") or {}).get(SIM + key)
-    try:
-        return min(max(0.0, float(text)), YEAR) if text is not None else default
-    except ValueError:
-        return default
+def account_of(ds: DaemonSet) -> str:
+    """Return the name of the ServiceAccount as which the set's pods run."""
+    return ds.template["spec"].get("serviceAccountName") or "default"
 
 
-def farewell(
-    pod: Pod, now: Moment, settings: Settings, *, actor: str, reason: str, grace: int | None = None
-) -> Change:
-    """Send a pod away: at once if no kubelet runs it, else within its grace period (or the one given)."""
-    if not pod.bound or pod.finished:
-        return Change(Verb.DELETED, "Pod", pod.manifest, actor, reason, pod.timers)
-    meta = pod.manifest["metadata"]
-    if grace is None:
-        grace = pod.manifest["spec"].get("terminationGracePeriodSeconds", 30)
-    leaving = {**meta, "deletionTimestamp": now.stamp, "deletionGracePeriodSeconds": grace}
-    stop = now.cluster + min(grace, annotated_seconds(meta, "stop-delay", settings.stop_delay))
-    timers = {**pod.timers, "stop": stop}
-    return Change(Verb.MODIFIED, "Pod", {**pod.manifest, "metadata": leaving}, actor, reason, timers)
+def refusal_of(ds: DaemonSet) -> str:
+    """Return in which words the API server refuses the set's pods while their account is not there."""
+    account = account_of(ds)
+    return (
+        f'Error creating: pods "{ds.name}-" is forbidden: error looking up service account '
+        f'{ds.namespace}/{account}: serviceaccount "{account}" not found'
+    )

@@ -129,7 +129,7 @@ def test_a_surge_that_never_gets_ready_stops_at_its_budget() -> None:
     surge = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 2}}
     uid = play.add_set(set_manifest(strategy=surge))
     play.settle()
-    first = play.world.sets[uid].ds.template
+    first = play.sets[uid].ds.template
     play.set_image(uid, "agent:2", {"sim.everynode.dev/behaviour": "never-ready"})
     play.wait(60)
     assert len(play.pods()) == 6
@@ -158,7 +158,7 @@ def test_a_paused_set_creates_what_is_missing_and_replaces_nothing() -> None:
     play = Play("a", "b")
     uid = play.add_set(set_manifest())
     play.settle()
-    annotations = play.world.sets[uid].ds.manifest["metadata"]["annotations"]
+    annotations = play.sets[uid].ds.manifest["metadata"]["annotations"]
     play.mark_set(uid, annotations={**annotations, "everynode.dev/paused": "true"})
     play.set_image(uid, "agent:2")
     play.add_node("c")
@@ -166,9 +166,7 @@ def test_a_paused_set_creates_what_is_missing_and_replaces_nothing() -> None:
     assert play.images() == {"a": ["agent:1"], "b": ["agent:1"], "c": ["agent:2"]}
 
     resumed = {
-        k: v
-        for k, v in play.world.sets[uid].ds.manifest["metadata"]["annotations"].items()
-        if "paused" not in k
+        k: v for k, v in play.sets[uid].ds.manifest["metadata"]["annotations"].items() if "paused" not in k
     }
     play.mark_set(uid, annotations=resumed)
     play.settle()
@@ -253,10 +251,10 @@ def test_deleting_a_set_with_a_finalizer(finalizer: str) -> None:
     play.mark_set(uid, deletionTimestamp="2026-01-01T00:00:00Z", finalizers=[finalizer])
     play.settle()
 
-    assert uid not in play.world.sets
+    assert uid not in play.sets
     assert len(play.pods()) == (2 if finalizer == "orphan" else 0)
     assert all(not pod.owner for pod in play.pods())
-    assert len(play.world.revisions) == (1 if finalizer == "orphan" else 0)
+    assert len(play.revisions) == (1 if finalizer == "orphan" else 0)
 
 
 def test_orphans_are_adopted_and_not_rolled_when_of_equal_generation() -> None:
@@ -284,7 +282,7 @@ def test_background_deletion_takes_the_pods_after_the_set() -> None:
     play.settle()
 
     assert play.pods() == []
-    assert not play.world.revisions
+    assert not play.revisions
 
 
 def test_old_revisions_are_forgotten_beyond_the_limit() -> None:
@@ -292,15 +290,15 @@ def test_old_revisions_are_forgotten_beyond_the_limit() -> None:
     play = Play("a")
     uid = play.add_set(set_manifest(revisionHistoryLimit=1))
     play.settle()
-    first = play.world.sets[uid].ds.template
+    first = play.sets[uid].ds.template
     for image in ("agent:2", "agent:3"):
         play.set_image(uid, image)
         play.settle()
-    assert sorted(r.number for r in play.world.revisions.values()) == [2, 3]
+    assert sorted(r.number for r in play.revisions.values()) == [2, 3]
 
     play.change_set(uid, template=first)
     play.settle()
-    assert sorted(r.number for r in play.world.revisions.values()) == [3, 4]
+    assert sorted(r.number for r in play.revisions.values()) == [3, 4]
 
 
 def test_resources_and_host_ports_leave_a_pod_pending_until_there_is_room() -> None:

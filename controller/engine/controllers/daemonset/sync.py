@@ -1,43 +1,37 @@
-"""The DaemonSet controller's part of a pass, set by set in the order of their names.
+"""What the DaemonSet controller does with one set in a pass.
 
-The order within a set is Kubernetes': history, ownership, manage, and only if that found nothing to
+The order is Kubernetes': history, ownership, manage, and only if that found nothing to
 do the rollout; then old revisions are forgotten. Statuses are written last, from what then stands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from controller.engine.changes import Change, Verb
 from controller.engine.daemonset import ownership
-from controller.engine.daemonset.births import CONTROLLER, farewell, pod_manifest, pod_name
 from controller.engine.daemonset.coverage import Coverage, timers_with
-from controller.engine.daemonset.manage import Doomed, Plan, manage
+from controller.engine.daemonset.manage import Plan, PodDeletion, manage
+from controller.engine.daemonset.pod_factory import CONTROLLER, pod_manifest, pod_name
 from controller.engine.daemonset.revisions import forgotten, history_of
 from controller.engine.daemonset.rollout import Step, strategy_of
 from controller.engine.daemonset.slowstart import in_batches
 from controller.engine.daemonset.status import Counts, status_manifest
-from controller.engine.objects import HASH_LABEL, Timers
-from controller.engine.passes.turn import BURST, Turn
+from controller.engine.deletion import delete_pod
+from controller.engine.objects import HASH_LABEL, Pod, Revision, Timers
+from controller.engine.world import Turn
+
+BURST = 250
+"""The most creations, and the most deletions, of one set in one pass (Kubernetes' burstReplicas)."""
 
 RETRY = 10.0
 """After a refused creation the set is left alone for so many seconds of cluster time."""
 
 
-def tend_sets(turn: Turn) -> None:
-    """Sync every queued set."""
-    world = turn.world
-    queued = [world.sets[uid] for uid in world.queues.sets if uid in world.sets]
-    for coverage in sorted(queued, key=lambda coverage: coverage.ds.key):
-        if coverage.ds.deleting:
-            coverage.todo.clear()
-        else:
-            sync(turn, coverage)
-
-
-def sync(turn: Turn, coverage: Coverage) -> None:
-    """Look at one set once."""
-    _adopt(turn, coverage)
+def sync_set(turn: Turn, coverage: Coverage, orphans: Iterable[Pod]) -> None:
+    """Look at one set once. ``orphans`` are the pods of its namespace that no controller owns."""
+    _adopt(turn, coverage, orphans)
     _settle_history(turn, coverage)
     _refresh(turn, coverage)
     if not _manage(turn, coverage) and not coverage.ds.paused:
@@ -48,18 +42,17 @@ def sync(turn: Turn, coverage: Coverage) -> None:
 
 def _refresh(turn: Turn, coverage: Coverage) -> None:
     for at, node in coverage.refresh(turn.world.nodes, turn.now.cluster):
-        turn.world.remind(at, "pairs", (coverage.ds.uid, node))
+        turn.world.schedule(at, CONTROLLER, (coverage.ds.uid, node))
 
 
-def _adopt(turn: Turn, coverage: Coverage) -> None:
+def _adopt(turn: Turn, coverage: Coverage, orphans: Iterable[Pod]) -> None:
     """Take in pods and revisions that the selector matches, and let go those it no longer does."""
     world, ds = turn.world, coverage.ds
-    mine = [pod for node in coverage.todo for pod in coverage.pods.get(node, {}).values()]
-    strays = [pod for pod in world.strays.values() if pod.namespace == ds.namespace]
-    for change in ownership.pod_changes(ds, sorted(mine, key=lambda pod: pod.key), strays):
+    mine = [pod for node in coverage.todo for pod in coverage.pods.get(node, ())]
+    for change in ownership.pod_changes(ds, sorted(mine, key=lambda pod: pod.key), orphans):
         turn.decide(change)
     if coverage.fresh:
-        near = [r for r in world.revisions.values() if r.namespace == ds.namespace]
+        near = [each for each in world.all_of(Revision).values() if each.namespace == ds.namespace]
         for change in ownership.revision_changes(ds, near):
             turn.decide(change)
 
@@ -68,8 +61,8 @@ def _settle_history(turn: Turn, coverage: Coverage) -> None:
     if not coverage.fresh:
         return
     world, ds = turn.world, coverage.ds
-    uid, taken = turn.names.uid(), world.revisions.values()
-    history = history_of(ds, world.revisions_of(ds.uid), taken, uid=uid, now=turn.now)
+    uid, taken = turn.names.uid(), list(world.all_of(Revision).values())
+    history = history_of(ds, world.owned(ds.uid, Revision).values(), taken, uid=uid, now=turn.now)
     for change in history.changes:
         turn.decide(change)
     if history.collisions != ((ds.manifest.get("status") or {}).get("collisionCount") or 0):
@@ -83,7 +76,7 @@ class _Orders:
     """What a pass wants of a set: nodes to fill (with the reason), pods to delete, new back-offs."""
 
     create: list[tuple[str, str]] = field(default_factory=list)
-    delete: list[tuple[str, Doomed]] = field(default_factory=list)
+    delete: list[tuple[str, PodDeletion]] = field(default_factory=list)
     timers: Timers = field(default_factory=dict)
 
 
@@ -109,12 +102,12 @@ def _manage(turn: Turn, coverage: Coverage) -> bool:
 def _collect(turn: Turn, coverage: Coverage, node: str, plan: Plan, orders: _Orders) -> None:
     if plan.create:
         orders.create.append((node, plan.create))
-    orders.delete += ((node, doomed) for doomed in plan.doomed)
+    orders.delete += ((node, deletion) for deletion in plan.delete)
     if plan.backoff:
         orders.timers = timers_with(orders.timers, node, plan.backoff)
-        turn.world.remind(plan.backoff.until, "pairs", (coverage.ds.uid, node))
+        turn.world.schedule(plan.backoff.until, CONTROLLER, (coverage.ds.uid, node))
     if plan.again is not None:
-        turn.world.remind(plan.again, "pairs", (coverage.ds.uid, node))
+        turn.world.schedule(plan.again, CONTROLLER, (coverage.ds.uid, node))
 
 
 def _tell_what_was_seen(turn: Turn, coverage: Coverage, looked_at: int) -> None:
@@ -131,8 +124,8 @@ def _act(turn: Turn, coverage: Coverage, orders: _Orders) -> None:
     """Delete and create up to the burst; what is beyond stays to be done in the next pass."""
     coverage.todo.update(node for node, _ in orders.create[BURST:])
     coverage.todo.update(node for node, _ in orders.delete[BURST:])
-    for _, doomed in orders.delete[:BURST]:
-        _delete(turn, coverage, doomed)
+    for _, deletion in orders.delete[:BURST]:
+        _delete(turn, coverage, deletion)
     made, refusal = in_batches(orders.create[:BURST], lambda order: _create(turn, coverage, *order))
     if refusal:
         ds = coverage.ds
@@ -140,18 +133,14 @@ def _act(turn: Turn, coverage: Coverage, orders: _Orders) -> None:
         turn.say(CONTROLLER, f"DaemonSet {ds.namespace}/{ds.name}", f"{made} created, then: {refusal}")
         for node, _ in orders.create[made:]:
             coverage.todo.discard(node)
-            turn.world.remind(turn.now.cluster + RETRY, "pairs", (ds.uid, node))
+            turn.world.schedule(turn.now.cluster + RETRY, CONTROLLER, (ds.uid, node))
 
 
 def _create(turn: Turn, coverage: Coverage, node: str, reason: str) -> str:
     """Create a pod for a node; return why that was refused, or ""."""
-    ds, world = coverage.ds, turn.world
-    account = ds.template["spec"].get("serviceAccountName") or "default"
-    if (ds.namespace, account) not in world.accounts:
-        return (
-            f'Error creating: pods "{ds.name}-" is forbidden: error looking up service account '
-            f'{ds.namespace}/{account}: serviceaccount "{account}" not found'
-        )
+    if coverage.refusal:
+        return coverage.refusal
+    ds = coverage.ds
     suffix, uid = _free_suffix(turn, ds.namespace, ds.name), turn.names.uid()
     manifest = pod_manifest(ds, coverage.hash, node, suffix=suffix, uid=uid, now=turn.now)
     born = {"born": turn.now.cluster}
@@ -168,18 +157,19 @@ def _free_suffix(turn: Turn, namespace: str, name: str) -> str:
             return suffix
 
 
-def _delete(turn: Turn, coverage: Coverage, doomed: Doomed) -> None:
+def _delete(turn: Turn, coverage: Coverage, deletion: PodDeletion) -> None:
     ds = coverage.ds
-    if doomed.event:
-        turn.tell("DaemonSet", ds.manifest, CONTROLLER, doomed.event)
-    turn.decide(farewell(doomed.pod, turn.now, turn.world.settings, actor=CONTROLLER, reason=doomed.reason))
-    said = f"Deleted pod: {doomed.pod.name}"
+    if deletion.event:
+        turn.tell("DaemonSet", ds.manifest, CONTROLLER, deletion.event)
+    settings, reason = turn.world.settings, deletion.reason
+    turn.decide(delete_pod(deletion.pod, turn.now, settings, actor=CONTROLLER, reason=reason))
+    said = f"Deleted pod: {deletion.pod.name}"
     turn.tell("DaemonSet", ds.manifest, CONTROLLER, ("Normal", "SuccessfulDelete", said))
 
 
 def _orders_of(coverage: Coverage, step: Step) -> _Orders:
     delete = [
-        (node, Doomed(old, f"replaced by the rollout: {why}"))
+        (node, PodDeletion(old, f"replaced by the rollout: {why}"))
         for node, why in step.leave
         if (old := coverage.pairs[node].old)
     ]
@@ -189,30 +179,17 @@ def _orders_of(coverage: Coverage, step: Step) -> _Orders:
 
 def _forget(turn: Turn, coverage: Coverage) -> None:
     ds = coverage.ds
-    old = [r for r in turn.world.revisions_of(ds.uid) if r.hash != coverage.hash]
+    old = [each for each in turn.world.owned(ds.uid, Revision).values() if each.hash != coverage.hash]
     if len(old) <= ds.history_limit:
         return
-    live = {pod.labels.get(HASH_LABEL, "") for pods in coverage.pods.values() for pod in pods.values()}
+    live = {pod.labels.get(HASH_LABEL, "") for pods in coverage.pods.values() for pod in pods}
     for change in forgotten(ds, sorted(old, key=lambda revision: revision.number), live):
         turn.decide(change)
 
 
-def report(turn: Turn) -> None:
-    """Write the status of every set that was looked at, where it differs from what stands."""
-    world = turn.world
-    queued = [world.sets[uid] for uid in world.queues.sets if uid in world.sets]
-    for coverage in sorted(queued, key=lambda coverage: coverage.ds.key):
-        if not coverage.ds.deleting:
-            _refresh(turn, coverage)
-            _report_one(turn, coverage)
-    world.queues.sets = {uid for uid in world.queues.sets if uid in world.sets and _more(world.sets[uid])}
-
-
-def _more(coverage: Coverage) -> bool:
-    return not coverage.ds.deleting and bool(coverage.todo or coverage.fresh)
-
-
-def _report_one(turn: Turn, coverage: Coverage) -> None:
+def write_status(turn: Turn, coverage: Coverage) -> None:
+    """Write a set's status as things stand now, if it differs."""
+    _refresh(turn, coverage)
     before = coverage.ds.manifest.get("status") or {}
     status = status_manifest(coverage.ds, Counts.of(coverage), before.get("collisionCount") or 0)
     if status != before:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from controller.engine.changes import Verb
+from controller.engine.controllers.daemonset.controller import cell, changed, coverage_of
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import HASH_LABEL, Manifest
 from tests.engine.play import Play, set_manifest
@@ -83,6 +84,30 @@ def test_a_pod_that_fits_nowhere_waits_for_any_node() -> None:
     assert play.pod("b").ready
 
 
+def test_a_waiting_pod_that_goes_leaves_the_others_waiting() -> None:
+    """Who is deleted is no longer tried; the others still are."""
+    play = Play("a")
+    for name in ("one", "other"):
+        add_pod(play, name, nodeSelector={"disk": "ssd"})
+    play.settle()
+    play.delete_pod(play.pods()[0])
+    play.label("a", disk="ssd")
+    play.settle()
+    assert [(pod.name, pod.node) for pod in play.pods()] == [("other", "a")]
+
+
+def test_a_set_that_comes_after_pods_counts_only_those_that_it_controls() -> None:
+    """Other owners may name the same set without being its pods."""
+    play = Play("a")
+    owner = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "agent", "uid": "later"}
+    add_pod(play, meta={"ownerReferences": [owner]}, nodeName="a")
+    manifest = set_manifest()
+    play.edit("DaemonSet", {**manifest, "metadata": {**manifest["metadata"], "uid": "later"}}, Verb.ADDED)
+    play.settle()
+    assert len(play.pods("a")) == 2
+    assert play.status("later")["current"] == 1
+
+
 def test_pods_of_a_node_that_is_gone_are_collected() -> None:
     """Bound pods by the pod garbage collector, unbound daemon pods by their controller."""
     play = Play("a", "b")
@@ -120,10 +145,10 @@ def test_foreground_deletion_waits_for_pods_that_take_their_time() -> None:
     play.settle()
     play.mark_set(uid, deletionTimestamp=play.now.stamp, finalizers=["foregroundDeletion"])
     play.wait(4)
-    assert uid in play.world.sets
+    assert uid in play.sets
     assert play.pod("a").terminating
     play.wait(2)
-    assert uid not in play.world.sets
+    assert uid not in play.sets
 
 
 def test_a_finalizer_of_somebody_else_holds_the_set() -> None:
@@ -133,10 +158,10 @@ def test_a_finalizer_of_somebody_else_holds_the_set() -> None:
     play.settle()
     play.mark_set(uid, deletionTimestamp=play.now.stamp, finalizers=["orphan", "example.com/hold"])
     play.settle()
-    assert play.world.sets[uid].ds.manifest["metadata"]["finalizers"] == ["example.com/hold"]
+    assert play.sets[uid].ds.manifest["metadata"]["finalizers"] == ["example.com/hold"]
     play.mark_set(uid, finalizers=[])
     play.settle()
-    assert uid not in play.world.sets
+    assert uid not in play.sets
 
 
 def test_labels_that_stop_matching_release_a_pod() -> None:
@@ -163,11 +188,11 @@ def test_revisions_are_released_and_taken_in_by_labels() -> None:
     play = Play("a")
     uid = play.add_set(set_manifest())
     play.settle()
-    (revision,) = play.world.revisions.values()
+    (revision,) = play.revisions.values()
     meta = {**revision.manifest["metadata"], "labels": {HASH_LABEL: revision.hash}}
     play.edit("ControllerRevision", {**revision.manifest, "metadata": meta})
     play.settle()
-    owners = sorted(r.owner for r in play.world.revisions.values())
+    owners = sorted(r.owner for r in play.revisions.values())
     assert owners == ["", uid]
 
 
@@ -176,12 +201,12 @@ def test_a_hash_that_is_taken_counts_as_a_collision() -> None:
     play = Play("a")
     uid = play.add_set(set_manifest())
     play.settle()
-    (revision,) = play.world.revisions.values()
+    (revision,) = play.revisions.values()
     foreign = {**revision.manifest, "data": {"spec": {"template": {"spec": {"containers": []}}}}}
     play.edit("ControllerRevision", foreign)
     play.settle()
-    assert play.world.sets[uid].ds.manifest["status"]["collisionCount"] == 1
-    assert sorted(r.number for r in play.world.revisions.values()) == [1, 2]
+    assert play.sets[uid].ds.manifest["status"]["collisionCount"] == 1
+    assert sorted(r.number for r in play.revisions.values()) == [1, 2]
 
 
 def test_a_second_revision_of_the_same_template_is_dropped() -> None:
@@ -189,7 +214,7 @@ def test_a_second_revision_of_the_same_template_is_dropped() -> None:
     play = Play("a")
     play.add_set(set_manifest())
     play.settle()
-    (revision,) = play.world.revisions.values()
+    (revision,) = play.revisions.values()
     twin = {
         **revision.manifest,
         "revision": 5,
@@ -197,7 +222,7 @@ def test_a_second_revision_of_the_same_template_is_dropped() -> None:
     }
     play.edit("ControllerRevision", twin, Verb.ADDED)
     play.settle()
-    assert [r.name for r in play.world.revisions.values()] == ["agent-twin"]
+    assert [r.name for r in play.revisions.values()] == ["agent-twin"]
 
 
 def test_a_live_pod_keeps_its_revision_beyond_the_limit() -> None:
@@ -207,10 +232,10 @@ def test_a_live_pod_keeps_its_revision_beyond_the_limit() -> None:
     play.settle()
     play.set_image(uid, "agent:2")
     play.settle()
-    assert len(play.world.revisions) == 2
+    assert len(play.revisions) == 2
     play.delete_pod(play.pod("a"))
     play.settle()
-    assert [r.number for r in play.world.revisions.values()] == [2]
+    assert [r.number for r in play.revisions.values()] == [2]
 
 
 def test_a_thousand_nodes_are_filled_in_bursts_of_250() -> None:
@@ -226,8 +251,8 @@ def test_a_thousand_nodes_are_filled_in_bursts_of_250() -> None:
     play.change_set(
         uid,
         template={
-            **play.world.sets[uid].ds.template,
-            "spec": {**play.world.sets[uid].ds.template["spec"], "nodeName": "n000"},
+            **play.sets[uid].ds.template,
+            "spec": {**play.sets[uid].ds.template["spec"], "nodeName": "n000"},
         },
     )
     gone = [
@@ -241,18 +266,17 @@ def test_what_changed_is_told_once() -> None:
     play = Play("a", "b")
     uid = play.add_set(set_manifest(pod={"nodeSelector": {"disk": "ssd"}}))
     play.settle()
-    play.world.changed()
+    changed(play.world)
     play.label("a", disk="ssd")
-    touched = play.world.changed()
+    touched = changed(play.world)
     assert (touched.nodes, touched.pairs) == ({"a"}, {(uid, "a")})
-    assert play.world.changed().pairs == set()
+    assert changed(play.world).pairs == set()
 
 
 def test_questions_about_a_set_that_is_not_there() -> None:
     """They have an answer that draws nothing."""
     play = Play("a")
-    assert play.world.cell("nobody", "a") == "none"
-    assert play.world.counts("nobody") == Counts()
+    assert cell(play.world, "nobody", "a") == "none"
     assert Counts(desired=3, available=1).unavailable == 2
 
 
@@ -296,8 +320,8 @@ def test_a_world_may_be_loaded_in_any_order() -> None:
     for change in sorted(latest.values(), key=lambda change: rank.get(change.kind, 4)):
         again.edit(change.kind, change.manifest, Verb.ADDED, change.timers)
     assert again.tick().changes == ()
-    assert again.world.set_named("default", "agent") is not None
-    assert again.world.set_named("default", "other") is None
+    assert coverage_of(again.world, "default", "agent") is not None
+    assert coverage_of(again.world, "default", "other") is None
 
 
 def test_a_lost_machine_leaves_pods_that_were_not_ready_as_they_were() -> None:
@@ -346,13 +370,10 @@ def test_a_wrong_short_cut_is_found() -> None:
     play = Play("a", "b")
     uid = play.add_set(set_manifest())
     play.settle()
-    assert play.world.check() == []
+    assert play.differences() == []
 
-    coverage = play.world.sets[uid]
-    coverage.tally[0] += 1
-    assert play.world.check() == [f"default/agent: {coverage.tally} is not [2, 2, 2, 2, 2, 0, 2]"]
-    coverage.pairs["a"] = coverage.pairs["b"]
-    assert play.world.check() == ["default/agent: stale view of ['a']"]
+    play.sets[uid].tally[0] += 1
+    assert play.differences() == [f"daemonset-controller: {uid} is not the same"]
 
 
 @pytest.mark.parametrize("kind", ["Namespace", "ConfigMap"])

@@ -1,0 +1,51 @@
+"""The node lifecycle controller: nodes come, go silent and come back."""
+
+from __future__ import annotations
+
+from controller.engine.changes import Change, Verb
+from controller.engine.cluster import nodes, podstatus
+from controller.engine.objects import Node, Pod
+from controller.engine.world import Controller, Turn, Update, World
+
+
+class NodeLifecycle(Controller):
+    """Queues names of nodes: those that changed, and those whose grace period ends."""
+
+    name = "node-lifecycle"
+    kinds = frozenset({Node.KIND})
+
+    def take(self, world: World, update: Update) -> None:
+        """Queue a node that changed."""
+        node = update.after
+        if isinstance(node, Node):
+            self.queue.add(node.name)
+            if "lost" in node.timers:
+                world.schedule(node.timers["lost"], self.name, node.name)
+
+    def sync(self, turn: Turn) -> None:
+        """Let every queued node take its next step."""
+        for name in self.drain():
+            node = turn.world.nodes.get(name)
+            change = nodes.step(node, turn.now, turn.world.settings) if node else None
+            if node and change:
+                turn.decide(change)
+                _announce(turn, node, turn.world.nodes[name])
+
+
+def _announce(turn: Turn, before: Node, after: Node) -> None:
+    for source, reason in nodes.events_of(before, after):
+        message = f"Node {after.name} status is now: {reason}"
+        turn.tell("Node", after.manifest, source, ("Normal", reason, message))
+    if after.ready not in {before.ready, "True"}:
+        for key in sorted(turn.world.on_node.get(after.name, ())):
+            _mark_unready(turn, turn.world.pods[key])
+
+
+def _mark_unready(turn: Turn, pod: Pod) -> None:
+    if not pod.ready:
+        return
+    manifest = podstatus.with_ready(pod, turn.now, ready=False)
+    timers = {name: at for name, at in pod.timers.items() if name != "ready"}
+    reason = "its node does not answer"
+    turn.decide(Change(Verb.MODIFIED, "Pod", manifest, nodes.NODE_CONTROLLER, reason, timers))
+    turn.tell("Pod", manifest, nodes.NODE_CONTROLLER, ("Warning", "NodeNotReady", "Node is not ready"))

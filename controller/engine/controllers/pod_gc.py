@@ -1,0 +1,37 @@
+"""The pod garbage collector: pods that are bound to a node that is not there."""
+
+from __future__ import annotations
+
+from controller.engine.deletion import delete_object, is_being_deleted
+from controller.engine.objects import Node, Pod
+from controller.engine.world import Controller, Turn, Update, World
+
+
+class PodGarbageCollector(Controller):
+    """Queues names of nodes that are gone, or that never were."""
+
+    name = "pod-garbage-collector"
+    kinds = frozenset({Node.KIND, Pod.KIND})
+
+    def take(self, world: World, update: Update) -> None:
+        """Queue a node that goes, and one that a pod names and that is not there."""
+        if update.key[0] == Node.KIND:
+            if update.after is None:
+                self.queue.add(update.key[2])
+        elif isinstance(update.after, Pod) and update.after.bound and update.after.node not in world.nodes:
+            self.queue.add(update.after.node)
+
+    def sync(self, turn: Turn) -> None:
+        """Delete the pods of the queued nodes, unless these are back."""
+        for name in self.drain():
+            if name not in turn.world.nodes:
+                _delete_pods_of(turn, name)
+
+
+def _delete_pods_of(turn: Turn, node: str) -> None:
+    for key in sorted(turn.world.on_node.get(node, ())):
+        pod = turn.world.pods[key]
+        held = pod.manifest["metadata"].get("finalizers")
+        if not held or not is_being_deleted(pod):
+            reason = f"its node {node} is gone"
+            turn.decide(delete_object(pod, turn.now, actor=PodGarbageCollector.name, reason=reason))

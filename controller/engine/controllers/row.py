@@ -1,0 +1,34 @@
+"""The row of controllers. Its order is the order of a pass; to add a controller is to add a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from controller.engine.controllers.daemonset.controller import DaemonSets
+from controller.engine.controllers.garbage_collector import GarbageCollector
+from controller.engine.controllers.kubelet import Kubelets
+from controller.engine.controllers.node_lifecycle import NodeLifecycle
+from controller.engine.controllers.pod_gc import PodGarbageCollector
+from controller.engine.controllers.scheduler import Scheduler
+from controller.engine.controllers.taint_eviction import TaintEviction
+from controller.engine.settings import Settings
+from controller.engine.world import Controller, World
+
+ROW: tuple[type[Controller], ...] = (
+    NodeLifecycle,
+    Kubelets,
+    PodGarbageCollector,
+    GarbageCollector,
+    DaemonSets,
+    TaintEviction,
+    Scheduler,
+)
+"""Everything that acts in a simulated cluster."""
+
+PROJECTED: tuple[type[Controller], ...] = (DaemonSets,)
+"""What a world needs that is only looked at: nobody plans it."""
+
+
+def new_world(settings: Settings, row: Iterable[type[Controller]] = ROW) -> World:
+    """Return an empty world with its controllers."""
+    return World(settings, tuple(kind() for kind in row))
