@@ -91,7 +91,8 @@ def _reached(seen: PodSeen, name: str) -> Manifest:
 
 def _running(pod: Manifest, container: str) -> int | None:
     """Return which life of a container goes on, if one does."""
-    for entry in (pod.get("status") or {}).get("containerStatuses") or ():
+    status = pod.get("status") or {}
+    for entry in (*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ())):
         if entry["name"] == container and "running" in entry["state"]:
             return run_of(pod, container).number
     return None

@@ -42,6 +42,11 @@ class Moment:
     def __post_init__(self) -> None:
         object.__setattr__(self, "stamp", self.wall.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
+    @property
+    def stamped(self) -> float:
+        """Return the cluster time of ``stamp``: clients of the API know of no moment but that."""
+        return self.cluster - self.wall.microsecond / 1e6
+
 
 @dataclass(frozen=True, slots=True)
 class Taint:

@@ -43,6 +43,7 @@ BEHAVIOURS: dict[str, Word] = {
     "image-pull-error": gettext_lazy("image cannot be pulled"),
     "crash-loop": gettext_lazy("crash loop"),
     "never-ready": gettext_lazy("never ready"),
+    "unhealthy": gettext_lazy("every probe fails"),
     "exit-1": gettext_lazy("fails (exit 1)"),
     "exit-0": gettext_lazy("finishes (exit 0)"),
 }

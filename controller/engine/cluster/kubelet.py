@@ -6,28 +6,47 @@ machine that is down moves nothing. Deadlines are cluster time, kept in the pod'
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from controller.engine.changes import Change, Verb
+from controller.engine.cluster.containers import Containers, is_plain
 from controller.engine.cluster.podstatus import (
     CRASHED,
+    CREATING,
+    INITIALIZING,
     PULL_BACKOFF,
     PULL_ERROR,
     Stage,
+    container_status,
+    crash_message,
     host_ip_of,
-    restarts_of,
     stage_of,
+    terminated,
+    with_containers,
     with_ready,
-    with_status,
+    with_state,
 )
-from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers
+from controller.engine.container.scripts import Script, script_of
+from controller.engine.container.sources import ConfigSources
+from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers, condition
 from controller.engine.settings import Settings, annotated_seconds
 
 KUBELET = "kubelet"
-BEHAVIOURS = ("ok", "image-pull-error", "crash-loop", "never-ready", "exit-1", "exit-0")
+BEHAVIOURS = ("ok", "image-pull-error", "crash-loop", "never-ready", "unhealthy", "exit-1", "exit-0")
+LIVING = {"ok", "never-ready", "unhealthy"}
+"""Behaviours of containers that run; the others are trouble that befalls all of them alike."""
 PULL_RETRY = 10.0
 FIRST_CRASH_DELAY = 10.0
 LONGEST_CRASH_DELAY = 300.0
+
+Sources = Callable[[Pod], ConfigSources]
+"""Where the config maps and secrets are that a pod's containers are given."""
+
+
+def nothing_of(_pod: Pod) -> ConfigSources:
+    """Return no config map and no secret."""
+    return ConfigSources()
 
 
 def behaviour_of(pod: Pod) -> str:
@@ -45,28 +64,55 @@ def _unpullable(image: str) -> bool:
 def accept(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """Take a pod that was just bound to the node: its containers are being created."""
     delay = annotated_seconds(pod.manifest["metadata"], "start-delay", settings.start_delay)
-    manifest = _waits(pod, now, "Pending", "ContainerCreating")
+    first = pod.manifest["spec"].get("initContainers") or []
+    if first and not _is_initialized(pod):
+        waits = {"waiting": {"reason": INITIALIZING}}
+        entries = [
+            [container_status(pod, container, waits) for container in containers]
+            for containers in (first, pod.manifest["spec"]["containers"])
+        ]
+        manifest = with_containers(pod, now, *entries, phase="Pending", initialized=False)
+    else:
+        manifest = _waits(pod, now, "Pending", CREATING)
     host = host_ip_of(node.uid)
     manifest["status"] |= {"hostIP": host, "hostIPs": [{"ip": host}]}
     return _change(pod, manifest, "bound to this node", {"due": now.cluster + delay})
 
 
-def step(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change | None:
+def _is_initialized(pod: Pod) -> bool:
+    return condition(pod.manifest, "Initialized") == "True"
+
+
+def step(
+    pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources = nothing_of
+) -> Change | None:
     """Return what the kubelet of ``node`` does with ``pod`` now, if anything."""
     if node.down:
         return None
     if pod.terminating:
         return _stop(pod, now, settings)
-    stage = stage_of(pod)
-    if stage is Stage.FINISHED:
+    stage, behaviour = stage_of(pod), behaviour_of(pod)
+    creating = stage is Stage.CREATING and pod.timers.get("due", now.cluster) > now.cluster
+    if creating or stage is Stage.FINISHED:
         return None
-    if stage is Stage.UNSEEN:
+    cured = stage in {Stage.PULL_ERROR, Stage.PULL_BACKOFF} and behaviour in LIVING
+    if cured or stage is Stage.UNSEEN:
         return accept(pod, node, now, settings)
-    if stage is Stage.CREATING and pod.timers.get("due", now.cluster) > now.cluster:
+    if is_plain(pod.manifest["spec"]) or (behaviour not in LIVING and _is_initialized(pod)):
+        return _behave(behaviour, pod, stage, now)
+    return _move(pod, node, now, behaviour, sources)
+
+
+def _move(pod: Pod, node: Node, now: Moment, behaviour: str, sources: Sources) -> Change | None:
+    """Look at the containers of a pod one by one."""
+
+    def script(container: Manifest) -> Script | None:
+        return script_of(pod.manifest, container, node.manifest, sources(pod))
+
+    manifest, timers = Containers(pod, now, behaviour=behaviour, scripts=script).after()
+    if (manifest, timers) == (pod.manifest, pod.timers):
         return None
-    behaviour = behaviour_of(pod)
-    cured = behaviour in {"ok", "never-ready"} and stage in {Stage.PULL_ERROR, Stage.PULL_BACKOFF}
-    return accept(pod, node, now, settings) if cured else _behave(behaviour, pod, stage, now)
+    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, "its containers went on", timers)
 
 
 def _behave(behaviour: str, pod: Pod, stage: Stage, now: Moment) -> Change | None:
@@ -97,9 +143,8 @@ def _stop(pod: Pod, now: Moment, settings: Settings) -> Change | None:
 
 
 def _run(pod: Pod, stage: Stage, now: Moment, behaviour: str) -> Change:
-    restarts = restarts_of(pod) + (stage is Stage.CRASHED)
     state = {"running": {"startedAt": now.stamp}}
-    manifest = with_status(pod, now, phase="Running", state=state, ready=False, restarts=restarts)
+    manifest = with_state(pod, now, phase="Running", state=state, restarted=stage is Stage.CRASHED)
     wait = annotated_seconds(pod.manifest["metadata"], "ready-after", 0.0)
     timers = {} if behaviour == "never-ready" else {"due": now.cluster + wait}
     return _change(pod, manifest, "its containers have started", timers)
@@ -108,7 +153,7 @@ def _run(pod: Pod, stage: Stage, now: Moment, behaviour: str) -> Change:
 def _become_ready(pod: Pod, stage: Stage, now: Moment) -> Change | None:
     if stage is Stage.READY or pod.timers.get("due", now.cluster) > now.cluster:
         return None
-    return _change(pod, with_ready(pod, now, ready=True), "its containers are ready", {"ready": now.cluster})
+    return _change(pod, with_ready(pod, now, ready=True), "its containers are ready", {"ready": now.stamped})
 
 
 def _stay_unready(pod: Pod, now: Moment) -> Change | None:
@@ -118,9 +163,12 @@ def _stay_unready(pod: Pod, now: Moment) -> Change | None:
 
 
 def _exit(pod: Pod, now: Moment, code: int) -> Change:
-    ended = terminated(pod, now, code)
-    phase = "Failed" if code else "Succeeded"
-    manifest = with_status(pod, now, phase=phase, state=ended, ready=False, restarts=restarts_of(pod))
+    entries = [
+        {**entry, "ready": False, "started": False, "state": terminated(entry, now, code)}
+        for entry in pod.manifest["status"]["containerStatuses"]
+    ]
+    first = pod.manifest["status"].get("initContainerStatuses") or []
+    manifest = with_containers(pod, now, first, entries, phase="Failed" if code else "Succeeded")
     return _change(pod, manifest, f"its containers ended with exit code {code}", {})
 
 
@@ -129,16 +177,12 @@ def _crash(pod: Pod, stage: Stage, now: Moment) -> Change | None:
     again = stage is Stage.CRASHED
     if again and pod.timers.get("due", now.cluster) > now.cluster:
         return None
-    restarts = restarts_of(pod) + again
+    entry = pod.manifest["status"]["containerStatuses"][0]
+    restarts = (entry.get("restartCount") or 0) + again
     delay = min(FIRST_CRASH_DELAY * 2 ** min(restarts, 10), LONGEST_CRASH_DELAY)
-    name = pod.manifest["spec"]["containers"][0]["name"]
-    said = (
-        f"back-off {delay:.0f}s restarting failed container={name} pod={pod.name}_{pod.namespace}({pod.uid})"
-    )
-    state = {"waiting": {"reason": CRASHED, "message": said}}
-    manifest = with_status(
-        pod, now, phase="Running", state=state, ready=False, restarts=restarts, last=terminated(pod, now, 1)
-    )
+    message = crash_message(pod, pod.manifest["spec"]["containers"][0]["name"], delay)
+    state = {"waiting": {"reason": CRASHED, "message": message}}
+    manifest = with_state(pod, now, phase="Running", state=state, restarted=again, last=1)
     return _change(pod, manifest, "its container crashed", {"due": now.cluster + delay})
 
 
@@ -161,29 +205,14 @@ def _pull(pod: Pod, stage: Stage, now: Moment) -> Change | None:
 
 def _waits(pod: Pod, now: Moment, phase: str, reason: str) -> Manifest:
     state: Manifest = {"waiting": {"reason": reason}}
-    if reason != "ContainerCreating":
+    if reason != CREATING:
         image = pod.manifest["spec"]["containers"][0]["image"]
         words = {
             PULL_ERROR: f'failed to pull image "{image}": not found',
             PULL_BACKOFF: f'Back-off pulling image "{image}"',
         }
         state["waiting"]["message"] = words[reason]
-    return with_status(pod, now, phase=phase, state=state, ready=False, restarts=restarts_of(pod))
-
-
-def terminated(pod: Pod, now: Moment, code: int) -> Manifest:
-    """Return the state of a container that ends now; one that did not run yet ends as it starts."""
-    statuses = (pod.manifest.get("status") or {}).get("containerStatuses") or ()
-    runs = [entry["state"]["running"] for entry in statuses if "running" in entry["state"]]
-    started = runs[0].get("startedAt") if runs else None
-    return {
-        "terminated": {
-            "exitCode": code,
-            "reason": "Error" if code else "Completed",
-            "startedAt": started or now.stamp,
-            "finishedAt": now.stamp,
-        }
-    }
+    return with_state(pod, now, phase=phase, state=state)
 
 
 def _change(pod: Pod, manifest: Manifest, reason: str, timers: Timers) -> Change:

@@ -11,6 +11,8 @@ from controller.engine.objects import Manifest, Moment, Pod
 PULL_ERROR = "ErrImagePull"
 PULL_BACKOFF = "ImagePullBackOff"
 CRASHED = "CrashLoopBackOff"
+CREATING = "ContainerCreating"
+INITIALIZING = "PodInitializing"
 
 
 class Stage(StrEnum):
@@ -27,7 +29,7 @@ class Stage(StrEnum):
 
 
 _WAITING = {
-    "ContainerCreating": Stage.CREATING,
+    CREATING: Stage.CREATING,
     PULL_ERROR: Stage.PULL_ERROR,
     PULL_BACKOFF: Stage.PULL_BACKOFF,
     CRASHED: Stage.CRASHED,
@@ -45,12 +47,6 @@ def stage_of(pod: Pod) -> Stage:
     return Stage.READY if pod.ready else Stage.RUNNING
 
 
-def restarts_of(pod: Pod) -> int:
-    """Return how often the pod's containers were started again, the most of any container."""
-    statuses = (pod.manifest.get("status") or {}).get("containerStatuses") or ()
-    return max((entry.get("restartCount", 0) for entry in statuses), default=0)
-
-
 def ip_of(uid: str) -> str:
     """Return a pod's address, always the same for a uid."""
     digest = hashlib.sha256(uid.encode()).digest()
@@ -63,40 +59,85 @@ def host_ip_of(uid: str) -> str:
     return f"172.{20 + digest[0] % 8}.{digest[1]}.{1 + digest[2] % 254}"
 
 
-def with_status(
+def container_status(pod: Pod, container: Manifest, state: Manifest) -> Manifest:
+    """Return what a kubelet says of a container that is in a state for the first time."""
+    there = "waiting" not in state
+    return {
+        "name": container["name"],
+        "image": container["image"],
+        "imageID": f"sim://{container['image']}" if there else "",
+        "containerID": f"sim://{pod.uid}/{container['name']}" if there else "",
+        "ready": False,
+        "started": "running" in state,
+        "restartCount": 0,
+        "state": state,
+        "lastState": {},
+    }
+
+
+def runs(entry: Manifest) -> bool:
+    """Whether a container of this status runs."""
+    return "running" in entry["state"]
+
+
+def terminated(entry: Manifest, now: Moment, code: int) -> Manifest:
+    """Return the state of a container that ends now; one that did not run yet ends as it starts."""
+    began = (entry["state"].get("running") or {}).get("startedAt") or now.stamp
+    reason = "Error" if code else "Completed"
+    return {"terminated": {"exitCode": code, "reason": reason, "startedAt": began, "finishedAt": now.stamp}}
+
+
+def crash_message(pod: Pod, container: str, delay: float) -> str:
+    """Return what a kubelet says of a container that has to wait before it is started again."""
+    about = f"container={container} pod={pod.name}_{pod.namespace}({pod.uid})"
+    return f"back-off {delay:.0f}s restarting failed {about}"
+
+
+def with_state(
+    pod: Pod, now: Moment, *, phase: str, state: Manifest, restarted: bool = False, last: int | None = None
+) -> Manifest:
+    """Return the pod with all its containers in one state, none of them ready.
+
+    ``restarted``: each is counted as started again. ``last`` is the exit code that each ended with before.
+    """
+    status = pod.manifest.get("status") or {}
+    standing = {entry["name"]: entry for entry in status.get("containerStatuses") or ()}
+    entries = []
+    for container in pod.manifest["spec"]["containers"]:
+        fresh = container_status(pod, container, state)
+        before = standing.get(container["name"]) or fresh
+        ended = {} if last is None else terminated(before, now, last)
+        count = (before.get("restartCount") or 0) + restarted
+        entries.append({**fresh, "restartCount": count, "lastState": ended})
+    first = status.get("initContainerStatuses") or []
+    return with_containers(pod, now, first, entries, phase=phase)
+
+
+def with_containers(
     pod: Pod,
     now: Moment,
+    first: list[Manifest],
+    main: list[Manifest],
     *,
     phase: str,
-    state: Manifest,
-    ready: bool,
-    restarts: int,
-    last: Manifest | None = None,
+    initialized: bool | None = None,
 ) -> Manifest:
-    """Return the pod with every container in one ``state``; ``last`` is how it ended before."""
+    """Return the pod with these statuses of its init containers and its containers.
+
+    ``initialized`` None: as it was.
+    """
     before = pod.manifest.get("status") or {}
-    containers = [
-        {
-            "name": container["name"],
-            "image": container["image"],
-            "imageID": f"sim://{container['image']}" if "waiting" not in state else "",
-            "containerID": f"sim://{pod.uid}/{container['name']}" if "waiting" not in state else "",
-            "ready": ready,
-            "started": "running" in state,
-            "restartCount": restarts,
-            "state": state,
-            "lastState": last or {},
-        }
-        for container in pod.manifest["spec"]["containers"]
-    ]
+    beside = [entry for entry in first if runs(entry)]
+    ready = all(entry["ready"] for entry in (*main, *beside))
     status = {
         **before,
         "phase": phase,
-        "conditions": conditions(before, now, ready=ready, scheduled=True),
-        "containerStatuses": containers,
+        "conditions": conditions(before, now, ready=ready, initialized=initialized),
+        **({"initContainerStatuses": first} if first else {}),
+        "containerStatuses": main,
         "startTime": before.get("startTime") or now.stamp,
     }
-    if "running" in state:
+    if "podIP" not in before and any(map(runs, (*first, *main))):
         status |= {"podIP": ip_of(pod.uid), "podIPs": [{"ip": ip_of(pod.uid)}]}
     return {**pod.manifest, "status": status}
 
@@ -105,19 +146,18 @@ def with_ready(pod: Pod, now: Moment, *, ready: bool) -> Manifest:
     """Return the pod with nothing changed but whether it is Ready."""
     before = pod.manifest.get("status") or {}
     containers = [{**entry, "ready": ready} for entry in before.get("containerStatuses") or ()]
-    fresh = conditions(before, now, ready=ready, scheduled=True)
+    fresh = conditions(before, now, ready=ready)
     return {**pod.manifest, "status": {**before, "conditions": fresh, "containerStatuses": containers}}
 
 
-def conditions(before: Manifest, now: Moment, *, ready: bool, scheduled: bool) -> list[Manifest]:
-    """Return the pod's conditions; the time of a transition is kept where nothing changed."""
+def conditions(
+    before: Manifest, now: Moment, *, ready: bool, initialized: bool | None = None
+) -> list[Manifest]:
+    """Return the conditions of a bound pod; the time of a transition is kept where nothing changed."""
     standing = {entry["type"]: entry for entry in before.get("conditions") or ()}
-    wanted = {
-        "PodScheduled": scheduled,
-        "Initialized": scheduled,
-        "ContainersReady": ready,
-        "Ready": ready,
-    }
+    if initialized is None:
+        initialized = (standing.get("Initialized") or {}).get("status", "True") == "True"
+    wanted = {"PodScheduled": True, "Initialized": initialized, "ContainersReady": ready, "Ready": ready}
     return [_condition(standing.get(kind), kind, value, now) for kind, value in wanted.items()]
 
 

@@ -165,7 +165,8 @@ def _names(containers: list[Manifest]) -> str:
 
 def status_of(pod: Manifest, container: str) -> Manifest:
     """Return what a kubelet said of a container. Raises BadRequest if it said nothing yet."""
-    for entry in (pod.get("status") or {}).get("containerStatuses") or ():
+    status = pod.get("status") or {}
+    for entry in (*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ())):
         if entry["name"] == container:
             return dict(entry)
     raise BadRequest(f'container "{container}" in pod "{pod["metadata"]["name"]}" is not available')
