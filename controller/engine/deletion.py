@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from controller.engine.changes import Change, Verb
 from controller.engine.objects import Manifest, Moment, Pod, View
-from controller.engine.settings import Settings, annotated_seconds
+from controller.engine.settings import Settings, seconds_to_stop
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 """The finalizers by which the garbage collector is asked to deal with the dependants first."""
@@ -20,10 +20,9 @@ def delete_pod(
     """Delete a pod: at once if no kubelet runs it, else within its grace period (or ``grace`` seconds)."""
     if not pod.bound or pod.finished:
         return delete_object(pod, now, actor=actor, reason=reason)
-    meta = pod.manifest["metadata"]
     if grace is None:
         grace = pod.manifest["spec"].get("terminationGracePeriodSeconds", 30)
-    stop = now.cluster + min(grace, annotated_seconds(meta, "stop-delay", settings.stop_delay))
+    stop = now.cluster + seconds_to_stop(pod.manifest, grace, settings)
     manifest = being_deleted(pod.manifest, now, grace=grace)
     return Change(Verb.MODIFIED, "Pod", manifest, actor, reason, {**pod.timers, "stop": stop})
 

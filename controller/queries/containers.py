@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from base64 import b64decode
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from controller.engine.container.logs import wall_of
-from controller.engine.container.sources import ConfigSources, Data
+from controller.engine.container.sources import ConfigSources, sources_of
 from controller.engine.objects import Manifest, Node
 from controller.engine.timeline import Timeline
 from controller.queries.source import cluster_of, found
@@ -51,50 +49,9 @@ def pod_seen(*, cluster: int, namespace: str, name: str) -> PodSeen:
 
 def config_sources_of(*, cluster: int, pod: Manifest) -> ConfigSources:
     """Return the config maps and secrets that a pod names, of those that exist."""
-    namespace = pod["metadata"]["namespace"]
-    named = set(_named(pod["spec"]))
-    configs, secrets = {}, {}
-    for kind, name in named:
+
+    def find(kind: str, namespace: str, name: str) -> Manifest | None:
         stored = rows.find(cluster, (kind, namespace, name))
-        if stored and kind == "ConfigMap":
-            configs[name] = _texts(stored.manifest, encoded=False)
-        elif stored:
-            secrets[name] = _texts(stored.manifest, encoded=True)
-    return ConfigSources(configs, secrets)
+        return stored.manifest if stored else None
 
-
-def _named(spec: Manifest) -> Iterator[tuple[str, str]]:
-    for volume in spec.get("volumes") or ():
-        sources = [volume, *((volume.get("projected") or {}).get("sources") or ())]
-        for source in sources:
-            yield from _references(source)
-    for container in [*spec["containers"], *(spec.get("initContainers") or ())]:
-        for source in container.get("envFrom") or ():
-            yield from _references(source)
-        for entry in container.get("env") or ():
-            yield from _references(entry.get("valueFrom") or {})
-
-
-WORDS = {
-    "configMap": "ConfigMap",
-    "configMapRef": "ConfigMap",
-    "configMapKeyRef": "ConfigMap",
-    "secret": "Secret",
-    "secretRef": "Secret",
-    "secretKeyRef": "Secret",
-}
-
-
-def _references(source: Manifest) -> Iterator[tuple[str, str]]:
-    for word, kind in WORDS.items():
-        ref = source.get(word) or {}
-        name = ref.get("name") or ref.get("secretName")
-        if name:
-            yield kind, name
-
-
-def _texts(manifest: Manifest, *, encoded: bool) -> Data:
-    data = manifest.get("data") or {}
-    if not encoded:
-        return dict(data)
-    return {key: b64decode(text).decode(errors="surrogateescape") for key, text in data.items()}
+    return sources_of(pod, find)

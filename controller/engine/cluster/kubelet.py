@@ -30,7 +30,7 @@ from controller.engine.cluster.podstatus import (
 from controller.engine.container.scripts import Script, script_of
 from controller.engine.container.sources import ConfigSources
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers, condition
-from controller.engine.settings import Settings, annotated_seconds
+from controller.engine.settings import Settings, annotated_seconds, seconds_to_stop
 
 KUBELET = "kubelet"
 BEHAVIOURS = ("ok", "image-pull-error", "crash-loop", "never-ready", "unhealthy", "exit-1", "exit-0")
@@ -42,11 +42,6 @@ LONGEST_CRASH_DELAY = 300.0
 
 Sources = Callable[[Pod], ConfigSources]
 """Where the config maps and secrets are that a pod's containers are given."""
-
-
-def nothing_of(_pod: Pod) -> ConfigSources:
-    """Return no config map and no secret."""
-    return ConfigSources()
 
 
 def behaviour_of(pod: Pod) -> str:
@@ -83,9 +78,7 @@ def _is_initialized(pod: Pod) -> bool:
     return condition(pod.manifest, "Initialized") == "True"
 
 
-def step(
-    pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources = nothing_of
-) -> Change | None:
+def step(pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources) -> Change | None:
     """Return what the kubelet of ``node`` does with ``pod`` now, if anything."""
     if node.down:
         return None
@@ -132,7 +125,7 @@ def _stop(pod: Pod, now: Moment, settings: Settings) -> Change | None:
     if stop is None:
         meta = pod.manifest["metadata"]
         grace = meta.get("deletionGracePeriodSeconds", 30)
-        stop = now.cluster + min(grace, annotated_seconds(meta, "stop-delay", settings.stop_delay))
+        stop = now.cluster + seconds_to_stop(pod.manifest, grace, settings)
         if stop > now.cluster:
             return _change(
                 pod, pod.manifest, "its containers are being stopped", {**pod.timers, "stop": stop}

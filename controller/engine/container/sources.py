@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,60 @@ class ConfigSources:
 
     configs: Mapping[str, Data] = field(default_factory=dict)
     secrets: Mapping[str, Data] = field(default_factory=dict)
+
+
+Find = Callable[[str, str, str], Manifest | None]
+"""Finds an object by its kind, namespace and name."""
+
+
+def sources_of(pod: Manifest, find: Find) -> ConfigSources:
+    """Return the config maps and secrets that a pod names, of those that there are."""
+    namespace = pod["metadata"]["namespace"]
+    configs, secrets = {}, {}
+    for kind, name in set(_named(pod["spec"])):
+        manifest = find(kind, namespace, name)
+        if manifest and kind == "ConfigMap":
+            configs[name] = _texts(manifest, encoded=False)
+        elif manifest:
+            secrets[name] = _texts(manifest, encoded=True)
+    return ConfigSources(configs, secrets)
+
+
+def _named(spec: Manifest) -> Iterator[tuple[str, str]]:
+    for volume in spec.get("volumes") or ():
+        sources = [volume, *((volume.get("projected") or {}).get("sources") or ())]
+        for source in sources:
+            yield from _references(source)
+    for container in [*spec["containers"], *(spec.get("initContainers") or ())]:
+        for source in container.get("envFrom") or ():
+            yield from _references(source)
+        for entry in container.get("env") or ():
+            yield from _references(entry.get("valueFrom") or {})
+
+
+WORDS = {
+    "configMap": "ConfigMap",
+    "configMapRef": "ConfigMap",
+    "configMapKeyRef": "ConfigMap",
+    "secret": "Secret",
+    "secretRef": "Secret",
+    "secretKeyRef": "Secret",
+}
+
+
+def _references(source: Manifest) -> Iterator[tuple[str, str]]:
+    for word, kind in WORDS.items():
+        ref = source.get(word) or {}
+        name = ref.get("name") or ref.get("secretName")
+        if name:
+            yield kind, name
+
+
+def _texts(manifest: Manifest, *, encoded: bool) -> Data:
+    data = manifest.get("data") or {}
+    if not encoded:
+        return dict(data)
+    return {key: b64decode(text).decode(errors="surrogateescape") for key, text in data.items()}
 
 
 def reference(source: Manifest, pod: Manifest, container: Manifest, node: Manifest) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import kubelet
 from controller.engine.cluster.podstatus import CRASHED, PULL_BACKOFF, PULL_ERROR
-from controller.engine.objects import Node, Pod
+from controller.engine.container.sources import ConfigSources, sources_of
+from controller.engine.objects import Manifest, Node, Pod
 from controller.engine.world import Controller, Turn, Update, World
 
 DEADLINES = ("due", "stop")
@@ -36,10 +37,18 @@ class Kubelets(Controller):
     def sync(self, turn: Turn) -> None:
         """Let every queued pod take one step; the next step comes in the next pass."""
         world = turn.world
+
+        def find(kind: str, namespace: str, name: str) -> Manifest | None:
+            view = world.objects.get(kind, {}).get((kind, namespace, name))
+            return view.manifest if view else None
+
+        def sources(pod: Pod) -> ConfigSources:
+            return sources_of(pod.manifest, find)
+
         for key in self.drain():
             pod = world.pods.get(key)
             node = world.nodes.get(pod.node) if pod and pod.bound else None
-            change = kubelet.step(pod, node, turn.now, world.settings) if pod and node else None
+            change = kubelet.step(pod, node, turn.now, world.settings, sources) if pod and node else None
             if pod and change:
                 turn.decide(change)
                 _announce(turn, pod, change)

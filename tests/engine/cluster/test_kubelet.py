@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from controller.engine.changes import Verb
 from controller.engine.daemonset.pod_factory import qos_class
 from controller.engine.deletion import delete_pod
+from controller.engine.objects import Manifest
 from controller.engine.settings import Settings, annotated_seconds
 from tests.engine.play import Play, set_manifest
 
@@ -133,3 +137,49 @@ def test_delays_that_people_write(text: str, seconds: float) -> None:
 def test_qos_class(resources: dict[str, dict[str, str]], said: str) -> None:
     """As Kubernetes' page on Pod Quality of Service Classes says."""
     assert qos_class({"containers": [{"name": "a", "image": "a", "resources": resources}]}) == said
+
+
+def hooked(*command: str, **hook: Any) -> Manifest:
+    """Return a container with a preStop hook."""
+    said = hook or {"exec": {"command": list(command)}}
+    return {"name": "main", "image": "a", "lifecycle": {"preStop": said}}
+
+
+@pytest.mark.parametrize(
+    ("containers", "seconds"),
+    [
+        pytest.param([{"name": "main", "image": "a"}], 2.0, id="none"),
+        pytest.param([hooked(sleep={"seconds": 5})], 7.0, id="sleep"),
+        pytest.param([hooked("sleep", "3")], 5.0, id="a program"),
+        pytest.param([hooked("sh", "-c", "sleep 3; nginx -s quit; sleep 1.5")], 6.5, id="a script"),
+        pytest.param([hooked("sh", "-c", "nosleep 3; /sleep-9")], 2.0, id="something else"),
+        pytest.param([hooked("sleep", "3"), hooked("/bin/sleep", "4")], 6.0, id="the longest of all"),
+        pytest.param([hooked("sleep", "3000")], 30.0, id="never beyond the grace period"),
+        pytest.param([hooked(httpGet={"port": 80})], 2.0, id="a request"),
+    ],
+)
+def test_a_pod_stops_after_its_hooks(containers: list[Manifest], seconds: float) -> None:
+    """They run first; then its containers take the time that they take to stop."""
+    play = Play("a", settings=Settings(0, 2, 6))
+    play.add_set(set_manifest(pod={"terminationGracePeriodSeconds": 30, "containers": containers}))
+    play.settle()
+    gone = delete_pod(play.pod("a"), play.now, play.settings, actor="a", reason="b")
+
+    assert gone.timers["stop"] == play.time + seconds
+
+
+def test_a_command_finds_what_its_pod_mounts() -> None:
+    """The config maps of its namespace, as they stand when it runs."""
+    play = Play("a")
+    play.edit(
+        "ConfigMap", {"metadata": {"namespace": "default", "name": "c"}, "data": {"f": "x"}}, Verb.ADDED
+    )
+    box = {"name": "main", "image": "a", "command": ["cat", "/c/f"],
+           "volumeMounts": [{"name": "v", "mountPath": "/c"}]}  # fmt: skip
+    volumes = [{"name": "v", "configMap": {"name": "c"}}]
+    spec = {"containers": [box], "volumes": volumes, "restartPolicy": "Never"}
+    meta = {"name": "p", "namespace": "default", "uid": "uid-p"}
+    play.edit("Pod", {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}, Verb.ADDED)
+    play.wait(1)
+
+    assert play.pod("a").phase == "Succeeded"
