@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,9 +17,10 @@ from controller.apiserver.call import Call, json_response
 from controller.apiserver.selectors import selection_of
 from controller.apiserver.shapes import TABLE, Shape, shape_of
 from controller.engine.admission.causes import forbidden, unsupported
-from controller.engine.errors import BadRequest, Cause, Gone, Invalid, TooNew
-from controller.queries import objects
-from controller.queries.objects import Listing
+from controller.engine.errors import BadRequest, Cause, Gone, Invalid, NotFound, TooNew
+from controller.engine.matching.selection import Selection
+from controller.queries import leases, objects
+from controller.queries.objects import Found, Listing
 from controller.store.past import Place
 
 EXACT, NOT_OLDER = "Exact", "NotOlderThan"
@@ -30,8 +31,30 @@ CONTINUE_API = "meta.k8s.io/v1"
 def get(call: Call) -> HttpResponseBase:
     """Answer with one object."""
     shape = shape_of(call)
-    text = objects.one(cluster=call.cluster.pk, kind=call.kind.name, namespace=call.namespace, name=call.name)
+    text = _one(call)
     return json_response(call, shape.object(text, lambda: orjson.loads(text)))
+
+
+def _one(call: Call) -> str:
+    cluster, name = call.cluster.pk, call.name
+    try:
+        return objects.one(cluster=cluster, kind=call.kind.name, namespace=call.namespace, name=name)
+    except NotFound:
+        if not _has_leases(call):
+            raise
+        return orjson.dumps(leases.node_lease(cluster=cluster, name=name)).decode()
+
+
+def _has_leases(call: Call) -> bool:
+    return call.kind.name == "Lease" and call.namespace in {"", leases.NAMESPACE}
+
+
+def _leases(call: Call, selection: Selection) -> Iterator[Found]:
+    """Yield the leases of kubelets that are selected: they are stored nowhere."""
+    for manifest in leases.node_leases(cluster=call.cluster.pk):
+        place = (leases.NAMESPACE, manifest["metadata"]["name"])
+        if selection.covers((selection.kind, *place)) and selection.selects(manifest):
+            yield Found(place, orjson.dumps(manifest).decode(), manifest)
 
 
 def list_all(call: Call) -> HttpResponseBase:
@@ -43,6 +66,8 @@ def list_all(call: Call) -> HttpResponseBase:
         )
         check_number(window.least, listing.number)
         items = listed(listing, shape)
+        if _has_leases(call) and not window.after and not listing.last:
+            items = [*items, *listed(_leases(call, selection), shape)]
     except Gone as gone:
         raise Gone(EXPIRED if window.after else gone.sentence) from gone
     meta: dict[str, Any] = {}
@@ -59,7 +84,7 @@ EXPIRED = (
 )
 
 
-def listed(listing: Listing, shape: Shape) -> Sequence[bytes]:
+def listed(listing: Iterable[Found], shape: Shape) -> Sequence[bytes]:
     """Return the objects of a list in a shape, one after the other so that few are in memory at once."""
     if shape.form == TABLE:
         now = datetime.now(UTC)

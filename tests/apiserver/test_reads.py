@@ -343,3 +343,17 @@ def test_rows_of_pods() -> None:
     assert row[0] == next(iter(pods(tried).values())).name
     assert row[1:4] == ["1/1", "Running", "0"]
     assert row[6:] == ["node-1", "<none>", "<none>"]
+
+
+def test_leases_of_nodes_are_read_like_stored_ones() -> None:
+    """One by one and in lists, of their namespace and of all; a selector leaves out what it does not want."""
+    asker = Asker(cluster(nodes=2))
+    api = "/apis/coordination.k8s.io/v1"
+    one = f"{api}/namespaces/kube-node-lease/leases/node-1"
+    for path in (f"{api}/leases", f"{api}/namespaces/kube-node-lease/leases"):
+        assert names(asker.ask(path)) == ["node-1", "node-2"]
+        assert names(asker.ask(path, fieldSelector="metadata.name=node-2")) == ["node-2"]
+    assert names(asker.ask(f"{api}/namespaces/default/leases")) == []
+    assert asker.ask(one)["spec"]["holderIdentity"] == "node-1"
+    assert asker.ask(one.replace("node-1", "nobody"), code=404)["reason"] == "NotFound"
+    assert asker.ask(one.replace("kube-node-lease", "default"), code=404)["reason"] == "NotFound"
