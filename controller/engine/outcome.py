@@ -1,8 +1,9 @@
-"""What one pass decided, and in which words it tells so."""
+"""What one pass decided, and what it tells of that."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from controller.engine.changes import Change
@@ -20,11 +21,15 @@ class Names(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that a controller saw or decided, for people who step through a cluster."""
+    """One thing that a controller saw or decided, for people who step through a cluster.
+
+    ``facts`` are JSON; of a change they hold its ``reason``.
+    """
 
     actor: str
     about: str
-    text: str
+    code: str
+    facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,14 @@ from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import EventBook, Telling
 from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View, references, view_of
 from controller.engine.outcome import Line, Names
+from controller.engine.reasons import Seen
 from controller.engine.settings import Settings
 
 V = TypeVar("V", bound=View)
 C = TypeVar("C", bound="Controller")
 Objects = dict[Key, View]
+
+DONE = {Verb.ADDED: Seen.CREATED, Verb.MODIFIED: Seen.CHANGED, Verb.DELETED: Seen.DELETED}
 
 ALL_KINDS: frozenset[str] = frozenset()
 """The ``kinds`` of a controller that takes changes of every kind."""
@@ -265,12 +268,11 @@ class Turn:
         self.world.apply(change)
         meta = change.manifest["metadata"]
         where = f"{meta['namespace']}/{meta['name']}" if "namespace" in meta else meta["name"]
-        verb = {"ADDED": "created", "MODIFIED": "changed", "DELETED": "deleted"}[change.verb]
-        self.say(change.actor, f"{change.kind} {where}", f"{verb}: {change.reason}")
+        self.note(change.actor, f"{change.kind} {where}", DONE[change.verb], reason=change.reason)
 
-    def say(self, actor: str, about: str, text: str) -> None:
+    def note(self, actor: str, about: str, seen: Seen, **facts: str | int) -> None:
         """Note what a controller saw or decided."""
-        self.lines.append(Line(actor, about, text))
+        self.lines.append(Line(actor, about, seen, facts))
 
     def tell(self, kind: str, about: Manifest, source: str, event: tuple[str, str, str]) -> None:
         """Write a Kubernetes event: (type, reason, message)."""

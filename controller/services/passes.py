@@ -200,7 +200,7 @@ def _pass_row(opened: Writing, planned: Planned) -> models.Pass:
         at=opened.now,
         cluster_time=planned.moment.cluster,
         lines=[
-            {"actor": line.actor, "about": line.about, "text": line.text}
+            {"actor": line.actor, "about": line.about, "code": line.code, "facts": line.facts}
             for line in planned.outcome.lines[:LINES]
         ],
         creations=verbs.count(Verb.ADDED),

@@ -15,10 +15,25 @@ from controller.queries.events import EventLine
 from controller.queries.passes import PassLine
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
+from dashboard.present.reasons import line_words
 from dashboard.present.words import age, full, hours, moment
 
 SHOWN_LINES = 12
 """Lines of a pass that are seen at once; the rest are behind a drawer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line of a pass: who saw or decided what, about which object."""
+
+    actor: str
+    about: str
+    text: str
+
+
+def line_row(line: Line) -> LineRow:
+    """Return a line of a pass in words."""
+    return LineRow(line.actor, line.about, line_words(line.code, line.facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +43,20 @@ class PassRow:
     id: int
     title: str
     about: str
-    lines: tuple[Line, ...]
-    rest: tuple[Line, ...]
+    lines: list[LineRow]
+    rest: list[LineRow]
     more: str
 
 
 def pass_row(one: PassLine) -> PassRow:
     """Return a pass as a card."""
-    rest = one.lines[SHOWN_LINES:]
+    lines = [line_row(line) for line in one.lines]
+    rest = lines[SHOWN_LINES:]
     return PassRow(
         id=one.id,
         title=_("At %(time)s") % {"time": hours(one.cluster_time)},
         about=", ".join((_moves(one), _changes(one), full(one.at))),
-        lines=one.lines[:SHOWN_LINES],
+        lines=lines[:SHOWN_LINES],
         rest=rest,
         more=ngettext("%(n)s more line", "%(n)s more lines", len(rest)) % {"n": len(rest)} if rest else "",
     )

@@ -8,9 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from controller.engine.daemonset.cells import CellState
-from controller.engine.outcome import Line
 from controller.queries.passes import PassLine
-from dashboard.present.history import SHOWN_LINES, pass_row
+from dashboard.present.history import SHOWN_LINES, LineRow, pass_row
 from dashboard.present.words import STATES, Word, state_words
 
 ZONE = "topology.kubernetes.io/zone"
@@ -50,7 +49,7 @@ class LastPass:
     """The last pass of a paused cluster."""
 
     about: str
-    lines: tuple[Line, ...]
+    lines: list[LineRow]
     more: int
     url: str
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from controller.engine.reasons import Seen
 from controller.queries.passes import passes
 from controller.services import clock
 from tests.clusters import cluster, row_of
@@ -19,8 +20,8 @@ def test_newest_first() -> None:
     assert found.total == len(found.items) > 1
     assert [line.id for line in found.items] == sorted((line.id for line in found.items), reverse=True)
     assert sum(line.creations for line in found.items) == 2
-    said = [line.text for each in found.items for line in each.lines]
-    assert any("2 should run" in text for text in said)
+    looks = [line.facts for each in found.items for line in each.lines if line.code == Seen.LOOKED]
+    assert any(facts["desired"] == 2 for facts in looks)
 
 
 def test_a_step_without_changes() -> None:

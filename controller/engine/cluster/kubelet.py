@@ -30,6 +30,7 @@ from controller.engine.cluster.podstatus import (
 from controller.engine.container.scripts import Script, script_of
 from controller.engine.container.sources import ConfigSources
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers, condition
+from controller.engine.reasons import Reason
 from controller.engine.settings import Settings, annotated_seconds, seconds_to_stop
 
 KUBELET = "kubelet"
@@ -71,7 +72,7 @@ def accept(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
         manifest = _waits(pod, now, "Pending", CREATING)
     host = host_ip_of(node.uid)
     manifest["status"] |= {"hostIP": host, "hostIPs": [{"ip": host}]}
-    return _change(pod, manifest, "bound to this node", {"due": now.cluster + delay})
+    return _change(pod, manifest, Reason.BOUND, {"due": now.cluster + delay})
 
 
 def _is_initialized(pod: Pod) -> bool:
@@ -105,7 +106,7 @@ def _move(pod: Pod, node: Node, now: Moment, behaviour: str, sources: Sources) -
     manifest, timers = Containers(pod, now, behaviour=behaviour, scripts=script).after()
     if (manifest, timers) == (pod.manifest, pod.timers):
         return None
-    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, "its containers went on", timers)
+    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, Reason.CONTAINERS_WENT_ON, timers)
 
 
 def _behave(behaviour: str, pod: Pod, stage: Stage, now: Moment) -> Change | None:
@@ -127,12 +128,10 @@ def _stop(pod: Pod, now: Moment, settings: Settings) -> Change | None:
         grace = meta.get("deletionGracePeriodSeconds", 30)
         stop = now.cluster + seconds_to_stop(pod.manifest, grace, settings)
         if stop > now.cluster:
-            return _change(
-                pod, pod.manifest, "its containers are being stopped", {**pod.timers, "stop": stop}
-            )
+            return _change(pod, pod.manifest, Reason.CONTAINERS_STOPPING, {**pod.timers, "stop": stop})
     if stop > now.cluster or pod.manifest["metadata"].get("finalizers"):
         return None
-    return Change(Verb.DELETED, "Pod", pod.manifest, KUBELET, "its containers have stopped", pod.timers)
+    return Change(Verb.DELETED, "Pod", pod.manifest, KUBELET, Reason.CONTAINERS_STOPPED, pod.timers)
 
 
 def _run(pod: Pod, stage: Stage, now: Moment, behaviour: str) -> Change:
@@ -140,19 +139,19 @@ def _run(pod: Pod, stage: Stage, now: Moment, behaviour: str) -> Change:
     manifest = with_state(pod, now, phase="Running", state=state, restarted=stage is Stage.CRASHED)
     wait = annotated_seconds(pod.manifest["metadata"], "ready-after", 0.0)
     timers = {} if behaviour == "never-ready" else {"due": now.cluster + wait}
-    return _change(pod, manifest, "its containers have started", timers)
+    return _change(pod, manifest, Reason.CONTAINERS_STARTED, timers)
 
 
 def _become_ready(pod: Pod, stage: Stage, now: Moment) -> Change | None:
     if stage is Stage.READY or pod.timers.get("due", now.cluster) > now.cluster:
         return None
-    return _change(pod, with_ready(pod, now, ready=True), "its containers are ready", {"ready": now.stamped})
+    return _change(pod, with_ready(pod, now, ready=True), Reason.CONTAINERS_READY, {"ready": now.stamped})
 
 
 def _stay_unready(pod: Pod, now: Moment) -> Change | None:
     if not pod.ready:
         return None
-    return _change(pod, with_ready(pod, now, ready=False), "its readiness probe fails", {})
+    return _change(pod, with_ready(pod, now, ready=False), Reason.PROBE_FAILS, {})
 
 
 def _exit(pod: Pod, now: Moment, code: int) -> Change:
@@ -162,7 +161,7 @@ def _exit(pod: Pod, now: Moment, code: int) -> Change:
     ]
     first = pod.manifest["status"].get("initContainerStatuses") or []
     manifest = with_containers(pod, now, first, entries, phase="Failed" if code else "Succeeded")
-    return _change(pod, manifest, f"its containers ended with exit code {code}", {})
+    return _change(pod, manifest, Reason.CONTAINERS_ENDED, {})
 
 
 def _crash(pod: Pod, stage: Stage, now: Moment) -> Change | None:
@@ -176,7 +175,7 @@ def _crash(pod: Pod, stage: Stage, now: Moment) -> Change | None:
     message = crash_message(pod, pod.manifest["spec"]["containers"][0]["name"], delay)
     state = {"waiting": {"reason": CRASHED, "message": message}}
     manifest = with_state(pod, now, phase="Running", state=state, restarted=again, last=1)
-    return _change(pod, manifest, "its container crashed", {"due": now.cluster + delay})
+    return _change(pod, manifest, Reason.CONTAINER_CRASHED, {"due": now.cluster + delay})
 
 
 def _pull(pod: Pod, stage: Stage, now: Moment) -> Change | None:
@@ -188,12 +187,12 @@ def _pull(pod: Pod, stage: Stage, now: Moment) -> Change | None:
         return _change(
             pod,
             _waits(pod, now, phase, PULL_ERROR),
-            "its image cannot be pulled",
+            Reason.IMAGE_ERROR,
             {"due": now.cluster + PULL_RETRY},
         )
     if pod.timers.get("due", now.cluster) > now.cluster:
         return None
-    return _change(pod, _waits(pod, now, phase, PULL_BACKOFF), "its image still cannot be pulled", {})
+    return _change(pod, _waits(pod, now, phase, PULL_BACKOFF), Reason.IMAGE_BACKOFF, {})
 
 
 def _waits(pod: Pod, now: Moment, phase: str, reason: str) -> Manifest:
@@ -217,4 +216,4 @@ def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """Bind a pod; its kubelet's first report comes with it, so that a pod costs one change less."""
     bound = {**pod.manifest, "spec": {**pod.manifest["spec"], "nodeName": node.name}}
     taken = accept(replace(pod, manifest=bound, node=node.name, bound=True), node, now, settings)
-    return replace(taken, actor="scheduler", reason=f"assigned to {node.name}")
+    return replace(taken, actor="scheduler", reason=Reason.SCHEDULED)

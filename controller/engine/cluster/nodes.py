@@ -12,6 +12,7 @@ from controller.engine.cluster import nodeconditions
 from controller.engine.cluster.nodetaints import with_condition_taints
 from controller.engine.cluster.podstatus import host_ip_of
 from controller.engine.objects import Manifest, Moment, Node, Timers, condition
+from controller.engine.reasons import Reason
 from controller.engine.settings import Settings
 
 KUBELET = "kubelet"
@@ -27,12 +28,12 @@ def step(node: Node, now: Moment, settings: Settings) -> Change | None:
         lost = node.timers.get("lost")
         if lost is None:
             timers = {"lost": now.cluster + settings.node_grace}
-            return _change(node.manifest, "its kubelet stopped answering", timers)
+            return _change(node.manifest, Reason.KUBELET_STOPPED, timers)
         if lost <= now.cluster:
             lost_node = with_condition_taints(nodeconditions.unheard(node, now), now)
-            return _change(lost_node, "it has not answered for the grace period", {})
+            return _change(lost_node, Reason.NODE_LOST, {})
     if not node.down and (node.ready != "True" or "lost" in node.timers):
-        return _change(with_condition_taints(_joined(node, now), now), "its kubelet reports Ready", {})
+        return _change(with_condition_taints(_joined(node, now), now), Reason.KUBELET_READY, {})
     return _follow(node, now)
 
 
@@ -42,9 +43,7 @@ def _follow(node: Node, now: Moment) -> Change | None:
     after = with_condition_taints(told, now)
     if after is node.manifest:
         return None
-    reason = (
-        "its taints are brought up to date" if told is node.manifest else "its kubelet reports conditions"
-    )
+    reason = Reason.TAINTS_FOLLOW if told is node.manifest else Reason.KUBELET_REPORTS
     return _change(after, reason, node.timers)
 
 

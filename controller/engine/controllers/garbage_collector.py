@@ -21,6 +21,7 @@ from controller.engine.deletion import (
 )
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key, Manifest, Pod, View, references
+from controller.engine.reasons import Reason
 from controller.engine.world import ALL_KINDS, Controller, Turn, Update, World
 
 
@@ -138,19 +139,19 @@ def _look_for_owners(turn: Turn, view: View) -> None:
         _drop_references(turn, view, lost, "an owner is gone, another is there")
         return
     if not owners.waiting:
-        _delete(turn, view, "its owner is gone")
+        _delete(turn, view, Reason.OWNER_GONE)
     elif turn.world.dependants(view.uid):
         _unblock(turn, view)
-        _delete(turn, turn.world.objects[view.key[0]][view.key], "its owner is being deleted", FOREGROUND)
+        _delete(turn, turn.world.objects[view.key[0]][view.key], Reason.OWNER_DELETED, FOREGROUND)
     else:
-        _delete(turn, view, "its owner is being deleted")
+        _delete(turn, view, Reason.OWNER_DELETED)
 
 
 def _unblock(turn: Turn, view: View) -> None:
     """Let an object no longer hold up its owners if it owns one of those that wait for it: a circle."""
     if any(waits_for_dependants(dependant) for dependant in turn.world.dependants(view.uid)):
         refs = [{**ref, "blockOwnerDeletion": False} for ref in references(view.manifest)]
-        _write_references(turn, view, refs, "it owns what waits for it")
+        _write_references(turn, view, refs, Reason.WAITS_FOR_DEPENDANT)
 
 
 def _go_on_deleting(turn: Turn, view: View) -> None:
@@ -158,17 +159,17 @@ def _go_on_deleting(turn: Turn, view: View) -> None:
     finalizers = view.manifest["metadata"].get("finalizers") or ()
     if ORPHAN in finalizers:
         for dependant in turn.world.dependants(view.uid):
-            _drop_references(turn, dependant, [view.uid], "its owner let it go")
-        _finish(turn, view, ORPHAN, "its dependants were let go")
+            _drop_references(turn, dependant, [view.uid], Reason.ORPHANED)
+        _finish(turn, view, ORPHAN, Reason.DEPENDANTS_ORPHANED)
     elif FOREGROUND in finalizers:
         for dependant in turn.world.dependants(view.uid):
             if not is_being_deleted(dependant):
                 _look_for_owners(turn, dependant)
         if not any(_blocks(dependant, view.uid) for dependant in turn.world.dependants(view.uid)):
-            _finish(turn, view, FOREGROUND, "its dependants are gone")
+            _finish(turn, view, FOREGROUND, Reason.DEPENDANTS_GONE)
     elif not finalizers and not _is_stopped_by_others(view):
         turn.decide(
-            Change(Verb.DELETED, view.key[0], view.manifest, GarbageCollector.name, "nothing holds it")
+            Change(Verb.DELETED, view.key[0], view.manifest, GarbageCollector.name, Reason.NOTHING_HOLDS)
         )
 
 

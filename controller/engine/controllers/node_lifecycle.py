@@ -5,6 +5,7 @@ from __future__ import annotations
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import nodes, podstatus
 from controller.engine.objects import Node, Pod
+from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 
 
@@ -46,6 +47,6 @@ def _mark_unready(turn: Turn, pod: Pod) -> None:
         return
     manifest = podstatus.with_ready(pod, turn.now, ready=False)
     timers = {name: at for name, at in pod.timers.items() if name != "ready"}
-    reason = "its node does not answer"
+    reason = Reason.NODE_SILENT
     turn.decide(Change(Verb.MODIFIED, "Pod", manifest, nodes.NODE_CONTROLLER, reason, timers))
     turn.tell("Pod", manifest, nodes.NODE_CONTROLLER, ("Warning", "NodeNotReady", "Node is not ready"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from controller.engine.deletion import delete_object, is_being_deleted
 from controller.engine.objects import Node, Pod
+from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 
 
@@ -33,5 +34,5 @@ def _delete_pods_of(turn: Turn, node: str) -> None:
         pod = turn.world.pods[key]
         held = pod.manifest["metadata"].get("finalizers")
         if not held or not is_being_deleted(pod):
-            reason = f"its node {node} is gone"
+            reason = Reason.NODE_GONE
             turn.decide(delete_object(pod, turn.now, actor=PodGarbageCollector.name, reason=reason))

@@ -12,6 +12,7 @@ from typing import Self
 from controller.engine.cluster import kubelet, scheduler
 from controller.engine.cluster.scheduler import Demand, Load
 from controller.engine.objects import Key, Moment, Node, Pod
+from controller.engine.reasons import Seen
 from controller.engine.world import Controller, Turn, Update, World
 
 ACTOR = "default-scheduler"
@@ -97,7 +98,7 @@ class Scheduler(Controller):
             else:
                 self.blocked.setdefault(pod.node, set()).add(key)
                 turn.tell("Pod", pod.manifest, ACTOR, ("Warning", "FailedScheduling", why))
-                turn.say("scheduler", f"Pod {pod.namespace}/{pod.name}", why)
+                turn.note("scheduler", f"Pod {pod.namespace}/{pod.name}", Seen.UNSCHEDULED, message=why)
 
 
 def _bind(turn: Turn, pod: Pod, node: str) -> None:

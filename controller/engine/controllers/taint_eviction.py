@@ -8,6 +8,7 @@ from controller.engine.changes import Change, Verb
 from controller.engine.deletion import delete_pod
 from controller.engine.matching.taints import tolerated_for
 from controller.engine.objects import Node, Pod, Toleration
+from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 
 
@@ -51,14 +52,14 @@ def _judge(turn: Turn, node: Node | None, pod: Pod) -> None:
     until = pod.timers.get("evict")
     if patience == inf and until is not None:
         timers = {name: at for name, at in pod.timers.items() if name != "evict"}
-        turn.decide(Change(Verb.MODIFIED, "Pod", pod.manifest, actor, "the taint is gone", timers))
+        turn.decide(Change(Verb.MODIFIED, "Pod", pod.manifest, actor, Reason.TAINT_GONE, timers))
     elif patience < inf and until is None and patience > 0:
         timers = {**pod.timers, "evict": turn.now.cluster + patience}
-        turn.decide(Change(Verb.MODIFIED, "Pod", pod.manifest, actor, "tolerated for a time", timers))
+        turn.decide(Change(Verb.MODIFIED, "Pod", pod.manifest, actor, Reason.TOLERATED_FOR_A_TIME, timers))
     elif patience <= 0 or (until is not None and until <= turn.now.cluster):
         message = f"Marking for deletion Pod {pod.namespace}/{pod.name}"
         turn.tell("Pod", pod.manifest, actor, ("Normal", "TaintManagerEviction", message))
-        reason = f"it does not tolerate a NoExecute taint of {node.name}"
+        reason = Reason.NOT_TOLERATED
         turn.decide(delete_pod(pod, turn.now, turn.world.settings, actor=actor, reason=reason))
 
 

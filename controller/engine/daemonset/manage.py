@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from controller.engine.daemonset.backoff import Backoff
 from controller.engine.daemonset.pairs import Pair, available_from
 from controller.engine.objects import HASH_LABEL, DaemonSet, Pod
+from controller.engine.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +18,18 @@ class PodDeletion:
     """A pod to delete and why. ``event`` is (type, reason, message) to tell the set of, or None."""
 
     pod: Pod
-    reason: str
+    reason: Reason
     event: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do on one node. ``create`` is why a pod is created, or "" for none.
+    """What to do on one node. ``create`` is why a pod is created, or None for none.
 
     ``backoff`` is the node's new back-off if it changed; ``again`` the cluster time to look again.
     """
 
-    create: str = ""
+    create: Reason | None = None
     delete: tuple[PodDeletion, ...] = ()
     backoff: Backoff | None = None
     again: float | None = None
@@ -39,13 +40,13 @@ def manage(
 ) -> Plan:
     """Decide for one pair. ``backoff`` is that of failed pods on this node so far."""
     if not pair.known:
-        unbound = tuple(PodDeletion(pod, "its node is gone") for pod in pair.pods if _waits(pod))
+        unbound = tuple(PodDeletion(pod, Reason.NODE_GONE) for pod in pair.pods if _waits(pod))
         return Plan(delete=unbound)
     if pair.should_run and not pair.pods:
-        return Plan(create="the node should run the set and has no pod of it")
+        return Plan(create=Reason.NO_POD)
     if not pair.may_stay:
         standing = (pod for pod in pair.pods if not pod.terminating)
-        return Plan(delete=tuple(PodDeletion(pod, "the node may not run the set") for pod in standing))
+        return Plan(delete=tuple(PodDeletion(pod, Reason.NOT_ALLOWED) for pod in standing))
     return _tidy(pair, ds, revision_hash, backoff, surge=surge, now=now)
 
 
@@ -75,31 +76,29 @@ def _tidy(
     if surge:
         deletions += _beyond_two(running, ds, revision_hash, now)
     else:
-        deletions += (PodDeletion(pod, "an older pod of the set stands on the node") for pod in running[1:])
-    create = "the node should run the set and all its pods there are going"
+        deletions += (PodDeletion(pod, Reason.OLDER_POD) for pod in running[1:])
+    create = Reason.PODS_GOING
     wanted = surge and not running and pair.should_run
-    return Plan(create if wanted else "", tuple(deletions), fresh, again)
+    return Plan(create if wanted else None, tuple(deletions), fresh, again)
 
 
 def _failed(pod: Pod, node: str) -> PodDeletion:
     said = f"Found failed daemon pod {pod.namespace}/{pod.name} on node {node}, will try to kill it"
-    return PodDeletion(pod, "it failed", ("Warning", "FailedDaemonPod", said))
+    return PodDeletion(pod, Reason.FAILED, ("Warning", "FailedDaemonPod", said))
 
 
 def _succeeded(pod: Pod, node: str) -> PodDeletion:
     said = f"Found succeeded daemon pod {pod.namespace}/{pod.name} on node {node}, will try to delete it"
-    return PodDeletion(pod, "it finished", ("Normal", "SucceededDaemonPod", said))
+    return PodDeletion(pod, Reason.FINISHED, ("Normal", "SucceededDaemonPod", said))
 
 
 def _beyond_two(running: list[Pod], ds: DaemonSet, revision_hash: str, now: float) -> list[PodDeletion]:
     """Under surge the oldest new and the oldest old pod may stand together until the hand-over."""
     new = [pod for pod in running if pod.labels.get(HASH_LABEL) == revision_hash]
     old = [pod for pod in running if pod not in new]
-    deletions = [
-        PodDeletion(pod, "more than one pod of its revision stands on the node") for pod in new[1:] + old[1:]
-    ]
+    deletions = [PodDeletion(pod, Reason.CROWDED) for pod in new[1:] + old[1:]]
     if new and old and not old[0].ready:
-        deletions.append(PodDeletion(old[0], "it is old and not ready, and its successor stands"))
+        deletions.append(PodDeletion(old[0], Reason.OLD_UNREADY))
     elif new and old and available_from(new[0], ds.min_ready_seconds) <= now:
-        deletions.append(PodDeletion(old[0], "its successor is available"))
+        deletions.append(PodDeletion(old[0], Reason.SUCCESSOR_AVAILABLE))
     return deletions

@@ -8,6 +8,7 @@ from controller.engine.changes import Change, Verb
 from controller.engine.daemonset.pod_factory import CONTROLLER, owner_reference
 from controller.engine.matching.labels import matches
 from controller.engine.objects import DaemonSet, Manifest, Pod, Revision
+from controller.engine.reasons import Reason
 
 
 def pod_changes(ds: DaemonSet, mine: Iterable[Pod], orphans: Iterable[Pod]) -> list[Change]:
@@ -18,7 +19,7 @@ def pod_changes(ds: DaemonSet, mine: Iterable[Pod], orphans: Iterable[Pod]) -> l
             "Pod",
             _released(ds, pod.manifest),
             CONTROLLER,
-            "its labels no longer match",
+            Reason.RELEASED,
             pod.timers,
         )
         for pod in mine
@@ -30,7 +31,7 @@ def pod_changes(ds: DaemonSet, mine: Iterable[Pod], orphans: Iterable[Pod]) -> l
             "Pod",
             _adopted(ds, pod.manifest),
             CONTROLLER,
-            "adopted: its labels match",
+            Reason.ADOPTED,
             pod.timers,
         )
         for pod in orphans
@@ -45,9 +46,9 @@ def revision_changes(ds: DaemonSet, near: Iterable[Revision]) -> list[Change]:
     for revision in near:
         fits = matches(ds.selector, revision.labels)
         if revision.owner == ds.uid and not fits:
-            manifest, reason = _released(ds, revision.manifest), "its labels no longer match"
+            manifest, reason = _released(ds, revision.manifest), Reason.RELEASED
         elif not revision.owner and fits:
-            manifest, reason = _adopted(ds, revision.manifest), "adopted: its labels match"
+            manifest, reason = _adopted(ds, revision.manifest), Reason.ADOPTED
         else:
             continue
         changes.append(Change(Verb.MODIFIED, "ControllerRevision", manifest, CONTROLLER, reason))

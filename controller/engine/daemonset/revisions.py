@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from controller.engine.changes import Change, Verb
 from controller.engine.daemonset.pod_factory import CONTROLLER, owner_reference
 from controller.engine.objects import HASH_LABEL, DaemonSet, Manifest, Moment, Revision
+from controller.engine.reasons import Reason
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 HASH_LENGTH = 10
@@ -63,13 +64,13 @@ def history_of(
     if not same:
         collisions = _free_hash(ds, taken, collisions)
         made = _manifest(ds, template_hash(ds.template, collisions), highest + 1, uid=uid, now=now)
-        change = Change(Verb.ADDED, "ControllerRevision", made, CONTROLLER, "a template not seen before")
+        change = Change(Verb.ADDED, "ControllerRevision", made, CONTROLLER, Reason.NEW_TEMPLATE)
         return History(Revision.read(made), old, (change,), collisions)
-    current, changes = same[-1], [_drop(twin, "another revision holds this template") for twin in same[:-1]]
+    current, changes = same[-1], [_drop(twin, Reason.TWIN_REVISION) for twin in same[:-1]]
     if current.number <= highest:
         raised = {**current.manifest, "revision": highest + 1}
         changes.append(
-            Change(Verb.MODIFIED, "ControllerRevision", raised, CONTROLLER, "a return to this template")
+            Change(Verb.MODIFIED, "ControllerRevision", raised, CONTROLLER, Reason.RETURN_TO_TEMPLATE)
         )
         current = Revision.read(raised)
     return History(current, old, tuple(changes), collisions)
@@ -111,4 +112,4 @@ def forgotten(ds: DaemonSet, old: Sequence[Revision], live_hashes: set[str]) -> 
     """Drop the oldest revisions beyond the limit, but none whose hash a live pod bears."""
     surplus = max(0, len(old) - ds.history_limit)
     free = [revision for revision in old if revision.hash not in live_hashes]
-    return tuple(_drop(revision, "beyond revisionHistoryLimit") for revision in free[:surplus])
+    return tuple(_drop(revision, Reason.HISTORY_LIMIT) for revision in free[:surplus])

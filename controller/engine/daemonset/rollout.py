@@ -22,6 +22,7 @@ from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.pairs import UNAVAILABLE, Slot
 from controller.engine.matching.quantities import int_or_percent
 from controller.engine.objects import DaemonSet
+from controller.engine.reasons import Reason
 
 ROLLING_UPDATE, ON_DELETE = "RollingUpdate", "OnDelete"
 
@@ -30,7 +31,7 @@ ROLLING_UPDATE, ON_DELETE = "RollingUpdate", "OnDelete"
 class Step:
     """What a rollout does next: nodes whose old pod goes (with the reason), and nodes that surge."""
 
-    leave: tuple[tuple[str, str], ...] = ()
+    leave: tuple[tuple[str, Reason], ...] = ()
     surge: tuple[str, ...] = ()
 
 
@@ -77,8 +78,8 @@ class InPlace(Strategy):
         slots = coverage.slots
         used = sum(len(slots[slot]) for slot in self.holding)
         left = max(0, self.budget(coverage.ds, coverage.desired) - used)
-        broken = [(node, "its old pod is not available") for node in sorted(slots[Slot.OLD_BROKEN])]
-        ready = [(node, "the budget allows it") for node in nsmallest(left, slots[Slot.OLD_READY])]
+        broken = [(node, Reason.ROLLOUT_UNAVAILABLE) for node in sorted(slots[Slot.OLD_BROKEN])]
+        ready = [(node, Reason.ROLLOUT_BUDGET) for node in nsmallest(left, slots[Slot.OLD_READY])]
         return Step(leave=tuple(broken + ready))
 
 
@@ -103,10 +104,10 @@ class Surge(Strategy):
         beside_broken = [node for node in broken if pairs[node].should_run]
         beside_ready = [node for node in ready if pairs[node].should_run][:left]
         spare = max(0, coverage.stands_available - coverage.desired)
-        leave = [(node, "its successor is available") for node in sorted(slots[Slot.BOTH_READY])]
-        leave += [(n, "it is not available and not wanted here") for n in broken if not pairs[n].should_run]
+        leave = [(node, Reason.SUCCESSOR_AVAILABLE) for node in sorted(slots[Slot.BOTH_READY])]
+        leave += [(n, Reason.ROLLOUT_UNWANTED_UNAVAILABLE) for n in broken if not pairs[n].should_run]
         unwanted = [node for node in ready if not pairs[node].should_run][:spare]
-        leave += [(node, "it is not wanted here and enough others are available") for node in unwanted]
+        leave += [(node, Reason.ROLLOUT_UNWANTED) for node in unwanted]
         return Step(leave=tuple(leave), surge=tuple(beside_broken + beside_ready))
 
 

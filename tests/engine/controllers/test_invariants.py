@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from controller.engine.daemonset.pairs import Slot
 from controller.engine.daemonset.rollout import strategy_of
 from controller.engine.objects import Pod
+from controller.engine.reasons import Reason
 from tests.engine.play import Play
 from tests.engine.stories import NODES, STRATEGIES, play_of, start, stories, tell
 
@@ -56,7 +57,7 @@ def test_a_rollout_takes_no_more_ready_pods_than_its_budget_leaves(begin: Any, s
         taken = [
             change
             for change in outcome.changes
-            if change.key in ready and change.reason == "replaced by the rollout: the budget allows it"
+            if change.key in ready and change.reason == Reason.ROLLOUT_BUDGET
         ]
         if not strategy_of(coverage.ds).surges:
             assert len(taken) <= strategy_of(coverage.ds).budget(coverage.ds, coverage.desired)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.engine.changes import Verb
+from controller.engine.reasons import Reason
 from tests.engine.play import Play, set_manifest
 
 CRAMPED = (
@@ -28,10 +29,10 @@ def test_every_node_gets_one_ready_pod_in_four_changes() -> None:
         if c.kind == "Pod" and c.manifest["metadata"]["name"] == play.pod("a").name
     ]
     assert reasons == [
-        "the node should run the set and has no pod of it",
-        "assigned to a",
-        "its containers have started",
-        "its containers are ready",
+        Reason.NO_POD,
+        Reason.SCHEDULED,
+        Reason.CONTAINERS_STARTED,
+        Reason.CONTAINERS_READY,
     ]
 
 

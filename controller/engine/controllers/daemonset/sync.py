@@ -20,6 +20,7 @@ from controller.engine.daemonset.slowstart import in_batches
 from controller.engine.daemonset.status import Counts, status_manifest
 from controller.engine.deletion import delete_pod
 from controller.engine.objects import HASH_LABEL, Pod, Revision, Timers
+from controller.engine.reasons import Reason, Seen
 from controller.engine.world import Turn
 
 BURST = 250
@@ -67,7 +68,7 @@ def _settle_history(turn: Turn, coverage: Coverage) -> None:
         turn.decide(change)
     if history.collisions != ((ds.manifest.get("status") or {}).get("collisionCount") or 0):
         status = {**(ds.manifest.get("status") or {}), "collisionCount": history.collisions}
-        _write(turn, coverage, "its template's hash was taken", status=status)
+        _write(turn, coverage, Reason.HASH_TAKEN, status=status)
     coverage.fresh = False
 
 
@@ -75,7 +76,7 @@ def _settle_history(turn: Turn, coverage: Coverage) -> None:
 class _Orders:
     """What a pass wants of a set: nodes to fill (with the reason), pods to delete, new back-offs."""
 
-    create: list[tuple[str, str]] = field(default_factory=list)
+    create: list[tuple[str, Reason]] = field(default_factory=list)
     delete: list[tuple[str, PodDeletion]] = field(default_factory=list)
     timers: Timers = field(default_factory=dict)
 
@@ -94,7 +95,7 @@ def _manage(turn: Turn, coverage: Coverage) -> bool:
     if todo:
         _tell_what_was_seen(turn, coverage, len(todo))
     if orders.timers is not coverage.ds.timers:
-        _write(turn, coverage, "a failed pod puts its node into back-off", timers=orders.timers)
+        _write(turn, coverage, Reason.BACKOFF, timers=orders.timers)
     _act(turn, coverage, orders)
     return bool(orders.create or orders.delete)
 
@@ -112,12 +113,18 @@ def _collect(turn: Turn, coverage: Coverage, node: str, plan: Plan, orders: _Ord
 
 def _tell_what_was_seen(turn: Turn, coverage: Coverage, looked_at: int) -> None:
     counts = Counts(*coverage.tally[:6])
-    text = (
-        f"looked at {looked_at} of {len(coverage.pairs)} nodes: {counts.desired} should run, "
-        f"{counts.current} do, {counts.updated} up to date, {counts.available} available, "
-        f"{counts.misscheduled} misscheduled"
+    turn.note(
+        CONTROLLER,
+        f"DaemonSet {coverage.ds.namespace}/{coverage.ds.name}",
+        Seen.LOOKED,
+        looked=looked_at,
+        nodes=len(coverage.pairs),
+        desired=counts.desired,
+        current=counts.current,
+        updated=counts.updated,
+        available=counts.available,
+        misscheduled=counts.misscheduled,
     )
-    turn.say(CONTROLLER, f"DaemonSet {coverage.ds.namespace}/{coverage.ds.name}", text)
 
 
 def _act(turn: Turn, coverage: Coverage, orders: _Orders) -> None:
@@ -130,7 +137,8 @@ def _act(turn: Turn, coverage: Coverage, orders: _Orders) -> None:
     if refusal:
         ds = coverage.ds
         turn.tell("DaemonSet", ds.manifest, CONTROLLER, ("Warning", "FailedCreate", refusal))
-        turn.say(CONTROLLER, f"DaemonSet {ds.namespace}/{ds.name}", f"{made} created, then: {refusal}")
+        about = f"DaemonSet {ds.namespace}/{ds.name}"
+        turn.note(CONTROLLER, about, Seen.REFUSED, created=made, message=refusal)
         for node, _ in orders.create[made:]:
             coverage.todo.discard(node)
             turn.world.schedule(turn.now.cluster + RETRY, CONTROLLER, (ds.uid, node))
@@ -168,12 +176,8 @@ def _delete(turn: Turn, coverage: Coverage, deletion: PodDeletion) -> None:
 
 
 def _orders_of(coverage: Coverage, step: Step) -> _Orders:
-    delete = [
-        (node, PodDeletion(old, f"replaced by the rollout: {why}"))
-        for node, why in step.leave
-        if (old := coverage.pairs[node].old)
-    ]
-    create = [(node, "the rollout adds a new pod beside the old one") for node in step.surge]
+    delete = [(node, PodDeletion(old, why)) for node, why in step.leave if (old := coverage.pairs[node].old)]
+    create = [(node, Reason.SURGE) for node in step.surge]
     return _Orders(create, delete)
 
 
@@ -193,7 +197,7 @@ def write_status(turn: Turn, coverage: Coverage) -> None:
     before = coverage.ds.manifest.get("status") or {}
     status = status_manifest(coverage.ds, Counts.of(coverage), before.get("collisionCount") or 0)
     if status != before:
-        _write(turn, coverage, "its numbers changed", status=status)
+        _write(turn, coverage, Reason.STATUS, status=status)
 
 
 def _write(

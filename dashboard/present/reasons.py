@@ -1,0 +1,93 @@
+"""The words of a pass: what its controllers saw and decided, and why.
+
+The codes are in ``controller/engine/reasons.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy
+
+from controller.engine.reasons import Reason, Seen
+from dashboard.present.words import Word
+
+REASONS: dict[Reason, Word] = {
+    Reason.NO_POD: gettext_lazy("the node should run the set and has no pod of it"),
+    Reason.PODS_GOING: gettext_lazy("the node should run the set and all its pods there are going"),
+    Reason.SURGE: gettext_lazy("the rollout adds a new pod beside the old one"),
+    Reason.NOT_ALLOWED: gettext_lazy("the node may not run the set"),
+    Reason.OLDER_POD: gettext_lazy("an older pod of the set stands on the node"),
+    Reason.CROWDED: gettext_lazy("more than one pod of its revision stands on the node"),
+    Reason.OLD_UNREADY: gettext_lazy("it is old and not ready, and its successor stands"),
+    Reason.SUCCESSOR_AVAILABLE: gettext_lazy("its successor is available"),
+    Reason.FAILED: gettext_lazy("it failed"),
+    Reason.FINISHED: gettext_lazy("it finished"),
+    Reason.ROLLOUT_UNAVAILABLE: gettext_lazy("replaced by the rollout: its old pod is not available"),
+    Reason.ROLLOUT_BUDGET: gettext_lazy("replaced by the rollout: the budget allows it"),
+    Reason.ROLLOUT_UNWANTED_UNAVAILABLE: gettext_lazy(
+        "replaced by the rollout: it is not available and not wanted here"
+    ),
+    Reason.ROLLOUT_UNWANTED: gettext_lazy(
+        "replaced by the rollout: it is not wanted here and enough others are available"
+    ),
+    Reason.NEW_TEMPLATE: gettext_lazy("a template not seen before"),
+    Reason.RETURN_TO_TEMPLATE: gettext_lazy("a return to this template"),
+    Reason.TWIN_REVISION: gettext_lazy("another revision holds this template"),
+    Reason.HISTORY_LIMIT: gettext_lazy("beyond revisionHistoryLimit"),
+    Reason.HASH_TAKEN: gettext_lazy("the hash of its template was taken"),
+    Reason.RELEASED: gettext_lazy("its labels no longer match"),
+    Reason.ADOPTED: gettext_lazy("adopted: its labels match"),
+    Reason.STATUS: gettext_lazy("its numbers changed"),
+    Reason.BACKOFF: gettext_lazy("a failed pod puts its node into back-off"),
+    Reason.OWNER_GONE: gettext_lazy("its owner is gone"),
+    Reason.OWNER_DELETED: gettext_lazy("its owner is being deleted"),
+    Reason.WAITS_FOR_DEPENDANT: gettext_lazy("it owns what waits for it"),
+    Reason.ORPHANED: gettext_lazy("its owner let it go"),
+    Reason.DEPENDANTS_ORPHANED: gettext_lazy("its dependants were let go"),
+    Reason.DEPENDANTS_GONE: gettext_lazy("its dependants are gone"),
+    Reason.NOTHING_HOLDS: gettext_lazy("nothing holds it"),
+    Reason.TAINT_GONE: gettext_lazy("the taint is gone"),
+    Reason.TOLERATED_FOR_A_TIME: gettext_lazy("tolerated for a time"),
+    Reason.NOT_TOLERATED: gettext_lazy("it does not tolerate a NoExecute taint of its node"),
+    Reason.NODE_SILENT: gettext_lazy("its node does not answer"),
+    Reason.NODE_GONE: gettext_lazy("its node is gone"),
+    Reason.KUBELET_STOPPED: gettext_lazy("its kubelet stopped answering"),
+    Reason.NODE_LOST: gettext_lazy("it has not answered for the grace period"),
+    Reason.KUBELET_READY: gettext_lazy("its kubelet reports Ready"),
+    Reason.KUBELET_REPORTS: gettext_lazy("its kubelet reports conditions"),
+    Reason.TAINTS_FOLLOW: gettext_lazy("its taints are brought up to date"),
+    Reason.SCHEDULED: gettext_lazy("assigned to a node"),
+    Reason.BOUND: gettext_lazy("bound to this node"),
+    Reason.CONTAINERS_WENT_ON: gettext_lazy("its containers went on"),
+    Reason.CONTAINERS_STOPPING: gettext_lazy("its containers are being stopped"),
+    Reason.CONTAINERS_STOPPED: gettext_lazy("its containers have stopped"),
+    Reason.CONTAINERS_STARTED: gettext_lazy("its containers have started"),
+    Reason.CONTAINERS_READY: gettext_lazy("its containers are ready"),
+    Reason.CONTAINERS_ENDED: gettext_lazy("its containers have ended"),
+    Reason.CONTAINER_CRASHED: gettext_lazy("its container crashed"),
+    Reason.PROBE_FAILS: gettext_lazy("its readiness probe fails"),
+    Reason.IMAGE_ERROR: gettext_lazy("its image cannot be pulled"),
+    Reason.IMAGE_BACKOFF: gettext_lazy("its image still cannot be pulled"),
+}
+
+SEEN: dict[Seen, Word] = {
+    Seen.CREATED: gettext_lazy("created: %(reason)s"),
+    Seen.CHANGED: gettext_lazy("changed: %(reason)s"),
+    Seen.DELETED: gettext_lazy("deleted: %(reason)s"),
+    Seen.LOOKED: gettext_lazy(
+        "looked at %(looked)s of %(nodes)s nodes: %(desired)s should run, %(current)s do, "
+        "%(updated)s up to date, %(available)s available, %(misscheduled)s misscheduled"
+    ),
+    Seen.REFUSED: gettext_lazy("%(created)s created, then: %(message)s"),
+    Seen.UNSCHEDULED: "%(message)s",
+}
+
+
+def line_words(code: str, facts: Mapping[str, str | int]) -> str:
+    """Return a line of a pass in words."""
+    shown = dict(facts)
+    if "reason" in facts:
+        reason = facts["reason"]
+        shown["reason"] = str(REASONS[Reason(reason)]) if reason in REASONS else str(reason)
+    return str(SEEN[Seen(code)]) % shown
