@@ -9,6 +9,7 @@ import pytest
 from controller.engine.changes import Verb
 from controller.engine.cluster.podsummary import summary_of
 from controller.engine.objects import Manifest, Pod
+from controller.engine.reasons import Reason
 from controller.engine.settings import Settings
 from tests.engine.play import Play
 
@@ -54,9 +55,9 @@ def test_a_plain_pod_takes_no_more_changes_than_before() -> None:
 
     assert [change.reason for change in play.history if change.key == ("Pod", "default", "p")] == [
         "an edit",
-        "assigned to a",
-        "its containers have started",
-        "its containers are ready",
+        Reason.SCHEDULED,
+        Reason.CONTAINERS_STARTED,
+        Reason.CONTAINERS_READY,
     ]
 
 
