@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from controller import models
 from controller.engine.changes import Change, Verb
-from controller.engine.daemonset.pod_factory import pod_manifest
+from controller.engine.daemonset.pod_factory import pod_manifest, pod_spec
 from controller.engine.objects import DaemonSet, Moment
 from controller.engine.passes import plan
 from controller.services.names import NAMES
@@ -36,8 +36,9 @@ def insert_s() -> float:
     """Return the seconds in which 10,000 new pods are numbered, written and committed."""
     moment = Moment(datetime.now(UTC), 0.0)
     ds = DaemonSet.read(builders.daemonset_manifest(), {})
+    spec = pod_spec(ds, "hash")
     pods = [
-        pod_manifest(ds, "hash", f"node-{number}", suffix=f"{number:05}", uid=NAMES.uid(), now=moment)
+        pod_manifest(ds, "hash", spec, f"node-{number}", suffix=f"{number:05}", uid=NAMES.uid(), now=moment)
         for number in range(PODS)
     ]
     row = models.Cluster.objects.create(name="insert", anchor_wall=time.time(), paused=True)

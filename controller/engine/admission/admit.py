@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from controller.engine import newpod
 from controller.engine.admission.defaults import NOT_READY, STATUS, with_defaults
 from controller.engine.admission.faults import faults
 from controller.engine.admission.shape import cannot_handle, read, typed
-from controller.engine.errors import BadRequest, Invalid
+from controller.engine.errors import BadRequest, Forbidden, Invalid
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest, Moment
 
 LONGEST_BASE = 58
@@ -27,14 +28,15 @@ def admit_create(kind: str, manifest: Manifest, now: Moment, uid: str, suffix: s
     """Return a new object as the API server would store it, without its resourceVersion.
 
     ``suffix`` (five characters) completes a ``generateName``. Raises BadRequest for fields of a wrong
-    type, Invalid with all causes for anything else. Fields that the kind does not have are dropped.
+    type, Forbidden for a priority that there is not, Invalid with all causes for anything else. Fields that
+    the kind does not have are dropped.
     """
     raw = with_defaults(kind, typed(kind, manifest))
     if "resourceVersion" in raw["metadata"]:
         raise BadRequest("resourceVersion should not be set on objects to be created")
     born = {**raw, "metadata": _metadata_at_birth(kind, raw["metadata"], now, uid, suffix)}
     if kind in BIRTHS:
-        born = BIRTHS[kind](born)
+        born = BIRTHS[kind](born, suffix)
     _refuse_faults(kind, born, None)
     return born
 
@@ -100,7 +102,7 @@ def _metadata_after(new: Manifest, old: Manifest) -> Manifest:
     return kept
 
 
-def _daemonset_at_birth(manifest: Manifest) -> Manifest:
+def _daemonset_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
     born = _numbered(manifest, max(1, _template_generation(manifest)))
     return {**born, "status": dict(STATUS["DaemonSet"])}
 
@@ -124,7 +126,7 @@ def _with_template_generation(old: Manifest, new: Manifest) -> Manifest:
     return _numbered(new, _template_generation(old) + changed)
 
 
-def _node_at_birth(manifest: Manifest) -> Manifest:
+def _node_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
     """Return a node that nothing runs on until its kubelet has reported; its capacity is kept."""
     spec, status = manifest.get("spec") or {}, manifest.get("status") or {}
     taints = [taint for taint in spec.get("taints") or () if _place(taint) != _place(NOT_READY)]
@@ -137,15 +139,19 @@ def _place(taint: Manifest) -> tuple[str, str]:
     return (taint.get("key", ""), taint.get("effect", ""))
 
 
-def _pod_at_birth(manifest: Manifest) -> Manifest:
-    return {**manifest, "status": dict(STATUS["Pod"])}
+def _pod_at_birth(manifest: Manifest, suffix: str) -> Manifest:
+    """Return a pod as the admission plugins leave it. Raises Forbidden."""
+    if refusal := newpod.priority_refusal(manifest["spec"]):
+        name = manifest["metadata"].get("name", "")
+        raise Forbidden(f'pods "{name}" is forbidden: {refusal}')
+    return {**manifest, "spec": newpod.admitted(manifest["spec"], suffix), "status": dict(STATUS["Pod"])}
 
 
-def _namespace_at_birth(manifest: Manifest) -> Manifest:
+def _namespace_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
     return {**manifest, "status": dict(STATUS["Namespace"])}
 
 
-BIRTHS: dict[str, Callable[[Manifest], Manifest]] = {
+BIRTHS: dict[str, Callable[[Manifest, str], Manifest]] = {
     "DaemonSet": _daemonset_at_birth,
     "Namespace": _namespace_at_birth,
     "Node": _node_at_birth,

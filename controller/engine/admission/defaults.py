@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from controller.engine import newpod
 from controller.engine.admission import kept
 from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
@@ -25,12 +26,6 @@ POD_SPEC: Manifest = {
     "schedulerName": "default-scheduler",
     "securityContext": {},
     "terminationGracePeriodSeconds": 30,
-}
-POD_ONLY: Manifest = {
-    "enableServiceLinks": True,
-    "preemptionPolicy": "PreemptLowerPriority",
-    "priority": 0,
-    "serviceAccountName": "default",
 }
 CONTAINER: Manifest = {
     "resources": {},
@@ -160,30 +155,9 @@ def _short(share: int | str) -> int | str:
 
 
 def _pod(raw: Manifest) -> Manifest:
-    spec = pod_spec({**POD_ONLY, "serviceAccount": "default", **(raw.get("spec") or {})})
-    for field in ("containers", "initContainers"):
-        if field in spec:
-            spec[field] = [_at(container, ("resources",), _requests) for container in spec[field]]
-            if spec.get("hostNetwork"):
-                spec[field] = [_on_host(container) for container in spec[field]]
+    spec = newpod.completed(pod_spec(raw.get("spec") or {}))
     spec["tolerations"] = [*(spec.get("tolerations") or ()), *_patience(spec.get("tolerations") or [])]
     return {**raw, "spec": spec}
-
-
-def _on_host(container: Manifest) -> Manifest:
-    """Return a container that shares its node's network: each of its ports is one of the node's."""
-    ports = [
-        {"hostPort": port["containerPort"], **port} if "containerPort" in port else port
-        for port in container.get("ports") or ()
-    ]
-    return {**container, "ports": ports} if ports else container
-
-
-def _requests(resources: Manifest) -> Manifest:
-    """Return resources in which a limit without a request asks for as much."""
-    if "limits" not in resources:
-        return resources
-    return {**resources, "requests": {**resources["limits"], **(resources.get("requests") or {})}}
 
 
 def _patience(tolerations: list[Manifest]) -> list[Manifest]:

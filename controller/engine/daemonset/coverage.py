@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from controller.engine.daemonset.backoff import Backoff
 from controller.engine.daemonset.pairs import Marks, Pair, Slot, make_pair
 from controller.engine.daemonset.placement import Wants, answers
-from controller.engine.objects import DaemonSet, Node, Pod, Timers
+from controller.engine.daemonset.pod_factory import pod_spec
+from controller.engine.objects import DaemonSet, Manifest, Node, Pod, Timers
 
 NO_MARKS: Marks = (0, 0, 0, 0, 0, 0, 0)
 
@@ -27,6 +28,7 @@ class Coverage:
 
     __slots__ = (
         "_marks",
+        "_pod_spec",
         "ds",
         "fresh",
         "hash",
@@ -53,6 +55,14 @@ class Coverage:
         self.stale: set[str] = set()
         self.todo: set[str] = set()
         self._marks: dict[str, tuple[Slot, Marks]] = {}
+        self._pod_spec: tuple[str, Manifest] | None = None
+
+    @property
+    def pod_spec(self) -> Manifest:
+        """Return what the specs of new pods share: made once for a revision, and the same object for all."""
+        if self._pod_spec is None or self._pod_spec[0] != self.hash:
+            self._pod_spec = (self.hash, pod_spec(self.ds, self.hash))
+        return self._pod_spec[1]
 
     def fork(self) -> Coverage:
         """Return a twin that can be changed by itself."""

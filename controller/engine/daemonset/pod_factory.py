@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from controller.engine import newpod
 from controller.engine.objects import (
     GENERATION_LABEL,
     HASH_LABEL,
@@ -71,11 +72,19 @@ def pod_name(set_name: str, suffix: str) -> str:
     return f"{set_name}-"[:LONGEST_BASE] + suffix
 
 
+def pod_spec(ds: DaemonSet, revision_hash: str) -> Manifest:
+    """Return what the specs of a revision's pods share: the template's, as admission completes it.
+
+    Pods of one revision have one name for the volume of their token, so that they share all of it.
+    """
+    return newpod.admitted(newpod.completed(ds.template["spec"]), revision_hash)
+
+
 def pod_manifest(
-    ds: DaemonSet, revision_hash: str, node: str, *, suffix: str, uid: str, now: Moment
+    ds: DaemonSet, revision_hash: str, spec: Manifest, node: str, *, suffix: str, uid: str, now: Moment
 ) -> Manifest:
-    """Return the pod that the controller creates for a node. It shares the template's parts."""
-    meta, spec = ds.template.get("metadata") or {}, ds.template["spec"]
+    """Return the pod that the controller creates for a node, with what ``pod_spec`` gave for all of them."""
+    meta = ds.template.get("metadata") or {}
     labels = {**(meta.get("labels") or {}), HASH_LABEL: revision_hash}
     if ds.template_generation:
         labels[GENERATION_LABEL] = ds.template_generation
@@ -118,10 +127,13 @@ def account_of(ds: DaemonSet) -> str:
     return ds.template["spec"].get("serviceAccountName") or "default"
 
 
-def refusal_of(ds: DaemonSet) -> str:
-    """Return in which words the API server refuses the set's pods while their account is not there."""
+def refusal_of(ds: DaemonSet, *, account_known: bool) -> str:
+    """Return in which words the API server refuses the set's pods, or ""."""
     account = account_of(ds)
-    return (
-        f'Error creating: pods "{ds.name}-" is forbidden: error looking up service account '
-        f'{ds.namespace}/{account}: serviceaccount "{account}" not found'
-    )
+    if account_known:
+        reason = newpod.priority_refusal(ds.template["spec"])
+    else:
+        reason = (
+            f'error looking up service account {ds.namespace}/{account}: serviceaccount "{account}" not found'
+        )
+    return f'Error creating: pods "{ds.name}-" is forbidden: {reason}' if reason else ""

@@ -10,6 +10,8 @@ from controller.engine.admission.pod import SAID
 from controller.engine.objects import Manifest
 from tests.engine.admission.parts import container, created, pod, said, updated
 
+BARE = {"automountServiceAccountToken": False}
+"""Nothing is mounted into such a pod, so that it can be written again as it was written."""
 BLANKS = "must not have leading or trailing whitespace"
 
 
@@ -40,12 +42,13 @@ def test_pods_have_rules_that_templates_do_not_have(spec: dict[str, Any], told: 
 
 def test_images_deadline_and_more_tolerations_may_change() -> None:
     """This much of a pod's spec can be edited; the seconds of a toleration too."""
-    old = created(pod())
+    old = created(pod(**BARE))
     hurried = [{**toleration, "tolerationSeconds": 5} for toleration in old["spec"]["tolerations"]]
     new = pod(
         containers=[container(image="app:2")],
         tolerations=[*hurried, {"key": "a", "operator": "Exists"}],
         activeDeadlineSeconds=60,
+        **BARE,
     )
     taken = updated(old, new)
 
@@ -80,7 +83,7 @@ def test_images_deadline_and_more_tolerations_may_change() -> None:
 )
 def test_the_rest_of_a_pod_is_fixed(spec: dict[str, Any], told: list[str]) -> None:
     """A pod is replaced, not rebuilt."""
-    assert said(pod(**spec), created(pod())) == told
+    assert said(pod(**BARE, **spec), created(pod(**BARE))) == told
 
 
 def test_a_pod_that_a_controller_made_can_be_annotated() -> None:

@@ -168,7 +168,7 @@ class DaemonSets(Controller):
     def _judge_account(self, world: World, coverage: Coverage) -> None:
         ds = coverage.ds
         known = world.find(ACCOUNT, ds.namespace, account_of(ds)) is not None
-        coverage.refusal = "" if known else refusal_of(ds)
+        coverage.refusal = refusal_of(ds, account_known=known)
 
     def enqueue(self, item: tuple[str, str]) -> None:
         """Queue a pair (set uid, node) whose moment has come."""

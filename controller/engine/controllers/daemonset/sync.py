@@ -150,7 +150,7 @@ def _create(turn: Turn, coverage: Coverage, node: str, reason: str) -> str:
         return coverage.refusal
     ds = coverage.ds
     suffix, uid = _free_suffix(turn, ds.namespace, ds.name), turn.names.uid()
-    manifest = pod_manifest(ds, coverage.hash, node, suffix=suffix, uid=uid, now=turn.now)
+    manifest = pod_manifest(ds, coverage.hash, coverage.pod_spec, node, suffix=suffix, uid=uid, now=turn.now)
     born = {"born": turn.now.cluster}
     turn.decide(Change(Verb.ADDED, "Pod", manifest, CONTROLLER, reason, born))
     said = f"Created pod: {manifest['metadata']['name']}"
