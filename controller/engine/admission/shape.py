@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from controller.engine.admission.quantity import SAID, canonical
 from controller.engine.errors import BadRequest
 from controller.engine.kinds import KINDS
+from controller.engine.matching.quantities import SAID, canonical
 from controller.engine.objects import Manifest
 from controller.engine.schema import Field, fields_of
 

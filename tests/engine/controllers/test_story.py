@@ -345,6 +345,15 @@ def test_a_host_port_is_given_free_by_the_set_that_held_it() -> None:
     assert play.status(second)["ready"] == 1
 
 
+def test_pods_of_an_unknown_priority_are_refused_and_told() -> None:
+    """The set itself is taken, as in Kubernetes; the event says why it has no pods."""
+    play = Play("a")
+    play.add_set(set_manifest(pod={"priorityClassName": "high"}))
+    play.settle()
+    assert play.world.pods == {}
+    assert play.events("FailedCreate")[0].endswith("is forbidden: no PriorityClass with name high was found")
+
+
 def test_a_missing_service_account_is_tried_again_later_not_at_once() -> None:
     """A refused creation is told once a pass and left alone for a while."""
     play = Play("a", "b", "c")

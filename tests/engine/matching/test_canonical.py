@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.engine.admission.quantity import canonical
-from controller.engine.matching.quantities import quantity
+from controller.engine.matching.quantities import canonical, quantity
 
 LARGEST = "9223372036854775807"
 
