@@ -12,6 +12,9 @@ import orjson
 from django.conf import settings
 from django.db import models
 
+from controller import packing
+from controller.fields import PackedField
+
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -52,6 +55,7 @@ class Cluster(models.Model):
     ``number`` is that of its last change, ``planned`` the last one that a pass has seen, ``due`` the
     cluster time at which a pass has something to do even if nothing changes. Cluster time is
     ``anchor_cluster + (wall - anchor_wall) * speed``; while ``paused`` it is ``anchor_cluster``.
+    ``dictionaries`` is another random number whenever the cluster has learned a dictionary.
     """
 
     name = models.CharField(max_length=63, unique=True)
@@ -67,6 +71,7 @@ class Cluster(models.Model):
     stop_delay = models.FloatField(default=1.0)
     node_grace = models.FloatField(default=40.0)
     recipe = ManifestField(default=dict)
+    dictionaries = models.BigIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -115,7 +120,7 @@ class ObjectRow(models.Model):
     name = models.CharField(max_length=300)
     uid = models.CharField(max_length=64)
     version = models.BigIntegerField()
-    manifest = ManifestField()
+    manifest = PackedField()
     timers = ManifestField(default=dict)
 
     class Meta:
@@ -237,18 +242,42 @@ class Change(models.Model):
     namespace = models.CharField(max_length=63)
     name = models.CharField(max_length=300)
     verb = models.CharField(max_length=8)
-    manifest = ManifestField()
+    manifest = PackedField()
     timers = ManifestField()
     actor = models.CharField(max_length=150)
     reason = models.TextField()
     at = models.DateTimeField()
 
+    class Meta:
+        indexes = (
+            models.Index(fields=("cluster", "kind", "namespace", "name", "number"), name="change_object"),
+        )
+
     def __str__(self) -> str:
         return f"{self.number} {self.verb} {self.kind} {self.name}"
 
 
+class Dictionary(models.Model):
+    """What the objects of a kind in a cluster have in common: their texts are packed with the newest.
+
+    ``digest`` names it in the texts that are packed with it, ``body`` is its own text, packed without one.
+    """
+
+    cluster = models.ForeignKey(Cluster, models.DO_NOTHING, db_constraint=False, db_index=False)
+    kind = models.CharField(max_length=63)
+    digest = models.BinaryField(max_length=packing.DIGEST, db_index=True)
+    body = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "dictionaries"
+        indexes = (models.Index(fields=("cluster", "kind", "-id"), name="dictionary_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.cluster_id}: {self.kind} {bytes(self.digest).hex()}"
+
+
 class Snapshot(models.Model):
-    """All objects of a cluster as they were at a number of its log, compressed."""
+    """All objects of a cluster as they were at a number of its log: see ``store.snapshots``."""
 
     pk = models.CompositePrimaryKey("cluster_id", "number")
     cluster = models.ForeignKey(Cluster, models.DO_NOTHING, db_constraint=False, db_index=False)
@@ -267,7 +296,7 @@ class Pass(models.Model):
     last = models.BigIntegerField()
     at = models.DateTimeField()
     cluster_time = models.FloatField()
-    lines = ManifestField()
+    lines = PackedField()
     creations = models.IntegerField()
     deletions = models.IntegerField()
 

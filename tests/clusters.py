@@ -83,7 +83,7 @@ def pods(cluster: int) -> dict[str, models.Pod]:
 
 def everything(cluster: int) -> dict[Key, Manifest]:
     """Return what the rows hold."""
-    return {key: text.parsed(key[0]).manifest for key, text in rows.all_texts(cluster)}
+    return {key: text.parsed(key[0]).manifest for key, text in rows.all_packed(cluster)}
 
 
 def folded_log(cluster: int, upto: int | None = None) -> dict[Key, Manifest]:

@@ -21,6 +21,7 @@ from controller.engine.errors import Gone, NotFound, TooNew
 from controller.engine.kinds import KINDS
 from controller.engine.matching.selection import Selection
 from controller.engine.objects import Manifest
+from controller.fields import unpacked
 from controller.store import log, past, rows
 from controller.store.past import Place
 
@@ -132,7 +133,7 @@ def one(*, cluster: int, kind: str, namespace: str, name: str) -> str:
         found = cursor.fetchone()
     if found is None:
         raise NotFound(KINDS[kind].resource, name)
-    return str(found[0])
+    return unpacked(found[0]).decode()
 
 
 def number(*, cluster: int) -> int:
@@ -166,9 +167,9 @@ def _rows(cluster: int, selection: Selection, after: Place | None, most: int) ->
 def _read(cursor: Any, some: list[tuple[Any, ...]]) -> Iterator[Row]:  # noqa: ANN401 - a wrapper of Django's
     with cursor:
         while some:
-            for _number, namespace, name, text in some:
-                if text is not None:
-                    yield (namespace, name), text
+            for _number, namespace, name, body in some:
+                if body is not None:
+                    yield (namespace, name), unpacked(body).decode()
             some = cursor.fetchmany(CHUNK)
 
 

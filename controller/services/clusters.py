@@ -16,7 +16,7 @@ from controller.services import recipes
 from controller.services.audit import audit_entry
 from controller.services.edits import editing, in_turn
 from controller.services.recipes import Recipe
-from controller.store import clocks, log, rows
+from controller.store import clocks, log, rows, snapshots
 
 MOST_NODES = 10_000
 """The most nodes a cluster can be made with."""
@@ -72,7 +72,7 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
     row.name, row.number, row.planned, row.due = name, 0, 0, None
     with _made(row), editing(cluster=row.pk, actor=actor) as edit:
         recipes.transplant(edit, state)
-        body = log.packed(dict(rows.all_texts(row.pk)))
+        body = snapshots.packed(dict(rows.all_packed(row.pk)))
         models.Snapshot.objects.create(cluster_id=row.pk, number=edit.opened.number, body=body)
         edit.row.recipe = {"snapshot": edit.opened.number}
         edit.note("cluster_copy", name, origin=origin, at=number)
@@ -82,7 +82,7 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
 def cluster_reset(*, cluster: int, actor: str) -> None:
     """Take a cluster back to how it was made; its numbers and its clock go on. Raises NotFound."""
     with editing(cluster=cluster, actor=actor) as edit:
-        recipes.clear(edit, rows.all_texts(cluster))
+        recipes.clear(edit, rows.all_packed(cluster))
         recipes.play(edit, edit.row.recipe)
         edit.note("cluster_reset", edit.row.name)
 

@@ -181,7 +181,7 @@ def _delete_namespace(edit: Edit, stored: Stored) -> None:
     name = stored.manifest["metadata"]["name"]
     if name in BORN_NAMESPACES:
         raise Forbidden(f'namespaces "{name}" is forbidden: this namespace may not be deleted')
-    held = [(kind, text) for (kind, place, _), text in rows.all_texts(edit.row.pk) if place == name]
+    held = [(kind, text) for (kind, place, _), text in rows.all_packed(edit.row.pk) if place == name]
     edit.put_all(Verb.DELETED, (text.parsed(kind) for kind, text in held), "its namespace was deleted")
     edit.put(Verb.DELETED, stored, "deleted")
 

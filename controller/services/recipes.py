@@ -17,8 +17,9 @@ from controller.services.edits import Edit
 from controller.services.names import NAMES
 from controller.services.nodes import node_manifest, taint_manifest
 from controller.services.objects import BORN_NAMESPACES, furnish
-from controller.store import log
-from controller.store.rows import Stored, Text
+from controller.store import snapshots
+from controller.store.rows import Packed, Stored
+from controller.store.snapshots import State
 
 Recipe = dict[str, Any]
 
@@ -45,7 +46,7 @@ def play(edit: Edit, recipe: Recipe) -> None:
     """Make what the recipe says in a cluster that holds nothing."""
     if "snapshot" in recipe:
         kept = models.Snapshot.objects.get(cluster=edit.row.pk, number=recipe["snapshot"])
-        transplant(edit, log.unpacked(bytes(kept.body)))
+        transplant(edit, snapshots.unpacked(bytes(kept.body)))
         return
     for name in BORN_NAMESPACES:
         edit.create("Namespace", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
@@ -76,16 +77,16 @@ def demo_nodes() -> Iterator[Manifest]:
         yield node_manifest(name, labels=labels, taints=taints, unschedulable=name == CORDONED)
 
 
-def transplant(edit: Edit, state: log.State) -> None:
+def transplant(edit: Edit, state: State) -> None:
     """Plant objects of another cluster, or another time: the same, with uids of their own."""
-    objects = [text.parsed(key[0]) for key, text in state.items()]
+    objects = [one.parsed(key[0]) for key, one in state.items()]
     uids = {one.manifest["metadata"]["uid"]: NAMES.uid() for one in objects}
     edit.put_all(Verb.ADDED, (_with_uids(one, uids) for one in objects), "copied")
 
 
-def clear(edit: Edit, keys: Iterable[tuple[Key, Text]]) -> None:
+def clear(edit: Edit, keys: Iterable[tuple[Key, Packed]]) -> None:
     """Remove every object at once; the log holds each removal."""
-    edit.put_all(Verb.DELETED, (text.parsed(key[0]) for key, text in list(keys)), "reset")
+    edit.put_all(Verb.DELETED, (one.parsed(key[0]) for key, one in list(keys)), "reset")
 
 
 def _with_uids(stored: Stored, uids: dict[str, str]) -> Stored:

@@ -15,7 +15,7 @@ from controller.engine.errors import Gone
 from controller.engine.objects import Key, Manifest
 from controller.engine.world import World
 from controller.store import log
-from controller.store.rows import Text
+from controller.store.rows import Packed
 from controller.store.worlds import MAX_LAG, settings_of
 
 SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount"})
@@ -53,9 +53,9 @@ def load(row: models.Cluster) -> World:
     """Return a lean world of a cluster as it stands. Raises NotFound."""
     world = new_world(settings_of(row), PROJECTED)
     world.number, state = log.gather(row.pk)
-    for (kind, _namespace, _name), text in state.items():
+    for (kind, _namespace, _name), one in state.items():
         if kind in SHOWN:
-            stored = text.parsed(kind)
+            stored = one.parsed(kind)
             world.apply(lean(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers)))
     return world
 
@@ -66,7 +66,7 @@ def follow(world: World, row: models.Cluster) -> None:
         raise Gone(f"too old resource version: {world.number}")
     while world.number < row.number:
         upto = min(row.number, world.number + CHUNK)
-        entries = list(log.texts(row.pk, world.number, upto))
+        entries = list(log.packed_since(row.pk, world.number, upto))
         if len(entries) < upto - world.number:
             raise Gone(f"too old resource version: {world.number}")
         for change in _worth_reading(entries):
@@ -74,10 +74,10 @@ def follow(world: World, row: models.Cluster) -> None:
         world.number = upto
 
 
-def _worth_reading(entries: Iterable[tuple[Key, str, Text]]) -> Iterator[Change]:
+def _worth_reading(entries: Iterable[tuple[Key, str, Packed]]) -> Iterator[Change]:
     """Yield the changes, but of each pod and node only the last: how it came there shows nowhere."""
-    last = {key: text.version for key, _, text in entries if key[0] in {"Pod", "Node"}}
-    for key, verb, text in entries:
-        if key[0] in SHOWN and last.get(key, text.version) == text.version:
-            stored = text.parsed(key[0])
+    last = {key: one.version for key, _, one in entries if key[0] in {"Pod", "Node"}}
+    for key, verb, one in entries:
+        if key[0] in SHOWN and last.get(key, one.version) == one.version:
+            stored = one.parsed(key[0])
             yield Change(Verb(verb), key[0], stored.manifest, "", "", stored.timers)

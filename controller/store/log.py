@@ -6,12 +6,10 @@ so every number from there to the last can be rebuilt.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -20,7 +18,8 @@ from controller.engine.changes import Change, Verb
 from controller.engine.errors import BadRequest, Gone, NotFound
 from controller.engine.objects import Key
 from controller.store import rows
-from controller.store.rows import Stored, Text
+from controller.store.rows import Packed, Stored
+from controller.store.snapshots import State, packed, unpacked
 
 EVERY = 10_000
 """How many changes lie between two snapshots, at least."""
@@ -28,12 +27,7 @@ EVERY = 10_000
 CHUNK = 2_000
 """How many old entries go in one transaction, so that nobody waits long for the lock."""
 
-FAST = 1
-"""zlib's quickest level: a snapshot of 5,000 pods in a tenth of a second, at a tenth of its size."""
-
 LOG = models.Change._meta.db_table  # noqa: SLF001 - Django's own door to a model's facts
-
-State = dict[Key, Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +53,9 @@ def since(cluster: int, number: int, *, upto: int | None = None) -> list[Entry]:
     """
     newest = last(cluster)  # read first: what is committed after it is not missing from the entries
     entries = [
-        Entry(at, Change(Verb(verb), kind, orjson.loads(manifest), actor, reason, orjson.loads(timers)))
-        for at, kind, _, _, verb, manifest, timers, actor, reason in _read(cluster, number, upto)
+        Entry(at, Change(Verb(verb), kind, one.manifest, actor, reason, one.timers))
+        for at, kind, _, _, verb, body, timers, actor, reason in _read(cluster, number, upto)
+        for one in (Packed(at, body, timers).parsed(kind),)
     ]
     begins = entries[0].number if entries else newest + 1
     if begins > number + 1 and (upto is None or upto > number):
@@ -68,13 +63,13 @@ def since(cluster: int, number: int, *, upto: int | None = None) -> list[Entry]:
     return entries
 
 
-def texts(cluster: int, number: int, upto: int | None) -> Iterator[tuple[Key, str, Text]]:
-    """Yield the same as key, verb and object, unread, for those who need not look into every one.
+def packed_since(cluster: int, number: int, upto: int | None) -> Iterator[tuple[Key, str, Packed]]:
+    """Yield the same as key, verb and object, packed, for those who need not look into every one.
 
     Nobody is told if the log that is kept begins later.
     """
-    for at, kind, namespace, name, verb, manifest, timers, *_ in _read(cluster, number, upto):
-        yield (kind, namespace, name), verb, Text(at, manifest, timers)
+    for at, kind, namespace, name, verb, body, timers, *_ in _read(cluster, number, upto):
+        yield (kind, namespace, name), verb, Packed(at, body, timers)
 
 
 def gather(cluster: int) -> tuple[int, State]:
@@ -84,11 +79,11 @@ def gather(cluster: int) -> tuple[int, State]:
     Raises NotFound if there is no such cluster.
     """
     number = last(cluster)
-    state = dict(rows.all_texts(cluster))
-    for key, verb, text in texts(cluster, number, None):
-        number = text.version
+    state = dict(rows.all_packed(cluster))
+    for key, verb, one in packed_since(cluster, number, None):
+        number = one.version
         if key not in state or state[key].version < number:
-            _fold(state, key, verb, text)
+            _fold(state, key, verb, one)
     return number, state
 
 
@@ -103,24 +98,12 @@ def state_at(cluster: int, number: int) -> dict[Key, Stored]:
     kept = models.Snapshot.objects.filter(cluster=cluster, number__lte=number).order_by("-number").first()
     begin, state = (kept.number, unpacked(bytes(kept.body))) if kept else (0, {})
     read = 0
-    for key, verb, text in texts(cluster, begin, number):
-        _fold(state, key, verb, text)
+    for key, verb, one in packed_since(cluster, begin, number):
+        _fold(state, key, verb, one)
         read += 1
     if read < number - begin:
         raise Gone(f"too old resource version: {number}")
-    return {key: text.parsed(key[0]) for key, text in state.items()}
-
-
-def packed(state: State) -> bytes:
-    """Return a state as the body of a snapshot."""
-    table = [(*key, text.version, text.manifest, text.timers) for key, text in state.items()]
-    return zlib.compress(orjson.dumps(table), FAST)
-
-
-def unpacked(body: bytes) -> State:
-    """Return the state that a snapshot holds."""
-    table = orjson.loads(zlib.decompress(body))
-    return {(kind, namespace, name): Text(*text) for kind, namespace, name, *text in table}
+    return {key: one.parsed(key[0]) for key, one in state.items()}
 
 
 def snapshot_take(cluster: int) -> int:
@@ -161,8 +144,8 @@ def _between(cluster: int, number: int, upto: int | None) -> QuerySet[models.Cha
 
 def _read(cluster: int, number: int, upto: int | None) -> Iterator[tuple[Any, ...]]:
     """Yield entries as the database holds them: a pass reads the log, and Django's way costs it twice."""
-    facts = "number, kind, namespace, name, verb, manifest, timers, actor, reason"
-    sql = f"SELECT {facts} FROM {LOG} WHERE cluster_id = %s AND number > %s"  # noqa: S608 - names of ours
+    columns = "number, kind, namespace, name, verb, manifest, timers, actor, reason"
+    sql = f"SELECT {columns} FROM {LOG} WHERE cluster_id = %s AND number > %s"  # noqa: S608 - names of ours
     until, values = (
         (" AND number <= %s", [cluster, number, upto]) if upto is not None else ("", [cluster, number])
     )
@@ -172,8 +155,8 @@ def _read(cluster: int, number: int, upto: int | None) -> Iterator[tuple[Any, ..
             yield from some
 
 
-def _fold(state: State, key: Key, verb: str, text: Text) -> None:
+def _fold(state: State, key: Key, verb: str, one: Packed) -> None:
     if verb == Verb.DELETED:
         state.pop(key, None)
     else:
-        state[key] = text
+        state[key] = one

@@ -6,8 +6,9 @@ Nothing is parsed here, because most of it is only carried on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db import connection
 
@@ -15,14 +16,15 @@ from controller import models
 from controller.engine.changes import Verb
 from controller.engine.errors import Gone
 from controller.engine.objects import Key
-from controller.store import log
+from controller.fields import unpacked
+from controller.store import log, snapshots
 from controller.store.log import LOG
 
 Place = tuple[str, str]
 """Namespace and name."""
 
 AT_ONCE = 500
-"""How many names are asked for in one statement."""
+"""How many objects are asked for in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ def lines(cluster: int, number: int, most: int) -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [cluster, number, most])
         found = [
-            Line(at, (kind, namespace, name), verb, text)
-            for at, kind, namespace, name, verb, text in cursor.fetchall()
+            Line(at, (kind, namespace, name), verb, unpacked(body).decode())
+            for at, kind, namespace, name, verb, body in cursor.fetchall()
         ]
     begins = found[0].number if found else newest + 1
     if begins > number + 1:
@@ -70,39 +72,43 @@ def changed(cluster: int, kind: str, number: int, upto: int) -> set[Place]:
 def objects_at(cluster: int, kind: str, places: Collection[Place], number: int) -> dict[Place, str]:
     """Return objects of a kind as they stood right after change ``number``; those that did not are left out.
 
-    So are those of which nothing is kept that is older.
+    So are those of which nothing is kept that is older. A snapshot is opened for what did not change
+    since the log begins, and then only where those objects lie in it.
     """
-    snapshots = models.Snapshot.objects.filter(cluster=cluster, number__lte=number).order_by("-number")
-    begin = snapshots.values_list("number", flat=True).first() or 0
-    found = {}
-    for some in _portions(places):
-        found.update(_last_words(cluster, kind, some, begin, number))
-    missing = set(places) - found.keys()
-    if begin and missing:
-        state = log.unpacked(bytes(snapshots.values_list("body", flat=True)[0]))
-        found.update({place: text.manifest for place in missing if (text := state.get((kind, *place)))})
-    return {place: text for place, text in found.items() if text}
-
-
-def _portions(places: Collection[Place]) -> Iterator[list[Place]]:
-    listed = list(places)
+    listed, found = list(places), {}
     for start in range(0, len(listed), AT_ONCE):
-        yield listed[start : start + AT_ONCE]
+        found.update(_last_changes(cluster, kind, listed[start : start + AT_ONCE], number))
+    missing = [(kind, *place) for place in listed if place not in found]
+    if missing and not _from_the_start(cluster):
+        body = _snapshot_body(cluster, number)
+        found.update({key[1:]: one.body for key, one in snapshots.picked(body, missing).items()})
+    return {place: unpacked(body).decode() for place, body in found.items() if body}
 
 
-def _last_words(cluster: int, kind: str, places: list[Place], begin: int, number: int) -> dict[Place, str]:
-    """Return the objects' texts at the last change of each in a stretch of the log: "" if it deleted it."""
-    marks = ", ".join(["%s"] * len(places))
+def _from_the_start(cluster: int) -> bool:
+    """Return whether the log still holds the first change of the cluster, or the cluster none."""
+    entries = models.Change.objects.filter(cluster=cluster).order_by("number")
+    return entries.values_list("number", flat=True).first() == 1
+
+
+def _snapshot_body(cluster: int, number: int) -> bytes:
+    """Return the newest snapshot that is not younger than a number, or an empty one."""
+    older = models.Snapshot.objects.filter(cluster=cluster, number__lte=number).order_by("-number")
+    return bytes(older.values_list("body", flat=True).first() or snapshots.packed({}))
+
+
+def _last_changes(cluster: int, kind: str, places: Sequence[Place], number: int) -> dict[Place, bytes]:
+    """Return the packed objects as the last change of each up to a number left them, b"" if it deleted it."""
+    marks = ", ".join(["(%s, %s)"] * len(places))
     last = (
-        f"SELECT MAX(number) FROM {LOG} WHERE cluster_id = %s AND number > %s AND number <= %s"  # noqa: S608 - names of ours
-        f" AND kind = %s AND name IN ({marks}) GROUP BY namespace, name"
+        f"SELECT MAX(number) FROM {LOG} WHERE cluster_id = %s AND kind = %s"  # noqa: S608 - names of ours
+        f" AND (namespace, name) IN (VALUES {marks}) AND number <= %s GROUP BY namespace, name"
     )
     sql = f"SELECT namespace, name, verb, manifest FROM {LOG} WHERE cluster_id = %s AND number IN ({last})"  # noqa: S608 - as above
-    wanted = set(places)
+    asked: list[int | str] = [cluster, cluster, kind, *chain.from_iterable(places), number]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [cluster, cluster, begin, number, kind, *(name for _namespace, name in places)])
+        cursor.execute(sql, asked)
         return {
-            (namespace, name): "" if verb == Verb.DELETED else text
-            for namespace, name, verb, text in cursor.fetchall()
-            if (namespace, name) in wanted
+            (namespace, name): b"" if verb == Verb.DELETED else bytes(body)
+            for namespace, name, verb, body in cursor.fetchall()
         }

@@ -1,6 +1,6 @@
 """Between rows and the engine's objects. Rows translate, they do not think.
 
-Objects pass here as text wherever nobody has to look inside, because most readers only carry them on.
+Objects pass here packed wherever nobody has to look inside, because most readers only carry them on.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.db import connection
 
 from controller import models
 from controller.engine.objects import HASH_LABEL, Key, Manifest, Node, Pod, Timers, owner_uid
+from controller.fields import unpacked
 
 Columns = tuple[object, ...]
 
@@ -32,16 +33,20 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Packed:
     """An object as the database holds it, and the number of its last change."""
 
     version: int
-    manifest: str
+    body: bytes
     timers: str
+
+    def text(self) -> str:
+        """Return the manifest as text."""
+        return unpacked(self.body).decode()
 
     def parsed(self, kind: str) -> Stored:
         """Return the object itself."""
-        return Stored(kind, orjson.loads(self.manifest), orjson.loads(self.timers))
+        return Stored(kind, orjson.loads(unpacked(self.body)), orjson.loads(self.timers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def find(cluster: int, key: Key) -> Stored | None:
         sql = f"SELECT version, manifest, timers FROM {where.name} WHERE {named}"  # noqa: S608 - names of ours
         cursor.execute(sql, where.place(cluster, key))
         row = cursor.fetchone()
-    return Text(*row).parsed(key[0]) if row else None
+    return Packed(*row).parsed(key[0]) if row else None
 
 
 def names(cluster: int, kind: str) -> set[str]:
@@ -154,15 +159,15 @@ def names(cluster: int, kind: str) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def all_texts(cluster: int) -> Iterator[tuple[Key, Text]]:
+def all_packed(cluster: int) -> Iterator[tuple[Key, Packed]]:
     """Yield every object of a cluster. Rows that change meanwhile are read before or after it."""
     for kind, where in [*TABLES.items(), ("", OTHER)]:
         column = "kind" if where.kinds else f"'{kind}'"
         with connection.cursor() as cursor:
             facts = f"{column}, namespace, name, version, manifest, timers"
             cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s", [cluster])  # noqa: S608 - names of ours
-            for kind_, namespace, name, version, manifest, timers in cursor.fetchall():
-                yield (kind_, namespace, name), Text(version, manifest, timers)
+            for kind_, namespace, name, version, body, timers in cursor.fetchall():
+                yield (kind_, namespace, name), Packed(version, body, timers)
 
 
 def revisions(cluster: int, owner: str) -> list[Manifest]:

@@ -28,8 +28,8 @@ def load(cluster: int, settings: Settings) -> World:
     """Return a world with everything that is in a cluster. Raises NotFound."""
     world = new_world(settings)
     world.number, state = log.gather(cluster)
-    for (kind, _namespace, _name), text in state.items():
-        stored = text.parsed(kind)
+    for (kind, _namespace, _name), one in state.items():
+        stored = one.parsed(kind)
         world.apply(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers))
     return world
 

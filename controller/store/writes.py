@@ -20,7 +20,8 @@ from controller.engine.errors import Conflict, NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key
 from controller.store import clocks, rows
-from controller.store.rows import Stored, Text
+from controller.store.dictionaries import Dictionaries
+from controller.store.rows import Packed, Stored
 
 SHARED = ("cluster_id", "namespace", "name", "uid", "version", "manifest", "timers")
 LOG = ("cluster_id", "number", "kind", "namespace", "name", "verb", "manifest", "timers")
@@ -37,6 +38,7 @@ class Writing:
 
     def __init__(self, row: models.Cluster, now: datetime) -> None:
         self.row, self.now = row, now
+        self._dictionaries = Dictionaries(row)
 
     @property
     def number(self) -> int:
@@ -68,15 +70,15 @@ class Writing:
         cluster, number, at = self.row.pk, self.row.number, _stamp(self.now)
         log: list[Values] = []
         born: set[Key] = set()
-        last: dict[Key, tuple[Change, Text]] = {}
+        last: dict[Key, tuple[Change, Packed]] = {}
         for change in changes:
             number += 1
-            text = _numbered(change, number)
+            one = _packed(self._dictionaries, change, number)
             key = change.key
             if change.verb is Verb.ADDED and key not in last:
                 born.add(key)
-            last[key] = (change, text)
-            log.append((cluster, number, *key, change.verb.value, text.manifest, text.timers,
+            last[key] = (change, one)
+            log.append((cluster, number, *key, change.verb.value, one.body, one.timers,
                         change.actor, change.reason, at))  # fmt: skip
         if log:
             self.row.number = number
@@ -97,10 +99,10 @@ def writing(cluster: int) -> Iterator[Writing]:
         rows.save_cluster(row)
 
 
-def _numbered(change: Change, number: int) -> Text:
+def _packed(dictionaries: Dictionaries, change: Change, number: int) -> Packed:
     meta = {**change.manifest["metadata"], "resourceVersion": str(number)}
-    manifest = orjson.dumps({**change.manifest, "metadata": meta}).decode()
-    return Text(number, manifest, orjson.dumps(change.timers).decode() if change.timers else NO_TIMERS)
+    body = dictionaries.pack(change.kind, orjson.dumps({**change.manifest, "metadata": meta}))
+    return Packed(number, body, orjson.dumps(change.timers).decode() if change.timers else NO_TIMERS)
 
 
 def _stamp(now: datetime) -> object:
@@ -108,18 +110,18 @@ def _stamp(now: datetime) -> object:
     return connection.ops.adapt_datetimefield_value(now)
 
 
-def _write_rows(cluster: int, last: dict[Key, tuple[Change, Text]], born: set[Key]) -> None:
+def _write_rows(cluster: int, last: dict[Key, tuple[Change, Packed]], born: set[Key]) -> None:
     gone: dict[str, list[Key]] = {}
     fresh: dict[str, list[Values]] = {}
     moved: dict[str, list[Values]] = {}
-    for key, (change, text) in last.items():
+    for key, (change, one) in last.items():
         kind, namespace, name = key
         if change.verb is Verb.DELETED:
             gone.setdefault(kind, []).append(key)
             continue
         uid = change.manifest["metadata"]["uid"]
         own = rows.table(kind).read(change.manifest, change.timers)
-        row = (cluster, namespace, name, uid, text.version, text.manifest, text.timers, *own)
+        row = (cluster, namespace, name, uid, one.version, one.body, one.timers, *own)
         (fresh if key in born else moved).setdefault(kind, []).append(row)
     for kind, keys in gone.items():
         _delete(cluster, kind, keys)

@@ -57,9 +57,9 @@ class Rows:
     def everything(self) -> dict[str, list[Manifest]]:
         """Return all objects by kind."""
         found = defaultdict[str, list[Manifest]](list)
-        for key, text in rows.all_texts(self.cluster):
+        for key, one in rows.all_packed(self.cluster):
             if key[0] in PLURALS.values():
-                found[key[0]].append(text.parsed(key[0]).manifest)
+                found[key[0]].append(one.parsed(key[0]).manifest)
         return found
 
 

@@ -8,7 +8,7 @@ from controller import models
 from controller.engine.changes import Verb
 from controller.engine.errors import BadRequest, Gone, NotFound
 from controller.engine.objects import Key, Manifest
-from controller.store import log, rows
+from controller.store import log, rows, snapshots
 from controller.store.writes import writing
 from tests.builders import node_manifest, pod_manifest
 from tests.clusters import bare_cluster, change, everything, folded_log, numbers
@@ -53,7 +53,7 @@ def test_any_moment() -> None:
     """Whatever the snapshots, a moment that is rebuilt is the fold of the log up to it."""
     cluster = bare_cluster()
     story(cluster)
-    body = log.packed(log.gather(cluster)[1])
+    body = snapshots.packed(log.gather(cluster)[1])
     models.Snapshot.objects.create(cluster_id=cluster, number=10, body=body)
     with writing(cluster) as opened:
         opened.put([change(node_manifest("node-9"))])
@@ -77,15 +77,15 @@ def test_gather_while_others_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """Changes that are written while the rows are read are in what is gathered, each once and in order."""
     cluster = bare_cluster()
     story(cluster)
-    read = rows.all_texts
+    read = rows.all_packed
 
-    def read_and_be_overtaken(cluster: int) -> list[tuple[Key, rows.Text]]:
+    def read_and_be_overtaken(cluster: int) -> list[tuple[Key, rows.Packed]]:
         found = list(read(cluster))
         with writing(cluster) as opened:
             opened.put([change(node_manifest("node-0"), Verb.DELETED), change(node_manifest("node-late"))])
         return [*found, *(row for row in read(cluster) if row[0][2] == "node-late")]
 
-    monkeypatch.setattr(rows, "all_texts", read_and_be_overtaken)
+    monkeypatch.setattr(rows, "all_packed", read_and_be_overtaken)
     number, state = log.gather(cluster)
     monkeypatch.undo()
 
@@ -132,7 +132,7 @@ def test_the_spared_snapshot_stays() -> None:
     cluster = bare_cluster()
     story(cluster)
     for number in (3, 7, 10):
-        models.Snapshot.objects.create(cluster_id=cluster, number=number, body=log.packed({}))
+        models.Snapshot.objects.create(cluster_id=cluster, number=number, body=snapshots.packed({}))
 
     log.trim(cluster, keep=0, spare=3)
     assert sorted(models.Snapshot.objects.values_list("number", flat=True)) == [3, 10]
