@@ -22,7 +22,7 @@ from controller.store.rows import Packed, Stored
 from controller.store.snapshots import State, packed, unpacked
 
 EVERY = 10_000
-"""How many changes lie between two snapshots, at least."""
+"""How many changes lie between two snapshots, at least: or as many as there are objects, if that is more."""
 
 CHUNK = 2_000
 """How many old entries go in one transaction, so that nobody waits long for the lock."""
@@ -118,7 +118,9 @@ def snapshot_due(cluster: int) -> bool:
     newest = (
         models.Snapshot.objects.filter(cluster=cluster).order_by("-number").values_list("number", flat=True)
     )
-    return last(cluster) - (newest.first() or 0) >= EVERY
+    grown = last(cluster) - (newest.first() or 0)
+    # To read as many entries again as the snapshot holds objects takes no longer than to open it.
+    return grown >= EVERY and grown >= rows.count(cluster)
 
 
 def trim(cluster: int, *, keep: int, spare: int) -> None:

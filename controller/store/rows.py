@@ -159,6 +159,12 @@ def names(cluster: int, kind: str) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
+def count(cluster: int) -> int:
+    """Return how many objects a cluster holds."""
+    tables = [where.model for where in TABLES.values()] + [OTHER.model]
+    return sum(model._default_manager.filter(cluster=cluster).count() for model in tables)  # noqa: SLF001 - as above
+
+
 def all_packed(cluster: int) -> Iterator[tuple[Key, Packed]]:
     """Yield every object of a cluster. Rows that change meanwhile are read before or after it."""
     for kind, where in [*TABLES.items(), ("", OTHER)]:
