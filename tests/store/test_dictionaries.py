@@ -35,9 +35,7 @@ TEMPLATE = secrets.token_hex(200)
 def text(number: int, image: str = "agent:1") -> bytes:
     """Return a pod's text; those of one image are as alike as the pods of a set."""
     pod = pod_manifest(f"agent-{number}", node=f"node-{number}")
-    pod["spec"]["containers"] = [
-        {"name": "agent", "image": image, "env": [{"name": image, "value": "set"}]}
-    ]
+    pod["spec"]["containers"] = [{"name": "agent", "image": image, "env": [{"name": image, "value": "set"}]}]
     return orjson.dumps(pod)
 
 

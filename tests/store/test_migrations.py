@@ -14,7 +14,7 @@ import orjson
 from tests.builders import pod_manifest
 from tests.servers import BASE
 
-BEFORE = "0005"
+BEFORE = "0006"
 DAY = "2026-01-01"
 NAMES = [f"agent-{at:02}" for at in range(40)]
 ASK = """

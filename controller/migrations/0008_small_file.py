@@ -19,6 +19,6 @@ def write_anew(_apps: Any, editor: Any) -> None:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("controller", "0006_packed_manifests")]
+    dependencies = [("controller", "0007_packed_manifests")]
 
     operations = [migrations.RunPython(write_anew)]

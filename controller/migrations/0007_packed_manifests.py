@@ -119,7 +119,7 @@ def pack_snapshots(apps: Any, packers: Packers) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controller", "0005_audit_without_sentences")]
+    dependencies = [("controller", "0006_pass_lines_as_codes")]
 
     operations = [
         migrations.CreateModel(
