@@ -20,10 +20,10 @@ from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View, re
 from controller.engine.outcome import Line, Names
 from controller.engine.reasons import Seen
 from controller.engine.settings import Settings
+from controller.engine.tables import Tables
 
 V = TypeVar("V", bound=View)
 C = TypeVar("C", bound="Controller")
-Objects = dict[Key, View]
 
 DONE = {Verb.ADDED: Seen.CREATED, Verb.MODIFIED: Seen.CHANGED, Verb.DELETED: Seen.DELETED}
 
@@ -103,11 +103,11 @@ class World:
         self.settings = settings
         self.number = 0
         self.controllers = controllers
-        self.objects: dict[str, Objects] = {}
+        self.objects: Tables[str, View] = Tables()
         self.nodes: dict[str, Node] = {}
-        self.on_node: dict[str, dict[Key, Pod]] = {}
+        self.on_node: Tables[str, Pod] = Tables()
         self.events = EventBook()
-        self._owned: dict[str, dict[str, Objects]] = {}
+        self._owned: Tables[tuple[str, str], View] = Tables()
         self._deadlines: list[tuple[float, str, Any]] = []
         self._takers: dict[str, tuple[Controller, ...]] = {}
 
@@ -118,14 +118,13 @@ class World:
         if change.kind == "Event":
             self.events.take(change)
             return
-        key = change.key
-        standing = self.objects.setdefault(change.kind, {})
-        before = standing.get(key)
-        after = None
-        if change.verb is not Verb.DELETED:
-            after = standing[key] = view_of(change.kind, change.manifest, change.timers)
-        elif before:
-            del standing[key]
+        key, after = change.key, None
+        before = self.objects.of(change.kind).get(key)
+        if change.verb is Verb.DELETED:
+            self.objects.drop(change.kind, key)
+        else:
+            after = view_of(change.kind, change.manifest, change.timers)
+            self.objects.put(change.kind, key, after)
         update = Update(key, before, after)
         self._index_owners(update)
         if change.kind == Node.KIND:
@@ -144,22 +143,13 @@ class World:
 
     def _index_owners(self, update: Update) -> None:
         key, before, after = update.key, update.before, update.after
-        kept = {ref["uid"] for ref in references(after.manifest)} if after else set()
+        kept = [ref["uid"] for ref in references(after.manifest)] if after else []
         for ref in references(before.manifest) if before else ():
             if ref["uid"] not in kept:
-                self._disown(ref["uid"], key)
+                self._owned.drop((ref["uid"], key[0]), key)
         if after:
             for uid in kept:
-                self._owned.setdefault(uid, {}).setdefault(key[0], {})[key] = after
-
-    def _disown(self, uid: str, key: Key) -> None:
-        owned = self._owned.get(uid, {})
-        of_kind = owned.get(key[0], {})
-        of_kind.pop(key, None)
-        if not of_kind:
-            owned.pop(key[0], None)
-        if not owned:
-            self._owned.pop(uid, None)
+                self._owned.put((uid, key[0]), key, after)
 
     def _index_node(self, update: Update) -> None:
         name = update.key[2]
@@ -171,12 +161,9 @@ class World:
     def _index_pod(self, update: Update) -> None:
         before, after = update.before, update.after
         if isinstance(before, Pod) and before.bound:
-            there = self.on_node[before.node]
-            del there[update.key]
-            if not there:
-                del self.on_node[before.node]
+            self.on_node.drop(before.node, update.key)
         if isinstance(after, Pod) and after.bound:
-            self.on_node.setdefault(after.node, {})[update.key] = after
+            self.on_node.put(after.node, update.key, after)
 
     # -- time --------------------------------------------------------------------------------
 
@@ -200,29 +187,29 @@ class World:
     # -- questions ---------------------------------------------------------------------------
 
     @property
-    def pods(self) -> dict[Key, Pod]:
+    def pods(self) -> Mapping[Key, Pod]:
         """All pods."""
         return self.all_of(Pod)
 
-    def all_of(self, view: type[V]) -> dict[Key, V]:
+    def all_of(self, view: type[V]) -> Mapping[Key, V]:
         """Return all objects of a kind that has a view of its own."""
-        return cast("dict[Key, V]", self.objects.get(view.KIND) or {})
+        return cast("Mapping[Key, V]", self.objects.of(view.KIND))
 
     def find(self, kind: str, namespace: str, name: str) -> View | None:
         """Return one object, or None."""
-        return self.objects.get(kind, {}).get((kind, namespace, name))
+        return self.objects.of(kind).get((kind, namespace, name))
 
     def dependants(self, uid: str) -> list[View]:
         """Return what names the object ``uid`` as an owner, by kind, namespace and name."""
-        found = {key: view for of_kind in self._owned.get(uid, {}).values() for key, view in of_kind.items()}
+        found = {key: view for kind in self.objects for key, view in self._owned.of((uid, kind)).items()}
         return [found[key] for key in sorted(found)]
 
-    def owned(self, uid: str, view: type[V]) -> dict[Key, V]:
+    def owned(self, uid: str, view: type[V]) -> Mapping[Key, V]:
         """Return the dependants of one kind."""
-        return cast("dict[Key, V]", self._owned.get(uid, {}).get(view.KIND) or {})
+        return cast("Mapping[Key, V]", self._owned.of((uid, view.KIND)))
 
-    def owned_by_uid(self) -> Mapping[str, Mapping[str, Objects]]:
-        """Return the dependants of every owner, by its uid and by their kind."""
+    def owned_by_uid(self) -> Mapping[tuple[str, str], Mapping[Key, View]]:
+        """Return all dependants, by the uid of their owner and their kind."""
         return self._owned
 
     def controller(self, kind: type[C]) -> C:
@@ -236,14 +223,9 @@ class World:
         """Return a twin that shares all objects with this world and can be changed by itself."""
         twin = World(self.settings, tuple(controller.fork() for controller in self.controllers))
         twin.number = self.number
-        twin.objects = {kind: objects.copy() for kind, objects in self.objects.items()}
-        twin.nodes = self.nodes.copy()
-        twin.on_node = {node: pods.copy() for node, pods in self.on_node.items()}
-        twin.events = self.events.fork()
-        twin._owned = {
-            uid: {kind: objects.copy() for kind, objects in owned.items()}
-            for uid, owned in self._owned.items()
-        }
+        twin.objects, twin.on_node = self.objects.fork(), self.on_node.fork()
+        twin.nodes, twin.events = self.nodes.copy(), self.events.fork()
+        twin._owned = self._owned.fork()
         twin._deadlines = self._deadlines.copy()
         return twin
 

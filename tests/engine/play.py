@@ -94,7 +94,7 @@ class Play:
         return coverages(self.world)
 
     @property
-    def revisions(self) -> dict[Key, Revision]:
+    def revisions(self) -> Mapping[Key, Revision]:
         return self.world.all_of(Revision)
 
     @property

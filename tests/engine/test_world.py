@@ -66,12 +66,12 @@ def test_the_touched_plan_is_the_full_plan(begin: Any, story: list[Any]) -> None
 
 def lose_pod(world: World) -> None:
     """Let a world forget a pod behind the back of its indexes."""
-    del world.pods[next(iter(world.pods))]
+    world.objects.drop("Pod", next(iter(world.pods)))
 
 
 def lose_node(world: World) -> None:
     """Let a world forget which pods stand on a node."""
-    world.on_node.popitem()
+    world.on_node.drop("a", next(iter(world.on_node["a"])))
 
 
 def lose_queue(world: World) -> None:
@@ -150,10 +150,14 @@ def test_objects_are_found_by_name_by_owner_and_by_node() -> None:
     assert play.world.find("Gadget", "default", "nobody") is None
     assert [view.key[0] for view in play.world.dependants(uid)] == ["ControllerRevision", "Pod"]
     assert play.world.owned(uid, Pod) == {pod.key: pod}
-    assert play.world.on_node == {"a": {pod.key: pod}}
+    assert dict(play.world.on_node) == {"a": {pod.key: pod}}
     play.mark_set(uid, Verb.DELETED)
     play.settle()
-    assert (play.world.dependants(uid), play.world.on_node, dict(play.world.owned_by_uid())) == ([], {}, {})
+    assert (play.world.dependants(uid), dict(play.world.on_node), dict(play.world.owned_by_uid())) == (
+        [],
+        {},
+        {},
+    )
     assert play.world.controller(Scheduler).blocked == {}
 
 

@@ -6,6 +6,7 @@ further ones share a single row (client-go's event correlator).
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 from controller.engine.changes import Change, Verb
@@ -35,11 +36,13 @@ class EventBook:
     def __init__(self) -> None:
         self._standing: dict[Similar, tuple[Manifest, ...]] = {}
         self._pending: dict[Key, tuple[Verb, Manifest]] = {}
+        self._shared = False
 
     def fork(self) -> EventBook:
         """Return a twin that can be written to by itself."""
-        twin = EventBook()
-        twin._standing, twin._pending = self._standing.copy(), self._pending.copy()
+        twin = copy(self)
+        twin._pending = self._pending.copy()  # noqa: SLF001 -- it is one of us
+        self._shared = twin._shared = True  # noqa: SLF001 -- until one of the two writes
         return twin
 
     def take(self, change: Change) -> None:
@@ -48,6 +51,8 @@ class EventBook:
         self._put(_similar(change.manifest), _slot(change.manifest.get("message", "")), after)
 
     def _put(self, similar: Similar, slot: str, manifest: Manifest | None) -> None:
+        if self._shared:
+            self._standing, self._shared = self._standing.copy(), False
         standing = [one for one in self._standing.get(similar, ()) if _slot(one.get("message", "")) != slot]
         if manifest:
             standing.append(manifest)

@@ -24,7 +24,7 @@ class Kubelets(Controller):
         before, after = update.before, update.after
         if isinstance(after, Node):
             if not isinstance(before, Node) or (before.ready, before.down) != (after.ready, after.down):
-                self.queue.update(world.on_node.get(after.name, ()))
+                self.queue.update(world.on_node.of(after.name))
         elif isinstance(after, Pod):
             if after.bound:
                 self.queue.add(update.key)

@@ -38,7 +38,7 @@ def _announce(turn: Turn, before: Node, after: Node) -> None:
         message = f"Node {after.name} status is now: {reason}"
         turn.tell("Node", after.manifest, source, ("Normal", reason, message))
     if after.ready not in {before.ready, "True"}:
-        for key in sorted(turn.world.on_node.get(after.name, ())):
+        for key in sorted(turn.world.on_node.of(after.name)):
             _mark_unready(turn, turn.world.pods[key])
 
 

@@ -30,7 +30,7 @@ class PodGarbageCollector(Controller):
 
 
 def _delete_pods_of(turn: Turn, node: str) -> None:
-    for key in sorted(turn.world.on_node.get(node, ())):
+    for key in sorted(turn.world.on_node.of(node)):
         pod = turn.world.pods[key]
         held = pod.manifest["metadata"].get("finalizers")
         if not held or not is_being_deleted(pod):

@@ -127,4 +127,4 @@ def demand_of(pod: Pod) -> Demand:
 
 def fresh_load(world: World, node: str) -> Load:
     """Tally a node from scratch."""
-    return Load.of(world.on_node.get(node, {}).values())
+    return Load.of(world.on_node.of(node).values())

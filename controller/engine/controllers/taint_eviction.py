@@ -36,7 +36,7 @@ class TaintEviction(Controller):
         world = turn.world
         for name in self.drain():
             node = world.nodes.get(name)
-            for key in sorted(world.on_node.get(name, ())) if node else ():
+            for key in sorted(world.on_node.of(name)) if node else ():
                 _judge(turn, node, world.pods[key])
 
 

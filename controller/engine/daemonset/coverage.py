@@ -29,6 +29,7 @@ class Coverage:
     __slots__ = (
         "_marks",
         "_pod_spec",
+        "_shared",
         "ds",
         "fresh",
         "hash",
@@ -55,6 +56,7 @@ class Coverage:
         self.stale: set[str] = set()
         self.todo: set[str] = set()
         self._marks: dict[str, tuple[Slot, Marks]] = {}
+        self._shared = False
         self._pod_spec: tuple[str, Manifest] | None = None
 
     @property
@@ -65,16 +67,22 @@ class Coverage:
         return self._pod_spec[1]
 
     def fork(self) -> Coverage:
-        """Return a twin that can be changed by itself."""
+        """Return a twin to be changed by itself; what is large is shared until one of the two writes."""
         twin = copy.copy(self)
-        twin.pods, twin.pairs = self.pods.copy(), self.pairs.copy()
-        twin._marks = self._marks.copy()  # noqa: SLF001 -- it is one of us
         twin.stale, twin.todo, twin.tally = self.stale.copy(), self.todo.copy(), self.tally.copy()
-        twin.slots = {slot: nodes.copy() for slot, nodes in self.slots.items()}
+        self._shared = twin._shared = True  # noqa: SLF001 -- it is one of us
         return twin
+
+    def _own(self) -> None:
+        """Make sure that no fork shares what is written to."""
+        if self._shared:
+            self.pods, self.pairs, self._marks = self.pods.copy(), self.pairs.copy(), self._marks.copy()
+            self.slots = {slot: nodes.copy() for slot, nodes in self.slots.items()}
+            self._shared = False
 
     def place(self, before: Pod | None, after: Pod | None) -> None:
         """Put a pod of the set where it is now, instead of what it was before the last change."""
+        self._own()
         if before:
             others = tuple(pod for pod in self.pods[before.node] if pod is not before)
             if others:
@@ -102,6 +110,8 @@ class Coverage:
 
     def refresh(self, nodes: Mapping[str, Node], now: float) -> list[tuple[float, str]]:
         """Look at the stale pairs; return (cluster time, node) where time alone will change one."""
+        if self.stale:
+            self._own()
         turns = []
         for name in self.stale:
             pair = self._look(name, nodes.get(name))

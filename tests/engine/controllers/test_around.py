@@ -385,6 +385,26 @@ def test_kinds_without_rules_are_left_alone(kind: str) -> None:
     assert play.tick().changes == ()
 
 
+def test_a_set_knows_why_its_pods_are_refused() -> None:
+    """The reason stands with the set until its account is there; other accounts change nothing."""
+    play = Play("a")
+    uid = play.add_set(set_manifest(pod={"serviceAccountName": "nope"}))
+    play.settle()
+    assert play.pods() == []
+    (said,) = play.events("FailedCreate")
+    assert play.sets[uid].refusal == said
+    assert said == (
+        'Error creating: pods "agent-" is forbidden: error looking up service account '
+        'default/nope: serviceaccount "nope" not found'
+    )
+    play.edit("ServiceAccount", {"metadata": {"namespace": "default", "name": "another"}}, Verb.ADDED)
+    play.settle()
+    assert play.sets[uid].refusal == said
+    play.edit("ServiceAccount", {"metadata": {"namespace": "default", "name": "nope"}}, Verb.ADDED)
+    play.settle()
+    assert (play.sets[uid].refusal, len(play.pods())) == ("", 1)
+
+
 def test_a_service_account_that_goes_refuses_the_next_pods() -> None:
     """Creations are refused in Kubernetes' words when the account is gone."""
     play = Play("a")
