@@ -1,9 +1,9 @@
-"""The verbs that write: each reads what a client sent and calls one service."""
+"""The verbs that write: each reads what a client sent and submits one request."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,40 +12,34 @@ from django.http.response import HttpResponseBase
 from controller.apiserver import negotiation
 from controller.apiserver.call import Call, json_response, list_of
 from controller.apiserver.selectors import selection_of
-from controller.engine.admission.patching import json_patch, merge_patch
-from controller.engine.admission.shape import cannot_handle, read
-from controller.engine.admission.strategic import strategic_merge
-from controller.engine.errors import BadRequest, Unprocessable, UnsupportedMediaType
+from controller.engine.admission.reading import FieldValidation
+from controller.engine.edits.decide import Request
+from controller.engine.edits.deletion import Delete, DeleteAll, Options
+from controller.engine.edits.draft import Client
+from controller.engine.edits.objects import Apply, Bind, Create, Patch, PatchType, Replace
+from controller.engine.errors import BadRequest, UnsupportedMediaType
 from controller.engine.kinds import KINDS
-from controller.engine.objects import Manifest
+from controller.engine.objects import Key, Manifest
 from controller.queries.objects import Listing
-from controller.services import clients
-from controller.services.clients import Deletion, Named, Wish
+from controller.services.clients import Answer, client_submit
 
-JSON_PATCH = "application/json-patch+json"
-MERGE_PATCH = "application/merge-patch+json"
-STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+PATCHES = {
+    "application/json-patch+json": PatchType.JSON,
+    "application/merge-patch+json": PatchType.MERGE,
+    "application/strategic-merge-patch+json": PatchType.STRATEGIC,
+}
 APPLY_PATCH = "application/apply-patch+yaml"
-PATCHES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
 SECONDS = re.compile(r"-?[0-9]{1,9}", re.ASCII)
-VALIDATIONS = ("", "Ignore", "Warn", "Strict")
 
 
 def create(call: Call) -> HttpResponseBase:
     """Create an object in a collection."""
-    sent, warnings = _sent(call)
-    made = clients.client_create(
-        cluster=call.cluster.pk, wish=wish_of(call), kind=call.kind.name, manifest=_placed(call, sent)
-    )
-    return json_response(call, made, status=HTTPStatus.CREATED, warnings=warnings)
+    return _written(call, Create(call.kind.name, _placed(call, call.body())))
 
 
 def update(call: Call) -> HttpResponseBase:
     """Put an object in the place of the one of its name; without a resourceVersion unconditionally."""
-    sent, warnings = _sent(call)
-    wanted = _placed(call, sent)
-    written = _change(call, lambda _standing: wanted)
-    return json_response(call, written, warnings=warnings)
+    return _written(call, Replace(key_of(call), _placed(call, call.body()), _part(call)))
 
 
 def patch(call: Call) -> HttpResponseBase:
@@ -54,30 +48,8 @@ def patch(call: Call) -> HttpResponseBase:
     if media == APPLY_PATCH:
         return _apply(call)
     if media not in PATCHES:
-        raise UnsupportedMediaType(PATCHES)
-    body = negotiation.parsed(call.raw)
-    warnings: list[str] = []
-
-    def patched(standing: Manifest) -> Manifest:
-        made: Manifest = PATCHERS[media](call.kind.name, standing, body)
-        warnings.extend(_judged(call, made))
-        return made
-
-    written = _change(call, patched)
-    return json_response(call, written, warnings=warnings)
-
-
-PATCHERS: dict[str, Callable[[str, Manifest, Any], Any]] = {
-    JSON_PATCH: lambda _kind, standing, body: json_patch(standing, body),
-    MERGE_PATCH: lambda _kind, standing, body: _map(merge_patch(standing, body)),
-    STRATEGIC_PATCH: strategic_merge,
-}
-
-
-def _map(patched: Any) -> Manifest:  # noqa: ANN401 - any JSON
-    if not isinstance(patched, dict):
-        raise Unprocessable("the patched object is no map")
-    return patched
+        raise UnsupportedMediaType((*PATCHES, APPLY_PATCH))
+    return _written(call, Patch(key_of(call), PATCHES[media], negotiation.parsed(call.raw), _part(call)))
 
 
 def _apply(call: Call) -> HttpResponseBase:
@@ -85,43 +57,21 @@ def _apply(call: Call) -> HttpResponseBase:
         raise BadRequest(
             "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is required for apply patch"
         )
-    sent = negotiation.read(call.raw, negotiation.YAML)
-    warnings = _judged(call, sent)
-    wanted = _placed(call, sent)
-    written, created = clients.client_apply(
-        cluster=call.cluster.pk,
-        wish=wish_of(call),
-        named=named_of(call),
-        wanted=wanted,
-        force=call.flag("force"),
-    )
-    status = HTTPStatus.CREATED if created else HTTPStatus.OK
-    return json_response(call, written, status=status, warnings=warnings)
+    wanted = _placed(call, negotiation.read(call.raw, negotiation.YAML))
+    return _written(call, Apply(key_of(call), wanted, _part(call), call.flag("force")))
 
 
-def _change(call: Call, change: Callable[[Manifest], Manifest]) -> Manifest:
-    def kept_in_place(standing: Manifest) -> Manifest:
-        changed = change(standing)
-        meta = changed.get("metadata")
-        name = meta.get("name") if isinstance(meta, dict) else None
-        if name != call.name:
-            raise BadRequest(
-                f"the name of the object ({name}) does not match the name on the URL ({call.name})"
-            )
-        return changed
-
-    return clients.client_change(
-        cluster=call.cluster.pk, wish=wish_of(call), named=named_of(call), change=kept_in_place
-    )
+def _written(call: Call, request: Request) -> HttpResponseBase:
+    answer = _submit(call, request)
+    status = HTTPStatus.CREATED if answer.created else HTTPStatus.OK
+    return json_response(call, answer.object, status=status, warnings=answer.warnings)
 
 
 def delete(call: Call) -> HttpResponseBase:
     """Delete an object: the answer is the object while it takes its time, else a Status."""
-    left = clients.client_delete(
-        cluster=call.cluster.pk, wish=wish_of(call), named=named_of(call), how=_deletion(call)
-    )
-    if left is not None:
-        return json_response(call, left)
+    left = _submit(call, Delete(key_of(call), _deletion(call))).objects
+    if left:
+        return json_response(call, left[0])
     details = {"name": call.name, "group": call.kind.group, "kind": call.kind.plural}
     return json_response(call, _success({key: value for key, value in details.items() if value}))
 
@@ -129,18 +79,14 @@ def delete(call: Call) -> HttpResponseBase:
 def delete_all(call: Call) -> HttpResponseBase:
     """Delete what the selectors choose from a collection."""
     listing = Listing(call.cluster.pk, selection_of(call))
-    chosen = [Named(call.kind.name, *found.place) for found in listing]
-    gone = clients.client_delete_all(
-        cluster=call.cluster.pk, wish=wish_of(call), chosen=chosen, how=_deletion(call)
-    )
+    chosen: list[Key] = [(call.kind.name, *found.place) for found in listing]
+    gone = _submit(call, DeleteAll(chosen, _deletion(call))).objects
     return json_response(call, list_of(call.kind, gone))
 
 
 def evict(call: Call) -> HttpResponseBase:
     """Delete a pod as ``kubectl drain`` asks for it; there are no disruption budgets to hold it."""
-    body = call.body()
-    how = _deletion_of(body.get("deleteOptions") or {})
-    clients.client_delete(cluster=call.cluster.pk, wish=wish_of(call), named=named_of(call), how=how)
+    _submit(call, Delete(key_of(call), _options_of(call.body().get("deleteOptions") or {})))
     return json_response(call, _success(), status=HTTPStatus.CREATED)
 
 
@@ -150,45 +96,41 @@ def bind(call: Call) -> HttpResponseBase:
     node = target.get("name") if isinstance(target, dict) else None
     if not isinstance(node, str) or not node:
         raise BadRequest("Binding is invalid: target.name: Required value")
-    clients.client_bind(cluster=call.cluster.pk, wish=wish_of(call), named=named_of(call), node=node)
+    _submit(call, Bind(key_of(call), node))
     return json_response(call, _success(), status=HTTPStatus.CREATED)
 
 
-def wish_of(call: Call) -> Wish:
+def _submit(call: Call, request: Request) -> Answer:
+    return client_submit(
+        cluster=call.cluster.pk, actor=call.caller.name, client=client_of(call), request=request
+    )
+
+
+def client_of(call: Call) -> Client:
     """Return how the client wants its write done. Raises BadRequest."""
     dry = call.query.getlist("dryRun")
     if any(value != "All" for value in dry):
         raise BadRequest(f'Invalid value: {dry}: dryRun: Unsupported value: supported values: "All"')
     manager = call.query.get("fieldManager") or call.agent or "unknown"
-    return Wish(actor=call.caller.name, manager=manager[:128], agent=call.agent, dry_run=bool(dry))
+    return Client(manager[:128], call.agent, _validation(call), dry_run=bool(dry))
 
 
-def named_of(call: Call) -> Named:
-    """Return which object the path names. Acts such as eviction are of the object itself."""
-    part = call.subresource if call.subresource == "status" else ""
-    return Named(call.kind.name, call.namespace, call.name, part)
+def _validation(call: Call) -> FieldValidation:
+    asked = call.query.get("fieldValidation") or FieldValidation.WARN
+    if asked not in set(FieldValidation):
+        known = ", ".join(f'"{one}"' for one in FieldValidation)
+        raise BadRequest(f'Invalid value: "{asked}": fieldValidation: supported values: {known}')
+    return FieldValidation(asked)
 
 
-def _sent(call: Call) -> tuple[Manifest, list[str]]:
-    sent = call.body()
-    return sent, _judged(call, sent)
+def key_of(call: Call) -> Key:
+    """Return which object the path names."""
+    return (call.kind.name, call.namespace, call.name)
 
 
-def _judged(call: Call, sent: Manifest) -> list[str]:
-    """Refuse or tell unknown fields, as the client asked. Raises BadRequest."""
-    asked = call.query.get("fieldValidation", "")
-    if asked not in VALIDATIONS:
-        raise BadRequest(
-            f'Invalid value: "{asked}": fieldValidation: supported values: "Ignore", "Warn", "Strict"'
-        )
-    kind = call.kind.name
-    reading = read(kind, sent)
-    if reading.wrong:
-        raise BadRequest(cannot_handle(kind, "; ".join(reading.wrong)))
-    told = [f'unknown field "{path}"' for path in reading.unknown if path != "metadata.clusterName"]
-    if told and asked == "Strict":
-        raise BadRequest(cannot_handle(kind, f"strict decoding error: {', '.join(told)}"))
-    return [] if asked == "Ignore" else told
+def _part(call: Call) -> str:
+    """Return the part of the object that is written; acts such as eviction are of the object itself."""
+    return call.subresource if call.subresource == "status" else ""
 
 
 def _placed(call: Call, sent: Manifest) -> Manifest:
@@ -198,31 +140,33 @@ def _placed(call: Call, sent: Manifest) -> Manifest:
         said = sent.get(field) or wanted
         if said != wanted:
             raise BadRequest(f"the object provided is unrecognized: {field} is {said!r}, expected {wanted!r}")
+    named = {**sent, "apiVersion": kind.api_version, "kind": kind.name}
     meta = sent.get("metadata") or {}
-    if call.namespace and meta.get("namespace") not in {None, "", call.namespace}:
+    if not isinstance(meta, dict):
+        return named  # admission says what is wrong with it
+    if call.namespace and (meta.get("namespace") or call.namespace) != call.namespace:
         raise BadRequest(
             "the namespace of the provided object does not match the namespace sent on the request"
         )
-    if call.name and meta.get("name") not in {None, "", call.name}:
+    if call.name and (meta.get("name") or call.name) != call.name:
         raise BadRequest(
             f"the name of the object ({meta['name']}) does not match the name on the URL ({call.name})"
         )
-    place = {"namespace": call.namespace} if call.namespace else {}
-    named = {"name": call.name} if call.name else {}
-    return {**sent, "apiVersion": kind.api_version, "kind": kind.name, "metadata": {**meta, **place, **named}}
+    place = {"namespace": call.namespace, "name": call.name}
+    return {**named, "metadata": {**meta, **{key: value for key, value in place.items() if value}}}
 
 
-def _deletion(call: Call) -> Deletion:
+def _deletion(call: Call) -> Options:
     body = call.body() if call.raw.strip() else {}
     asked: dict[str, Any] = {}
     if policy := call.query.get("propagationPolicy"):
         asked["propagationPolicy"] = policy
     if (grace := call.query.get("gracePeriodSeconds")) is not None:
         asked["gracePeriodSeconds"] = int(grace) if SECONDS.fullmatch(grace) else grace
-    return _deletion_of({**asked, **body})
+    return _options_of({**asked, **body})
 
 
-def _deletion_of(options: object) -> Deletion:
+def _options_of(options: object) -> Options:
     """Read DeleteOptions. Raises BadRequest."""
     if not isinstance(options, dict):
         raise BadRequest("DeleteOptions must be a map")
@@ -239,9 +183,9 @@ def _deletion_of(options: object) -> Deletion:
         if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
             raise BadRequest(f"DeleteOptions.{name} must be {kind.__name__}, not {value!r}")
     uid, version = conditions.get("uid") or "", conditions.get("resourceVersion") or ""
-    return Deletion(str(policy or "Background"), grace, str(uid), str(version))
+    return Options(str(policy or ""), grace, str(uid), str(version))
 
 
 def _success(details: Manifest | None = None) -> Manifest:
-    told = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
-    return {**told, "details": details} if details else told
+    status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+    return {**status, "details": details} if details else status

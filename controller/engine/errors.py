@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +70,34 @@ class AlreadyExists(Refused):
         self.resource, self.name = resource, name
 
 
+Difference = tuple[str, Any, Any]
+"""A path such as ``spec.minReadySeconds``, the value before and the value after; None for no value."""
+
+
 class Conflict(Refused):
-    """The object changed since it was read. ``standing`` is its manifest now."""
+    """The object changed since it was read. ``standing`` is its manifest now.
+
+    Where it is known what the reader saw, ``theirs`` are the fields that others changed since, and
+    ``yours`` those that the refused edit would have changed.
+    """
 
     code = "Conflict"
 
-    def __init__(self, resource: str, name: str, standing: dict[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        resource: str,
+        name: str,
+        standing: dict[str, object] | None = None,
+        *,
+        theirs: Sequence[Difference] = (),
+        yours: Sequence[Difference] = (),
+    ) -> None:
         super().__init__(
             f'Operation cannot be fulfilled on {resource} "{name}": the object has been modified; '
             "please apply your changes to the latest version and try again"
         )
         self.resource, self.name, self.standing = resource, name, standing
+        self.theirs, self.yours = tuple(theirs), tuple(yours)
 
 
 class ApplyConflict(Refused):
@@ -103,6 +121,15 @@ def _conflicts(causes: Sequence[Cause]) -> str:
         lines.append(message.replace("conflict with", "conflicts with", 1) + ":")
         lines += [f"- {field}" for field in fields]
     return f"{len(causes)} conflicts: " + "\n".join(lines)
+
+
+class NothingToCure(Refused):
+    """What a cure was chosen for has come right by itself, or by somebody else."""
+
+    code = "Conflict"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to cure here any more.")
 
 
 class Forbidden(Refused):

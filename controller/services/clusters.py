@@ -71,7 +71,7 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
     clocks.anchor(row, time.time())
     row.name, row.number, row.planned, row.due = name, 0, 0, None
     with _made(row), editing(cluster=row.pk, actor=actor) as edit:
-        recipes.transplant(edit, state)
+        recipes.import_objects(edit, state)
         body = snapshots.packed(dict(rows.all_packed(row.pk)))
         models.Snapshot.objects.create(cluster_id=row.pk, number=edit.opened.number, body=body)
         edit.row.recipe = {"snapshot": edit.opened.number}

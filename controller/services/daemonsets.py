@@ -1,25 +1,23 @@
-"""What people do to a DaemonSet by name: image, restart, pause, strategy, rollback, trouble."""
+"""What people do to a DaemonSet by name: image, restart, pause, strategy, rollback, behaviour, cure.
+
+``seen`` is always the resourceVersion that the page or form was made from: if people changed the set
+since, the edit is refused with a Conflict that knows both sides. Status alone is no such change.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from controller import manifests
-from controller.engine.errors import BadRequest, NotFound
-from controller.engine.objects import PAUSED_ANNOTATION, Manifest, Revision
-from controller.services.edits import editing
-from controller.services.nodes import with_meta
-from controller.services.pods import behaving
-from controller.store import rows
-
-RESTARTED = "kubectl.kubernetes.io/restartedAt"
-Change = Callable[[Manifest], Manifest]
+from controller.engine.edits import cures, daemonsets
+from controller.engine.edits.objects import Replace
+from controller.engine.errors import BadRequest
+from controller.engine.objects import Key
+from controller.services.edits import submit
 
 
 def daemonset_edit(
     *, cluster: int, actor: str, namespace: str, name: str, text: str, seen: str | None
 ) -> None:
-    """Write a set anew from YAML text. ``seen``: the resourceVersion the text was made from.
+    """Write a set anew from YAML text.
 
     Raises BadRequest unless the text holds that set and nothing else; NotFound, Conflict, Invalid.
     """
@@ -31,52 +29,41 @@ def daemonset_edit(
     meta = manifest["metadata"]
     if (kind, meta.get("namespace") or "default", meta.get("name")) != ("DaemonSet", namespace, name):
         raise BadRequest(f"The text must hold {wanted}: kind, namespace and name cannot be changed.")
-    _change(cluster, actor, (namespace, name), lambda _: manifest, ("daemonset_edit", "edited"), seen=seen)
+    # The version that counts is that of the form; one that was pasted along is of no meaning.
+    bare = {field: value for field, value in meta.items() if field != "resourceVersion"}
+    replaced = {**manifest, "metadata": bare}
+    request = Replace(_key(namespace, name), replaced, seen=seen or "", action="daemonset_edit")
+    submit(request, cluster=cluster, actor=actor)
 
 
 def daemonset_image(
-    *, cluster: int, actor: str, namespace: str, name: str, container: str, image: str
+    *,
+    cluster: int,
+    actor: str,
+    namespace: str,
+    name: str,
+    container: str,
+    image: str,
+    seen: str | None = None,
 ) -> None:
-    """Set the image of one container, an init container included. Raises NotFound, Invalid."""
-
-    def changed(manifest: Manifest) -> Manifest:
-        spec = manifest["spec"]["template"]["spec"]
-        lists = {part: spec[part] for part in ("containers", "initContainers") if spec.get(part)}
-        if not any(one["name"] == container for many in lists.values() for one in many):
-            raise NotFound("containers", container)
-        news = {
-            part: [{**one, "image": image} if one["name"] == container else one for one in many]
-            for part, many in lists.items()
-        }
-        return _with_template(manifest, spec={**spec, **news})
-
-    words = ("daemonset_image", f"image of {container} set to {image}")
-    _change(cluster, actor, (namespace, name), changed, words, container=container)
+    """Set the image of one container, an init container included. Raises NotFound, Conflict, Invalid."""
+    request = daemonsets.SetImage(_key(namespace, name), container, image, seen or "")
+    submit(request, cluster=cluster, actor=actor)
 
 
-def daemonset_restart(*, cluster: int, actor: str, namespace: str, name: str) -> None:
-    """Let every pod be replaced, the way ``kubectl rollout restart`` does. Raises NotFound."""
-    with editing(cluster=cluster, actor=actor) as edit:
-        stored = edit.opened.standing("DaemonSet", namespace, name)
-        template = stored.manifest["spec"]["template"]
-        annotations = (template.get("metadata") or {}).get("annotations") or {}
-        marked = with_meta(template, annotations={**annotations, RESTARTED: edit.opened.now.isoformat()})
-        edit.replace(stored, _with_template(stored.manifest, **marked), reason="restarted")
-        edit.note("daemonset_restart", f"{namespace}/{name}")
+def daemonset_restart(
+    *, cluster: int, actor: str, namespace: str, name: str, seen: str | None = None
+) -> None:
+    """Let every pod be replaced, the way ``kubectl rollout restart`` does. Raises NotFound, Conflict."""
+    submit(daemonsets.Restart(_key(namespace, name), seen or ""), cluster=cluster, actor=actor)
 
 
-def daemonset_pause(*, cluster: int, actor: str, namespace: str, name: str, paused: bool) -> None:
-    """Pause a rollout or let it go on. Missing pods are created meanwhile. Raises NotFound."""
-
-    def changed(manifest: Manifest) -> Manifest:
-        annotations = dict(manifest["metadata"].get("annotations") or {})
-        annotations.pop(PAUSED_ANNOTATION, None)
-        if paused:
-            annotations[PAUSED_ANNOTATION] = "true"
-        return with_meta(manifest, annotations=annotations)
-
-    words = ("daemonset_pause", "rollout paused") if paused else ("daemonset_resume", "rollout resumed")
-    _change(cluster, actor, (namespace, name), changed, words)
+def daemonset_pause(
+    *, cluster: int, actor: str, namespace: str, name: str, paused: bool, seen: str | None = None
+) -> None:
+    """Pause a rollout or let it go on. Missing pods are created meanwhile. Raises NotFound, Conflict."""
+    request = daemonsets.PauseRollout(_key(namespace, name), paused, seen or "")
+    submit(request, cluster=cluster, actor=actor)
 
 
 def daemonset_strategy(
@@ -85,68 +72,71 @@ def daemonset_strategy(
     actor: str,
     namespace: str,
     name: str,
-    strategy: str,
-    max_unavailable: int | str,
-    max_surge: int | str,
-    min_ready_seconds: int,
+    strategy: str | None = None,
+    max_unavailable: int | str | None = None,
+    max_surge: int | str | None = None,
+    min_ready_seconds: int | None = None,
+    seen: str | None = None,
 ) -> None:
-    """Set how pods are replaced. The two bounds are numbers or percentages, unused by OnDelete.
+    """Set how pods are replaced; what is not given stays as it is.
 
-    Raises NotFound, Invalid.
+    The two bounds are numbers or percentages, unused by OnDelete. Raises NotFound, Conflict, Invalid.
     """
-    rolling = {"maxUnavailable": max_unavailable, "maxSurge": max_surge}
-    update = {"type": strategy, **({} if strategy == "OnDelete" else {"rollingUpdate": rolling})}
-
-    def changed(manifest: Manifest) -> Manifest:
-        spec = {**manifest["spec"], "updateStrategy": update, "minReadySeconds": min_ready_seconds}
-        return {**manifest, "spec": spec}
-
-    _change(cluster, actor, (namespace, name), changed, ("daemonset_strategy", f"strategy set to {strategy}"))
+    request = daemonsets.SetStrategy(
+        _key(namespace, name), strategy, max_unavailable, max_surge, min_ready_seconds, seen or ""
+    )
+    submit(request, cluster=cluster, actor=actor)
 
 
-def daemonset_rollback(*, cluster: int, actor: str, namespace: str, name: str, revision: int) -> None:
-    """Write the template of an old revision back. Raises NotFound (the set or the revision)."""
-
-    def changed(manifest: Manifest) -> Manifest:
-        uid = manifest["metadata"]["uid"]
-        old = [Revision.read(one) for one in rows.revisions(cluster, uid) if one["revision"] == revision]
-        if not old:
-            raise NotFound("revisions", str(revision))
-        return {**manifest, "spec": {**manifest["spec"], "template": old[0].template}}
-
-    words = ("daemonset_rollback", f"rolled back to revision {revision}")
-    _change(cluster, actor, (namespace, name), changed, words, revision=revision)
+def daemonset_rollback(
+    *, cluster: int, actor: str, namespace: str, name: str, revision: int, seen: str | None = None
+) -> None:
+    """Write the template of an old revision back. Raises NotFound (the set or the revision), Conflict."""
+    request = daemonsets.Rollback(_key(namespace, name), revision, seen or "")
+    submit(request, cluster=cluster, actor=actor)
 
 
-def daemonset_trouble(*, cluster: int, actor: str, namespace: str, name: str, behaviour: str | None) -> None:
-    """Let the pods of a set behave in a certain way from the next rollout on. Raises NotFound."""
-
-    def changed(manifest: Manifest) -> Manifest:
-        return _with_template(manifest, **behaving(manifest["spec"]["template"], behaviour))
-
-    words = ("daemonset_trouble", f"behaviour set to {behaviour or 'none'}")
-    _change(cluster, actor, (namespace, name), changed, words, behaviour=behaviour or "")
-
-
-def _with_template(manifest: Manifest, **parts: object) -> Manifest:
-    spec = manifest["spec"]
-    return {**manifest, "spec": {**spec, "template": {**spec["template"], **parts}}}
-
-
-def _change(
+def daemonset_trouble(
+    *,
     cluster: int,
     actor: str,
-    place: tuple[str, str],
-    change: Change,
-    words: tuple[str, str],
-    *,
+    namespace: str,
+    name: str,
+    behaviour: str | None,
     seen: str | None = None,
-    **facts: object,
 ) -> None:
-    """Change the set at ``place``. ``words``: the action, and what was done in words."""
-    action, done = words
-    name = "/".join(place)
-    with editing(cluster=cluster, actor=actor) as edit:
-        stored = edit.opened.standing("DaemonSet", *place, seen=seen)
-        if made := edit.replace(stored, change(stored.manifest), reason=done):
-            edit.note_changes(action, name, stored, made, **facts)
+    """Let the pods of a set behave in a certain way from the next rollout on. Raises NotFound, Conflict."""
+    request = daemonsets.SetBehaviour(_key(namespace, name), behaviour or "", seen or "")
+    submit(request, cluster=cluster, actor=actor)
+
+
+def daemonset_cure(
+    *,
+    cluster: int,
+    actor: str,
+    namespace: str,
+    name: str,
+    node: str,
+    side: str,
+    seen: str | None = None,
+    node_seen: str | None = None,
+) -> None:
+    """Make the smallest edit of the set, or of the node, after which a pod of the set should run there.
+
+    ``side`` is ``set`` or ``node``; the versions are those from which the cure was chosen. Raises
+    NothingToCure, NotFound, Conflict (of either), Invalid, BadRequest (no such side).
+    """
+    if side not in CURES:
+        raise BadRequest(f"side must be one of {', '.join(CURES)}, not {side!r}")
+    request = CURES[side](_key(namespace, name), node, seen or "", node_seen or "")
+    submit(request, cluster=cluster, actor=actor)
+
+
+CURES: dict[str, type[cures.CureNode | cures.CureSet]] = {
+    "node": cures.CureNode,
+    "set": cures.CureSet,
+}
+
+
+def _key(namespace: str, name: str) -> Key:
+    return ("DaemonSet", namespace, name)

@@ -12,11 +12,14 @@ from typing import Any
 
 from controller import manifests, models
 from controller.engine.changes import Verb
+from controller.engine.edits.deletion import BORN_NAMESPACES
+from controller.engine.edits.nodes import AddNodes
+from controller.engine.edits.objects import CreateAll
+from controller.engine.edits.parts import taint_manifest
 from controller.engine.objects import Key, Manifest, Taint
 from controller.services.edits import Edit
 from controller.services.names import NAMES
-from controller.services.nodes import node_manifest, taint_manifest
-from controller.services.objects import BORN_NAMESPACES, furnish
+from controller.services.nodes import node_manifest
 from controller.store import snapshots
 from controller.store.rows import Packed, Stored
 from controller.store.snapshots import State
@@ -46,18 +49,30 @@ def play(edit: Edit, recipe: Recipe) -> None:
     """Make what the recipe says in a cluster that holds nothing."""
     if "snapshot" in recipe:
         kept = models.Snapshot.objects.get(cluster=edit.row.pk, number=recipe["snapshot"])
-        transplant(edit, snapshots.unpacked(bytes(kept.body)))
+        import_objects(edit, snapshots.unpacked(bytes(kept.body)))
         return
-    for name in BORN_NAMESPACES:
-        edit.create("Namespace", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-        furnish(edit, name)
-    edit.create("Service", API_SERVICE)
-    edit.create("Endpoints", API_ENDPOINTS)
     demo = recipe.get("demo")
-    edit.create_all("Node", demo_nodes() if demo else equal_nodes(recipe["nodes"], recipe["labels"]))
-    for path in sorted(DEMO.glob("*.yaml")) if demo else ():
-        for document in manifests.read_documents(path.read_text()):
-            edit.create(document.kind, document.manifest)
+    nodes = demo_nodes() if demo else equal_nodes(recipe["nodes"], recipe["labels"])
+    for request in (CreateAll(_born_with()), AddNodes(list(nodes)), CreateAll(_demo_sets() if demo else [])):
+        edit.commit(edit.decide(request), noted=False)
+
+
+def _born_with() -> list[tuple[str, Manifest]]:
+    """Return what every cluster holds from the beginning."""
+    spaces = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in BORN_NAMESPACES
+    ]
+    return [
+        *(("Namespace", space) for space in spaces),
+        ("Service", API_SERVICE),
+        ("Endpoints", API_ENDPOINTS),
+    ]
+
+
+def _demo_sets() -> list[tuple[str, Manifest]]:
+    texts = (path.read_text() for path in sorted(DEMO.glob("*.yaml")))
+    read = (document for text in texts for document in manifests.read_documents(text))
+    return [(document.kind, document.manifest) for document in read]
 
 
 def equal_nodes(count: int, labels: dict[str, str]) -> Iterator[Manifest]:
@@ -77,8 +92,8 @@ def demo_nodes() -> Iterator[Manifest]:
         yield node_manifest(name, labels=labels, taints=taints, unschedulable=name == CORDONED)
 
 
-def transplant(edit: Edit, state: State) -> None:
-    """Plant objects of another cluster, or another time: the same, with uids of their own."""
+def import_objects(edit: Edit, state: State) -> None:
+    """Write objects of another cluster, or another time: the same, with uids of their own."""
     objects = [one.parsed(key[0]) for key, one in state.items()]
     uids = {one.manifest["metadata"]["uid"]: NAMES.uid() for one in objects}
     edit.put_all(Verb.ADDED, (_with_uids(one, uids) for one in objects), "copied")

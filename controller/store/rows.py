@@ -27,6 +27,12 @@ class Stored:
     timers: Timers
 
     @property
+    def key(self) -> Key:
+        """Return which object it is."""
+        meta = self.manifest["metadata"]
+        return (self.kind, meta.get("namespace") or "", meta["name"])
+
+    @property
     def version(self) -> int:
         """Return the number of the object's last change."""
         return int(self.manifest["metadata"]["resourceVersion"])

@@ -23,6 +23,8 @@ SENTENCES: dict[str, Word] = {
     "cluster_rename": gettext_lazy("Renamed cluster %(before)s to %(after)s"),
     "cluster_reset": gettext_lazy("Reset cluster %(about)s to how it was made"),
     "cluster_settings": gettext_lazy("Set the delays of %(about)s"),
+    "cure_node": gettext_lazy("Cured %(about)s for %(daemonset)s"),
+    "cure_set": gettext_lazy("Cured %(about)s for node %(node)s"),
     "daemonset_edit": gettext_lazy("Edited the YAML of DaemonSet %(about)s"),
     "daemonset_image": gettext_lazy("Set the image of %(container)s in DaemonSet %(about)s"),
     "daemonset_pause": gettext_lazy("Paused the rollout of DaemonSet %(about)s"),
@@ -30,7 +32,9 @@ SENTENCES: dict[str, Word] = {
     "daemonset_resume": gettext_lazy("Resumed the rollout of DaemonSet %(about)s"),
     "daemonset_rollback": gettext_lazy("Rolled DaemonSet %(about)s back to revision %(revision)s"),
     "daemonset_strategy": gettext_lazy("Set the update strategy of DaemonSet %(about)s"),
-    "daemonset_trouble": gettext_lazy("Set how new pods of DaemonSet %(about)s behave: %(behaviour)s"),
+    "daemonset_trouble": gettext_lazy(
+        "Set how new pods of DaemonSet %(about)s behave: %(before)s → %(behaviour)s"
+    ),
     "legacy": gettext_lazy("%(sentence)s"),
     "node_cordon": gettext_lazy("Cordoned %(nodes)s"),
     "node_label_patch": gettext_lazy("Labelled %(nodes)s: %(labels)s"),
@@ -49,7 +53,7 @@ SENTENCES: dict[str, Word] = {
     "object_replace": gettext_lazy("Edited %(about)s"),
     "pod_bind": gettext_lazy("Bound %(about)s to %(node)s"),
     "pod_kill": gettext_lazy("Killed container %(container)s of pod %(about)s by signal %(signal)s"),
-    "pod_trouble": gettext_lazy("Set how pod %(about)s behaves: %(behaviour)s"),
+    "pod_trouble": gettext_lazy("Set how pod %(about)s behaves: %(before)s → %(behaviour)s"),
     "token_create": gettext_lazy("Made a token for kubectl"),
     "token_revoke": gettext_lazy("Revoked a token for kubectl"),
 }
@@ -82,7 +86,7 @@ def sentence(action: str, about: str, facts: Facts) -> str:
     if agent := facts.get("agent"):
         said = _("%(done)s with %(program)s") % {"done": said, "program": agent}
     if action not in WITHOUT_FIELDS and (changes := facts.get("changes")):
-        said += ": " + _changes(changes, whole=action in WHOLE_PATHS)
+        said += ": " + _changes(changes, facts.get("more", 0), whole=action in WHOLE_PATHS)
     return said
 
 
@@ -90,7 +94,8 @@ def _words(facts: Facts) -> dict[str, object]:
     """Return the facts as words."""
     made: dict[str, object] = {key: _value(value) for key, value in facts.items()}
     if "behaviour" in facts:
-        made["behaviour"] = BEHAVIOURS.get(facts["behaviour"], facts["behaviour"])
+        for key in ("before", "behaviour"):
+            made[key] = BEHAVIOURS.get(facts[key], facts[key])
     if "nodes" in facts and "count" in facts:
         made["nodes"] = _nodes(facts["nodes"], facts["count"])
     if "labels" in facts:
@@ -107,8 +112,9 @@ def _nodes(names: Sequence[str], count: int) -> str:
     return said % {"n": count, "names": listed}
 
 
-def _changes(changes: Sequence[Sequence[Any]], *, whole: bool) -> str:
-    return ", ".join(_change(*change, whole=whole) for change in changes)
+def _changes(changes: Sequence[Sequence[Any]], more: int, *, whole: bool) -> str:
+    said = ", ".join(_change(*change, whole=whole) for change in changes)
+    return _("%(names)s and %(n)s more") % {"names": said, "n": more} if more else said
 
 
 def _change(field: str, before: object, after: object, *, whole: bool) -> str:

@@ -11,10 +11,10 @@ import pytest_asyncio
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient
 
+from controller.engine.edits.objects import Patch, PatchType
 from controller.live import feed as feeds
 from controller.services import clock, nodes, objects, pods
-from controller.services.edits import editing
-from controller.services.nodes import with_meta
+from controller.services.edits import submit
 from tests.apiserver.asking import Asker
 from tests.apiserver.talking import TALKER, talking_cluster
 from tests.clusters import PERSON, settle
@@ -302,10 +302,9 @@ async def test_another_line_shows_at_once() -> None:
     log = await Log.open(asker, follow="true")
 
     def change() -> None:
-        with editing(cluster=tried, actor=PERSON) as edit:
-            stored = edit.opened.standing("Pod", "default", TALKER)
-            words = {"sim.everynode.dev/log-line": "other", "sim.everynode.dev/log-every": "0.5"}
-            edit.replace(stored, with_meta(stored.manifest, annotations=words), reason="a test")
+        words = {"sim.everynode.dev/log-line": "other", "sim.everynode.dev/log-every": "0.5"}
+        patch = Patch(("Pod", "default", TALKER), PatchType.MERGE, {"metadata": {"annotations": words}})
+        submit(patch, cluster=tried, actor=PERSON)
 
     await do(change)
     async with asyncio.timeout(10):

@@ -9,11 +9,15 @@ import re
 from collections.abc import Callable
 
 from controller.engine import newpod
+from controller.engine.admission import shape
 from controller.engine.admission.defaults import NOT_READY, STATUS, with_defaults
 from controller.engine.admission.faults import faults
-from controller.engine.admission.shape import cannot_handle, read, typed
+from controller.engine.admission.shape import cannot_handle, typed
 from controller.engine.errors import BadRequest, Forbidden, Invalid
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest, Moment
+
+Read = Callable[[str, object], Manifest]
+"""How any JSON value becomes an object of a kind, with fields of the published types only."""
 
 LONGEST_BASE = 58
 """A name from ``generateName`` keeps five of 63 characters for what is appended."""
@@ -24,14 +28,16 @@ COUNTED = {"DaemonSet", "Pod"}
 INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
-def admit_create(kind: str, manifest: Manifest, now: Moment, uid: str, suffix: str) -> Manifest:
+def admit_create(
+    kind: str, manifest: Manifest, now: Moment, uid: str, suffix: str, *, read: Read = typed
+) -> Manifest:
     """Return a new object as the API server would store it, without its resourceVersion.
 
     ``suffix`` (five characters) completes a ``generateName``. Raises BadRequest for fields of a wrong
-    type, Forbidden for a priority that there is not, Invalid with all causes for anything else. Fields that
-    the kind does not have are dropped.
+    type, Forbidden for a priority that there is not, Invalid with all causes for anything else. What
+    becomes of fields that the kind does not have is for ``read`` to say; by default they are dropped.
     """
-    raw = with_defaults(kind, typed(kind, manifest))
+    raw = with_defaults(kind, read(kind, manifest))
     if "resourceVersion" in raw["metadata"]:
         raise BadRequest("resourceVersion should not be set on objects to be created")
     born = {**raw, "metadata": _metadata_at_birth(kind, raw["metadata"], now, uid, suffix)}
@@ -41,13 +47,13 @@ def admit_create(kind: str, manifest: Manifest, now: Moment, uid: str, suffix: s
     return born
 
 
-def admit_update(kind: str, old: Manifest, new: Manifest, now: Moment) -> Manifest:  # noqa: ARG001
+def admit_update(kind: str, old: Manifest, new: Manifest, *, read: Read = typed) -> Manifest:
     """Return the object that takes the place of ``old``, without a new resourceVersion.
 
     What is the server's stays as it was: uid, times, status. ``generation`` rises with the spec, the
     template generation with the template. Raises as ``admit_create`` does.
     """
-    raw, standing = with_defaults(kind, typed(kind, new)), _as_read(kind, old)
+    raw, standing = with_defaults(kind, read(kind, new)), _as_read(kind, old)
     updated = {**raw, "metadata": _metadata_after(raw["metadata"], old["metadata"])}
     updated.pop("status", None)
     if "status" in old:
@@ -61,12 +67,12 @@ def admit_update(kind: str, old: Manifest, new: Manifest, now: Moment) -> Manife
     return updated
 
 
-def admit_status(kind: str, old: Manifest, new: Manifest) -> Manifest:
+def admit_status(kind: str, old: Manifest, new: Manifest, *, read: Read = typed) -> Manifest:
     """Return ``old`` with the status of ``new``: nothing else is written through ``/status``.
 
     Raises BadRequest for fields of a wrong type, Invalid if the uid is that of another object.
     """
-    read_status = typed(kind, new).get("status")
+    read_status = read(kind, new).get("status")
     rest = {field: value for field, value in old.items() if field != "status"}
     return {**rest, "status": read_status} if read_status else rest
 
@@ -74,7 +80,7 @@ def admit_status(kind: str, old: Manifest, new: Manifest) -> Manifest:
 def _as_read(kind: str, manifest: Manifest) -> Manifest:
     """Return a stored object as it would be read today, so that a spelling is not taken for a change."""
     stored = {field: value for field, value in manifest.items() if field != "status"}
-    return {**with_defaults(kind, read(kind, stored).manifest), "metadata": manifest["metadata"]}
+    return {**with_defaults(kind, shape.read(kind, stored).manifest), "metadata": manifest["metadata"]}
 
 
 def _refuse_faults(kind: str, manifest: Manifest, old: Manifest | None) -> None:

@@ -6,10 +6,8 @@ import json
 from typing import Any
 
 from controller.engine.admission import fieldsets
+from controller.engine.errors import Difference
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
-
-MOST = 20
-"""The most fields of one edit that are told one by one."""
 
 LONGEST = 80
 """The most characters of a value that are told."""
@@ -20,15 +18,12 @@ WITHHELD = {"Secret": ("f:data", "f:stringData")}
 COUNTED = ("f:metadata", "f:annotations", f"f:{GENERATION_ANNOTATION}")
 """What the server counts by itself."""
 
-Difference = tuple[str, Any, Any]
-"""A path such as ``spec.minReadySeconds``, the value before and the value after; None for no value."""
-
 
 def differences(kind: str, before: Manifest | None, after: Manifest | None) -> list[Difference]:
     """Return the fields that differ, in their order, but for those that the server fills in and the status.
 
     Values that are maps or lists come as JSON, long ones are cut. A member of a list that is new or
-    gone is told once, not field by field. There may be more than ``MOST``: whoever stores them cuts.
+    gone is told once, not field by field. There may be many: whoever stores them cuts.
     """
     old, new = _leaves(kind, before), _leaves(kind, after)
     every = (path for path in {**old, **new} if path != COUNTED)

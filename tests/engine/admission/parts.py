@@ -51,7 +51,7 @@ def created(manifest: Manifest) -> Manifest:
 
 def updated(old: Manifest, new: Manifest) -> Manifest:
     """Return the object that takes the place of ``old``."""
-    return admit_update(new["kind"], old, new, LATER)
+    return admit_update(new["kind"], old, new)
 
 
 def said(manifest: Manifest, old: Manifest | None = None) -> list[str]:

@@ -65,7 +65,7 @@ def test_faults(kind: str, facts: dict[str, Any], said: str) -> None:
         admitted(kind, **facts)
     good = {"spec": {"ports": [{"port": 1}]}} if kind == "Service" else {}
     with pytest.raises(Invalid) as changed:
-        admit_update(kind, admitted(kind, **good), {"metadata": {"name": "x"}, **facts}, NOW)
+        admit_update(kind, admitted(kind, **good), {"metadata": {"name": "x"}, **facts})
 
     assert said in born.value.sentence
     assert said in changed.value.sentence

@@ -1,0 +1,166 @@
+"""Deletion, in one place for pages and clients: policies, grace, finalizers, conditions, namespaces.
+
+An object that nothing holds goes at once. One that finalizers or a kubelet hold is marked, and goes
+when they let go of it: see ``Draft.replace``, the garbage collector and the kubelet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from controller.engine.changes import Verb
+from controller.engine.daemonset.births import farewell
+from controller.engine.edits.draft import Draft
+from controller.engine.edits.reading import Found
+from controller.engine.errors import BadRequest, Conflict, Forbidden
+from controller.engine.kinds import KINDS
+from controller.engine.objects import Key, Manifest, Pod
+
+POLICIES = {"Background": (), "Foreground": ("foregroundDeletion",), "Orphan": ("orphan",)}
+"""The finalizers that each propagation policy sets, for the garbage collector to carry out."""
+
+COLLECTORS = {"foregroundDeletion", "orphan"}
+
+BORN_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+"""The namespaces that every cluster is born with, and that cannot be deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How something is deleted.
+
+    ``propagation`` says what becomes of dependants; "": what finalizers that stand there already say.
+    ``grace`` is how many seconds a pod has to stop, None for those of its spec; 0 is by force. ``uid``
+    and ``version`` are conditions: of another object nothing is deleted.
+    """
+
+    propagation: str = ""
+    grace: int | None = None
+    uid: str = ""
+    version: str = ""
+
+    def check(self) -> None:
+        """Raise BadRequest for options that do not exist."""
+        if self.propagation and self.propagation not in POLICIES:
+            known = ", ".join(POLICIES)
+            raise BadRequest(f"propagationPolicy must be one of {known}, not {self.propagation!r}")
+        if self.grace is not None and self.grace < 0:
+            raise BadRequest("gracePeriodSeconds must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete an object. The result is the object if it takes time to go.
+
+    Raises NotFound, Conflict (a condition does not hold), Forbidden (a namespace that was there from
+    the beginning), BadRequest.
+    """
+
+    key: Key
+    options: Options = Options()
+
+    def decide(self, draft: Draft) -> None:
+        """Decide it."""
+        self.options.check()
+        delete(draft, draft.standing(*self.key), self.options)
+        left = draft.find(*self.key)
+        draft.results += [left] if left else []
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAll:
+    """Delete many objects. One that is gone meanwhile is left out; the results are the rest as they stood."""
+
+    keys: Sequence[Key]
+    options: Options = Options()
+
+    def decide(self, draft: Draft) -> None:
+        """Decide it."""
+        self.options.check()
+        for key in self.keys:
+            found = draft.find(*key)
+            if found:
+                delete(draft, found, self.options)
+                draft.results.append(found)
+
+
+def about_of(key: Key) -> str:
+    """Return how an object is named in the audit list."""
+    kind, namespace, name = key
+    return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+
+
+def delete(draft: Draft, found: Found, options: Options) -> None:
+    """Delete one object by the rules of its kind, and tell it."""
+    _check_conditions(found, options)
+    kind = found.key[0]
+    if kind == "Pod":
+        _delete_pod(draft, found, options.grace)
+    else:
+        if kind == "Namespace":
+            _empty(draft, found.key[2])
+        _delete(draft, found, options.propagation)
+    facts = {"propagation": options.propagation, "force": options.grace == 0}
+    draft.note("object_delete", about_of(found.key), **{key: value for key, value in facts.items() if value})
+
+
+def _check_conditions(found: Found, options: Options) -> None:
+    kind, _namespace, name = found.key
+    meta = found.manifest["metadata"]
+    if (options.uid or meta["uid"], options.version or meta.get("resourceVersion")) != (
+        meta["uid"],
+        meta.get("resourceVersion"),
+    ):
+        raise Conflict(KINDS[kind].resource, name, found.manifest)
+
+
+def _delete_pod(draft: Draft, found: Found, grace: int | None) -> None:
+    """Stop a pod that a kubelet runs, by its grace period or a shorter one; any other goes at once."""
+    pod, actor = Pod.read(found.manifest, found.timers), draft.context.actor
+    if grace == 0:
+        _delete(draft, found, "", reason="deleted by force")
+        return
+    if pod.terminating and (grace is None or grace >= _granted(found.manifest)):
+        return
+    stopping = farewell(pod, draft.moment, draft.context.settings, actor=actor, reason="deleted", grace=grace)
+    if stopping.verb is Verb.DELETED:
+        _delete(draft, found, "")
+        return
+    stop = min(stopping.timers["stop"], pod.timers.get("stop", stopping.timers["stop"]))
+    draft.decide(replace(stopping, timers={**stopping.timers, "stop": stop}))
+
+
+def _granted(manifest: Manifest) -> int:
+    granted: int = manifest["metadata"].get("deletionGracePeriodSeconds") or 0
+    return granted
+
+
+def _delete(draft: Draft, found: Found, propagation: str, *, reason: str = "deleted") -> None:
+    """Remove an object, or mark it for those who hold it by finalizers."""
+    meta = found.manifest["metadata"]
+    finalizers = _finalizers(meta, propagation)
+    if not finalizers:
+        draft.put(Verb.DELETED, found, reason)
+        return
+    marked = {**meta, "finalizers": finalizers, "deletionGracePeriodSeconds": 0}
+    if "deletionTimestamp" not in meta:
+        marked["deletionTimestamp"] = draft.moment.stamp
+        if "generation" in meta:
+            marked["generation"] = meta["generation"] + 1
+    if marked != meta:
+        draft.put(Verb.MODIFIED, found, "is being deleted", {**found.manifest, "metadata": marked})
+
+
+def _finalizers(meta: Manifest, propagation: str) -> list[str]:
+    standing: list[str] = meta.get("finalizers") or []
+    if not propagation:
+        return standing
+    return [*(one for one in standing if one not in COLLECTORS), *POLICIES[propagation]]
+
+
+def _empty(draft: Draft, namespace: str) -> None:
+    if namespace in BORN_NAMESPACES:
+        raise Forbidden(f'namespaces "{namespace}" is forbidden: this namespace may not be deleted')
+    for held in draft.objects.in_namespace(namespace):
+        draft.put(Verb.DELETED, held, "its namespace was deleted")

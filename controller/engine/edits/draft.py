@@ -1,0 +1,276 @@
+"""An edit while it is being decided: what it may read, and the changes and facts that it leaves.
+
+Whatever a draft has put is what it reads from then on, so that one edit can build on what it did
+before. Nothing else sees it until somebody takes the decision and commits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.engine.admission.admit import admit_create, admit_status, admit_update
+from controller.engine.admission.managed import UPDATE, Manager, after_update, claimed_in, with_managers
+from controller.engine.admission.reading import FieldValidation, Reader
+from controller.engine.changes import Change, Verb
+from controller.engine.edits.differences import differences
+from controller.engine.edits.reading import Found, Objects
+from controller.engine.errors import AlreadyExists, Conflict, NotFound
+from controller.engine.kinds import KINDS
+from controller.engine.objects import Key, Manifest, Moment
+from controller.engine.outcome import Names
+from controller.engine.settings import Settings
+
+BY_HAND = "everynode"
+"""Who owns what the pages change of an object whose fields have owners."""
+
+MOST = 20
+"""The most fields, and the most names of nodes, that a fact tells one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """How a program wants its edits done.
+
+    ``manager`` will own the fields it writes, "" for pages, which own none. ``agent`` is the program,
+    for the audit list. A ``dry_run`` is decided and not committed.
+    """
+
+    manager: str = ""
+    agent: str = ""
+    validation: FieldValidation = FieldValidation.IGNORE
+    dry_run: bool = False
+
+
+PAGES = Client()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks, when, in which cluster, and by what."""
+
+    moment: Moment
+    names: Names
+    settings: Settings
+    actor: str
+    client: Client = PAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What was done, for people: a code, what it was about, and values as JSON."""
+
+    action: str
+    about: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a request comes to. ``results`` are the objects it asked for, as they are then.
+
+    A result that is one of the ``changes`` has no resourceVersion of its own until it is committed.
+    """
+
+    changes: tuple[Change, ...]
+    facts: tuple[Fact, ...]
+    results: tuple[Found, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """One decision in the making."""
+
+    objects: Objects
+    context: Context
+    changes: list[Change] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    results: list[Found] = field(default_factory=list)
+    reader: Reader = field(init=False)
+    _latest: dict[Key, Change] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(self.context.client.validation)
+
+    @property
+    def moment(self) -> Moment:
+        """Return the instant of the edit."""
+        return self.context.moment
+
+    def decision(self) -> Decision:
+        """Return what was decided."""
+        warnings = tuple(self.reader.warnings)
+        return Decision(tuple(self.changes), tuple(self.facts), tuple(self.results), warnings)
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def find(self, kind: str, namespace: str, name: str) -> Found | None:
+        """Return an object as it stands after what was decided so far, or None."""
+        latest = self._latest.get((kind, namespace, name))
+        if latest:
+            return None if latest.verb is Verb.DELETED else latest
+        return self.objects.find(kind, namespace, name)
+
+    def standing(self, kind: str, namespace: str, name: str) -> Found:
+        """Return an object. Raises NotFound."""
+        found = self.find(kind, namespace, name)
+        if found is None:
+            raise NotFound(KINDS[kind].resource, name)
+        return found
+
+    # -- deciding ----------------------------------------------------------------------------
+
+    def put(self, verb: Verb, found: Found, reason: str, manifest: Manifest | None = None) -> Change:
+        """Decide one change: the object as it is then, in its new shape if there is one."""
+        shape = found.manifest if manifest is None else manifest
+        return self.decide(Change(verb, found.key[0], shape, self.context.actor, reason, found.timers))
+
+    def decide(self, change: Change) -> Change:
+        """Decide one change."""
+        self.changes.append(change)
+        self._latest[change.key] = change
+        return change
+
+    def note(self, action: str, about: str, **values: object) -> None:
+        """Tell what was done, to what."""
+        agent = {"agent": self.context.client.agent} if self.context.client.agent else {}
+        self.facts.append(Fact(action, about, {**values, **agent}))
+
+    def note_changes(self, action: str, about: str, written: Written, **values: object) -> None:
+        """Tell which fields of an object were changed, from what to what."""
+        changes = differences(written.before.key[0], written.before.manifest, written.after.manifest)
+        more = {"more": len(changes) - MOST} if len(changes) > MOST else {}
+        self.note(action, about, changes=changes[:MOST], **more, **values)
+
+    # -- through admission -------------------------------------------------------------------
+
+    def create(self, kind: str, manifest: Manifest, *, owners: Sequence[Manager] | None = None) -> Change:
+        """Admit and add a new object. ``owners`` are its managers if an apply made it.
+
+        Raises BadRequest, Invalid, AlreadyExists, NotFound (its namespace).
+        """
+        made = self._admitted(kind, manifest, owners)
+        meta = made["metadata"]
+        namespace, name = meta.get("namespace") or "", meta["name"]
+        if namespace and not self.find("Namespace", "", namespace):
+            raise NotFound("namespaces", namespace)
+        if self.find(kind, namespace, name):
+            raise AlreadyExists(KINDS[kind].resource, name)
+        return self.decide(Change(Verb.ADDED, kind, made, self.context.actor, "created"))
+
+    def create_all(self, kind: str, manifests: Iterable[Manifest]) -> None:
+        """Admit and add many new objects of a kind that has no namespace, with one look at the names.
+
+        Raises BadRequest, Invalid, AlreadyExists.
+        """
+        taken = set(self.objects.names(kind))
+        for manifest in manifests:
+            made = self._admitted(kind, manifest, None)
+            name = made["metadata"]["name"]
+            if name in taken:
+                raise AlreadyExists(KINDS[kind].resource, name)
+            taken.add(name)
+            self.decide(Change(Verb.ADDED, kind, made, self.context.actor, "created"))
+
+    def _admitted(self, kind: str, manifest: Manifest, owners: Sequence[Manager] | None) -> Manifest:
+        names = self.context.names
+        made = admit_create(kind, manifest, self.moment, names.uid(), names.suffix(), read=self.reader.read)
+        if owners is not None:
+            return with_managers(made, owners)
+        if self.context.client.manager:
+            return after_update(kind, None, made, self.manager(kind))
+        return made
+
+    def replace(
+        self, found: Found, manifest: Manifest, reason: str, *, owners: Sequence[Manager] | None = None
+    ) -> Written | None:
+        """Admit and write a changed object, or return None if nothing is different.
+
+        ``owners`` are its managers after an apply; any other write takes over what it changes. One that
+        was only held by finalizers is gone with its last. Raises BadRequest, Invalid.
+        """
+        kind = found.key[0]
+        made = admit_update(kind, found.manifest, manifest, read=self.reader.read)
+        if owners is not None:
+            made = with_managers(made, owners)
+        elif self._is_owned(found):
+            by, claimed = self.manager(kind), claimed_in(kind, manifest)
+            made = after_update(kind, found.manifest, made, by, claimed)
+        return self._write(found, made, reason)
+
+    def replace_status(self, found: Found, manifest: Manifest) -> Written | None:
+        """Admit and write a changed status, or return None if nothing is different."""
+        kind = found.key[0]
+        made = admit_status(kind, found.manifest, manifest, read=self.reader.read)
+        if self._is_owned(found):
+            made = after_update(kind, found.manifest, made, self.manager(kind, UPDATE, "status"))
+        return self._write(found, made, "status edited")
+
+    def manager(self, kind: str, operation: str = UPDATE, subresource: str = "") -> Manager:
+        """Return who writes, as an object's managedFields name them."""
+        name = self.context.client.manager or BY_HAND
+        return Manager(name, operation, KINDS[kind].api_version, subresource, self.moment.stamp)
+
+    def change(
+        self, key: Key, edit: Callable[[Manifest], Manifest], reason: str, seen: str = ""
+    ) -> Written | None:
+        """Write what ``edit`` makes of an object as a person saw it, or None if nothing is different.
+
+        ``seen`` is the resourceVersion they saw, "" for whatever stands. What only controllers wrote
+        since, the status, is not held against them. Raises NotFound, Conflict with both sides, Invalid.
+        """
+        found = self.standing(*key)
+        wanted = edit(found.manifest)
+        self.check_seen(found, wanted, seen)
+        return self.replace(found, wanted, reason)
+
+    def check_seen(self, found: Found, wanted: Manifest, seen: str) -> None:
+        """Raise Conflict with both sides if people changed an object since the version ``seen``, unless "".
+
+        ``wanted`` is what it would have become.
+        """
+        kind, _namespace, name = found.key
+        if not seen or seen == found.manifest["metadata"].get("resourceVersion"):
+            return
+        base = self.objects.at(found.key, seen)
+        theirs = differences(kind, base, found.manifest) if base else []
+        if base is None or theirs:
+            yours = differences(kind, base or found.manifest, wanted)
+            raise Conflict(KINDS[kind].resource, name, found.manifest, theirs=theirs, yours=yours)
+
+    def _is_owned(self, found: Found) -> bool:
+        return bool(self.context.client.manager or found.manifest["metadata"].get("managedFields"))
+
+    def _write(self, found: Found, made: Manifest, reason: str) -> Written | None:
+        if _same(made, found.manifest):
+            return None
+        written = self.put(Verb.MODIFIED, found, reason, made)
+        if is_released(made):
+            self.put(Verb.DELETED, written, "its last finalizer is gone")
+        return Written(found, written)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An object before and after an edit."""
+
+    before: Found
+    after: Change
+
+
+def is_released(manifest: Manifest) -> bool:
+    """Whether an object is being deleted and neither a finalizer nor a kubelet holds it any longer."""
+    meta = manifest["metadata"]
+    held = meta.get("finalizers") or meta.get("deletionGracePeriodSeconds")
+    return "deletionTimestamp" in meta and not held
+
+
+def _same(made: Manifest, standing: Manifest) -> bool:
+    """Compare manifests but for the resourceVersion, which is the store's."""
+    return {**made, "metadata": _bare(made)} == {**standing, "metadata": _bare(standing)}
+
+
+def _bare(manifest: Manifest) -> Manifest:
+    return {key: value for key, value in manifest["metadata"].items() if key != "resourceVersion"}

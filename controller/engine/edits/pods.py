@@ -1,0 +1,55 @@
+"""Edits of single pods: make them misbehave, and kill what runs in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controller.engine.changes import Change, Verb
+from controller.engine.cluster.restart import killed
+from controller.engine.edits.draft import Draft
+from controller.engine.edits.parts import behaving, behaviour_of
+from controller.engine.objects import Key, Pod
+
+
+@dataclass(frozen=True, slots=True)
+class SetPodBehaviour:
+    """Let a live pod behave in a certain way at once; "": by itself. Raises NotFound, Conflict."""
+
+    key: Key
+    behaviour: str
+    seen: str = ""
+
+    def decide(self, draft: Draft) -> None:
+        """Decide it."""
+        written = draft.change(
+            self.key, lambda pod: behaving(pod, self.behaviour), "behaviour set", self.seen
+        )
+        if written:
+            before = behaviour_of(written.before.manifest)
+            draft.note("pod_trouble", _name(self.key), before=before, behaviour=self.behaviour)
+
+
+@dataclass(frozen=True, slots=True)
+class KillContainer:
+    """Send a signal to the first process of a container: it ends, and is started again.
+
+    One that does not run is left alone. Raises NotFound.
+    """
+
+    key: Key
+    container: str
+    signal: int
+
+    def decide(self, draft: Draft) -> None:
+        """Decide it."""
+        found = draft.standing(*self.key)
+        after = killed(Pod.read(found.manifest, found.timers), self.container, draft.moment, self.signal)
+        if after:
+            manifest, timers = after
+            reason = f"container {self.container} got signal {self.signal}"
+            draft.decide(Change(Verb.MODIFIED, "Pod", manifest, draft.context.actor, reason, timers))
+            draft.note("pod_kill", _name(self.key), container=self.container, signal=self.signal)
+
+
+def _name(key: Key) -> str:
+    return f"{key[1]}/{key[2]}"
