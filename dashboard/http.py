@@ -32,6 +32,7 @@ STATUS: dict[type[errors.Refused], HTTPStatus] = {
     errors.AlreadyExists: HTTPStatus.CONFLICT,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.NotPaused: HTTPStatus.CONFLICT,
+    errors.NothingToCure: HTTPStatus.CONFLICT,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Gone: HTTPStatus.GONE,

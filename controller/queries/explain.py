@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from controller import manifests, models
+from controller import models
 from controller.engine.controllers.daemonset.controller import revisions_of
 from controller.engine.daemonset.backoff import Backoff
 from controller.engine.daemonset.cells import CellState
@@ -13,7 +13,7 @@ from controller.engine.daemonset.edits import NodeEdit, SetEdit
 from controller.engine.daemonset.pairs import available_from, is_updated
 from controller.engine.daemonset.placement import Verdict, Wants, verdict
 from controller.engine.errors import NotFound
-from controller.engine.objects import DaemonSet, Manifest, Node, Pod, Taint, Timers
+from controller.engine.objects import DaemonSet, Manifest, Node, Pod, Timers
 from controller.queries.podlines import PodLine, pod_line
 from controller.queries.pods import waits_for
 from controller.queries.source import looking, now, set_in
@@ -35,28 +35,10 @@ class PairPod:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeCure:
-    """An edit of the node: ``labels`` and ``taints`` as they would be, made from its ``version``."""
-
-    edit: NodeEdit
-    labels: dict[str, str]
-    taints: tuple[Taint, ...]
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetCure:
-    """An edit of the set: ``text`` is the whole set as YAML as it would be, made from its ``version``."""
-
-    edit: SetEdit
-    text: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything that is to be said of a set on a node.
 
+    ``version`` and ``node_version`` are those of the set and the node that the cures were found for.
     ``backoff`` is for how many seconds of cluster time a failed pod is still left alone there, or 0;
     ``clock_stands`` whether anything will follow from what is seen before somebody lets time go on.
     """
@@ -69,8 +51,10 @@ class Explanation:
     verdict: Verdict
     pods: tuple[PairPod, ...]
     backoff: float
-    node_cure: NodeCure | None
-    set_cure: SetCure | None
+    node_cure: NodeEdit | None
+    set_cure: SetEdit | None
+    version: str
+    node_version: str
     down: bool
     paused: bool
     deleting: bool
@@ -106,8 +90,10 @@ def explain(*, cluster: int, namespace: str, name: str, node: str) -> Explanatio
         verdict=verdict(seen.wants, seen.node),
         pods=tuple(_pair_pod(cluster, seen, row.manifest, row.timers) for row in standing),
         backoff=max(0.0, backoff.until - seen.moment) if backoff else 0.0,
-        node_cure=_node_cure(seen),
-        set_cure=_set_cure(seen),
+        node_cure=cure_node(seen.wants, seen.node),
+        set_cure=cure_set(seen.wants, seen.node),
+        version=seen.ds.manifest["metadata"]["resourceVersion"],
+        node_version=seen.node.manifest["metadata"]["resourceVersion"],
         down=seen.node.down or seen.node.ready == "Unknown",
         paused=seen.ds.paused,
         deleting=seen.ds.deleting,
@@ -144,19 +130,3 @@ def _pair_pod(cluster: int, seen: _Seen, manifest: Manifest, timers: Timers) -> 
         available_in=max(0.0, left) if pod.ready else None,
         waits_for=waits_for(cluster, line),
     )
-
-
-def _node_cure(seen: _Seen) -> NodeCure | None:
-    edit, node = cure_node(seen.wants, seen.node), seen.node
-    if edit is None:
-        return None
-    version = node.manifest["metadata"]["resourceVersion"]
-    return NodeCure(edit, edit.labels_after(node.labels), edit.taints_after(node.taints), version)
-
-
-def _set_cure(seen: _Seen) -> SetCure | None:
-    edit, manifest = cure_set(seen.wants, seen.node), seen.ds.manifest
-    if edit is None:
-        return None
-    spec = {**manifest["spec"], "template": edit.apply(seen.ds.template)}
-    return SetCure(edit, manifests.dump({**manifest, "spec": spec}), manifest["metadata"]["resourceVersion"])

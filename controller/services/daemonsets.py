@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from controller import manifests
 from controller.engine.edits import cures, daemonsets
+from controller.engine.edits.draft import Fact
 from controller.engine.edits.objects import Replace
 from controller.engine.errors import BadRequest
 from controller.engine.objects import Key
@@ -120,16 +121,18 @@ def daemonset_cure(
     side: str,
     seen: str | None = None,
     node_seen: str | None = None,
-) -> None:
+) -> Fact:
     """Make the smallest edit of the set, or of the node, after which a pod of the set should run there.
 
-    ``side`` is ``set`` or ``node``; the versions are those from which the cure was chosen. Raises
+    ``side`` is ``set`` or ``node``; the versions are those from which the cure was chosen. Returns what
+    was done, as the audit list has it. Raises
     NothingToCure, NotFound, Conflict (of either), Invalid, BadRequest (no such side).
     """
     if side not in CURES:
         raise BadRequest(f"side must be one of {', '.join(CURES)}, not {side!r}")
     request = CURES[side](_key(namespace, name), node, seen or "", node_seen or "")
-    submit(request, cluster=cluster, actor=actor)
+    (made,) = submit(request, cluster=cluster, actor=actor).facts
+    return made
 
 
 CURES: dict[str, type[cures.CureNode | cures.CureSet]] = {

@@ -72,6 +72,8 @@ class VerdictRow:
     checks: list[CheckRow]
     notes: list[str]
     cures: list[CureRow]
+    version: str
+    node_version: str
     pods: list[PodRow]
     labels: list[LabelRow]
 
@@ -94,6 +96,8 @@ def verdict_row(cluster: str, found: Explanation, labels: dict[str, str]) -> Ver
         checks=[_check(one) for one in found.verdict.checks],
         notes=_notes(found),
         cures=_cures(found),
+        version=found.version,
+        node_version=found.node_version,
         pods=[_pod(cluster, one) for one in found.pods],
         labels=label_rows(labels),
     )
@@ -144,12 +148,10 @@ def _cures(found: Explanation) -> list[CureRow]:
     cures = []
     if found.node_cure:
         cures.append(
-            CureRow("node", _("Of the node:"), node_cure_words(found.node_cure.edit), _("Apply to the node"))
+            CureRow("node", _("Of the node:"), node_cure_words(found.node_cure), _("Apply to the node"))
         )
     if found.set_cure:
-        cures.append(
-            CureRow("set", _("Of the set:"), set_cure_words(found.set_cure.edit), _("Apply to the set"))
-        )
+        cures.append(CureRow("set", _("Of the set:"), set_cure_words(found.set_cure), _("Apply to the set")))
     return cures
 
 

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from controller.engine.errors import BadRequest, NotFound
+from controller.engine.errors import NotFound
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.daemonsets import SetRow, daemonsets
-from controller.queries.explain import Explanation, NodeCure, explain
+from controller.queries.explain import explain
 from controller.queries.nodes import node as node_of
 from controller.queries.passes import passes
 from controller.queries.rollouts import rollout
-from controller.services.daemonsets import daemonset_edit
-from controller.services.nodes import node_labels, node_taints
+from controller.services.daemonsets import daemonset_cure
 from dashboard.http import Request, done, operators, posted, readers
-from dashboard.present import maps, nodes, rollouts, sets, verdicts
-from dashboard.present.cures import node_cure_words, set_cure_words
+from dashboard.present import audits, maps, nodes, rollouts, sets, verdicts
 from dashboard.present.links import map_url
 from dashboard.views.common import cluster_page
 
@@ -73,36 +70,17 @@ def _panel(facts: ClusterFacts, chosen: SetRow | None, node: str, view: str) -> 
 @operators
 def cure(request: Request, cluster: str) -> HttpResponse:
     """Make the smallest edit, of the node or of the set, after which a pod should run."""
-    facts, node = cluster_named(cluster), request.POST.get("node", "")
-    namespace, _slash, name = request.POST.get("set", "").partition("/")
-    found = explain(cluster=facts.id, namespace=namespace, name=name, node=node)
-    sentence = _apply(facts.id, request.user.username, found, request.POST.get("side", ""))
-    back = map_url(cluster, chosen=f"{namespace}/{name}", node=node)
-    return done(request, _("Done: %(edit)s") % {"edit": sentence}, back=back)
-
-
-def _apply(cluster: int, actor: str, found: Explanation, side: str) -> str:
-    if side == "set" and found.set_cure:
-        cure, name = found.set_cure, found.name
-        daemonset_edit(
-            cluster=cluster,
-            actor=actor,
-            namespace=found.namespace,
-            name=name,
-            text=cure.text,
-            seen=cure.version,
-        )
-        return set_cure_words(cure.edit)
-    if side == "node" and found.node_cure:
-        _cure_node(cluster, actor, found.node, found.node_cure)
-        return node_cure_words(found.node_cure.edit)
-    raise BadRequest(_("There is nothing to cure here any more."))
-
-
-def _cure_node(cluster: int, actor: str, node: str, cure: NodeCure) -> None:
-    seen: str | None = cure.version
-    if cure.edit.labels or cure.edit.unlabel:
-        node_labels(cluster=cluster, actor=actor, node=node, labels=cure.labels, seen=seen)
-        seen = None
-    if cure.edit.untaint:
-        node_taints(cluster=cluster, actor=actor, node=node, taints=cure.taints, seen=seen)
+    facts, asked = cluster_named(cluster), request.POST
+    namespace, _slash, name = asked.get("set", "").partition("/")
+    made = daemonset_cure(
+        cluster=facts.id,
+        actor=request.user.username,
+        namespace=namespace,
+        name=name,
+        node=asked.get("node", ""),
+        side=asked.get("side", ""),
+        seen=asked.get("seen"),
+        node_seen=asked.get("node_seen"),
+    )
+    back = map_url(cluster, chosen=f"{namespace}/{name}", node=asked.get("node", ""))
+    return done(request, audits.sentence(made.action, made.about, made.values), back=back)

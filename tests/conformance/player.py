@@ -18,9 +18,11 @@ from typing import Any
 import yaml
 
 from controller import manifests, models
+from controller.engine.edits.draft import Client
+from controller.engine.edits.objects import Replace
 from controller.engine.objects import Manifest, Taint
 from controller.services import clock, daemonsets, nodes, objects
-from controller.services.clients import Named, Wish, client_change
+from controller.services.edits import submit
 from controller.store import log, rows
 from tests.conformance import conformance
 
@@ -238,10 +240,10 @@ class Player:
     def patch(self, words: list[str]) -> None:
         body = json.loads(words[words.index("-p") + 1])
         if "--subresource=status" in words:
-            named = Named("Node", "", words[2], "status")
-            client_change(
-                cluster=self.id, wish=Wish(ACTOR, ACTOR), named=named, change=lambda m: reporting(m, body)
-            )
+            standing = self.find("Node", "", words[2])
+            wanted = reporting(standing, body)
+            request = Replace(("Node", "", words[2]), wanted, "status")
+            submit(request, cluster=self.id, actor=ACTOR, client=Client(ACTOR))
             return
         manifest = self.find("DaemonSet", "default", words[2])
         changed = patched(manifest, body) if isinstance(body, list) else merged(manifest, body)

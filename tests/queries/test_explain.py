@@ -11,7 +11,7 @@ from controller.engine.objects import Taint
 from controller.queries.explain import Explanation, explain
 from controller.services import daemonsets, nodes, objects
 from tests.clusters import demo_text
-from tests.stepping import SET, by, rest, step_until, stepped_cluster
+from tests.stepping import SET, Place, by, rest, step_until, stepped_cluster
 
 pytestmark = pytest.mark.django_db
 
@@ -46,20 +46,18 @@ def test_cures_can_be_applied() -> None:
     assert (said.state, said.verdict.should_run, said.pods) == (CellState.NONE, False, ())
     assert said.verdict.first_failing
     assert said.verdict.first_failing.rule == "nodeSelector"
-    assert said.node_cure
-    assert said.node_cure.edit == NodeEdit((("disk", "ssd"),), (), (Taint("held", "", "NoExecute"),))
-    cure = said.node_cure
-    nodes.node_labels(**by(tried), node="node-1", labels=cure.labels, seen=cure.version)
-    nodes.node_taints(**by(tried), node="node-1", taints=cure.taints)
+    assert said.node_cure == NodeEdit((("disk", "ssd"),), (), (Taint("held", "", "NoExecute"),))
+    versions = {"seen": said.version, "node_seen": said.node_version}
+    ssd: Place = {"namespace": "default", "name": "ssd-monitor"}
+    daemonsets.daemonset_cure(**by(tried), **ssd, node="node-1", side="node", **versions)
     rest(tried)
     assert asked(tried, name="ssd-monitor").state is CellState.NEW
 
-    other = asked(tried, node="node-2", name="ssd-monitor").set_cure
-    assert other
-    assert other.edit.drop_selector == ("disk",)
-    daemonsets.daemonset_edit(
-        **by(tried), namespace="default", name="ssd-monitor", text=other.text, seen=other.version
-    )
+    other = asked(tried, node="node-2", name="ssd-monitor")
+    assert other.set_cure
+    assert other.set_cure.drop_selector == ("disk",)
+    versions = {"seen": other.version, "node_seen": other.node_version}
+    daemonsets.daemonset_cure(**by(tried), **ssd, node="node-2", side="set", **versions)
     rest(tried)
     assert asked(tried, node="node-2", name="ssd-monitor").state is CellState.NEW
 

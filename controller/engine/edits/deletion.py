@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from controller.engine.changes import Verb
-from controller.engine.daemonset.births import farewell
+from controller.engine.deletion import FOREGROUND, ORPHAN, being_deleted, delete_pod
 from controller.engine.edits.draft import Draft
 from controller.engine.edits.reading import Found
 from controller.engine.errors import BadRequest, Conflict, Forbidden
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key, Manifest, Pod
 
-POLICIES = {"Background": (), "Foreground": ("foregroundDeletion",), "Orphan": ("orphan",)}
+POLICIES = {"Background": (), "Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}
 """The finalizers that each propagation policy sets, for the garbage collector to carry out."""
-
-COLLECTORS = {"foregroundDeletion", "orphan"}
 
 BORN_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 """The namespaces that every cluster is born with, and that cannot be deleted."""
@@ -118,15 +116,13 @@ def _check_conditions(found: Found, options: Options) -> None:
 def _delete_pod(draft: Draft, found: Found, grace: int | None) -> None:
     """Stop a pod that a kubelet runs, by its grace period or a shorter one; any other goes at once."""
     pod, actor = Pod.read(found.manifest, found.timers), draft.context.actor
-    if grace == 0:
-        _delete(draft, found, "", reason="deleted by force")
+    if grace == 0 or not pod.bound or pod.finished:
+        _delete(draft, found, "", reason="deleted by force" if grace == 0 else "deleted")
         return
     if pod.terminating and (grace is None or grace >= _granted(found.manifest)):
         return
-    stopping = farewell(pod, draft.moment, draft.context.settings, actor=actor, reason="deleted", grace=grace)
-    if stopping.verb is Verb.DELETED:
-        _delete(draft, found, "")
-        return
+    settings = draft.context.settings
+    stopping = delete_pod(pod, draft.moment, settings, actor=actor, reason="deleted", grace=grace)
     stop = min(stopping.timers["stop"], pod.timers.get("stop", stopping.timers["stop"]))
     draft.decide(replace(stopping, timers={**stopping.timers, "stop": stop}))
 
@@ -143,20 +139,19 @@ def _delete(draft: Draft, found: Found, propagation: str, *, reason: str = "dele
     if not finalizers:
         draft.put(Verb.DELETED, found, reason)
         return
-    marked = {**meta, "finalizers": finalizers, "deletionGracePeriodSeconds": 0}
-    if "deletionTimestamp" not in meta:
-        marked["deletionTimestamp"] = draft.moment.stamp
-        if "generation" in meta:
-            marked["generation"] = meta["generation"] + 1
-    if marked != meta:
-        draft.put(Verb.MODIFIED, found, "is being deleted", {**found.manifest, "metadata": marked})
+    leaving = being_deleted(found.manifest, draft.moment, grace=0)
+    leaving["metadata"]["finalizers"] = finalizers
+    if "generation" in meta and "deletionTimestamp" not in meta:
+        leaving["metadata"]["generation"] += 1
+    if leaving != found.manifest:
+        draft.put(Verb.MODIFIED, found, "is being deleted", leaving)
 
 
 def _finalizers(meta: Manifest, propagation: str) -> list[str]:
     standing: list[str] = meta.get("finalizers") or []
     if not propagation:
         return standing
-    return [*(one for one in standing if one not in COLLECTORS), *POLICIES[propagation]]
+    return [*(one for one in standing if one not in {FOREGROUND, ORPHAN}), *POLICIES[propagation]]
 
 
 def _empty(draft: Draft, namespace: str) -> None:
