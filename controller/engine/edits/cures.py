@@ -39,8 +39,7 @@ class CureNode:
             return with_spec(labelled, taints=[raw for raw in taints if taint_of(raw) not in untaint])
 
         written = draft.change(node_key(self.node), cured, "cured")
-        if written:
-            draft.note_changes("cure_node", self.node, written, daemonset=f"{ds.namespace}/{ds.name}")
+        draft.note_changes("cure_node", self.node, written, daemonset=f"{ds.namespace}/{ds.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,7 @@ class CureSet:
             return {**manifest, "spec": {**manifest["spec"], "template": edit.apply(ds.template)}}
 
         written = draft.change(self.daemonset, cured, "cured")
-        if written:
-            draft.note_changes("cure_set", f"{ds.namespace}/{ds.name}", written, node=self.node)
+        draft.note_changes("cure_set", f"{ds.namespace}/{ds.name}", written, node=self.node)
 
 
 def _pair(draft: Draft, cure: CureNode | CureSet) -> tuple[DaemonSet, Node]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from controller.engine.edits.draft import Draft, Written
+from controller.engine.edits.draft import Draft
 from controller.engine.edits.parts import behaving, behaviour_of, with_annotation, with_template
 from controller.engine.errors import NotFound
 from controller.engine.objects import PAUSED_ANNOTATION, Key, Manifest, Revision
@@ -28,7 +28,7 @@ class SetImage:
         """Decide it."""
         reason = f"image of {self.container} set to {self.image}"
         written = draft.change(self.key, self._changed, reason, self.seen)
-        _note(draft, "daemonset_image", written, container=self.container)
+        draft.note_changes("daemonset_image", _name(self.key), written, container=self.container)
 
     def _changed(self, manifest: Manifest) -> Manifest:
         spec = manifest["spec"]["template"]["spec"]
@@ -101,7 +101,7 @@ class SetStrategy:
     def decide(self, draft: Draft) -> None:
         """Decide it."""
         written = draft.change(self.key, self._changed, "strategy edited", self.seen)
-        _note(draft, "daemonset_strategy", written)
+        draft.note_changes("daemonset_strategy", _name(self.key), written)
 
     def _changed(self, manifest: Manifest) -> Manifest:
         spec = manifest["spec"]
@@ -135,7 +135,7 @@ class Rollback:
 
         reason = f"rolled back to revision {self.revision}"
         written = draft.change(self.key, changed, reason, self.seen)
-        _note(draft, "daemonset_rollback", written, revision=self.revision)
+        draft.note_changes("daemonset_rollback", _name(self.key), written, revision=self.revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,3 @@ class SetBehaviour:
 
 def _name(key: Key) -> str:
     return f"{key[1]}/{key[2]}"
-
-
-def _note(draft: Draft, action: str, written: Written | None, **values: object) -> None:
-    if written:
-        draft.note_changes(action, _name(written.after.key), written, **values)

@@ -138,8 +138,10 @@ class Draft:
         agent = {"agent": self.context.client.agent} if self.context.client.agent else {}
         self.facts.append(Fact(action, about, {**values, **agent}))
 
-    def note_changes(self, action: str, about: str, written: Written, **values: object) -> None:
-        """Tell which fields of an object were changed, from what to what."""
+    def note_changes(self, action: str, about: str, written: Written | None, **values: object) -> None:
+        """Tell which fields of an object were changed, from what to what, if it was changed."""
+        if written is None:
+            return
         changes = differences(written.before.key[0], written.before.manifest, written.after.manifest)
         more = {"more": len(changes) - MOST} if len(changes) > MOST else {}
         self.note(action, about, changes=changes[:MOST], **more, **values)

@@ -60,8 +60,7 @@ class SetLabels:
             "labels edited",
             self.seen,
         )
-        if written:
-            draft.note_changes("node_labels", self.node, written)
+        draft.note_changes("node_labels", self.node, written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,8 +150,7 @@ class Apply:
         check_conditions(found, self.manifest)
         merged, owners = apply(kind, found.manifest, self.manifest, by, force=self.force)
         written = draft.replace(found, merged, "applied", owners=owners)
-        if written:
-            draft.note_changes("object_apply", about_of(self.key), written)
+        draft.note_changes("object_apply", about_of(self.key), written)
         draft.results.append(written.after if written else found)
 
 
@@ -201,8 +200,7 @@ def write(draft: Draft, found: Found, wanted: Manifest, subresource: str, action
         written = draft.replace_status(found, wanted)
     else:
         written = draft.replace(found, wanted, "edited")
-    if written:
-        draft.note_changes(action, about_of(found.key), written)
+    draft.note_changes(action, about_of(found.key), written)
     draft.results.append(written.after if written else found)
 
 

@@ -1,0 +1,258 @@
+"""Objects of any kind: created, replaced, patched, applied, bound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from controller.engine.changes import Verb
+from controller.engine.edits.decide import Request
+from controller.engine.edits.objects import (
+    Apply,
+    Bind,
+    Create,
+    CreateAll,
+    Patch,
+    PatchType,
+    Replace,
+    key_of,
+)
+from controller.engine.errors import (
+    AlreadyExists,
+    ApplyConflict,
+    BadRequest,
+    Conflict,
+    Invalid,
+    NotFound,
+    Refused,
+    Unprocessable,
+)
+from controller.engine.objects import Key, Manifest
+from tests.builders import pod_manifest
+from tests.engine.edits.ledger import KUBECTL, SET, STRICT, agent, ledger
+
+MAP: Key = ("ConfigMap", "default", "words")
+POD: Key = ("Pod", "default", "bare")
+
+
+def words(**data: str) -> Manifest:
+    """Return a ConfigMap as a client sends it."""
+    return {"metadata": {"name": "words", "namespace": "default"}, "data": data}
+
+
+def test_create() -> None:
+    """A created object is admitted, told as a fact, and the result."""
+    decision = ledger().decide(Create("ConfigMap", words(a="1")))
+    (change,) = decision.changes
+    assert (change.verb, change.key, change.actor, change.reason) == (Verb.ADDED, MAP, "ada", "created")
+    assert change.manifest["metadata"]["uid"]
+    assert decision.results == (change,)
+    assert [(fact.action, fact.about, fact.values) for fact in decision.facts] == [
+        ("object_create", "ConfigMap default/words", {})
+    ]
+
+
+def test_a_decision_touches_nothing() -> None:
+    """What was decided is not there before somebody commits it."""
+    made = ledger()
+    before = dict(made.objects)
+    made.decide(Create("ConfigMap", words(a="1")))
+    made.decide(Patch(SET, PatchType.MERGE, {"spec": {"minReadySeconds": 5}}))
+    assert made.objects == before
+
+
+def test_a_namespace_is_born_with_its_defaults() -> None:
+    """The default account and the root certificates come with it."""
+    decision = ledger().decide(Create("Namespace", {"metadata": {"name": "apart"}}))
+    assert [change.key for change in decision.changes] == [
+        ("Namespace", "", "apart"),
+        ("ServiceAccount", "apart", "default"),
+        ("ConfigMap", "apart", "kube-root-ca.crt"),
+    ]
+    assert len(decision.facts) == len(decision.results) == 1
+
+
+def test_one_request_builds_on_itself() -> None:
+    """An object may need what one before it made."""
+    apart = {"metadata": {"name": "agent", "namespace": "apart"}, "spec": agent()["spec"]}
+    request = CreateAll([("Namespace", {"metadata": {"name": "apart"}}), ("DaemonSet", apart)])
+    assert [result.key for result in ledger().decide(request).results] == [
+        ("Namespace", "", "apart"),
+        ("DaemonSet", "apart", "agent"),
+    ]
+
+
+def test_all_or_none() -> None:
+    """One fault comes as what it is, several as lines of one refusal."""
+    lost = {"metadata": {"name": "a", "namespace": "nowhere"}}
+    with pytest.raises(AlreadyExists):
+        ledger().decide(CreateAll([("DaemonSet", agent()), ("ConfigMap", words())]))
+    with pytest.raises(BadRequest) as refused:
+        ledger().decide(CreateAll([("DaemonSet", agent()), ("ConfigMap", lost)]))
+    assert refused.value.sentence.splitlines() == [
+        'daemonsets.apps "agent" already exists',
+        'namespaces "nowhere" not found',
+    ]
+
+
+def test_an_unknown_kind() -> None:
+    """A kind that is not served is refused by its name."""
+    with pytest.raises(BadRequest, match='no matches for kind "Widget"'):
+        ledger().decide(Create("Widget", {"metadata": {"name": "a"}}))
+    assert key_of("Node", {"name": "a", "namespace": "x"}) == ("Node", "", "a")
+    assert key_of("Pod", {"name": "a"}) == ("Pod", "default", "a")
+
+
+def test_replace() -> None:
+    """The facts name each field with its values before and after; nothing to change is no change."""
+    made = ledger()
+    made.do(Create("ConfigMap", words(a="1")))
+    decision = made.do(Replace(MAP, words(a="2")))
+    assert decision.facts[0].values == {"changes": [("data.a", "1", "2")]}
+    assert decision.results == decision.changes
+    again = made.do(Replace(MAP, words(a="2")))
+    assert (again.changes, again.facts) == ((), ())
+    assert again.results[0].manifest == made.manifest(MAP)
+
+
+def test_many_fields() -> None:
+    """Of very many fields the first are told, and how many more there are."""
+    made = ledger()
+    made.do(Create("ConfigMap", words()))
+    (fact,) = made.do(Replace(MAP, words(**{f"key{n:02}": "x" for n in range(25)}))).facts
+    assert (len(fact.values["changes"]), fact.values["more"]) == (20, 5)
+
+
+CONDITIONS: list[Any] = [
+    pytest.param({"resourceVersion": "1"}, id="an old version"),
+    pytest.param({"uid": "another"}, id="another object"),
+]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_conditions(condition: Manifest) -> None:
+    """A version or a uid that is sent along must be that of the object."""
+    made = ledger()
+    made.do(Create("ConfigMap", words(a="1")))
+    sent = words(a="2")
+    with pytest.raises(Conflict) as refused:
+        made.do(Replace(MAP, {**sent, "metadata": {**sent["metadata"], **condition}}))
+    assert refused.value.standing == made.manifest(MAP)
+    meta = made.manifest(MAP)["metadata"]
+    kept = {name: meta[name] for name in ("resourceVersion", "uid")}
+    assert made.do(Replace(MAP, {**sent, "metadata": {**sent["metadata"], **kept}})).changes
+
+
+PATCHES: list[Any] = [
+    pytest.param(PatchType.JSON, [{"op": "add", "path": "/data/b", "value": "2"}], id="json"),
+    pytest.param(PatchType.MERGE, {"data": {"b": "2"}}, id="merge"),
+    pytest.param(PatchType.STRATEGIC, {"data": {"b": "2"}}, id="strategic"),
+]
+
+
+@pytest.mark.parametrize(("type_", "body"), PATCHES)
+def test_patch(type_: PatchType, body: Any) -> None:
+    """Each of the three patches changes what it names and leaves the rest."""
+    made = ledger()
+    made.do(Create("ConfigMap", words(a="1")))
+    made.do(Patch(MAP, type_, body))
+    assert made.manifest(MAP)["data"] == {"a": "1", "b": "2"}
+
+
+REFUSED: list[Any] = [
+    pytest.param(Patch(MAP, PatchType.MERGE, "text"), Unprocessable, id="no map"),
+    pytest.param(Patch(MAP, PatchType.MERGE, {"metadata": {"name": "b"}}), BadRequest, id="another name"),
+    pytest.param(Patch(MAP, PatchType.MERGE, {"metadata": None}), BadRequest, id="no name"),
+    pytest.param(Patch(MAP, PatchType.MERGE, {"metadata": "x"}), BadRequest, id="no metadata"),
+    pytest.param(Replace(MAP, {"metadata": "x"}), BadRequest, id="metadata of a wrong type"),
+    pytest.param(Replace(SET, {**agent(), "spec": {}}), Invalid, id="against the rules"),
+    pytest.param(Replace(("ConfigMap", "default", "b"), words()), NotFound, id="not there"),
+]
+
+
+@pytest.mark.parametrize(("request_", "error"), REFUSED)
+def test_refused(request_: Request, error: type[Refused]) -> None:
+    """What cannot be done is refused, whatever JSON it is."""
+    made = ledger()
+    made.do(Create("ConfigMap", words(a="1")))
+    with pytest.raises(error):
+        made.decide(request_)
+
+
+def test_status_alone() -> None:
+    """Through the subresource nothing but the status is written, and who wrote it is noted."""
+    made = ledger()
+    sent = {**made.manifest(SET), "status": {"numberReady": 3}, "spec": {}}
+    made.do(Replace(SET, sent, "status"), KUBECTL)
+    standing = made.manifest(SET)
+    assert standing["status"] == {"numberReady": 3}
+    assert standing["spec"]["template"]
+    assert standing["metadata"]["managedFields"][-1]["subresource"] == "status"
+    assert not made.do(Replace(SET, made.manifest(SET), "status"), KUBECTL).changes
+
+
+def test_status_by_nobody_in_particular() -> None:
+    """An object whose fields have no owners gets none by a status."""
+    made = ledger()
+    made.do(Patch(SET, PatchType.MERGE, {"status": {"numberReady": 3}}, "status"))
+    assert "managedFields" not in made.manifest(SET)["metadata"]
+
+
+def test_fields_have_owners() -> None:
+    """A client owns what it writes; a page takes over what it changes of an object with owners."""
+    made = ledger()
+    made.do(Create("ConfigMap", words(a="1")), KUBECTL)
+    made.do(Replace(MAP, words(a="2")))
+    managers = {one["manager"] for one in made.manifest(MAP)["metadata"]["managedFields"]}
+    assert "everynode" in managers
+
+
+def test_unknown_fields() -> None:
+    """As the client asks they are dropped, told, or refused; a field of old does not matter."""
+    sent = {**words(a="1"), "extra": 1}
+    sent["metadata"] = {**sent["metadata"], "clusterName": "x"}
+    made = ledger()
+    with pytest.raises(BadRequest, match='strict decoding error: unknown field "extra"'):
+        made.do(Create("ConfigMap", sent), STRICT)
+    assert made.do(Create("ConfigMap", sent), KUBECTL).warnings == ('unknown field "extra"',)
+    assert made.do(Replace(MAP, {**sent, "data": {"a": "2"}})).warnings == ()
+    with pytest.raises(BadRequest, match="cannot be handled"):
+        made.do(Replace(MAP, {**words(), "data": 7}), KUBECTL)
+
+
+def test_apply() -> None:
+    """Applying creates an object, changes it, and gives up what it no longer names."""
+    made = ledger()
+    (created,) = made.do(Apply(MAP, words(a="1", b="2")), KUBECTL).changes
+    assert created.verb is Verb.ADDED
+    assert not made.do(Apply(MAP, words(a="1", b="2")), KUBECTL).changes
+    (fact,) = made.do(Apply(MAP, words(a="2")), KUBECTL).facts
+    assert (fact.action, fact.values["agent"]) == ("object_apply", "kubectl")
+    assert made.manifest(MAP)["data"] == {"a": "2"}
+
+
+def test_apply_conflicts() -> None:
+    """What another manager owns is not taken without force, and a stale version is refused."""
+    made = ledger()
+    made.do(Create("ConfigMap", words(a="1")), KUBECTL)
+    with pytest.raises(ApplyConflict):
+        made.do(Apply(MAP, words(a="2")), KUBECTL)
+    made.do(Apply(MAP, words(a="2"), force=True), KUBECTL)
+    assert made.manifest(MAP)["data"] == {"a": "2"}
+    stale = words(a="3")
+    stale["metadata"]["resourceVersion"] = "1"
+    with pytest.raises(Conflict):
+        made.do(Apply(MAP, stale, force=True), KUBECTL)
+
+
+def test_bind() -> None:
+    """A pod is bound once, to a node that is there."""
+    made = ledger()
+    made.write("Pod", pod_manifest("bare", of=""))
+    with pytest.raises(NotFound):
+        made.do(Bind(POD, "nowhere"))
+    made.do(Bind(POD, "plain"))
+    assert made.manifest(POD)["spec"]["nodeName"] == "plain"
+    with pytest.raises(Conflict):
+        made.do(Bind(POD, "plain"))
