@@ -181,7 +181,8 @@ def test_trouble_of_a_pod() -> None:
     pods.pod_trouble(cluster=tried, actor=PERSON, namespace="default", name=name, behaviour=None)
     settle(tried)
     assert pods_of(tried)["node-1"].ready
-    assert audited()[-1] == f"Set how pod default/{name} behaves: as it would by itself"
+    said = f"Set how pod default/{name} behaves: never ready → as it would by itself"
+    assert audited()[-1] == said
 
 
 def test_edit() -> None:
