@@ -69,13 +69,14 @@ def trouble(request: Request, cluster: str, namespace: str, name: str) -> HttpRe
         found = queries.pod(cluster=facts.id, namespace=namespace, name=name)
         return {"behaviour": found.pod.behaviour}, found.manifest["metadata"]["resourceVersion"]
 
-    def save(values: Mapping[str, object], _version: str) -> None:
+    def save(values: Mapping[str, object], version: str) -> None:
         services.pod_trouble(
             cluster=facts.id,
             actor=request.user.username,
             namespace=namespace,
             name=name,
             behaviour=str(values["behaviour"]) or None,
+            seen=version,
         )
 
     if saved(form, standing, save):

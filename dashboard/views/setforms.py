@@ -53,7 +53,7 @@ class Kind:
 
     read: Callable[[QueryDict], LiveForm]
     standing: Callable[[LiveForm, SetDetail], Values]
-    save: Callable[[Who, Values], object]
+    save: Callable[[Who, Values, str], object]
     said: Callable[[Values], str]
 
 
@@ -69,8 +69,8 @@ def save_form(who: Who, action: str, sent: QueryDict) -> tuple[LiveForm, str]:
         found = queries.daemonset(cluster=who["cluster"], namespace=who["namespace"], name=who["name"])
         return kind.standing(form, found), found.row.version
 
-    def save(values: Values, _version: str) -> None:
-        kind.save(who, values)
+    def save(values: Values, version: str) -> None:
+        kind.save(who, values, version)
 
     done = saved(form, standing, save)
     return form, kind.said(form.cleaned_data) if done else ""
@@ -82,13 +82,14 @@ def _image_standing(form: LiveForm, found: SetDetail) -> Values:
     return {"container": container, "image": images.get(container, "")}
 
 
-def _save_strategy(who: Who, values: Values) -> None:
+def _save_strategy(who: Who, values: Values, version: str) -> None:
     services.daemonset_strategy(
         **who,
         strategy=str(values["strategy"]),
         max_unavailable=number_or_percentage(str(values["max_unavailable"])),
         max_surge=number_or_percentage(str(values["max_surge"])),
         min_ready_seconds=int(str(values["min_ready_seconds"])),
+        seen=version,
     )
 
 
@@ -96,8 +97,8 @@ KINDS: dict[str, Kind] = {
     "image": Kind(
         lambda sent: ImageForm(sent, container=sent.get("container", "")),
         _image_standing,
-        lambda who, values: services.daemonset_image(
-            **who, container=str(values["container"]), image=str(values["image"])
+        lambda who, values, version: services.daemonset_image(
+            **who, container=str(values["container"]), image=str(values["image"]), seen=version
         ),
         lambda values: _("Set the image %(image)s.") % {"image": values["image"]},
     ),
@@ -110,7 +111,9 @@ KINDS: dict[str, Kind] = {
     "trouble": Kind(
         BehaviourForm,
         lambda _form, found: {"behaviour": found.behaviour},
-        lambda who, values: services.daemonset_trouble(**who, behaviour=str(values["behaviour"]) or None),
+        lambda who, values, version: services.daemonset_trouble(
+            **who, behaviour=str(values["behaviour"]) or None, seen=version
+        ),
         lambda values: _("New pods: %(behaviour)s.") % {"behaviour": BEHAVIOURS[str(values["behaviour"])]},
     ),
 }
