@@ -1,6 +1,6 @@
 """Programs that clients start in containers: what is asked for, and what cannot be had.
 
-A program talks over a WebSocket (``sockets``), as kubectl 1.31 and newer do. Older ones ask for SPDY,
+A program talks over a WebSocket (``sockets``), as kubectl 1.30 and newer do. Older ones ask for SPDY,
 which comes as a plain request; so does everybody whose socket was refused, to be told why.
 """
 
@@ -16,6 +16,7 @@ from controller.apiserver.logs import unreachable
 from controller.engine.admission.causes import required
 from controller.engine.container.environment import Environment, environment_of
 from controller.engine.container.logs import container_of, run_of
+from controller.engine.container.scripts import argv_of, script_of
 from controller.engine.errors import BadRequest, Invalid
 from controller.engine.objects import Manifest
 from controller.queries.containers import PodSeen, config_sources_of, pod_seen
@@ -41,6 +42,8 @@ class Exec:
     stdout: bool
     stderr: bool
     tty: bool
+    attached: bool = False
+    """Whether it is the container's own program that somebody comes to: with its end the container ends."""
 
     def lives(self) -> bool:
         """Look whether the container still lives that the program is in. Raises NotFound."""
@@ -79,6 +82,37 @@ def exec_of(call: Call) -> Exec:
     )
 
 
+def attach_of(call: Call) -> tuple[Exec, bool]:
+    """Return the program of a container that a client attaches to, and whether it reads what is typed.
+
+    Raises BadRequest, NotFound, Unreachable.
+    """
+    seen = pod_seen(cluster=call.cluster.pk, namespace=call.namespace, name=call.name)
+    container = _reached(seen, call.query.get("container", ""))
+    run = _running(seen.pod, container["name"])
+    if run is None:
+        raise BadRequest(f"unable to upgrade connection: container {container['name']} does not run")
+    sources = config_sources_of(cluster=call.cluster.pk, pod=seen.pod)
+    script = script_of(seen.pod, container, seen.node, sources)
+    asked = Exec(
+        cluster=call.cluster.pk,
+        actor=call.caller.name,
+        namespace=call.namespace,
+        pod=call.name,
+        uid=seen.pod["metadata"]["uid"],
+        container=container["name"],
+        run=run,
+        environment=environment_of(seen.pod, container, seen.node, sources),
+        argv=argv_of(container),
+        stdin=call.flag("stdin") and bool(container.get("stdin")),
+        stdout=call.flag("stdout"),
+        stderr=call.flag("stderr"),
+        tty=call.flag("tty") and bool(container.get("tty")),
+        attached=True,
+    )
+    return asked, bool(script and script.attended and asked.stdin)
+
+
 def _reached(seen: PodSeen, name: str) -> Manifest:
     """Return a container that its machine can be asked about. Raises BadRequest, Unreachable."""
     container = container_of(seen.pod, name)
@@ -105,15 +139,16 @@ def plain_exec(call: Call) -> HttpResponseBase:
     """Tell a client that asks for SPDY, or for nothing, what it takes. Raises what ``exec_of`` raises."""
     exec_of(call)
     raise BadRequest(
-        "exec is served over WebSockets only, which kubectl 1.31 and newer speak: SPDY is not known here"
+        "exec is served over WebSockets only, which kubectl 1.30 and newer speak: SPDY is not known here"
     )
 
 
 def plain_attach(call: Call) -> HttpResponseBase:
-    """Refuse to attach: simulated programs read nothing. Raises BadRequest, NotFound."""
-    seen = pod_seen(cluster=call.cluster.pk, namespace=call.namespace, name=call.name)
-    _reached(seen, call.query.get("container", ""))
-    raise BadRequest("attach is not simulated: see what a container prints with kubectl logs -f")
+    """Tell a client that asks for SPDY, or for nothing, what it takes. Raises what ``attach_of`` raises."""
+    attach_of(call)
+    raise BadRequest(
+        "attach is served over WebSockets only, which kubectl 1.30 and newer speak: SPDY is not known here"
+    )
 
 
 def plain_portforward(call: Call) -> HttpResponseBase:

@@ -26,10 +26,13 @@ from controller.engine.container.logs import (
     container_of,
     run_of,
 )
+from controller.engine.container.programs import LINE_ANNOTATION
+from controller.engine.container.scriptlogs import ScriptLog
+from controller.engine.container.scripts import Script, argv_of, script_of
 from controller.engine.errors import BadRequest, Cause, Gone, Invalid, Refused, Unreachable
 from controller.engine.objects import Manifest
 from controller.live.feed import Tail, feed
-from controller.queries.containers import PodSeen, pod_seen
+from controller.queries.containers import PodSeen, config_sources_of, pod_seen
 
 log_book = logging.getLogger(__name__)
 
@@ -50,19 +53,37 @@ class Source:
     uid: str
     container: Manifest
     run: ContainerRun
-    container_log: ContainerLog
+    container_log: ContainerLog | ScriptLog
 
     @classmethod
     def of(cls, cluster: int, seen: PodSeen, container: Manifest, *, previous: bool = False) -> Source:
         """Return what a container of a pod prints. Raises BadRequest."""
         run = run_of(seen.pod, container["name"], previous=previous)
-        container_log = ContainerLog(seen.pod, container, run, seen.timeline)
+        script = _script(cluster, seen, container, run)
+        container_log: ContainerLog | ScriptLog
+        if script:
+            container_log = ScriptLog(run, seen.timeline, script)
+        else:
+            container_log = ContainerLog(seen.pod, container, run, seen.timeline)
         return cls(cluster, seen.pod["metadata"]["uid"], container, run, container_log)
+
+    @classmethod
+    def named(cls, cluster: int, seen: PodSeen, container: str) -> Source:
+        """Return what the container of that name prints. Raises BadRequest."""
+        return cls.of(cluster, seen, container_of(seen.pod, container))
 
     @property
     def over(self) -> bool:
         """Whether the run has ended: it will print no more."""
         return not math.isinf(self.run.ended)
+
+
+def _script(cluster: int, seen: PodSeen, container: Manifest, run: ContainerRun) -> Script | None:
+    """Return what a container's command prints, unless an annotation says what is printed."""
+    if not argv_of(container) or LINE_ANNOTATION in (seen.pod["metadata"].get("annotations") or {}):
+        return None
+    sources = config_sources_of(cluster=cluster, pod=seen.pod)
+    return script_of(seen.pod, container, seen.node, sources, datetime.fromtimestamp(run.begun, UTC))
 
 
 def log(call: Call) -> HttpResponseBase:
@@ -75,7 +96,7 @@ def log(call: Call) -> HttpResponseBase:
     if not seen.reached:
         raise unreachable(seen)
     source = Source.of(call.cluster.pk, seen, container, previous=call.flag("previous"))
-    lines = _lines(source, seen, options, follow=call.flag("follow"))
+    lines = lines_of(source, seen, options, follow=call.flag("follow"))
     return StreamingHttpResponse(_sent(lines, options), content_type=TEXT)
 
 
@@ -99,9 +120,10 @@ async def _sent(pieces: AsyncIterator[list[LogLine]], options: LogOptions) -> As
         yield text
 
 
-async def _lines(
+async def lines_of(
     source: Source, seen: PodSeen, options: LogOptions, *, follow: bool
 ) -> AsyncIterator[list[LogLine]]:
+    """Yield the lines that are asked for, and with ``follow`` what comes until the run ends."""
     number = source.container_log.begin(options, seen.now)
     tail = feed().tail(source.cluster, seen.number) if follow and not source.over else None
     try:
@@ -147,7 +169,7 @@ async def _looked(source: Source, seen: PodSeen) -> tuple[Source, PodSeen]:
         return source, seen
 
 
-def _pieces(container_log: ContainerLog, first: int, count: int) -> Iterator[list[LogLine]]:
+def _pieces(container_log: ContainerLog | ScriptLog, first: int, count: int) -> Iterator[list[LogLine]]:
     for begin in range(first, count, PIECE):
         yield [container_log.line(number) for number in range(begin, min(begin + PIECE, count))]
 

@@ -34,13 +34,15 @@ from controller.engine.container.effects import (
 from controller.engine.container.logs import KILLED
 from controller.engine.container.terminal import Pipe, Stop, Terminal, Typed
 from controller.engine.errors import Refused
-from controller.services.pods import pod_kill
+from controller.services.pods import pod_exit, pod_kill
 
 STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
 LOOK = 1.0
 """Seconds between two looks whether the container still lives."""
 AHEAD = 1_000
 """How many lines may be typed ahead of the program; then the client has to wait."""
+INTERRUPTED = 130
+"""Exit code of a program that was interrupted by Ctrl-C."""
 PIECE = 32 * 1024
 """The most bytes of a message."""
 
@@ -89,11 +91,29 @@ class Session:
         except NotExecutable as error:
             return failure("InternalError", _oci(str(error)))
         try:
-            return exit_status(await self._carry_out(steps))
+            code = await self._carry_out(steps)
+            await self._left(code)
+            return exit_status(0 if self._asked.attached else code)
         except _Ended as ended:
+            if ended.sign is Sign.GONE:
+                await self._left(0)
             return None if ended.sign is Sign.GONE else exit_status(KILLED)
         except Interrupted:
-            return exit_status(130)
+            await self._left(INTERRUPTED)
+            return exit_status(0 if self._asked.attached else INTERRUPTED)
+
+    async def _left(self, code: int) -> None:
+        """End the container whose own program this was."""
+        asked = self._asked
+        if asked.attached:
+            await database_sync_to_async(pod_exit, thread_sensitive=False)(
+                cluster=asked.cluster,
+                actor=asked.actor,
+                namespace=asked.namespace,
+                name=asked.pod,
+                container=asked.container,
+                code=code,
+            )
 
     # -- what comes ----------------------------------------------------------------------------
 

@@ -13,9 +13,10 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
 
 from controller.apiserver import access, callers, paths, status
+from controller.apiserver.attaches import Attachment
 from controller.apiserver.call import Asked
 from controller.apiserver.door import call_of
-from controller.apiserver.execs import Exec, exec_of
+from controller.apiserver.execs import Exec, attach_of, exec_of
 from controller.apiserver.handlers import HANDLERS
 from controller.apiserver.session import Session
 from controller.engine.errors import BadRequest, MethodNotAllowed, PageNotFound, Refused
@@ -38,7 +39,7 @@ class SocketDoor:
         try:
             protocol = _protocol(scope)
             async with ThreadSensitiveContext():
-                asked = await database_sync_to_async(_asked)(scope)
+                asked, reads = await database_sync_to_async(_asked)(scope)
         except Refused as refused:
             await _refuse(send, status.answer(status.status(refused)))
             return
@@ -51,11 +52,15 @@ class SocketDoor:
             await _refuse(send, status.answer(said))
             return
         await send({"type": "websocket.accept", "subprotocol": protocol})
-        await _converse(Session(asked, _sender(send)), receive, send)
+        session = Session if reads else Attachment
+        await _converse(session(asked, _sender(send)), receive, send)
 
 
-def _asked(scope: dict[str, Any]) -> Exec:
-    """Return the program that is asked for. Raises what ``callers.enter`` and ``exec_of`` raise."""
+def _asked(scope: dict[str, Any]) -> tuple[Exec, bool]:
+    """Return the program that is asked for, and whether it is carried out here, or only looked at.
+
+    Raises what ``callers.enter`` and ``exec_of`` raise.
+    """
     scheme = SCHEMES.get(scope.get("scheme", "ws"), "http")
     request = ASGIRequest({**scope, "type": "http", "method": "GET", "scheme": scheme}, BytesIO())
     cluster, _, path = request.path_info.removeprefix("/k8s/").partition("/")
@@ -66,7 +71,9 @@ def _asked(scope: dict[str, Any]) -> Exec:
     call = call_of(Asked(request, row, caller, rest), paths.target_of(*api))
     access.check(call)
     if call.subresource == "exec":
-        return exec_of(call)
+        return exec_of(call), True
+    if call.subresource == "attach":
+        return attach_of(call)
     refuse = HANDLERS.get((call.verb, call.subresource)) if call.subresource else None
     if refuse:
         refuse(call)
@@ -95,7 +102,7 @@ def _sender(send: Send) -> Any:  # noqa: ANN401 - ASGI's
     return sender
 
 
-async def _converse(session: Session, receive: Receive, send: Send) -> None:
+async def _converse(session: Session | Attachment, receive: Receive, send: Send) -> None:
     hearing = asyncio.create_task(_hear(session, receive))
     try:
         await session.run()
@@ -107,7 +114,7 @@ async def _converse(session: Session, receive: Receive, send: Send) -> None:
         await asyncio.gather(hearing, return_exceptions=True)
 
 
-async def _hear(session: Session, receive: Receive) -> None:
+async def _hear(session: Session | Attachment, receive: Receive) -> None:
     while (message := await receive())["type"] != "websocket.disconnect":
         await session.take(message.get("bytes") or (message.get("text") or "").encode())
     await session.leave()

@@ -85,8 +85,8 @@ class Toleration:
 def condition(manifest: Manifest, kind: str) -> str:
     """Return the status of a condition: True, False or Unknown, or "" if there is none."""
     for entry in (manifest.get("status") or {}).get("conditions") or ():
-        if entry["type"] == kind:
-            return str(entry["status"])
+        if entry.get("type") == kind:
+            return str(entry.get("status") or "")
     return ""
 
 

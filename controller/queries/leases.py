@@ -73,5 +73,5 @@ def _renewed(row: models.Cluster, node: Node, now: float) -> float:
 
 
 def _lost(node: Node) -> float:
-    ready = next(entry for entry in node.manifest["status"]["conditions"] if entry["type"] == "Ready")
+    ready = next(entry for entry in node.manifest["status"]["conditions"] if entry.get("type") == "Ready")
     return datetime.fromisoformat(ready["lastTransitionTime"]).timestamp()

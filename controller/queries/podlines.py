@@ -110,8 +110,8 @@ def conditions(status: Manifest) -> tuple[Condition, ...]:
     """Return the conditions that a status holds."""
     return tuple(
         Condition(
-            type=each["type"],
-            status=each["status"],
+            type=each.get("type") or "",
+            status=each.get("status") or "",
             reason=each.get("reason") or "",
             message=each.get("message") or "",
             since=each.get("lastTransitionTime") or "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controller.engine.edits.deletion import Delete, Options
-from controller.engine.edits.pods import KillContainer, SetPodBehaviour
+from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
 from controller.services.edits import submit
 
 
@@ -33,3 +33,11 @@ def pod_kill(*, cluster: int, actor: str, namespace: str, name: str, container: 
     One that does not run is left alone. Raises NotFound.
     """
     submit(KillContainer(("Pod", namespace, name), container, signal), cluster=cluster, actor=actor)
+
+
+def pod_exit(*, cluster: int, actor: str, namespace: str, name: str, container: str, code: int) -> None:
+    """End a container whose program came to its end with a code, because whoever is attached ended it.
+
+    One that does not run, or whose pod is gone, is left alone.
+    """
+    submit(ExitContainer(("Pod", namespace, name), container, code), cluster=cluster, actor=actor)

@@ -52,6 +52,7 @@ SENTENCES: dict[str, Word] = {
     "object_delete": gettext_lazy("Deleted %(about)s"),
     "object_replace": gettext_lazy("Edited %(about)s"),
     "pod_bind": gettext_lazy("Bound %(about)s to %(node)s"),
+    "pod_exit": gettext_lazy("Ended container %(container)s of pod %(about)s with exit code %(code)s"),
     "pod_kill": gettext_lazy("Killed container %(container)s of pod %(about)s by signal %(signal)s"),
     "pod_trouble": gettext_lazy("Set how pod %(about)s behaves: %(before)s → %(behaviour)s"),
     "token_create": gettext_lazy("Made a token for kubectl"),

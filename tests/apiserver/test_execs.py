@@ -27,7 +27,6 @@ POD = f"/api/v1/namespaces/default/pods/{TALKER}"
 DEAD = 137
 NOT_ALLOWED = "the server does not allow this method on the requested resource"
 NOT_FOUND = "the server could not find the requested resource"
-NO_ATTACH = "attach is not simulated: see what a container prints with kubectl logs -f"
 NO_FORWARD = "port-forward is not simulated: nothing listens in a simulated container"
 MANY = "The number of GET/POST parameters exceeded settings.DATA_UPLOAD_MAX_NUMBER_FIELDS."
 
@@ -289,7 +288,6 @@ async def test_the_fourth_protocol_is_spoken_as_well() -> None:
         (["ls"], {"to": "/api/v1"}, 404, NOT_FOUND),
         (["ls"], {"to": POD}, 405, NOT_ALLOWED),
         (["ls"] * 2_000, {}, 400, MANY),
-        ([], {"to": f"{POD}/attach"}, 400, NO_ATTACH),
         ([], {"to": f"{POD}/portforward"}, 400, NO_FORWARD),
         ([], {"to": f"{POD}/binding"}, 405, NOT_ALLOWED),
     ],
@@ -344,7 +342,7 @@ async def test_a_plain_request_is_told_what_it_takes() -> None:
         return str(asker.ask(path, code=400, **query)["message"])
 
     spdy = await do(said, f"{POD}/exec", command="ls", stdout="1")
-    assert spdy.startswith("exec is served over WebSockets only, which kubectl 1.31 and newer speak")
+    assert spdy.startswith("exec is served over WebSockets only, which kubectl 1.30 and newer speak")
     wrong = await do(said, f"{POD}/exec", command="ls", stdout="1", container="x")
     assert wrong == f"container x is not valid for pod {TALKER}"
 
@@ -379,3 +377,48 @@ async def test_a_kill_that_did_not_work_is_told() -> None:
 
     assert sent[:2] == [b'\x02kill: pods "gone" not found\n', b"\x01still\n"]
     assert code_of(json.loads(sent[2][1:])) == 0
+
+
+async def test_whoever_is_attached_sees_what_is_printed_from_then_on() -> None:
+    """Until the client leaves."""
+    _, asker = await talking()
+    async with socket(asker, to=f"{POD}/attach") as opened:
+        assert (await opened.told())["type"] == "websocket.accept"
+        first, second = await opened.told(), await opened.told()
+
+    assert first["bytes"][0] == second["bytes"][0] == STDOUT
+    assert first["bytes"].startswith(b"\x01beat ")
+
+
+async def test_whoever_is_attached_at_a_terminal_can_interrupt() -> None:
+    """Ctrl-C ends the program, and with it its pod if nothing starts it again."""
+    command = ["sh", "-c", "echo hi; sleep 600"]
+    box = {"name": "main", "image": "busybox", "command": command, "stdin": True, "tty": True}
+    tried, asker = await talking(containers=[box], restartPolicy="Never")
+    async with socket(asker, to=f"{POD}/attach", stdin="true", tty="true") as opened:
+        assert (await opened.told())["type"] == "websocket.accept"
+        await opened.line.send_input({"type": "websocket.receive", "bytes": bytes((STDIN, 3))})
+        ended = await opened.end()
+
+    assert ended["status"] == "Success"
+    assert (await do(status_of, tried))["state"]["terminated"]["exitCode"] == 130
+
+
+async def test_a_program_that_reads_ends_its_container_when_it_is_left() -> None:
+    """With the code of a shell whose input ended."""
+    box = {"name": "main", "image": "busybox", "command": ["sh"], "stdin": True}
+    tried, asker = await talking(containers=[box], restartPolicy="Never")
+    async with socket(asker, stdin="true", to=f"{POD}/attach") as opened:
+        assert (await opened.told())["type"] == "websocket.accept"
+
+    assert (await do(status_of, tried))["state"]["terminated"]["exitCode"] == 0
+
+
+async def test_nobody_attaches_to_what_has_ended() -> None:
+    """It is told in a sentence."""
+    box = {"name": "main", "image": "busybox", "command": ["true"]}
+    _, asker = await talking(containers=[box], restartPolicy="Never")
+
+    code, words = await refusal(asker, to=f"{POD}/attach")
+
+    assert (code, words) == (400, "unable to upgrade connection: container main does not run")

@@ -126,11 +126,31 @@ def test_a_killed_container_is_started_anew(kubectl: Kubectl, pod: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "given", "code", "said"),
+    [
+        pytest.param(["echo", "hi"], "", 0, "hi\n", id="it is over before anybody looks"),
+        pytest.param(["sh", "-c", "echo a; sleep 2; echo b; exit 3"], "", 3, "a\nb\n", id="one looks on"),
+        pytest.param(["sh"], "echo typed\nexit 4\n", 4, "typed\n", id="somebody types"),
+    ],
+)
+def test_a_command_is_run_in_a_pod_of_its_own(
+    kubectl: Kubectl, command: list[str], given: str, code: int, said: str
+) -> None:
+    """With its output and its exit code, and the pod is deleted."""
+    words = ["run", "tmp", "--rm", "-i", "--image=busybox", "--restart=Never", "--", *command]
+    done = kubectl(*words, given=given)
+
+    assert done.returncode == code, done.stderr
+    assert done.stdout == f'{said}pod "tmp" deleted\n'
+    assert "couldn't attach" not in done.stderr
+    wait_until(lambda: kubectl("get", "pod", "tmp").returncode == 1, what="a pod that is gone")
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["exec", "POD", "--", "nope"], 'exec: "nope": executable file not found in $PATH'),
         (["exec", "nobody", "--", "ls"], 'Error from server (NotFound): pods "nobody" not found'),
-        (["attach", "POD"], "attach is not simulated"),
         (["port-forward", "POD", "8080:80"], "port-forward is not simulated"),
         (["debug", "POD", "--image=busybox"], "ephemeral containers are disabled for this cluster"),
         (["cp", "POD:/etc/hostname", "TMP/hostname"], 'exec: "tar": executable file not found in $PATH'),
@@ -155,4 +175,4 @@ def test_an_older_kubectl_is_told_to_be_newer(kubectl: Kubectl, pod: str) -> Non
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=MOST, check=False)
 
     assert done.returncode == 1
-    assert "exec is served over WebSockets only, which kubectl 1.31 and newer speak" in done.stderr
+    assert "exec is served over WebSockets only, which kubectl 1.30 and newer speak" in done.stderr

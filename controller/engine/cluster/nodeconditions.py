@@ -88,4 +88,6 @@ def _condition(kind: str, before: Manifest, said: Manifest, now: Moment) -> Mani
 
 
 def _by_type(manifest: Manifest) -> dict[str, Manifest]:
-    return {entry["type"]: entry for entry in (manifest.get("status") or {}).get("conditions") or ()}
+    return {
+        entry.get("type") or "": entry for entry in (manifest.get("status") or {}).get("conditions") or ()
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from controller.engine.changes import Change, Verb
-from controller.engine.cluster.restart import killed
+from controller.engine.cluster.restart import ended, killed
 from controller.engine.edits.draft import Draft
 from controller.engine.edits.parts import behaving, behaviour_of
 from controller.engine.objects import Key, Pod
@@ -49,6 +49,26 @@ class KillContainer:
             reason = f"container {self.container} got signal {self.signal}"
             draft.decide(Change(Verb.MODIFIED, "Pod", manifest, draft.context.actor, reason, timers))
             draft.note("pod_kill", _name(self.key), container=self.container, signal=self.signal)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitContainer:
+    """End a container with the exit code of its program. One that does not run is left alone."""
+
+    key: Key
+    container: str
+    code: int
+
+    def decide(self, draft: Draft) -> None:
+        """Decide it."""
+        found = draft.find(*self.key)
+        pod = Pod.read(found.manifest, found.timers) if found else None
+        after = ended(pod, self.container, draft.moment, self.code) if pod else None
+        if after:
+            manifest, timers = after
+            reason = f"the program of container {self.container} ended with code {self.code}"
+            draft.decide(Change(Verb.MODIFIED, "Pod", manifest, draft.context.actor, reason, timers))
+            draft.note("pod_exit", _name(self.key), container=self.container, code=self.code)
 
 
 def _name(key: Key) -> str:

@@ -18,7 +18,7 @@ from controller.engine.edits.daemonsets import (
 )
 from controller.engine.edits.nodes import SetLabels, SetTaints
 from controller.engine.edits.objects import Patch, PatchType
-from controller.engine.edits.pods import KillContainer, SetPodBehaviour
+from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
 from controller.engine.errors import Conflict, Invalid, NotFound, NothingToCure
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, PAUSED_ANNOTATION, Key, Manifest, Taint
 from tests.builders import owner, pod_manifest
@@ -162,6 +162,10 @@ def test_kill() -> None:
     (fact,) = made.do(KillContainer(POD, "main", 9)).facts
     assert fact.values == {"container": "main", "signal": 9}
     assert made.manifest(POD)["status"]["containerStatuses"][0]["restartCount"] == 1
+    assert not made.do(ExitContainer(("Pod", "default", "nobody"), "main", 0)).changes
+    (fact,) = made.do(ExitContainer(POD, "main", 3)).facts
+    assert fact.values == {"container": "main", "code": 3}
+    assert made.manifest(POD)["status"]["containerStatuses"][0]["restartCount"] == 2
 
 
 def picky(made: Ledger) -> None:
