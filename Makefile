@@ -7,7 +7,7 @@ PORT ?= 8000
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check conformance fuzz bench
+.PHONY: help setup run test check conformance fuzz chaos bench
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -51,6 +51,9 @@ conformance: .venv/.tests ## play every recording of a real control plane throug
 
 fuzz: .venv/.tests ## send 20,000 wild requests to a running Everynode
 	EVERYNODE_FUZZ=20000 $(BIN)/python -m pytest -s -p no:randomly tests/apiserver/test_fuzz_wire.py
+
+chaos: .venv/.tests ## kill two of each program and PostgreSQL, again and again, during rollouts in eight clusters
+	EVERYNODE_CHAOS=whole $(BIN)/python -m pytest -s -p no:randomly tests/chaos/test_production.py
 
 bench: .venv/.tests ## measure speed and memory, print the table, write bench/latest.json
 	$(BIN)/python -m tests.bench

@@ -16,7 +16,7 @@ pages = get_asgi_application()
 # What knows models may be imported only once the line above has loaded the apps.
 from controller.apiserver.server import Door  # noqa: E402 - as said
 from controller.apiserver.sockets import SocketDoor  # noqa: E402 - as said
-from dashboard.consumers import ClusterConsumer  # noqa: E402 - as said
+from dashboard.consumers import ClusterConsumer, WithoutDatabase  # noqa: E402 - as said
 
 # Channels routes by Django's own path(), whose types know views only.
 cluster = path("ws/clusters/<str:name>/", ClusterConsumer.as_asgi())  # type: ignore[arg-type]
@@ -26,7 +26,7 @@ sockets = URLRouter([cluster])  # type: ignore[list-item]
 web = URLRouter([re_path(r"^k8s/", Door()), re_path("", pages)])  # type: ignore[arg-type, list-item]
 
 # Cookies travel with a socket from any page, so the page's origin is asked for; tokens do not.
-ours = AllowedHostsOriginValidator(AuthMiddlewareStack(sockets))
+ours = AllowedHostsOriginValidator(WithoutDatabase(AuthMiddlewareStack(sockets)))
 talks = URLRouter([re_path(r"^k8s/", SocketDoor()), re_path("", ours)])  # type: ignore[arg-type, list-item]
 
 application = ProtocolTypeRouter({"http": web, "websocket": talks})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from contextlib import suppress
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import InterfaceError, OperationalError
 
 from controller.engine.errors import NotFound
 from controller.live.frames import Beat, Gone, Pong, encode
@@ -16,11 +18,31 @@ from controller.live.hub import hub
 from controller.live.mailbox import Mailbox
 from controller.queries.clusters import cluster_id
 
+logger = logging.getLogger(__name__)
+
 BEAT = 2.0
 """Seconds without a frame after which a browser is told that the server still lives."""
 
+AGAIN = 1013
+"""Close code of who may try again later."""
+
 GONE = 4404
 """Close code after ``gone``: there is no use in coming back."""
+
+
+class WithoutDatabase:
+    """Closes a socket that the database fails in few words: who opened it tries again by itself."""
+
+    def __init__(self, inner: Any) -> None:  # noqa: ANN401 - ASGI's own types say no more
+        self._inner = inner
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - as above
+        """Pass everything on."""
+        try:
+            await self._inner(scope, receive, send)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("A socket has to wait, the database does not answer: %s", error)
+            await send({"type": "websocket.close", "code": AGAIN})
 
 
 class ClusterConsumer(AsyncWebsocketConsumer):

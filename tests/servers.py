@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,38 +113,72 @@ def accepts(url: str) -> bool:
     return True
 
 
+@dataclass
+class PostgreSQL:
+    """A PostgreSQL in a folder of its own, on its own port. It may be stopped and started again."""
+
+    data: Path
+    port: int
+    lend: Sequence[str]
+    """What goes before its commands: it refuses root, so root lends it a user."""
+
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"postgresql://everynode@{HOST}:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it and return once it takes connections."""
+        settings = ("fsync=off", f"port={self.port}", f"listen_addresses={HOST}", "unix_socket_directories=")
+        words = [word for setting in settings for word in ("-c", setting)]
+        self.process = subprocess.Popen(
+            [*self.lend, _postgresql("postgres"), "-D", str(self.data), *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+        )
+        wait_until(lambda: accepts(self.url), within=30, what="PostgreSQL")
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: by SIGINT in good order, by SIGQUIT as a crash would. Its clients are cut off."""
+        # The server itself: runuser keeps a SIGINT, and a SIGTERM would wait for the last client.
+        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), number)
+        if self.process:
+            self.process.wait(timeout=20)
+
+
+def _postgresql(name: str) -> str:
+    found = postgresql_program(name)
+    if not found:
+        raise FileNotFoundError("PostgreSQL")
+    return found
+
+
+@contextmanager
+def postgresql_server(folder: Path) -> Iterator[PostgreSQL]:
+    """Run a PostgreSQL in ``folder``. Raises FileNotFoundError if this machine has none."""
+    initdb = _postgresql("initdb")
+    lend = ("runuser", "-u", "postgres", "--") if os.getuid() == 0 else ()
+    if lend:
+        shutil.chown(folder, "postgres")
+    server = PostgreSQL(folder / "pg", free_port(), lend)
+    words = ("-U", "everynode", "-A", "trust", "--no-sync", "-E", "UTF8")
+    made = [*lend, initdb, "-D", str(server.data), *words]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd="/")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 @contextmanager
 def postgresql_running(folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL in ``folder``; yield its address. It refuses root, so root lends it a user."""
-    server, initdb = postgresql_program("postgres"), postgresql_program("initdb")
-    if not server or not initdb:
-        raise FileNotFoundError("PostgreSQL")
-    lend: list[str] = []
-    if os.getuid() == 0:
-        lend = ["runuser", "-u", "postgres", "--"]
-        shutil.chown(folder, "postgres")
-    data, port = folder / "pg", free_port()
-    subprocess.run(
-        [*lend, initdb, "-D", str(data), "-U", "everynode", "-A", "trust", "--no-sync", "-E", "UTF8"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        cwd="/",
-    )
-    settings = ("fsync=off", f"port={port}", f"listen_addresses={HOST}", "unix_socket_directories=")
-    process = subprocess.Popen(
-        [*lend, server, "-D", str(data), *(word for setting in settings for word in ("-c", setting))],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-    )
-    url = f"postgresql://everynode@{HOST}:{port}/postgres"
-    try:
-        wait_until(lambda: accepts(url), within=30, what="PostgreSQL")
-        yield url
-    finally:
-        # The server itself: runuser keeps a SIGINT, and a SIGTERM would wait for the last client.
-        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
-        process.wait(timeout=20)
+    """Run a PostgreSQL in ``folder``; yield its address."""
+    with postgresql_server(folder) as server:
+        yield server.url
 
 
 # ----------------------------------------------------------------------------------- Everynode

@@ -1,12 +1,19 @@
-"""``make bench``: measures everything, prints the table and writes bench/latest.json."""
+"""``make bench``: measures everything, prints the table and writes bench/latest.json.
+
+Each part runs in a process and on an instance of its own, so that none is slowed down by what another
+left behind. ``python -m tests.bench scale`` measures one part; figures of the others stay as they were.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import subprocess
+import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from statistics import median
 
 import django
 
@@ -16,29 +23,50 @@ from tests.bench.telling import tell
 from tests.servers import BASE, everynode_running
 
 LATEST = BASE / "bench" / "latest.json"
+INSTANCES = {"live": (), "scale": ("--no-demo",), "classroom": ("--no-demo",)}
+"""The parts that measure an instance on this machine, with how it is started."""
+
+PARTS = ("start", *INSTANCES, "workers")
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Measure one part, or all, and print the table."""
     tell("load of the machine before", [os.getloadavg()[0]])
-    start.set_up()
-    first = [start.first_page_s() for _ in range(3)]
-    tell("first_page_s", first)
+    if sys.argv[1:]:
+        for part in sys.argv[1:]:
+            _keep(_measured(part))
+    else:
+        start.set_up()
+        for part in PARTS:
+            subprocess.run([sys.executable, "-m", "tests.bench", part], cwd=BASE, check=True)
+    print(f"\n{table(_latest())}")  # noqa: T201 - a bench speaks to its user
+
+
+def _measured(part: str) -> dict[str, float]:
+    if part == "start":
+        return start.figures()
+    if part == "workers":
+        from tests.bench import workers  # noqa: PLC0415 - it has its own processes, and needs no settings here
+
+        return workers.figures()
     with (
         tempfile.TemporaryDirectory(prefix="everynode-bench-") as folder,
-        everynode_running(Path(folder)) as running,
+        everynode_running(Path(folder), *INSTANCES[part]) as running,
     ):
         # From here on this process works on the instance's database and Redis, like its parts do.
         os.environ |= {"EVERYNODE_DATA": folder, "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
         django.setup()
-        from tests.bench import engine, live  # noqa: PLC0415 - models need the settings that were just made
+        measure = importlib.import_module(f"tests.bench.{part}")  # it needs the settings that were just made
+        return dict(measure.figures(running))
 
-        measured = {"first_page_s": median(first), **live.figures(running)}
-        tell("engine alone: full pass at 5,000 nodes, s", [engine.full_pass_s()])
-        tell("store alone: insert of 10,000 pods, s", [engine.insert_s()])
-    print(f"\n{table(measured)}")  # noqa: T201 - a bench speaks to its user
+
+def _latest() -> dict[str, float]:
+    return dict(json.loads(LATEST.read_text())) if LATEST.exists() else {}
+
+
+def _keep(measured: Mapping[str, float]) -> None:
     LATEST.parent.mkdir(exist_ok=True)
-    LATEST.write_text(json.dumps(measured, indent=1) + "\n")
+    LATEST.write_text(json.dumps({**_latest(), **measured}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

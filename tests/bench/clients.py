@@ -37,10 +37,10 @@ def figures(running: Everynode, ledger: Ledger) -> dict[str, float]:
     client = Client(running, large)
     sets = client.spent("/apis/apps/v1/namespaces/default/daemonsets?limit=500")
     tell("list_sets_ms", sets)
-    before = _web(running)
+    before = memory.of(running.run["pid"], "uvicorn")
     pods = client.spent("/api/v1/pods")
     tell("table_pods_ms", pods)
-    held = max(0.0, _web(running) - before)
+    held = max(0.0, memory.of(running.run["pid"], "uvicorn") - before)
     names = sorted(models.Node.objects.filter(cluster=large.pk).values_list("name", flat=True))
     rate = patches.per_second(running.port, client.base, names)
     tell(f"{patches.PATCHES} label patches of {patches.CLIENTS} clients, a second", [rate])
@@ -187,8 +187,3 @@ def _patch(running: Everynode, client: Client, name: str) -> None:
         "PATCH", f"{client.base}/api/v1/nodes/{name}", '{"metadata":{"labels":{"disk":"ssd"}}}', headers
     )
     assert line.getresponse().status == http.client.OK
-
-
-def _web(running: Everynode) -> float:
-    parts = memory.megabytes(running.run["pid"])
-    return sum(megabytes for part, megabytes in parts.items() if part.startswith("uvicorn"))

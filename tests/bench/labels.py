@@ -32,7 +32,7 @@ def commit_ms(fleets: Sequence[Fleet], *, edits: int) -> dict[int, list[float]]:
 def _labelled(fleet: Fleet, node: str) -> float:
     fleet.ledger.settled(fleet.pk)
     time.sleep(QUIET)
-    began = _label(fleet, node)
+    began = label(fleet, node)
     seen = fleet.ledger.until(lambda: bool(fleet.ledger.one(POD, fleet.pk, node)), pause=LOOK)
     return (seen - began) * 1000
 
@@ -49,7 +49,7 @@ def socket_ms(fleet: Fleet, browser: Browser, name: str, *, edits: int) -> tuple
             fleet.ledger.settled(fleet.pk)
             time.sleep(QUIET)
             node = fleet.names[-1 - number]
-            began = _label(fleet, node)
+            began = label(fleet, node)
             seen = _seen(socket, node)
             edit.append((seen[0] - began) * 1000)
             pod.append((seen[1] - began) * 1000)
@@ -68,7 +68,8 @@ def _seen(socket: ClientConnection, node: str) -> tuple[float, float]:
             return edit, now
 
 
-def _label(fleet: Fleet, node: str) -> float:
+def label(fleet: Fleet, node: str) -> float:
+    """Give a node the label that the second set waits for; return the moment of the commit."""
     return committed(
         lambda: nodes.node_label_patch(
             cluster=fleet.pk, actor=ACTOR, nodes=[node], set={"disk": "ssd"}, remove=()

@@ -6,8 +6,9 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-PATIENCE = 300.0  # seconds
+PATIENCE = 600.0  # seconds
 
 
 class Ledger:
@@ -26,6 +27,18 @@ class Ledger:
         found = self._rows.execute(sql, values).fetchone()
         return str(found[0]) if found else ""
 
+    def row(self, sql: str, *values: object) -> tuple[Any, ...]:
+        """Return the first row that a query finds. Raises LookupError if there is none."""
+        found = self._rows.execute(sql, values).fetchone()
+        if found is None:
+            raise LookupError(sql)
+        return tuple(found)
+
+    @staticmethod
+    def now() -> float:
+        """Return this moment as ``until`` tells it."""
+        return time.perf_counter()
+
     def until(self, condition: Callable[[], bool], *, pause: float) -> float:
         """Return the moment (of ``time.perf_counter``) of the commit after which ``condition`` holds.
 
@@ -42,7 +55,7 @@ class Ledger:
             time.sleep(pause)
         raise TimeoutError
 
-    def settled(self, cluster: int) -> None:
-        """Return once nothing is left to do in a cluster."""
+    def settled(self, cluster: int) -> float:
+        """Return the moment after which nothing is left to do in a cluster."""
         quiet = "SELECT planned = number AND due IS NULL FROM controller_cluster WHERE id = ?"
-        self.until(lambda: bool(self.one(quiet, cluster)), pause=0.005)
+        return self.until(lambda: bool(self.one(quiet, cluster)), pause=0.005)

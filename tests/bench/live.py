@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from tests.bench import clients, labels, memory, rollouts
+from tests.bench import clients, engine, labels, memory, rollouts
 from tests.bench.browser import Browser
 from tests.bench.clusters import EVERYWHERE, WHERE_SSD, Fleet
 from tests.bench.ledger import Ledger
@@ -35,6 +35,8 @@ def figures(running: Everynode) -> dict[str, float]:
     socket, pod = labels.socket_ms(fleet, browser, FLEETS[-1], edits=EDITS)
     tell("label_socket_ms", socket)
     tell("... until the pod is ready on the map", pod)
+    tell("engine alone: full pass at 5,000 nodes, s", [engine.full_pass_s()])
+    tell("store alone: insert of 10,000 pods, s", [engine.insert_s()])
     return {
         "create_1000_s": median(create),
         "roll_10pct_s": median(tenth),

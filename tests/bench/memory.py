@@ -33,3 +33,9 @@ def _pss(pid: int) -> float:
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024
     raise ProcessLookupError(pid)
+
+
+def of(supervisor: int, program: str) -> float:
+    """Return the PSS in MB of one program below a supervisor: "uvicorn", "celery" or "clock"."""
+    parts = megabytes(supervisor)
+    return sum(held for part, held in parts.items() if part.startswith(program))

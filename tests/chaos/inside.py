@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,24 +83,35 @@ def node_of(pod: Manifest) -> str:
 
 
 def assert_sound(inside: Inside, cluster: int, *, nodes: int) -> None:
-    """Assert that the log has no gap, that no node ever had two pods, and that in the end each has one.
+    """Assert that the log has no gap, that it is sound, and that the rows are what it amounts to.
 
-    Also that the rows are what the log amounts to. For a cluster with one set, without surge.
+    For a cluster with one set, without surge.
     """
     log = inside.log(cluster)
     assert [number for number, *_ in log] == list(range(1, len(log) + 1))
+    pods = assert_pods_sound(
+        [(verb, manifest) for _, kind, verb, _, manifest in log if kind == "Pod"], nodes=nodes
+    )
+    standing = inside.rows("SELECT name, manifest FROM controller_pod WHERE cluster_id = ?", cluster)
+    assert {name: orjson.loads(text) for name, text in standing} == pods
+
+
+def assert_pods_sound(log: Iterable[tuple[str, Manifest]], *, nodes: int) -> dict[str, Manifest]:
+    """Assert that no node ever had two pods, and that in the end each has one, all of one revision.
+
+    ``log`` has the verb and the manifest of each change of a pod. Returns the pods that it leaves.
+    """
     pods: dict[str, Manifest] = {}
-    for number, kind, verb, name, manifest in log:
-        if kind != "Pod":
-            continue
+    for verb, manifest in log:
+        name = manifest["metadata"]["name"]
         pods.pop(name, None)
         if verb != "DELETED":
             pods[name] = manifest
         if verb == "ADDED":
             doubled = Counter(map(node_of, pods.values())).most_common(1)
+            number = manifest["metadata"]["resourceVersion"]
             assert doubled[0][1] == 1, f"change {number}: two pods on {doubled[0][0]}"
     assert sorted(map(node_of, pods.values())) == sorted({node_of(pod) for pod in pods.values()})
     assert len(pods) == nodes
     assert len({pod["metadata"]["labels"][HASH_LABEL] for pod in pods.values()}) == 1
-    standing = inside.rows("SELECT name, manifest FROM controller_pod WHERE cluster_id = ?", cluster)
-    assert {name: orjson.loads(text) for name, text in standing} == pods
+    return pods

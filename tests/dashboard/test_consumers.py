@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 
 from controller.live.hub import hub
 from controller.services import clusters, nodes
 from dashboard import consumers
 from dashboard.asgi import application
-from dashboard.consumers import GONE
+from dashboard.consumers import AGAIN, GONE, WithoutDatabase
 from dashboard.models import User
 from tests.clusters import PERSON, cluster
 from tests.live.listening import do, running_hub
@@ -159,3 +160,14 @@ async def test_who_leaves_is_forgotten() -> None:
             await browser.hear()
             assert len(hub()._followers[tried]._boxes) == 1
         assert not hub()._followers[tried]._boxes
+
+
+async def test_without_a_database(caplog: pytest.LogCaptureFixture) -> None:
+    """A socket whose database does not answer may come back: it is closed without a traceback."""
+
+    async def refused(*_scope: object) -> None:
+        raise OperationalError("the database system is starting up")
+
+    line: Any = ApplicationCommunicator(WithoutDatabase(refused), {"type": "websocket"})  # type: ignore[no-untyped-call]
+    assert await line.receive_output(timeout=5) == {"type": "websocket.close", "code": AGAIN}
+    assert "the database does not answer: the database system is starting up" in caplog.text
