@@ -49,6 +49,7 @@ def keep_log(*, cluster_id: int, **_future: object) -> None:
     wakeups.answered(wakeups.KEEP, cluster_id)
     with patient(cluster_id):
         history.log_keep(cluster=cluster_id)
+        passes.worlds_forget()
 
 
 @shared_task(name=wakeups.CLEAR)
@@ -57,3 +58,4 @@ def clear_history(*, cluster_id: int, **_future: object) -> None:
     wakeups.answered(wakeups.CLEAR, cluster_id)
     with patient(cluster_id):
         history.history_clear(cluster=cluster_id)
+        passes.worlds_forget()

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from django.db import IntegrityError
 
@@ -39,13 +40,17 @@ MANY = 1_000
 """Changes that may take a good part of a lease to write: it is extended after them as well."""
 
 CHECK_EVERY = 60.0
-"""Seconds between two comparisons of a warm world with one that is loaded anew."""
+"""Seconds between two comparisons of a warm world with one that is loaded anew, at least."""
+
+CHECK_SHARE = 0.01
+"""The part of its time that a cluster spends on comparisons at most: to load a large world takes seconds."""
 
 BACK_OFF = 5.0
 """Wall seconds that a cluster rests after its pass raised an error."""
 
 logger = logging.getLogger(__name__)
-_checked: dict[int, float] = {}
+_checked: WeakKeyDictionary[World, tuple[float, float]] = WeakKeyDictionary()
+"""When a warm world was compared (monotonic seconds) and how long that took; forgotten with the world."""
 
 
 class StalePlan(Exception):
@@ -81,6 +86,11 @@ def cluster_pass(*, cluster: int, owner: str) -> None:
     row = rows.cluster_row(cluster)
     if taken and row and not row.paused and needs_reconcile(row, time.time()):
         wakeups.wake(cluster)
+
+
+def worlds_forget() -> None:
+    """Forget the worlds of clusters that are gone; every worker calls it now and then."""
+    worlds.warm.forget_all_but(set(models.Cluster.objects.values_list("pk", flat=True)))
 
 
 def _take_turn(cluster: int, owner: str) -> bool:
@@ -139,12 +149,22 @@ def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = Fa
         made, interim = _commit(held, planned, step=step)
     except IntegrityError as error:
         raise StalePlan from error
+    _number(planned.outcome.changes, planned.seen + len(interim) + 1)
     for entry in interim:
         world.apply(entry.change)
     world.number = planned.seen + len(interim) + len(planned.outcome.changes)
     if _is_right(world, row, moment):
         worlds.warm.put(row.pk, world)
     return made
+
+
+def _number(changes: Sequence[Change], first: int) -> None:
+    """Write the numbers that the store gave into the manifests, which the world keeps: so both are the same.
+
+    Nobody else has these manifests yet, so for once they are edited.
+    """
+    for number, change in enumerate(changes, first):
+        change.manifest["metadata"]["resourceVersion"] = str(number)
 
 
 def _decide(world: World, held: Held, moment: Moment) -> Outcome:
@@ -210,14 +230,15 @@ def _pass_row(opened: Writing, planned: Planned) -> models.Pass:
 
 def _is_right(world: World, row: models.Cluster, moment: Moment) -> bool:
     """Compare, once in a while, what a world keeps up to date with one that is loaded anew."""
-    now = time.monotonic()
-    if now - _checked.setdefault(row.pk, now) < CHECK_EVERY:
+    began = time.monotonic()
+    last, took = _checked.setdefault(world, (began, 0.0))
+    if began - last < max(CHECK_EVERY, took / CHECK_SHARE):
         return True
-    _checked[row.pk] = now
     fresh = worlds.load(row.pk, world.settings)
-    if fresh.number != world.number:
-        return True  # somebody wrote meanwhile: another time
-    wrong = differences(world, fresh, moment)
+    # If somebody wrote meanwhile, they may differ: another time.
+    wrong = differences(world, fresh, moment) if fresh.number == world.number else []
+    ended = time.monotonic()
+    _checked[world] = (ended, ended - began)
     for difference in wrong:
         logger.error("The world of cluster %s at change %s was wrong: %s", row, world.number, difference)
     return not wrong

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from threading import Lock
 
 from controller import models
 from controller.engine.changes import Change, Verb
+from controller.engine.cluster.eventbook import REMEMBERED
 from controller.engine.controllers.row import new_world
 from controller.engine.errors import Gone
 from controller.engine.settings import Settings
@@ -25,12 +27,17 @@ def settings_of(row: models.Cluster) -> Settings:
 
 
 def load(cluster: int, settings: Settings) -> World:
-    """Return a world with everything that is in a cluster. Raises NotFound."""
+    """Return a world with everything that is in a cluster. Raises NotFound.
+
+    Of the events only the latest are read: a world remembers no more of them, and large clusters have
+    as many events as pods.
+    """
     world = new_world(settings)
     world.number, state = log.gather(cluster)
-    for (kind, _namespace, _name), one in state.items():
-        stored = one.parsed(kind)
-        world.apply(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers))
+    events = sorted((key for key in state if key[0] == "Event"), key=lambda key: state[key].version)
+    for key in [*(key for key in state if key[0] != "Event"), *events[-REMEMBERED:]]:
+        stored = state.pop(key).parsed(key[0])
+        world.apply(Change(Verb.ADDED, key[0], stored.manifest, "", "", stored.timers))
     return world
 
 
@@ -99,6 +106,12 @@ class Warm:
         """Forget a cluster's world, if it is here."""
         with self._lock:
             self._worlds.pop(cluster, None)
+
+    def forget_all_but(self, clusters: AbstractSet[int]) -> None:
+        """Forget the worlds of all clusters but these."""
+        with self._lock:
+            for cluster in self._worlds.keys() - clusters:
+                del self._worlds[cluster]
 
 
 warm = Warm()

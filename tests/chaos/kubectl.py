@@ -36,7 +36,7 @@ for row in models.Cluster.objects.all():
         "quiet": row.planned == row.number and row.due is None,
         "numbers": [entry.number for entry in entries],
         "log": [[str(e.change.verb), e.change.manifest] for e in entries if e.change.kind == "Pod"],
-        "pods": [text.parsed("Pod").manifest for key, text in rows.all_texts(row.pk) if key[0] == "Pod"],
+        "pods": [one.parsed("Pod").manifest for key, one in rows.all_packed(row.pk) if key[0] == "Pod"],
         "passes": models.Pass.objects.filter(cluster=row.pk).count(),
     }
 print(json.dumps(told))

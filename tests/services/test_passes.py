@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import time
@@ -342,6 +343,40 @@ def test_a_wrong_world_is_found(monkeypatch: pytest.MonkeyPatch, caplog: pytest.
 
     assert "was wrong" in caplog.text
     assert worlds.warm.take(row_of(tried)) is not wrong
+
+
+def test_a_right_world_is_kept(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A world that made all passes itself is found to be what the rows hold, to the last number."""
+    monkeypatch.setattr(passes, "CHECK_EVERY", 0.0)
+    monkeypatch.setattr(passes, "CHECK_SHARE", math.inf)
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    nodes.node_labels(cluster=tried, actor=PERSON, node="node-1", labels={"disk": "ssd"})
+    settle(tried)
+
+    assert "was wrong" not in caplog.text
+    assert tried in worlds.warm
+
+
+def test_comparing_takes_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world that takes long to load is compared seldom: what it took before is a hundredth of the time."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    loads: list[object] = []
+    worlds_load = worlds.load
+
+    def load(*of: Any) -> World:
+        loads.append(of)
+        return worlds_load(*of)
+
+    monkeypatch.setattr(worlds, "load", load)
+    monkeypatch.setattr(passes, "CHECK_EVERY", 0.0)
+    monkeypatch.setattr(passes, "CHECK_SHARE", 1e-9)
+    for _ in range(3):
+        models.Cluster.objects.filter(pk=tried).update(planned=0)
+        passes.cluster_pass(cluster=tried, owner=OWNER)
+
+    assert len(loads) == 1
 
 
 def test_a_long_turn_makes_room(monkeypatch: pytest.MonkeyPatch, redis: Redis) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from controller.engine.changes import Verb
+from controller.engine.cluster.eventbook import EventBook, Telling
+from controller.engine.objects import Moment
+from controller.services.names import NAMES
 from controller.store import log, worlds
 from controller.store.writes import writing
 from tests.builders import node_manifest, pod_manifest
 from tests.clusters import bare_cluster, change, row_of
 
 pytestmark = pytest.mark.django_db
+MOMENT = Moment(datetime(2026, 1, 1, tzinfo=UTC), 0.0)
 
 
 def cluster_with(*names: str) -> int:
@@ -30,6 +36,34 @@ def test_loaded() -> None:
     assert sorted(world.nodes) == ["first", "second"]
     assert world.pods["Pod", "default", "agent-x"].timers == {"due": 7.0}
     assert (world.number, world.settings.node_grace) == (3, 40.0)
+
+
+def test_old_events_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the events a world is loaded with the latest alone, however they lie in the rows."""
+    monkeypatch.setattr(worlds, "REMEMBERED", 1)
+    cluster = bare_cluster()
+    book, told = EventBook(), []
+    for reason in ("Pulled", "Created"):
+        book.tell("Node", node_manifest("first"), Telling("kubelet", "Normal", reason, "x"), MOMENT, NAMES)
+        told += book.flush()
+    with writing(cluster) as opened:
+        opened.put(reversed(told))
+    world = worlds.load(cluster, worlds.settings_of(row_of(cluster)))
+
+    assert [reason for *_, reason in world.events._standing] == ["Pulled"]
+    assert world.number == 2
+
+
+def test_clusters_that_are_gone() -> None:
+    """The worlds of deleted clusters are forgotten, those of others are not."""
+    gone, stays = cluster_with("first"), cluster_with("second")
+    kept = worlds.warm.take(row_of(stays))
+    worlds.warm.put(stays, kept)
+    worlds.warm.put(gone, worlds.warm.take(row_of(gone)))
+    worlds.warm.forget_all_but({stays})
+
+    assert gone not in worlds.warm
+    assert worlds.warm.take(row_of(stays)) is kept
 
 
 def test_warm() -> None:

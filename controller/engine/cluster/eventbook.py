@@ -1,7 +1,7 @@
 """What the controllers tell of themselves, kept short the way Kubernetes keeps it short.
 
 The same message raises a count; after ten different messages of one kind about one object, the
-further ones share a single row (client-go's event correlator).
+further ones share a single row. Only the latest are remembered (client-go's event correlator, its sizes).
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
 
 DISTINCT = 10
+REMEMBERED = 4096
+"""Of how many groups of similar events is known what stands; what comes after longer is told anew."""
+
 COMBINED = "(combined from similar events): "
 
 Similar = tuple[str, str, str, str]
@@ -56,10 +59,13 @@ class EventBook:
         standing = [one for one in self._standing.get(similar, ()) if _slot(one.get("message", "")) != slot]
         if manifest:
             standing.append(manifest)
+        self._standing.pop(similar, None)
         if standing:
-            self._standing[similar] = tuple(standing)
-        else:
-            self._standing.pop(similar, None)
+            self._standing[similar] = tuple(
+                standing
+            )  # now the last: the first is what was told of longest ago
+            while len(self._standing) > REMEMBERED:
+                del self._standing[next(iter(self._standing))]
 
     def tell(self, kind: str, about: Manifest, telling: Telling, now: Moment, names: Names) -> None:
         """Note one event; it becomes a change when the pass asks for ``flush``."""

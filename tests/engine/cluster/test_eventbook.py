@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from controller.engine.changes import Change, Verb
+from controller.engine.cluster import eventbook
 from controller.engine.cluster.eventbook import EventBook, Telling
 from controller.engine.objects import Moment
 from tests.engine.play import BORN, SeededNames
@@ -64,3 +67,16 @@ def test_events_read_from_the_store_are_known() -> None:
     book.take(first)
 
     assert told(book, "x")[0].manifest["count"] == 2
+
+
+def test_only_the_latest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not told for longest is forgotten when there is too much, and is a row of its own again."""
+    monkeypatch.setattr(eventbook, "REMEMBERED", 2)
+    book = EventBook()
+    for reason in ("Pulled", "Created", "Pulled", "Started"):
+        book.tell("Pod", ABOUT, Telling("kubelet", "Normal", reason, "x"), NOW, SeededNames(0))
+        book.flush()
+    for reason, count in (("Pulled", 3), ("Created", 1)):
+        book.tell("Pod", ABOUT, Telling("kubelet", "Normal", reason, "x"), NOW, SeededNames(0))
+        (change,) = book.flush()
+        assert change.manifest["count"] == count
