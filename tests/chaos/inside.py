@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from controller import packing
 from controller.engine.objects import HASH_LABEL
 
 Manifest = dict[str, Any]
@@ -65,13 +66,26 @@ class Inside:
         pods = self.rows(
             "SELECT manifest FROM controller_pod WHERE cluster_id = ? AND ready AND NOT terminating", cluster
         )
-        return sum(orjson.loads(text)["spec"]["containers"][0]["image"] == image for (text,) in pods)
+        return sum(self._read(body)["spec"]["containers"][0]["image"] == image for (body,) in pods)
 
     def log(self, cluster: int) -> list[tuple[int, str, str, str, Manifest]]:
         """Return the log: number, kind, verb, name, manifest of each change."""
         facts = "SELECT number, kind, verb, name, manifest FROM controller_change"
         entries = self.rows(f"{facts} WHERE cluster_id = ? ORDER BY number", cluster)
-        return [(*entry, orjson.loads(text)) for *entry, text in entries]
+        return [(*entry, self._read(body)) for *entry, body in entries]
+
+    def pods(self, cluster: int) -> dict[str, Manifest]:
+        """Return the manifests of the pods that the rows hold, by their names."""
+        standing = self.rows("SELECT name, manifest FROM controller_pod WHERE cluster_id = ?", cluster)
+        return {name: self._read(body) for name, body in standing}
+
+    def _read(self, body: bytes) -> Manifest:
+        manifest: Manifest = orjson.loads(packing.unpack(body, self._dictionary))
+        return manifest
+
+    def _dictionary(self, digest: bytes) -> bytes:
+        ((body,),) = self.rows("SELECT body FROM controller_dictionary WHERE digest = ? LIMIT 1", digest)
+        return packing.unpack(body, self._dictionary)
 
 
 def node_of(pod: Manifest) -> str:
@@ -92,8 +106,7 @@ def assert_sound(inside: Inside, cluster: int, *, nodes: int) -> None:
     pods = assert_pods_sound(
         [(verb, manifest) for _, kind, verb, _, manifest in log if kind == "Pod"], nodes=nodes
     )
-    standing = inside.rows("SELECT name, manifest FROM controller_pod WHERE cluster_id = ?", cluster)
-    assert {name: orjson.loads(text) for name, text in standing} == pods
+    assert inside.pods(cluster) == pods
 
 
 def assert_pods_sound(log: Iterable[tuple[str, Manifest]], *, nodes: int) -> dict[str, Manifest]:
