@@ -105,8 +105,8 @@ def test_passes_are_kept_in_words() -> None:
     assert sum(row.creations for row in rows) == 2
     assert [row.first for row in rows[1:]] == sorted(row.first for row in rows[1:])
     assert rows[-1].last == row_of(tried).number
-    told = [line["text"] for row in rows for line in row.lines if line["actor"] == "daemonset-controller"]
-    assert any("2 should run" in text for text in told)
+    told = [line["facts"] for row in rows for line in row.lines if line["actor"] == "daemonset-controller"]
+    assert any(facts.get("desired") == 2 for facts in told)
 
 
 def test_lines_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
