@@ -6,6 +6,7 @@ further ones share a single row. Only the latest are remembered (client-go's eve
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -52,6 +53,11 @@ class EventBook:
         """Take a change of an Event object into account."""
         after = None if change.verb is Verb.DELETED else change.manifest
         self._put(_similar(change.manifest), _slot(change.manifest.get("message", "")), after)
+
+    def all(self) -> Iterator[Manifest]:
+        """Yield every event that stands."""
+        for similar in self._standing.values():
+            yield from similar
 
     def _put(self, similar: Similar, slot: str, manifest: Manifest | None) -> None:
         if self._shared:

@@ -1,0 +1,61 @@
+"""Edits of a world: what would come of it if somebody did this.
+
+The same requests that services commit, decided for a world in memory. The world stays as it is; what
+was asked happens to a fork of it, which passes can go on from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from controller.engine.edits.decide import Request, decide
+from controller.engine.edits.draft import Context, Decision
+from controller.engine.edits.reading import Found
+from controller.engine.objects import Key, Manifest, Revision, owner_uid, view_of
+from controller.engine.world import World
+
+EVENT = "Event"
+
+
+@dataclass(frozen=True, slots=True)
+class WorldObjects:
+    """The objects of a world, as edits read them. It knows no past, so no older version of anything."""
+
+    world: World
+
+    def find(self, kind: str, namespace: str, name: str) -> Found | None:
+        """Return an object, or None."""
+        if kind == EVENT:
+            return next((one for one in self._events() if one.key == (kind, namespace, name)), None)
+        return self.world.find(kind, namespace, name)
+
+    def names(self, kind: str) -> Iterable[str]:
+        """Return the names of all objects of a kind that has no namespace."""
+        return [name for _, _, name in self.world.objects.of(kind)]
+
+    def in_namespace(self, namespace: str) -> Iterable[Found]:
+        """Return all objects in a namespace."""
+        every = (view for objects in self.world.objects.values() for view in objects.values())
+        return [one for one in (*every, *self._events()) if one.key[1] == namespace]
+
+    def revisions(self, owner: str) -> Iterable[Manifest]:
+        """Return the ControllerRevisions that the object with the uid ``owner`` controls."""
+        owned = (revision.manifest for revision in self.world.owned(owner, Revision).values())
+        return [manifest for manifest in owned if owner_uid(manifest["metadata"]) == owner]
+
+    def at(self, key: Key, version: str) -> Manifest | None:  # noqa: ARG002 -- the past is not kept here
+        """Return None: an object that is not as somebody saw it is stale."""
+        return None
+
+    def _events(self) -> Iterator[Found]:
+        return (view_of(EVENT, manifest, {}) for manifest in self.world.events.all())
+
+
+def what_if(world: World, request: Request, context: Context) -> tuple[World, Decision]:
+    """Return a fork of a world in which a request was carried out, and what that came to. Raises Refused."""
+    decision = decide(WorldObjects(world), request, context)
+    fork = world.fork()
+    for change in decision.changes:
+        fork.apply(change)
+    return fork, decision

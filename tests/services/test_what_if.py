@@ -1,0 +1,200 @@
+"""What an edit would come to in a fork of a world is what it comes to when it is committed."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from controller import models
+from controller.engine import edits
+from controller.engine.changes import Change
+from controller.engine.differences import differences
+from controller.engine.edits.cures import CureNode, CureSet
+from controller.engine.edits.daemonsets import (
+    PauseRollout,
+    Restart,
+    Rollback,
+    SetBehaviour,
+    SetImage,
+    SetStrategy,
+)
+from controller.engine.edits.decide import Request, decide
+from controller.engine.edits.deletion import Delete, DeleteAll, Options
+from controller.engine.edits.draft import Client, Context
+from controller.engine.edits.nodes import (
+    AddNodes,
+    Cordon,
+    PatchLabels,
+    RemoveNodes,
+    ReportPressure,
+    SetLabels,
+    SetPower,
+    SetTaints,
+)
+from controller.engine.edits.objects import Apply, Bind, Create, CreateAll, Patch, PatchType, Replace
+from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
+from controller.engine.edits.whatif import what_if
+from controller.engine.objects import Key, Manifest, Moment, Taint
+from controller.engine.passes import plan
+from controller.services import daemonsets, nodes, objects
+from controller.services.edits import editing
+from controller.store import worlds
+from controller.store.log import since
+from controller.store.objects import RowObjects
+from tests.clusters import PERSON, cluster, demo_text, row_of, settle, with_daemonset
+from tests.engine.edits.ledger import NOW
+from tests.engine.play import SeededNames
+from tests.stepping import by
+
+pytestmark = pytest.mark.django_db
+
+SET: Key = ("DaemonSet", "default", "nginx-ds")
+PICKY: Key = ("DaemonSet", "default", "ssd-monitor")
+MAP: Key = ("ConfigMap", "apart", "words")
+BARE: Key = ("Pod", "default", "bare")
+
+
+def words(name: str, **data: str) -> Manifest:
+    """Return a ConfigMap as a client sends it."""
+    return {"metadata": {"name": name, "namespace": "apart"}, "data": data}
+
+
+def space(name: str) -> tuple[str, Manifest]:
+    """Return a namespace to be created."""
+    return ("Namespace", {"metadata": {"name": name}})
+
+
+def lively_cluster() -> int:
+    """Return a cluster with something for every request: sets, pods, revisions, events, a namespace."""
+    tried = cluster(nodes=3)
+    with_daemonset(tried)
+    with_daemonset(tried, "ssd-monitor")
+    place = {"namespace": "default", "name": "nginx-ds"}
+    daemonsets.daemonset_image(**by(tried), **place, container="nginx", image="nginx:2")
+    for kind, manifest in (space("apart"), ("ConfigMap", words("words", a="1"))):
+        objects.object_create(**by(tried), kind=kind, manifest=manifest)
+    inside = demo_text("nginx-ds").replace("name: nginx-ds", "name: nginx-ds\n  namespace: apart", 1)
+    objects.manifests_create(**by(tried), text=inside)
+    settle(tried)
+    spec = {"containers": [{"name": "a", "image": "a:1"}]}
+    pod = {"metadata": {"name": "bare", "namespace": "default"}, "spec": spec}
+    objects.object_create(**by(tried), kind="Pod", manifest=pod)
+    nodes.node_taints(**by(tried), node="node-3", taints=[Taint("a", "", "NoSchedule")])
+    return tried
+
+
+def requests(tried: int) -> list[Request]:
+    """Return one request of each kind, and some more where one has several ways."""
+    pod: Key = (
+        "Pod",
+        "default",
+        models.Pod.objects.filter(cluster=tried, node="node-1", namespace="default")[0].name,
+    )
+    return [
+        Create("ConfigMap", {"metadata": {"generateName": "words-", "namespace": "apart"}}),
+        CreateAll([space("new"), ("ConfigMap", {"metadata": {"name": "b", "namespace": "new"}})]),
+        Replace(MAP, words("words", a="2")),
+        Patch(MAP, PatchType.MERGE, {"data": {"b": "3"}}),
+        Patch(("Node", "", "node-1"), PatchType.MERGE, {"status": {"phase": "Running"}}, "status"),
+        Apply(MAP, words("words", a="2"), force=True),
+        Apply(("ConfigMap", "apart", "other"), words("other")),
+        Bind(BARE, "node-2"),
+        Delete(MAP),
+        Delete(SET, Options("Foreground")),
+        Delete(pod),
+        Delete(("Namespace", "", "apart")),
+        DeleteAll([MAP, pod, BARE], Options(grace=0)),
+        AddNodes([{"metadata": {"name": "fresh"}}]),
+        RemoveNodes(["node-1", "node-2"]),
+        SetLabels("node-1", {"disk": "ssd"}),
+        PatchLabels(["node-1", "node-2"], {"disk": "ssd"}, ["none"]),
+        SetTaints("node-1", [Taint("gpu", "", "NoExecute")]),
+        Cordon(["node-1"], cordoned=True),
+        SetPower(["node-1"], on=False),
+        ReportPressure("node-1", "DiskPressure", reported=True),
+        SetImage(SET, "nginx", "nginx:3"),
+        Restart(SET),
+        PauseRollout(SET, paused=True),
+        SetStrategy(SET, min_ready_seconds=7),
+        Rollback(SET, 1),
+        SetBehaviour(SET, "crash-loop"),
+        SetPodBehaviour(pod, "never-ready"),
+        KillContainer(pod, "nginx", 9),
+        ExitContainer(pod, "nginx", 1),
+        CureNode(PICKY, "node-3", "", ""),
+        CureSet(PICKY, "node-3", "", ""),
+    ]
+
+
+class Undone(Exception):
+    """Takes back what was committed, so that every request finds the same cluster."""
+
+
+def context(tried: int) -> Context:
+    """Return a context with names that can be foreseen."""
+    settings = worlds.settings_of(row_of(tried))
+    return Context(NOW, SeededNames(), settings, PERSON, Client("kubectl", "kubectl"))
+
+
+def bare(changes: Iterable[Change]) -> list[tuple[Any, ...]]:
+    """Return changes without the number that the store gives each, in the order of their objects."""
+    plain: list[tuple[Any, ...]] = []
+    for one in changes:
+        meta = {key: value for key, value in one.manifest["metadata"].items() if key != "resourceVersion"}
+        plain.append((one.key, one.verb, {**one.manifest, "metadata": meta}, one.reason, one.timers))
+    return sorted(plain, key=lambda one: one[0])
+
+
+def test_every_request_is_the_same_in_a_fork() -> None:
+    """It decides the changes that the store then holds, and the world that was asked stays as it was."""
+    tried = lively_cluster()
+    world = worlds.load(tried, worlds.settings_of(row_of(tried)))
+    for request in requests(tried):
+        _fork, imagined = what_if(world, request, context(tried))
+        with suppress(Undone), editing(cluster=tried, actor=PERSON) as edit:
+            committed = edit.commit(decide(RowObjects(tried), request, context(tried)))
+            stored = [entry.change for entry in since(tried, edit.began)]
+            assert stored
+            assert bare(imagined.changes) == bare(stored), request
+            assert imagined.facts == committed.facts
+            raise Undone
+    assert differences(world, worlds.load(tried, world.settings), NOW) == []
+
+
+def test_every_kind_of_request_is_tested() -> None:
+    """Whoever adds a request adds it to the list above."""
+    modules = [import_module(f"{edits.__name__}.{one.name}") for one in pkgutil.iter_modules(edits.__path__)]
+    classes = {thing for module in modules for _, thing in inspect.getmembers(module, inspect.isclass)}
+    tried = lively_cluster()
+    known = {type(request) for request in requests(tried)}
+    assert {one for one in classes if hasattr(one, "__dataclass_fields__") and _decides(one)} == known
+
+
+def _decides(one: type) -> bool:
+    return (
+        list(inspect.signature(one.decide).parameters) == ["self", "draft"]
+        if hasattr(one, "decide")
+        else False
+    )
+
+
+def test_passes_go_on_from_a_fork() -> None:
+    """What would follow is planned there, and nothing of it in the world that was asked."""
+    tried = lively_cluster()
+    settle(tried)
+    world = worlds.load(tried, worlds.settings_of(row_of(tried)))
+    now = Moment(NOW.wall, 1e9)
+    plan(world, now, SeededNames())
+    before = {key: pod.manifest for key, pod in world.pods.items()}
+    fork, _ = what_if(world, SetImage(SET, "nginx", "nginx:3"), context(tried))
+    outcome = plan(fork, now, SeededNames())
+
+    assert any(change.kind == "ControllerRevision" for change in outcome.changes)
+    assert {key: pod.manifest for key, pod in world.pods.items()} == before
+    assert not plan(world, now, SeededNames()).changes
