@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -16,6 +17,8 @@ from dashboard.models import Role, User
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 LARGEST_UPLOAD = 1024 * 1024
+LONGEST_AGE = 1_000_000
+"""Hours: more than a century."""
 
 
 def words_of(text: str) -> list[str]:
@@ -119,6 +122,24 @@ class DeletionForm(NameForm):
         if typed != self.wanted:
             raise forms.ValidationError(_("That is not the name of this cluster. Nothing was deleted."))
         return typed
+
+
+class TrimForm(forms.Form):
+    """How much of a cluster's history stays: its last changes, or its last hours."""
+
+    UNITS = (("changes", gettext_lazy("changes")), ("hours", gettext_lazy("hours")))
+
+    keep = forms.IntegerField(
+        label=gettext_lazy("Keep the last"), initial=10_000, min_value=1, max_value=100_000_000
+    )
+    unit = forms.ChoiceField(label=gettext_lazy("of these"), choices=UNITS)
+
+    def horizon(self) -> dict[str, Any]:
+        """Return what the service is asked: ``keep`` changes, or what happened ``since`` a moment."""
+        keep = self.cleaned_data["keep"]
+        if self.cleaned_data["unit"] == "changes":
+            return {"keep": keep}
+        return {"since": datetime.now(UTC) - timedelta(hours=min(keep, LONGEST_AGE))}
 
 
 class ClusterForm(DelaysForm):

@@ -35,6 +35,7 @@ STATUS: dict[type[errors.Refused], HTTPStatus] = {
     errors.NothingToCure: HTTPStatus.CONFLICT,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Gone: HTTPStatus.GONE,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -98,6 +98,8 @@ DATABASES: dict[str, Any] = {
 
 # How many changes of a cluster can be looked back on, at least.
 EVERYNODE_LOG_KEEP = env.whole("EVERYNODE_LOG_KEEP", 200_000, least=1_000)
+# For how many days the audit list is kept.
+EVERYNODE_AUDIT_DAYS = env.whole("EVERYNODE_AUDIT_DAYS", 365, least=1)
 
 # --------------------------------------------------------------------------- Redis and messages
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix")) or instance.redis_url(EVERYNODE_DATA)

@@ -144,6 +144,12 @@ class Busy(Refused):
     code = "ServiceUnavailable"
 
 
+class StorageFull(Refused):
+    """The database has no room for what was asked."""
+
+    code = "ServiceUnavailable"
+
+
 class NotPaused(Refused):
     """A step was asked of a cluster whose clock somebody resumed meanwhile."""
 

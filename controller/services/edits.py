@@ -16,7 +16,7 @@ from controller import models, wakeups
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.decide import Request, decide
 from controller.engine.edits.draft import PAGES, Client, Context, Decision
-from controller.engine.errors import Busy
+from controller.engine.errors import Busy, StorageFull
 from controller.engine.objects import Manifest, Moment
 from controller.live import notices, publish
 from controller.services.audit import audit_entry
@@ -26,6 +26,9 @@ from controller.store.objects import RowObjects
 from controller.store.rows import Stored
 from controller.store.worlds import settings_of
 from controller.store.writes import Writing, writing
+
+FULL = ("is full", "No space left")
+"""What SQLite and PostgreSQL say of a disk without room."""
 
 EVERYBODYS = frozenset({"cluster_reset", "cluster_rename", "clock_pause", "clock_resume", "clock_speed"})
 """The actions that whoever looks at the cluster is told of, because everything they see changes with it."""
@@ -106,10 +109,12 @@ def submit(request: Request, *, cluster: int, actor: str, client: Client = PAGES
 
 @contextmanager
 def in_turn() -> Iterator[None]:
-    """Turn the database's "locked" into Busy."""
+    """Turn the database's "locked" into Busy, and its "full" into StorageFull."""
     try:
         yield
     except OperationalError as error:
+        if any(word in str(error) for word in FULL):
+            raise StorageFull("The disk of the database is full: nothing was changed.") from error
         if "lock" not in str(error):
             raise
         raise Busy("The database is busy: nothing was changed, please try again.") from error

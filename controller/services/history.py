@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import NotFound
-from controller.services.edits import announce
-from controller.store import log
+from controller.services.audit import audit_note
+from controller.services.edits import announce, in_turn
+from controller.store import log, sizes
 from controller.store.writes import writing
 
 EVENTS_LIVE = timedelta(hours=1)
@@ -18,6 +22,15 @@ EVENTS_LIVE = timedelta(hours=1)
 
 PASSES = 500
 """How many passes of a cluster are kept."""
+
+SPANS = 2_000
+"""How many turns of a cluster's clock are kept: what a container printed long ago is timed by them."""
+
+TOKENS_SHOWN = timedelta(days=30)
+"""For how long a token that was revoked is still listed as such."""
+
+LEAST = 100
+"""How many changes are kept whatever a person says."""
 
 ACTOR = "event-expiry"
 
@@ -34,8 +47,42 @@ def log_keep(*, cluster: int) -> None:
         recipe = models.Cluster.objects.values_list("recipe", flat=True).get(pk=cluster)
         log.trim(cluster, keep=settings.EVERYNODE_LOG_KEEP, spare=recipe.get("snapshot", 0))
         _forget_passes(cluster)
+        _forget_spans(cluster)
+        _forget_tokens(cluster)
+        audit_trim(before=datetime.now(UTC) - timedelta(days=settings.EVERYNODE_AUDIT_DAYS))
+        sizes.give_back()
     except (NotFound, models.Cluster.DoesNotExist):
         return
+
+
+def history_trim(*, cluster: int, actor: str, keep: int = 0, since: datetime | None = None) -> int:
+    """Forget all but the last ``keep`` changes, or what happened before ``since``.
+
+    Returns the number that history begins with from now on: that moment stays, as a snapshot. What
+    is interrupted leaves the whole history or a part of it. The last few changes stay in any case:
+    passes and watches that are under way go on from them. Raises NotFound, StorageFull.
+    """
+    with in_turn():
+        row = models.Cluster.objects.filter(pk=cluster).first()
+        if row is None:
+            raise NotFound("clusters", str(cluster))
+        number = _last_before(cluster, since) if since else row.number - keep
+        number = min(number, row.planned, row.number - LEAST)
+        spare = row.recipe.get("snapshot", 0)
+        if number <= log.first(cluster):
+            return log.first(cluster)
+        with transaction.atomic():
+            log.snapshot_at(cluster, number)
+            audit_note(actor=actor, action="history_trim", about=row.name, cluster=row, after=number)
+        log.cut(cluster, number, spare=spare)
+        models.Pass.objects.filter(cluster=cluster, last__lte=number).delete()
+        sizes.give_back()
+    return number
+
+
+def _last_before(cluster: int, since: datetime) -> int:
+    older = models.Change.objects.filter(cluster=cluster, at__lt=since).order_by("-number")
+    return older.values_list("number", flat=True).first() or 0
 
 
 def history_clear(*, cluster: int) -> None:
@@ -45,6 +92,8 @@ def history_clear(*, cluster: int) -> None:
     log.clear(cluster)
     models.Snapshot.objects.filter(cluster=cluster).delete()
     models.Pass.objects.filter(cluster=cluster).delete()
+    models.Dictionary.objects.filter(cluster=cluster).delete()
+    sizes.give_back()
     models.Remains.objects.filter(pk=cluster).delete()
 
 
@@ -59,8 +108,29 @@ def _forget_events(cluster: int) -> None:
             announce(opened.row, began, wake=not opened.row.paused)
 
 
-def _forget_passes(cluster: int) -> None:
-    passes = models.Pass.objects.filter(cluster=cluster)
-    oldest = passes.order_by("-pk").values_list("pk", flat=True)[PASSES - 1 : PASSES].first()
+def audit_trim(*, before: datetime) -> None:
+    """Forget what was done longer ago, to whichever cluster."""
+    entries = models.AuditEntry.objects.order_by("pk")
+    while (oldest := entries.first()) and oldest.at < before:
+        some = entries.filter(at__lt=before).values_list("pk", flat=True)[: log.CHUNK]
+        models.AuditEntry.objects.filter(pk__in=list(some)).delete()
+
+
+def _forget_spans(cluster: int) -> None:
+    """Forget how a clock went that was turned too often to be told of every time."""
+    _forget_all_but(models.ClockSpan.objects.filter(cluster=cluster), SPANS)
+
+
+def _forget_tokens(cluster: int) -> None:
+    tokens = models.Token.objects.filter(cluster=cluster)
+    tokens.filter(revoked__lt=datetime.now(UTC) - TOKENS_SHOWN).delete()
+
+
+def _forget_all_but(rows: QuerySet[Any], newest: int) -> None:
+    oldest = rows.order_by("-pk").values_list("pk", flat=True)[newest - 1 : newest].first()
     if oldest is not None:
-        passes.filter(pk__lt=oldest).delete()
+        rows.filter(pk__lt=oldest).delete()
+
+
+def _forget_passes(cluster: int) -> None:
+    _forget_all_but(models.Pass.objects.filter(cluster=cluster), PASSES)

@@ -46,6 +46,13 @@ def last(cluster: int) -> int:
     return number
 
 
+def first(cluster: int) -> int:
+    """Return the oldest number of a cluster that can be rebuilt: its log goes on from there."""
+    entries = models.Change.objects.filter(cluster=cluster).order_by("number")
+    oldest = entries.values_list("number", flat=True).first()
+    return last(cluster) if oldest is None else oldest - 1
+
+
 def since(cluster: int, number: int, *, upto: int | None = None) -> list[Entry]:
     """Return what changed after ``number`` (and up to another), oldest first.
 
@@ -95,6 +102,10 @@ def state_at(cluster: int, number: int) -> dict[Key, Stored]:
     newest = last(cluster)
     if number > newest:
         raise BadRequest(f"too large resource version: {number}, current: {newest}")
+    return {key: one.parsed(key[0]) for key, one in _state(cluster, number).items()}
+
+
+def _state(cluster: int, number: int) -> State:
     kept = models.Snapshot.objects.filter(cluster=cluster, number__lte=number).order_by("-number").first()
     begin, state = (kept.number, unpacked(bytes(kept.body))) if kept else (0, {})
     read = 0
@@ -103,7 +114,7 @@ def state_at(cluster: int, number: int) -> dict[Key, Stored]:
         read += 1
     if read < number - begin:
         raise Gone(f"too old resource version: {number}")
-    return {key: one.parsed(key[0]) for key, one in state.items()}
+    return state
 
 
 def snapshot_take(cluster: int) -> int:
@@ -128,8 +139,20 @@ def trim(cluster: int, *, keep: int, spare: int) -> None:
     snapshots = models.Snapshot.objects.filter(cluster=cluster)
     horizon = snapshots.filter(number__lte=last(cluster) - keep).order_by("-number").first()
     if horizon is not None:
-        clear(cluster, upto=horizon.number)
-        snapshots.filter(number__lt=horizon.number).exclude(number=spare).delete()
+        cut(cluster, horizon.number, spare=spare)
+
+
+def snapshot_at(cluster: int, number: int) -> None:
+    """Keep all objects of a cluster as they were right after change ``number``. Raises Gone."""
+    if number:
+        body = packed(_state(cluster, number))
+        models.Snapshot.objects.get_or_create(cluster_id=cluster, number=number, defaults={"body": body})
+
+
+def cut(cluster: int, number: int, *, spare: int) -> None:
+    """Forget what led up to a number of which there is a snapshot. The snapshot ``spare`` stays."""
+    clear(cluster, upto=number)
+    models.Snapshot.objects.filter(cluster=cluster, number__lt=number).exclude(number=spare).delete()
 
 
 def clear(cluster: int, *, upto: int | None = None) -> None:

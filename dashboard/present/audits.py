@@ -35,6 +35,7 @@ SENTENCES: dict[str, Word] = {
     "daemonset_trouble": gettext_lazy(
         "Set how new pods of DaemonSet %(about)s behave: %(before)s → %(behaviour)s"
     ),
+    "history_trim": gettext_lazy("Forgot what led up to change %(after)s of %(about)s"),
     "legacy": gettext_lazy("%(sentence)s"),
     "node_cordon": gettext_lazy("Cordoned %(nodes)s"),
     "node_label_patch": gettext_lazy("Labelled %(nodes)s: %(labels)s"),

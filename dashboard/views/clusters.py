@@ -10,10 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from controller.queries import clusters
 from controller.queries.health import health
+from controller.queries.storage import storage
 from controller.services import clusters as services
-from dashboard.forms import ClusterForm, DelaysForm, DeletionForm, NameForm
+from controller.services import history
+from dashboard.forms import ClusterForm, DelaysForm, DeletionForm, NameForm, TrimForm
 from dashboard.http import Request, accepted, moved, operators, posted, readers, render_page
 from dashboard.present import cards, shell
+from dashboard.present.storage import storage_card
 from dashboard.views.common import cluster_page
 
 
@@ -72,6 +75,8 @@ def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -
         "rename": NameForm(initial={"name": facts.name}, prefix="rename"),
         "copy": NameForm(initial={"name": f"{facts.name}-copy"}, prefix="copy"),
         "deletion": DeletionForm(name=facts.name, prefix="deletion"),
+        "trim": TrimForm(prefix="trim"),
+        "storage": storage_card(storage(cluster=facts.id)),
         **forms,
     }
     return cluster_page(request, facts, "settings", shown)
@@ -116,6 +121,19 @@ def reset(request: Request, cluster: str) -> HttpResponse:
     services.cluster_reset(cluster=facts.id, actor=request.user.username)
     said = _("%(name)s is as it was made.") % {"name": cluster}
     return moved(request, said, to=reverse("map", args=[cluster]))
+
+
+@posted()
+@operators
+def trim(request: Request, cluster: str) -> HttpResponse:
+    """Forget the older part of a cluster's history."""
+    facts = clusters.cluster_named(cluster)
+    form, actor = TrimForm(request.POST, prefix="trim"), request.user.username
+    if accepted(form, lambda: history.history_trim(cluster=facts.id, actor=actor, **form.horizon())):
+        begins = storage(cluster=facts.id).first
+        said = _("The history begins at change %(number)s now.") % {"number": f"{begins:,}"}
+        return moved(request, said, to=reverse("settings", args=[cluster]))
+    return _settings(request, facts, trim=form)
 
 
 @posted()

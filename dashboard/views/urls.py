@@ -41,6 +41,7 @@ urlpatterns = [
     path(CLUSTER + "settings/rename/", clusters.rename, name="rename"),
     path(CLUSTER + "settings/copy/", clusters.copy, name="copy"),
     path(CLUSTER + "settings/reset/", clusters.reset, name="reset"),
+    path(CLUSTER + "settings/trim/", clusters.trim, name="trim"),
     path(CLUSTER + "settings/delete/", clusters.delete, name="delete"),
     path(CLUSTER + "search/", search.search, name="search"),
     path(CLUSTER + "passes/", history.passes, name="passes"),

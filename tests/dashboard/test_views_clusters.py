@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from controller import models
+from dashboard.models import Role
 from tests.clusters import audited, cluster, row_of, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
@@ -154,3 +155,32 @@ def test_who_did_it() -> None:
     client.post("/clusters/other/settings/rename/", {"rename-name": "another"})
     entry = models.AuditEntry.objects.order_by("-pk")[0]
     assert (entry.actor, audited()[-1]) == ("operator", "Renamed cluster other to another")
+
+
+def test_the_history_is_shown_and_trimmed() -> None:
+    """The settings tell what history takes; an operator trims it, and is told what was not understood."""
+    tried = cluster(nodes=40)
+    with_daemonset(tried)
+    last = row_of(tried).number
+    client = visitor()
+    page = text_of(client.get("/clusters/tried/settings/"))
+    assert f"Back to change 0 of {last:,}" in page
+    assert f"Changes {last:,} " in page
+
+    wrong = client.post("/clusters/tried/settings/trim/", {"trim-keep": 0, "trim-unit": "years"})
+    assert "greater than or equal to 1" in text_of(wrong)
+    assert models.Change.objects.filter(cluster=tried).count() == last
+    said = client.post(
+        "/clusters/tried/settings/trim/", {"trim-keep": 120, "trim-unit": "changes"}, follow=True
+    )
+    assert f"The history begins at change {last - 120:,} now." in text_of(said)
+    assert "Changes 120 " in text_of(client.get("/clusters/tried/settings/"))
+    client.post("/clusters/tried/settings/trim/", {"trim-keep": 1, "trim-unit": "hours"})
+    assert models.Change.objects.filter(cluster=tried).count() == 120
+
+
+def test_viewers_do_not_trim() -> None:
+    """Who may only look cannot forget the history."""
+    cluster()
+    response = visitor(Role.VIEWER).post("/clusters/tried/settings/trim/", {"trim-keep": 1})
+    assert response.status_code == HTTPStatus.FORBIDDEN

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from controller.engine.errors import Gone, NotFound
+from controller.engine.objects import Key
 from controller.services import nodes
-from controller.store import log, past
+from controller.store import log, past, snapshots
+from controller.store.rows import Packed
 from tests.clusters import PERSON, cluster, row_of
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +93,18 @@ def test_objects_of_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     last = label(tried, "node-1", "a")
     assert labels_at(tried, last, FIRST, SECOND, ("", "node-3")) == {FIRST: True, SECOND: False}
     assert labels_at(tried, number - 1, FIRST) == {}
+
+
+def test_the_state_before_opens_no_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an object was before a change is read from the log, however many snapshots lie between."""
+    tried = cluster(nodes=2)
+    label(tried, "node-1", "a")
+    log.snapshot_take(tried)
+    last = label(tried, "node-2", "b")
+
+    def never(_body: bytes, _wanted: object) -> dict[Key, Packed]:
+        raise AssertionError
+
+    monkeypatch.setattr(snapshots, "picked", never)
+    assert labels_at(tried, last, FIRST, ("", "node-3")) == {FIRST: True}
+    assert labels_at(tried, last - 1, SECOND) == {SECOND: False}
