@@ -35,7 +35,7 @@ def storage_card(kept: Storage) -> StorageCard:
     shares = (
         (_("Objects as they are"), kept.objects),
         (_("Changes"), kept.changes),
-        (_("Snapshots"), kept.snapshots),
+        (_("Snapshots and dictionaries"), kept.snapshots),
         (_("Passes"), kept.passes),
     )
     said = _("Back to change %(first)s of %(last)s") % {"first": f"{kept.first:,}", "last": f"{kept.last:,}"}
