@@ -16,9 +16,15 @@ from controller.engine.objects import Node, Taint
 from dashboard.models import Role, User
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 LARGEST_UPLOAD = 1024 * 1024
 LONGEST_AGE = 1_000_000
 """Hours: more than a century."""
+
+
+def whole_number(text: str) -> int | None:
+    """Return a number that somebody typed or that stands in an address; None if it is none, or immense."""
+    return int(text) if NUMBER.fullmatch(text) else None
 
 
 def words_of(text: str) -> list[str]:
@@ -286,7 +292,8 @@ class ManifestsForm(forms.Form):
 
 def number_or_percentage(text: str) -> int | str:
     """Return ``25%`` as it is and ``3`` as a number; anything else is left for the rules to refuse."""
-    return int(text) if text.isdecimal() else text
+    number = whole_number(text)
+    return text if number is None else number
 
 
 class UserForm(forms.Form):

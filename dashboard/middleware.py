@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import cast
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from controller.engine.errors import Refused
 from dashboard.http import Request, faults_of, refusal, status_of
 
+NULL = "\0"
 log = logging.getLogger(__name__)
 
 POLICY = (
@@ -48,6 +49,16 @@ class SiteMiddleware:
         patch_vary_headers(response, ["HX-Request"])
         return response
 
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Refuse the null character before anybody looks for a cluster or a node by it: no database can."""
+        asked = cast("Request", request)
+        if NULL in request.path_info or any(NULL in text for text in _texts(request.GET)):
+            return refusal(asked, [_("The address holds the null character.")], HTTPStatus.BAD_REQUEST)
+        if request.method == "POST" and any(NULL in text for text in _texts(request.POST)):
+            sentence = _("What was sent holds the null character, which can be stored nowhere: leave it out.")
+            return refusal(asked, [sentence], HTTPStatus.BAD_REQUEST)
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Say what a known failure is; log an unknown one under an id that the person sees."""
         asked = cast("Request", request)
@@ -69,3 +80,9 @@ class SiteMiddleware:
         log.error("Unforeseen failure %s at %s", mark, request.path, exc_info=error)
         sentence = _("Something failed that should not. It is in the log under %(mark)s.") % {"mark": mark}
         return refusal(request, [sentence], HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _texts(query: QueryDict) -> Iterator[str]:
+    for name, values in query.lists():
+        yield name
+        yield from values

@@ -14,7 +14,6 @@ urlpatterns = [
     path("", include("dashboard.views.urls")),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set_language"),
-    path("k8s/", include("controller.apiserver.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

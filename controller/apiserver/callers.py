@@ -6,28 +6,37 @@ from ipaddress import ip_address
 
 from django.http import HttpRequest
 
-from controller import models
-from controller.apiserver.call import Caller
-from controller.engine.errors import Forbidden, Unauthorized
+from controller.apiserver.call import Asked, Caller
+from controller.engine.errors import BadRequest, Forbidden, Unauthorized
+from controller.manifests.untrusted import NULL, NULL_REFUSED
 from controller.queries.tokens import token_known
-from controller.services.tokens import PREFIX, token_used
+from controller.services.tokens import PREFIX as TOKEN_PREFIX
+from controller.services.tokens import token_used
+
+PREFIX = "/k8s/"
+"""Under which the API of each cluster is: this, the cluster's name, and the path of Kubernetes."""
 
 
-def enter(
-    request: HttpRequest, cluster: str, path: tuple[str, ...]
-) -> tuple[models.Cluster, Caller, tuple[str, ...]]:
-    """Return the cluster, who asks, and the path without the secret. Raises Unauthorized, Forbidden."""
-    text, rest = _secret(request, path)
+def enter(request: HttpRequest) -> Asked:
+    """Return what is asked of which cluster, and by whom. Raises Unauthorized, Forbidden.
+
+    BadRequest if there is a null character anywhere in the address: no database would take it.
+    """
+    if NULL in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        raise BadRequest(f"%00 in the address: {NULL_REFUSED}")
+    cluster, _, path = request.path_info.removeprefix(PREFIX).partition("/")
+    text, rest = _secret(request, tuple(path.strip("/").split("/")))
     token = token_known(cluster=cluster, text=text) if text else None
     if token is None:
         raise Unauthorized
     token_used(token=token)
-    return token.cluster, Caller(token.user.get_username(), str(token.user.role), token.pk), rest
+    caller = Caller(token.user.get_username(), str(token.user.role), token.pk)
+    return Asked(request, token.cluster, caller, rest)
 
 
 def _secret(request: HttpRequest, path: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     # A path may be seen by others on its way, so a secret in it counts on this machine alone.
-    if path and path[0].startswith(PREFIX):
+    if path and path[0].startswith(TOKEN_PREFIX):
         if not _near(request):
             raise Forbidden(
                 "a token in the path is only for this machine: send it as a Bearer token, over TLS"

@@ -17,7 +17,6 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError, close_old_connections, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
 
 from controller.apiserver import access, callers, discovery, paths, status
 from controller.apiserver.call import Asked, Call, Handler
@@ -27,17 +26,14 @@ from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, Refused
 log = logging.getLogger(__name__)
 
 
-@csrf_exempt
-async def door(
-    request: HttpRequest, cluster: str, path: str = "", *, threads: ThreadPoolExecutor | None = None
-) -> HttpResponseBase:
+async def door(request: HttpRequest, *, threads: ThreadPoolExecutor | None = None) -> HttpResponseBase:
     """Answer one request of a client. Whatever is refused or fails is told as a Status.
 
     The database is asked in one of ``threads``, which keep their connections, or where Django wants it.
     """
     try:
         begin = sync_to_async(_begun, thread_sensitive=threads is None, executor=threads)
-        answer = await begin(request, cluster, path, keep=threads is not None)
+        answer = await begin(request, keep=threads is not None)
         return answer if isinstance(answer, HttpResponseBase) else await answer
     except Refused as refused:
         return _refusal(refused)
@@ -50,12 +46,10 @@ async def door(
         return _unforeseen(request, error)
 
 
-def _begun(
-    request: HttpRequest, cluster: str, path: str, *, keep: bool
-) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+def _begun(request: HttpRequest, *, keep: bool) -> HttpResponseBase | Awaitable[HttpResponseBase]:
     """Return the answer, or what is to be awaited for it. ``keep`` a connection that is sound."""
     try:
-        return _answered(request, cluster, path)
+        return _answered(request)
     finally:
         if keep:
             connection.close_at = None
@@ -63,12 +57,9 @@ def _begun(
             close_old_connections()
 
 
-def _answered(
-    request: HttpRequest, cluster: str, path: str
-) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-    row, caller, rest = callers.enter(request, cluster, tuple(path.strip("/").split("/")))
-    asked = Asked(request, row, caller, rest)
-    api = paths.api_of(rest)
+def _answered(request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+    asked = callers.enter(request)
+    api = paths.api_of(asked.path)
     if api is None or not api[2]:
         return discovery.page(asked)
     if discovery.ASKED_BY.get(api[2][0]) == api[:2] and len(api[2]) == 1:

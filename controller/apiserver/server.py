@@ -18,8 +18,9 @@ from django.http.response import HttpResponseBase
 
 from controller.apiserver import status
 from controller.apiserver.door import door
-from controller.apiserver.negotiation import LONGEST, too_large
+from controller.apiserver.negotiation import too_large
 from controller.engine.errors import BadRequest
+from controller.manifests.untrusted import MOST_BYTES
 
 MOST_DISCARDED = 64 * 1024 * 1024
 """How much of an overlong body is read: a client that still sends would not see the answer."""
@@ -65,7 +66,7 @@ class Door(ASGIHandler):
             if message["type"] == "http.disconnect":
                 raise RequestAborted
             chunk = message.get("body", b"")
-            kept.write(chunk[: max(0, LONGEST + 1 - came)])
+            kept.write(chunk[: max(0, MOST_BYTES + 1 - came)])
             came += len(chunk)
             more = message.get("more_body", False)
         kept.seek(0)
@@ -86,14 +87,13 @@ class Door(ASGIHandler):
             response.close()
 
     async def _response(self, scope: Any, body: BytesIO) -> HttpResponseBase:  # noqa: ANN401 - as above
-        if body.getbuffer().nbytes > LONGEST:
+        if body.getbuffer().nbytes > MOST_BYTES:
             return status.answer(status.status(too_large()))
         try:
             request = ASGIRequest(scope, body)
         except UnicodeDecodeError:
             return status.answer(status.status(BadRequest("the query is no UTF-8")))
-        cluster, _, path = request.path_info.removeprefix("/k8s/").partition("/")
-        return await door(request, cluster, path, threads=self._threads)
+        return await door(request, threads=self._threads)
 
     async def _left(self, receive: Any) -> None:  # noqa: ANN401 - as above
         """Return when the client is gone."""

@@ -14,7 +14,6 @@ from django.core.handlers.asgi import ASGIRequest
 
 from controller.apiserver import access, callers, paths, status
 from controller.apiserver.attaches import Attachment
-from controller.apiserver.call import Asked
 from controller.apiserver.door import call_of
 from controller.apiserver.execs import Exec, attach_of, exec_of
 from controller.apiserver.handlers import HANDLERS
@@ -63,12 +62,11 @@ def _asked(scope: dict[str, Any]) -> tuple[Exec, bool]:
     """
     scheme = SCHEMES.get(scope.get("scheme", "ws"), "http")
     request = ASGIRequest({**scope, "type": "http", "method": "GET", "scheme": scheme}, BytesIO())
-    cluster, _, path = request.path_info.removeprefix("/k8s/").partition("/")
-    row, caller, rest = callers.enter(request, cluster, tuple(path.strip("/").split("/")))
-    api = paths.api_of(rest)
+    asked = callers.enter(request)
+    api = paths.api_of(asked.path)
     if api is None or not api[2]:
         raise PageNotFound
-    call = call_of(Asked(request, row, caller, rest), paths.target_of(*api))
+    call = call_of(asked, paths.target_of(*api))
     access.check(call)
     if call.subresource == "exec":
         return exec_of(call), True

@@ -24,7 +24,7 @@ MOST_DIGITS = 64
 
 
 def meaning(word: str) -> Scalar:
-    """Return what an unquoted word stands for."""
+    """Return what an unquoted word stands for. A whole number beyond 64 bits is a float, as in Go."""
     if word in NULLS:
         return None
     if word in YES or word in NO:
@@ -43,5 +43,6 @@ def _number(word: str) -> Scalar:
         sign, *spellings = found.groups()
         spelt, base = next((s, b) for s, b in zip(spellings, BASES, strict=True) if s)
         number = int(spelt.lower().lstrip("0box") or "0", base)
-        return -number if sign == "-" else number
+        number = -number if sign == "-" else number
+        return number if -(2**63) <= number < 2**64 else float(number)
     return float(digits) if FLOAT.fullmatch(digits) else word

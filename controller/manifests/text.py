@@ -1,23 +1,29 @@
 """YAML text to plain JSON values, without trusting it.
 
-PyYAML's parser only tells events here; the values are built from them, so that every limit holds
-before memory is spent: nesting, the number of values with aliases spelt out, keys that stand twice.
+libyaml only tells events here; the values are built from them, so that every limit holds before memory
+is spent: nesting, the number and length of values with aliases spelt out, keys that stand twice.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from controller.engine.admission.shape import DEEPEST
 from controller.engine.errors import BadRequest, TooLarge
 from controller.manifests.scalars import Scalar, meaning
+from controller.manifests.untrusted import MOST_BYTES, MOST_VALUES, NULL, NULL_REFUSED
 
-MOST_BYTES = 1024 * 1024
-MOST_VALUES = 100_000
-DEEPEST = 64
+MOST_PASTED = 1024 * 1024
+"""The most bytes of a text that somebody pastes or uploads."""
+DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+MOST_DIRECTIVES = 10
+"""The most lines that begin with a percent sign: libyaml compares each with all before it."""
 MERGE = "<<"
 CORE = "tag:yaml.org,2002:"
 
@@ -30,8 +36,8 @@ class Root:
     line: int
 
 
-def read_yaml(text: str) -> list[Root]:
-    """Return the documents of a YAML (or JSON) text, empty ones left out.
+def read_yaml(text: str, most: int = MOST_PASTED) -> list[Root]:
+    """Return the documents of a YAML (or JSON) text of ``most`` bytes, empty ones left out.
 
     BadRequest with line and column if it cannot be read, TooLarge if it is more than is accepted.
     """
@@ -39,8 +45,10 @@ def read_yaml(text: str) -> list[Root]:
         size = len(text.encode())
     except UnicodeEncodeError:
         raise BadRequest("The text holds half of a character pair: it is no proper Unicode") from None
-    if size > MOST_BYTES:
-        raise TooLarge(f"The text has {size} bytes; at most {MOST_BYTES} (1 MiB) are accepted")
+    if size > most:
+        raise TooLarge(f"The text has {size} bytes; at most {most} ({most >> 20} MiB) are accepted")
+    if sum(1 for _ in DIRECTIVE.finditer(text)) > MOST_DIRECTIVES:
+        raise BadRequest(f"more than {MOST_DIRECTIVES} lines begin with %: manifests need no directives")
     try:
         return list(_roots(yaml.parse(text, Loader=yaml.CSafeLoader)))
     except yaml.MarkedYAMLError as error:
@@ -93,7 +101,7 @@ class _Open:
 
     value: list[Any] | dict[str, Any]
     anchor: str | None
-    before: int
+    before: tuple[int, int]
     key: str | None = None
     lines: dict[str, int] = field(default_factory=dict)
     merged: list[dict[str, Any]] = field(default_factory=list)
@@ -104,7 +112,8 @@ class _Builder:
     value: Any = None
     line: int = 0
     count: int = 0
-    anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    length: int = 0
+    anchors: dict[str, tuple[Any, int, int]] = field(default_factory=dict)
     open: list[_Open] = field(default_factory=list)
 
     def begin(self) -> None:
@@ -120,16 +129,20 @@ class _Builder:
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event)
         elif isinstance(event, yaml.ScalarEvent):
-            self._count(event, 1)
+            self._count(event, 1, len(event.value))
             self._scalar(event)
         else:
-            self._count(event, 1)
+            self._count(event, 1, 0)
             self._open(event)
 
-    def _count(self, event: yaml.Event, more: int) -> None:
-        self.count += more
+    def _count(self, event: yaml.Event, values: int, length: int) -> None:
+        self.count += values
+        self.length += length
         if self.count > MOST_VALUES:
             said = f"the text spells out to more than {MOST_VALUES} values, aliases included"
+            raise TooLarge(f"{_at(event)}: {said}")
+        if self.length > MOST_BYTES:
+            said = f"the text spells out to more than {MOST_BYTES} characters, aliases included"
             raise TooLarge(f"{_at(event)}: {said}")
 
     def _open(self, event: Any) -> None:  # noqa: ANN401 - start of a sequence or of a mapping
@@ -140,7 +153,7 @@ class _Builder:
         wanted = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
         if event.tag not in {None, "!", CORE + wanted}:
             raise BadRequest(f"{_at(event)}: the tag {event.tag} is not accepted")
-        self.open.append(_Open({} if wanted == "map" else [], event.anchor, self.count - 1))
+        self.open.append(_Open({} if wanted == "map" else [], event.anchor, (self.count - 1, self.length)))
 
     def _close(self, event: yaml.Event) -> None:
         done = self.open.pop()
@@ -149,7 +162,8 @@ class _Builder:
                 for key, value in merged.items():
                     done.value.setdefault(key, value)
         if done.anchor:
-            self.anchors[done.anchor] = (done.value, self.count - done.before)
+            count, length = done.before
+            self.anchors[done.anchor] = (done.value, self.count - count, self.length - length)
         self._put(event, done.value)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
@@ -157,19 +171,21 @@ class _Builder:
             raise BadRequest(
                 f"{_at(event)}: the alias *{event.anchor} names nothing that is complete before it"
             )
-        value, size = self.anchors[event.anchor]
-        self._count(event, size)
+        value, count, length = self.anchors[event.anchor]
+        self._count(event, count, length)
         if self._wants_key():
             raise BadRequest(f"{_at(event)}: a key must be a plain word, not an alias")
         self._put(event, value)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
+        if NULL in event.value:
+            raise BadRequest(f"{_at(event)}: {NULL_REFUSED}")
         if self._wants_key():
             self._key(event)
             return
         value = _scalar_value(event)
         if event.anchor:
-            self.anchors[event.anchor] = (value, 1)
+            self.anchors[event.anchor] = (value, 1, len(event.value))
         self._put(event, value)
 
     def _wants_key(self) -> bool:
@@ -186,7 +202,7 @@ class _Builder:
         within.key = key
         within.lines[key] = _line(event)
         if event.anchor:
-            self.anchors[event.anchor] = (key, 1)
+            self.anchors[event.anchor] = (key, 1, len(key))
 
     def _put(self, event: yaml.Event, value: object) -> None:
         if not self.open:
@@ -220,14 +236,21 @@ def _key_text(word: str) -> str:
 
 def _scalar_value(event: yaml.ScalarEvent) -> Scalar:
     if event.tag is None and not event.style:
-        return meaning(event.value)
+        return _finite(event, meaning(event.value))
     tag = event.tag.removeprefix(CORE) if event.tag else "str"
     if tag in {"str", "!"}:
         return str(event.value)
     found = meaning(event.value)
     if tag in TAGS and TAGS[tag](found):
-        return found
+        return _finite(event, found)
     raise BadRequest(f"{_at(event)}: the tag {event.tag} is not accepted for {event.value!r}")
+
+
+def _finite(event: yaml.ScalarEvent, found: Scalar) -> Scalar:
+    """Refuse what JSON has no word for: .inf, .nan and numbers beyond what a computer counts to."""
+    if isinstance(found, float) and not math.isfinite(found):
+        raise BadRequest(f"{_at(event)}: {event.value[:20]} is no number that a manifest can hold")
+    return found
 
 
 TAGS: dict[str, Callable[[Scalar], bool]] = {

@@ -8,6 +8,8 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from dashboard.forms import whole_number
+
 
 @dataclass(frozen=True, slots=True)
 class Pager:
@@ -38,5 +40,4 @@ def _link(query: QueryDict, page: int) -> str:
 
 def page_asked(query: QueryDict) -> int:
     """Return the number of the page that is asked for, 1 if it is no number."""
-    asked = query.get("page", "")
-    return int(asked) if asked.isdecimal() else 1
+    return whole_number(query.get("page", "")) or 1

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from controller.engine.errors import BadRequest
 from controller.services import daemonsets as services
+from dashboard.forms import whole_number
 
 
 class Who(TypedDict):
@@ -46,7 +47,7 @@ def _resume(who: Who, _asked: QueryDict) -> str:
 
 def _rollback(who: Who, asked: QueryDict) -> str:
     revision = asked.get("revision", "")
-    services.daemonset_rollback(**who, revision=int(revision) if revision.isdecimal() else 0)
+    services.daemonset_rollback(**who, revision=whole_number(revision) or 0)
     return _("On the way back to revision %(n)s.") % {"n": revision}
 
 

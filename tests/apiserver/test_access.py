@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from tests.apiserver.asking import Asker
+from tests.apiserver.asking import Asker, DoorClient
 from tests.clusters import cluster
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +16,7 @@ AUTHORIZATION = "/apis/authorization.k8s.io/v1/"
 
 def review(asker: Asker, path: str, spec: Any, code: int = 201) -> Any:
     """Return what a review answers."""
-    response = Client().post(asker.base + path, {"spec": spec}, content_type="application/json")
+    response = DoorClient().post(asker.base + path, {"spec": spec}, content_type="application/json")
     assert response.status_code == code, response.content
     return json.loads(response.content)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from controller.engine.kinds import KINDS, Kind
-from tests.apiserver.asking import Asker
+from tests.apiserver.asking import Asker, DoorClient
 from tests.clusters import cluster
 
 pytestmark = pytest.mark.django_db
@@ -64,4 +63,4 @@ def test_evictions_are_announced_with_their_group(asker: Asker) -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz"])
 def test_probes_are_answered(asker: Asker, path: str) -> None:
     """Clients that wait for an API server ask these."""
-    assert Client().get(asker.base + path).content == b"ok"
+    assert DoorClient().get(asker.base + path).content == b"ok"

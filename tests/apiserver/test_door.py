@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
 
 from controller import models
 from controller.apiserver.call import Call, json_response
 from controller.apiserver.handlers import HANDLERS
-from controller.apiserver.negotiation import LONGEST
+from controller.manifests.untrusted import MOST_BYTES
 from controller.services import tokens
-from tests.apiserver.asking import Asker
+from tests.apiserver.asking import Asker, DoorClient
 from tests.clusters import PERSON, cluster, row_of
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +46,7 @@ def secret(asker: Asker) -> str:
 def test_strangers_are_unauthorized(asker: Asker, path: str) -> None:
     """Without a token that is known nobody learns even which clusters there are."""
     asker.ask("/api")
-    answered = status(Client().get(path))
+    answered = status(DoorClient().get(path))
     assert (answered["code"], answered["reason"], answered["message"]) == (
         401,
         "Unauthorized",
@@ -58,13 +57,13 @@ def test_strangers_are_unauthorized(asker: Asker, path: str) -> None:
 def test_a_bearer_token_lets_in(asker: Asker) -> None:
     """The same token may come in a header instead of in the path."""
     headers = {"Authorization": f"Bearer {secret(asker)}"}
-    assert Client().get("/k8s/tried/api", headers=headers).status_code == 200
+    assert DoorClient().get("/k8s/tried/api", headers=headers).status_code == 200
 
 
 def test_a_token_opens_one_cluster(asker: Asker) -> None:
     """A token of one cluster opens no other."""
     cluster("other")
-    assert Client().get(f"/k8s/other/{secret(asker)}/api").status_code == 401
+    assert DoorClient().get(f"/k8s/other/{secret(asker)}/api").status_code == 401
 
 
 def test_a_revoked_token_opens_nothing(asker: Asker) -> None:
@@ -83,7 +82,7 @@ def test_the_token_of_someone_locked_out_opens_nothing(asker: Asker) -> None:
 
 def test_a_token_in_the_path_is_for_this_machine(asker: Asker) -> None:
     """A path can be read on its way, so a secret in it counts from the loopback alone."""
-    answered = status(Client(REMOTE_ADDR=FAR).get(f"{asker.base}/api"))
+    answered = status(DoorClient(REMOTE_ADDR=FAR).get(f"{asker.base}/api"))
     assert answered["reason"] == "Forbidden"
     assert "Bearer" in answered["message"]
 
@@ -92,7 +91,7 @@ def test_a_token_in_the_path_is_for_this_machine(asker: Asker) -> None:
 def test_a_bearer_token_from_afar_needs_tls(asker: Asker, facts: dict[str, str]) -> None:
     """In plain text a token is taken from this machine only, and through no proxy."""
     headers = {"Authorization": f"Bearer {secret(asker)}"}
-    client = Client(headers=headers, **facts)  # type: ignore[arg-type] # facts are of the environment
+    client = DoorClient(headers=headers, **facts)
     assert status(client.get("/k8s/tried/api"))["message"] == "a Bearer token needs TLS"
     assert client.get("/k8s/tried/api", secure=True).status_code == 200
 
@@ -136,7 +135,7 @@ def test_the_last_use_of_a_token_is_known_roughly(asker: Asker) -> None:
 def test_viewers_only_read(method: str, path: str, named: str, what: str, where: str) -> None:
     """The token of a viewer changes nothing, and reaches into no pod."""
     viewer = Asker(cluster(), role="viewer")
-    answered = status(getattr(Client(), method)(viewer.base + path))
+    answered = status(getattr(DoorClient(), method)(viewer.base + path))
     assert answered["reason"] == "Forbidden"
     assert answered["message"] == f'{named} is forbidden: User "the-viewer" cannot {what} {where}'
     viewer.ask("/api/v1/namespaces")
@@ -162,7 +161,7 @@ def test_viewers_only_read(method: str, path: str, named: str, what: str, where:
 )
 def test_other_paths_lead_nowhere(asker: Asker, path: str) -> None:
     """What is not served is not found, in the API server's sentence; a group that is served is."""
-    response = Client().get(asker.base + path)
+    response = DoorClient().get(asker.base + path)
     if path in {"/apis/apps", "/apis/apps/v1"}:
         assert response.status_code == 200
     else:
@@ -186,20 +185,20 @@ def test_other_paths_lead_nowhere(asker: Asker, path: str) -> None:
 )
 def test_a_verb_that_does_not_fit_is_refused(asker: Asker, method: str, path: str) -> None:
     """Methods that mean nothing where they are sent are told so."""
-    answered = status(getattr(Client(), method)(asker.base + path))
+    answered = status(getattr(DoorClient(), method)(asker.base + path))
     assert (answered["reason"], answered["code"]) == ("MethodNotAllowed", 405)
 
 
 def test_an_overlong_body_is_refused(asker: Asker) -> None:
     """More than 3 MiB is too much, as in Kubernetes."""
     path = f"{asker.base}/apis/authentication.k8s.io/v1/selfsubjectreviews"
-    response = Client().post(path, b" " * (LONGEST + 1), content_type="application/json")
+    response = DoorClient().post(path, b" " * (MOST_BYTES + 1), content_type="application/json")
     assert status(response)["reason"] == "RequestEntityTooLarge"
 
 
 def test_a_query_without_end_is_refused(asker: Asker) -> None:
     """Django counts the fields of a query, and a client is told so in a Status."""
-    answered = status(Client().get(asker.base + "/api/v1/nodes", {f"a{at}": "" for at in range(1001)}))
+    answered = status(DoorClient().get(asker.base + "/api/v1/nodes", {f"a{at}": "" for at in range(1001)}))
     assert answered["reason"] == "BadRequest"
 
 
@@ -213,7 +212,7 @@ def test_what_fails_unforeseen_is_told_with_a_mark(
 
     monkeypatch.setitem(HANDLERS, ("get", ""), fail)
     with caplog.at_level(logging.ERROR):
-        answered = status(Client().get(f"{asker.base}/api/v1/nodes/node-1"))
+        answered = status(DoorClient().get(f"{asker.base}/api/v1/nodes/node-1"))
     assert answered["code"] == 500
     assert "inside" not in answered["message"]
     assert answered["message"].rsplit(" ", 1)[1] in caplog.text
@@ -223,7 +222,7 @@ def test_what_fails_unforeseen_is_told_with_a_mark(
 # ------------------------------------------------------------------------ what is not in the way
 def test_the_door_is_clear_of_what_pages_have(asker: Asker) -> None:
     """No login page, no redirect for a slash, no form's token, no cookie: programs have no use of them."""
-    client = Client(enforce_csrf_checks=True)
+    client = DoorClient()
     for path in ("/api", "/api/", "/api/v1/nodes", "/api/v1/nodes/"):
         response = client.get(asker.base + path)
         assert response.status_code == 200, path
@@ -242,7 +241,7 @@ def test_a_call_knows_what_was_asked(asker: Asker, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setitem(HANDLERS, ("get", "log"), see)
     path = f"{asker.base}/api/v1/namespaces/default/pods/a/log?follow=true&tail=3"
-    Client(headers={"User-Agent": "kubectl/v1.32.4 (linux/amd64)"}).get(path)
+    DoorClient(headers={"User-Agent": "kubectl/v1.32.4 (linux/amd64)"}).get(path)
     (call,) = seen
     assert (call.kind.name, call.verb, call.subresource) == ("Pod", "get", "log")
     assert (call.namespace, call.name, call.group, call.version) == ("default", "a", "", "v1")

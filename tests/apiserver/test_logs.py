@@ -9,13 +9,12 @@ from typing import Any, cast
 import pytest
 import pytest_asyncio
 from django.http import StreamingHttpResponse
-from django.test import AsyncClient
 
 from controller.engine.edits.objects import Patch, PatchType
 from controller.live import feed as feeds
 from controller.services import clock, nodes, objects, pods
 from controller.services.edits import submit
-from tests.apiserver.asking import Asker
+from tests.apiserver.asking import Asker, AsyncDoorClient
 from tests.apiserver.talking import TALKER, talking_cluster
 from tests.clusters import PERSON, settle
 from tests.live.listening import do, running_hub
@@ -45,7 +44,7 @@ class Log:
     async def open(cls, asker: Asker, name: str = TALKER, **query: Any) -> Log:
         """Ask for a log."""
         path = f"{asker.base}/api/v1/namespaces/default/pods/{name}/log"
-        response = await AsyncClient().get(path, query)
+        response = await AsyncDoorClient().get(path, query)
         assert response.status_code == 200, response.content
         assert response.headers["Content-Type"] == "text/plain"
         return cls(cast("StreamingHttpResponse", response))
@@ -216,7 +215,7 @@ async def test_a_pod_without_a_machine_has_an_empty_log() -> None:
     _, asker = await talking(nodes=0)
     path = f"{asker.base}/api/v1/namespaces/default/pods/{TALKER}/log"
 
-    response = await AsyncClient().get(path)
+    response = await AsyncDoorClient().get(path)
 
     assert (response.status_code, response.content) == (200, b"")
 

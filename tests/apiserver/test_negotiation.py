@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 
 from controller.apiserver.negotiation import WORTH_PACKING, packed, read
-from controller.engine.errors import BadRequest, UnsupportedMediaType
+from controller.engine.errors import BadRequest, TooLarge, UnsupportedMediaType
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,12 @@ def test_json_and_yaml_are_read(media: str, body: bytes) -> None:
         ("application/yaml", b"a: [b"),
         ("application/yaml", b"\xff\xfe\xfa"),
         ("application/yaml", b"- a"),
+        ("application/yaml", b"a: b\n---\na: b"),
+        ("application/yaml", b""),
+        ("application/json", b'{"a":' * 300 + b"1" + b"}" * 300),
+        ("application/yaml", b'{"a":' * 300 + b"1" + b"}" * 300),
+        ("application/json", rb'{"a": "\u0000"}'),
+        ("application/yaml", rb'{"a": "\u0000"}'),
         ("application/yaml", b"[" * 5000),
     ],
 )
@@ -40,6 +46,16 @@ def test_what_is_no_object_is_refused(media: str, body: bytes) -> None:
     """Broken text and anything that is no object is a bad request."""
     with pytest.raises(BadRequest, match="unrecognized"):
         read(body, media)
+
+
+BOMB = "a0: &a0 {x: y}\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9))
+
+
+def test_what_spells_out_to_much_is_refused() -> None:
+    """Half a kilobyte of YAML can mean gigabytes of values."""
+    assert len(BOMB) < 600
+    with pytest.raises(TooLarge, match="more than 100000 values, aliases included"):
+        read(BOMB.encode(), "application/yaml")
 
 
 def test_other_forms_are_refused() -> None:

@@ -17,8 +17,8 @@ from django.http.response import HttpResponseBase
 from controller.apiserver import server
 from controller.apiserver.call import Call
 from controller.apiserver.handlers import HANDLERS
-from controller.apiserver.negotiation import LONGEST
 from controller.apiserver.server import MOST_DISCARDED, Door
+from controller.manifests.untrusted import MOST_BYTES
 from tests.apiserver.asking import Asker
 from tests.clusters import cluster
 from tests.live.listening import do
@@ -104,7 +104,7 @@ async def test_a_query_that_is_no_text_is_refused() -> None:
 @pytest.mark.parametrize("times", [4, MOST_DISCARDED // 1024**2 + 1])
 async def test_an_overlong_body_is_read_and_refused(times: int) -> None:
     """The client is let speak, since it would not see the answer before, but not for ever."""
-    line = await begun("/k8s/nowhere/api", "POST", *(b" " * (LONGEST // 3) for _ in range(times)))
+    line = await begun("/k8s/nowhere/api", "POST", *(b" " * (MOST_BYTES // 3) for _ in range(times)))
     code, content = await answered(line)
     assert (code, content["reason"]) == (413, "RequestEntityTooLarge")
 

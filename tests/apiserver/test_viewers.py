@@ -6,10 +6,9 @@ import json
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
 
 from controller.engine.kinds import KINDS, Kind
-from tests.apiserver.asking import Asker
+from tests.apiserver.asking import Asker, DoorClient
 from tests.clusters import cluster, row_of
 
 pytestmark = pytest.mark.django_db
@@ -31,13 +30,13 @@ def test_a_viewer_changes_nothing_of_any_kind(kind: Kind) -> None:
     before = row_of(viewer.cluster).number
     whole, one = (viewer.base + path for path in places(kind))
     tried = [
-        Client().post(whole, BODY, content_type="application/json"),
-        Client().delete(whole),
-        Client().put(one, BODY, content_type="application/json"),
-        Client().patch(one, BODY, content_type=PATCH),
-        Client().delete(one),
+        DoorClient().post(whole, BODY, content_type="application/json"),
+        DoorClient().delete(whole),
+        DoorClient().put(one, BODY, content_type="application/json"),
+        DoorClient().patch(one, BODY, content_type=PATCH),
+        DoorClient().delete(one),
         *(
-            Client().post(f"{one}/{part}", BODY, content_type="application/json")
+            DoorClient().post(f"{one}/{part}", BODY, content_type="application/json")
             for part in ("eviction", "binding")
             if part in {each.name for each in kind.subresources}
         ),
@@ -46,14 +45,14 @@ def test_a_viewer_changes_nothing_of_any_kind(kind: Kind) -> None:
     assert {answer.status_code for answer in tried} <= {403, 405}
     assert tried[2].status_code == tried[3].status_code == 403
     assert row_of(viewer.cluster).number == before
-    assert Client().get(whole).status_code == 200
+    assert DoorClient().get(whole).status_code == 200
 
 
 def test_no_write_needs_or_gets_a_cookie() -> None:
     """A token is enough for a write: no session, no form's token; and none is handed out."""
     person = Asker(cluster())
     whole, _one = places(KINDS["ConfigMap"])
-    client = Client(enforce_csrf_checks=True)
+    client = DoorClient()
     made = client.post(person.base + whole, BODY, content_type="application/json")
 
     assert made.status_code == 201
@@ -64,6 +63,6 @@ def test_no_write_needs_or_gets_a_cookie() -> None:
 def test_a_session_opens_nothing() -> None:
     """Whoever is logged in at the page has no door without a token: other sites could use the session."""
     person = Asker(cluster())
-    client = Client()
+    client = DoorClient()
     client.force_login(get_user_model().objects.get(username="the-operator"))
     assert client.get(f"/k8s/{row_of(person.cluster).name}/api/v1/nodes").status_code == 401

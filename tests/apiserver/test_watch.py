@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from django.test import AsyncClient
 
 from controller.apiserver import watch
 from controller.apiserver.shapes import Shape
@@ -17,7 +16,7 @@ from controller.live import feed as feeds
 from controller.live import hub as hubs
 from controller.services import clusters, nodes
 from controller.store import log
-from tests.apiserver.asking import METADATA, TABLE, Asker, Watcher, names
+from tests.apiserver.asking import METADATA, TABLE, Asker, AsyncDoorClient, Watcher, names
 from tests.clusters import PERSON, cluster, row_of, with_daemonset
 from tests.live.listening import do, running_hub, until
 
@@ -294,7 +293,7 @@ async def test_the_server_stops() -> None:
     await until(lambda: bool(running._readers))
     feeds.feed().end()
     assert await waiting is None
-    again = await AsyncClient().get(asker.base + NODES, {"watch": "1"})
+    again = await AsyncDoorClient().get(asker.base + NODES, {"watch": "1"})
     assert (again.status_code, again["Retry-After"], again["Connection"]) == (503, "1", "close")
 
 

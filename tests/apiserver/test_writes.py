@@ -6,12 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from controller import models
 from controller.services import daemonsets
 from controller.store import rows
-from tests.apiserver.asking import Asker
+from tests.apiserver.asking import Asker, DoorClient
 from tests.clusters import audited, cluster, row_of, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +43,7 @@ class Writer(Asker):
         self.warning = ""
         text = body if isinstance(body, str) else json.dumps(body) if body is not None else ""
         headers = {"User-Agent": "kubectl/v1.32"}
-        answered = Client().generic(method, self.base + path, text, content_type=media, headers=headers)
+        answered = DoorClient().generic(method, self.base + path, text, content_type=media, headers=headers)
         assert answered.status_code == code, answered.content
         self.warning = answered.headers.get("Warning", "")
         return json.loads(answered.content)

@@ -17,6 +17,7 @@ from django.test import Client
 from controller import models
 from dashboard import instance
 from dashboard.models import Role, User
+from tests.apiserver.asking import DoorClient
 from tests.clusters import cluster
 from tests.dashboard.visits import text_of, visitor
 
@@ -53,8 +54,8 @@ def test_over_plain_http_the_token_is_in_the_path() -> None:
     assert server.startswith("http://testserver/k8s/tried/evn-")
     assert user == {}
     path = server.removeprefix("http://testserver")
-    assert Client().get(f"{path}/api").status_code == HTTPStatus.OK
-    assert Client().post(f"{path}/api/v1/nodes").status_code == HTTPStatus.FORBIDDEN
+    assert DoorClient().get(f"{path}/api").status_code == HTTPStatus.OK
+    assert DoorClient().post(f"{path}/api/v1/nodes").status_code == HTTPStatus.FORBIDDEN
 
 
 def test_over_tls_the_token_is_a_credential(settings: Any, tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_over_tls_the_token_is_a_credential(settings: Any, tmp_path: Path) -> No
     assert server == "https://testserver/k8s/tried"
     assert place["certificate-authority-data"] == b64encode(b"PEM").decode()
     headers = {"Authorization": f"Bearer {user['token']}"}
-    answer = Client().get("/k8s/tried/api", headers=headers, secure=True, REMOTE_ADDR=FAR)
+    answer = DoorClient().get("/k8s/tried/api", headers=headers, secure=True, REMOTE_ADDR=FAR)
     assert answer.status_code == HTTPStatus.OK
 
 

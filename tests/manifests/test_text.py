@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.engine.errors import BadRequest, Refused, TooLarge
-from controller.manifests.text import MOST_BYTES, Root, read_yaml
+from controller.manifests.text import MOST_PASTED, Root, read_yaml
 
 BOMB = "a: &a [1, 2, 3]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\n" + "".join(
     f"c{n}: &c{n} [{', '.join(['*b' if n == 0 else f'*c{n - 1}'] * 9)}]\n" for n in range(9)
@@ -71,6 +71,12 @@ def test_documents_know_their_line_and_empty_ones_are_left_out() -> None:
         ("a: !!binary eA==", "line 1, column 4: the tag tag:yaml.org,2002:binary is not accepted for 'eA=='"),
         ("a: !!int x", "line 1, column 4: the tag tag:yaml.org,2002:int is not accepted for 'x'"),
         ("a: !mine {}", "line 1, column 4: the tag !mine is not accepted"),
+        ('a: "x\\0"', "line 1, column 4: the null character (U+0000) can be stored nowhere: leave it out"),
+        ('"\\0": x', "line 1, column 1: the null character (U+0000) can be stored nowhere: leave it out"),
+        ("a: .inf", "line 1, column 4: .inf is no number that a manifest can hold"),
+        ("a: !!float .nan", "line 1, column 4: .nan is no number that a manifest can hold"),
+        ("a: " + "1" * 5000, f"line 1, column 4: {'1' * 20} is no number that a manifest can hold"),
+        ("%TAG !a! b\n" * 11, "more than 10 lines begin with %: manifests need no directives"),
         ("- " * 100 + "a", "line 1, column 129: nested more than 64 levels deep"),
         ("[" * 100_000, "line 1, column 65: nested more than 64 levels deep"),
         ("a: \ud800", "The text holds half of a character pair: it is no proper Unicode"),
@@ -93,13 +99,13 @@ def test_a_document_of_another_yaml_version_is_told() -> None:
 
 def test_a_text_has_at_most_one_mebibyte() -> None:
     """Bytes count, not characters."""
-    read_yaml("#" + "é" * (MOST_BYTES // 2 - 1))
+    read_yaml("#" + "é" * (MOST_PASTED // 2 - 1))
     with pytest.raises(TooLarge) as refused:
-        read_yaml("#" + "é" * (MOST_BYTES // 2))
+        read_yaml("#" + "é" * (MOST_PASTED // 2))
 
     assert (
         refused.value.sentence
-        == f"The text has {MOST_BYTES + 1} bytes; at most {MOST_BYTES} (1 MiB) are accepted"
+        == f"The text has {MOST_PASTED + 1} bytes; at most {MOST_PASTED} (1 MiB) are accepted"
     )
 
 
@@ -108,6 +114,14 @@ def test_aliases_cannot_make_much_of_little(text: str) -> None:
     """The values are counted as if every alias were spelt out."""
     with pytest.raises(TooLarge, match="more than 100000 values, aliases included"):
         read_yaml(text)
+
+
+def test_aliases_cannot_make_long_texts_many() -> None:
+    """A text counts with its length wherever it is spelt out."""
+    with pytest.raises(TooLarge, match=r"line 2, column 12: .* more than 3145728 characters, aliases"):
+        read_yaml("- &a " + "x" * 1_000_000 + "\n- [*a, *a, *a]\n")
+    with pytest.raises(TooLarge, match="more than 3145728 characters"):
+        read_yaml("- &a [" + "x" * 500_000 + "]\n- &b [*a, *a]\n- [*b, *b]\n")
 
 
 @given(st.text())

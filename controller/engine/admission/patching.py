@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 from typing import Any
 
+from controller.engine.admission.shape import DEEPEST
 from controller.engine.errors import BadRequest, Unprocessable
 
 MOST_OPERATIONS = 10_000
+MOST_COPIED = 3 * 1024 * 1024
+"""The most characters of JSON that a patch may copy in all: what is copied again and again doubles."""
+INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+
+
+def deeper(value: object, levels: int) -> bool:
+    """Return whether there are more than so many maps and lists within each other."""
+    layer = [value] if isinstance(value, dict | list) else []
+    while layer and levels > 0:
+        layer = [inner for outer in layer for inner in _members(outer) if isinstance(inner, dict | list)]
+        levels -= 1
+    return bool(layer)
+
+
+def _members(value: Any) -> Any:  # noqa: ANN401 - a view of a map's or list's members
+    return value.values() if isinstance(value, dict) else value
 
 
 def merge_patch(target: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -34,28 +53,37 @@ def json_patch(target: dict[str, Any], operations: object) -> dict[str, Any]:
     if len(operations) > MOST_OPERATIONS:
         raise BadRequest(f"The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}")
     document: Any = copy.deepcopy(target)
+    room = MOST_COPIED
     for operation in operations:
-        document = _apply(document, operation)
+        document, copied = _apply(document, operation, room)
+        room -= copied
     if not isinstance(document, dict):
         raise Unprocessable("the patched object is no map")
     return document
 
 
-def _apply(document: Any, operation: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+def _apply(document: Any, operation: dict[str, Any], room: int) -> tuple[Any, int]:  # noqa: ANN401 - any JSON
+    """Return the document after an operation, and how much was copied, of ``room`` at most."""
     name, path = operation.get("op"), _pointer(operation.get("path"))
     if name in {"add", "replace", "test"} and "value" not in operation:
         raise BadRequest(f"error decoding patch: {name} operation without a value")
     if name == "test":
         if not _same(_find(document, path), operation["value"]):
             raise Unprocessable(f"testing value {operation.get('path')} failed: test failed")
-        return document
-    if name in {"add", "replace", "remove"}:
-        return _write(document, path, name, copy.deepcopy(operation.get("value")))
-    if name in {"copy", "move"}:
+        return document, 0
+    if name == "remove":
+        return _write(document, path, name, None), 0
+    if name in {"add", "replace"}:
+        return _write(document, path, name, copy.deepcopy(operation["value"])), 0
+    if name == "move":
         source = _pointer(operation.get("from"))
-        value = copy.deepcopy(_find(document, source))
-        without = _write(document, source, "remove", None) if name == "move" else document
-        return _write(without, path, "add", value)
+        value = _find(document, source)
+        return _write(_write(document, source, "remove", None), path, "add", value), 0
+    if name == "copy":
+        text = json.dumps(_find(document, _pointer(operation.get("from"))))
+        if len(text) > room:
+            raise BadRequest(f"a patch can copy {MOST_COPIED} bytes in all: send the values instead")
+        return _write(document, path, "add", json.loads(text)), len(text)
     raise BadRequest(f"error decoding patch: unexpected kind: {name!r}")
 
 
@@ -84,12 +112,14 @@ def _find(document: Any, path: list[str]) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _index(part: str, last: int) -> int:
-    if not part.isascii() or not part.isdigit() or int(part[:10]) > last:
+    if not INDEX.fullmatch(part) or int(part) > last:
         raise Unprocessable(f"the list has no member {part!r}")
     return int(part)
 
 
 def _write(document: Any, path: list[str], name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if deeper(value, DEEPEST - len(path)):
+        raise BadRequest(f"the patched object would be nested more than {DEEPEST} levels deep")
     if not path:
         return value
     parent, last = _find(document, path[:-1]), path[-1]

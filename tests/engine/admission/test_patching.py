@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from controller.engine.admission.patching import json_patch, merge_patch
+from controller.engine.admission.patching import MOST_COPIED, deeper, json_patch, merge_patch
+from controller.engine.admission.shape import DEEPEST
 from controller.engine.errors import BadRequest, Unprocessable
 
 STANDING: dict[str, Any] = {"a": {"b": [1, 2]}, "c/d": "x", "t": True}
@@ -74,9 +75,40 @@ def test_json_patch(operations: list[dict[str, Any]], after: Any) -> None:
             [{"op": "add", "path": "/c~1d/x", "value": 1}], Unprocessable, id="a scalar has no fields"
         ),
         pytest.param([{"op": "add", "path": "", "value": 1}], Unprocessable, id="no map is left"),
+        pytest.param([{"op": "remove", "path": "/a/b/" + "0" * 5000}], Unprocessable, id="zeros"),
+        pytest.param([{"op": "move", "from": "/a", "path": "/a/b"}], Unprocessable, id="into itself"),
     ],
 )
 def test_patches_that_cannot_be_applied(operations: Any, error: type[Exception]) -> None:
     """What cannot be read is BadRequest, what does not fit the object is Unprocessable."""
     with pytest.raises(error):
         json_patch(STANDING, operations)
+
+
+def test_copies_that_double_are_refused() -> None:
+    """Each of a few operations copies all that the ones before made: what is copied is counted in all."""
+    double = [{"op": "copy", "from": "", "path": f"/{number}"} for number in range(40)]
+    with pytest.raises(BadRequest, match=f"a patch can copy {MOST_COPIED} bytes in all: send the values"):
+        json_patch({"a": "x" * 1000}, double)
+
+
+@pytest.mark.parametrize("name", ["add", "replace"])
+def test_a_patch_cannot_nest_without_end(name: str) -> None:
+    """Each operation puts something deep into the deepest of the ones before."""
+    deep: Any = {}
+    for _ in range(DEEPEST - 2):
+        deep = {"a": deep}
+    path = "/a" * (DEEPEST - 2)
+    once = [{"op": "add", "path": "/a", "value": deep}]
+    assert json_patch({}, once)
+    with pytest.raises(BadRequest, match=f"more than {DEEPEST} levels deep"):
+        json_patch({"a": {"a": {}}}, [*once, {"op": name, "path": f"{path}/a", "value": {"a": {"a": {}}}}])
+
+
+@pytest.mark.parametrize(
+    ("value", "levels", "is_deeper"),
+    [(1, 0, False), ([], 0, True), ([], 1, False), ({"a": [1, {}]}, 2, True), ({"a": [1, {}]}, 3, False)],
+)
+def test_levels_are_maps_and_lists(value: Any, levels: int, *, is_deeper: bool) -> None:
+    """A text or a number is no level."""
+    assert deeper(value, levels) is is_deeper
