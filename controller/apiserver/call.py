@@ -18,6 +18,10 @@ from controller.engine.kinds import Kind
 from controller.engine.objects import Manifest
 
 TRUE = frozenset({"1", "t", "T", "true", "True", "TRUE"})
+LONGEST_WARNINGS = 4096
+"""The most characters of all warnings of an answer together, as in Kubernetes..."""
+LONGEST_WARNING = 256
+"""... and of each, if together they are longer."""
 FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
 """How clients may write yes and no in a query: what Go's parser of booleans takes."""
 
@@ -119,12 +123,28 @@ def json_response(
     response = HttpResponse(content_type="application/json", status=status, headers=headers)
     response.content = negotiation.packed(asked.request, body, response)
     if warnings:
-        response["Warning"] = ", ".join(f'299 - "{_quoted(warning)}"' for warning in warnings)
+        response["Warning"] = _header(warnings)
     return response
 
 
+def _header(warnings: Sequence[str]) -> str:
+    """Return warnings as a header that no proxy refuses: long ones are cut, and the last left out."""
+    said = [f'299 - "{_quoted(warning)}"' for warning in warnings]
+    if sum(map(len, said)) <= LONGEST_WARNINGS:
+        return ", ".join(said)
+    room, kept = LONGEST_WARNINGS, list[str]()
+    for warning in warnings:
+        text = f'299 - "{_quoted(warning[:LONGEST_WARNING])}"'
+        room -= len(text) + 2
+        if room < 0:
+            break
+        kept.append(text)
+    return ", ".join(kept)
+
+
 def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
+    plain = text.encode("ascii", "backslashreplace").decode()
+    return plain.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
 
 
 def list_of(kind: Kind, items: Sequence[Any], **meta: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from controller.apiserver import eventwords
+from controller.apiserver import conversion
 from controller.apiserver.call import Call
 from controller.apiserver.columns import columns_of
 from controller.engine.errors import BadRequest, NotAcceptable
@@ -118,7 +118,7 @@ class Shape:
         return event("BOOKMARK", orjson.dumps({"kind": kind, "apiVersion": api, "metadata": meta}))
 
     def _dressed(self, manifest: Manifest) -> Manifest:
-        return manifest if self.api == self.kind.api_version else eventwords.in_group(manifest)
+        return conversion.in_group(self.api.rpartition("/")[0], manifest)
 
     def _metadata(self, manifest: Manifest) -> Manifest:
         return {"kind": METADATA, "apiVersion": self.meta_version, "metadata": manifest["metadata"]}

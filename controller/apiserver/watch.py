@@ -30,6 +30,8 @@ from controller.store.past import Place
 
 LONGEST = 1_800
 """Seconds that a watch lasts, or up to twice that: clients that came together do not go together."""
+CEILING = 2 * LONGEST
+"""The most seconds, whatever a client asks for: clients begin anew, and who may see what is asked again."""
 BOOKMARK = 60.0
 """Seconds without a change after which a client is told how far it is."""
 PIECE = 256 * 1024
@@ -205,10 +207,14 @@ async def _farewell(plan: Plan, entry: Entry) -> bytes:
 
 
 def _seconds(call: Call) -> float:
+    """Return how long a watch lasts; less than nothing ends it at once, as in Kubernetes."""
     text = call.query.get("timeoutSeconds", "")
-    if text and not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
-        raise BadRequest(f'strconv.ParseInt: parsing "{text}": invalid syntax')
-    return int(text or 0) or LONGEST + secrets.randbelow(LONGEST)
+    if text and not re.fullmatch(r"[+-]?[0-9]{1,40}", text, re.ASCII):
+        raise BadRequest(f'strconv.ParseInt: parsing "{text[:40]}": invalid syntax')
+    seconds = int(text or 0)
+    if not -(2**63) <= seconds < 2**63:
+        raise BadRequest(f'strconv.ParseInt: parsing "{text}": value out of range')
+    return min(seconds, CEILING) or LONGEST + secrets.randbelow(LONGEST)
 
 
 def _faults(call: Call) -> list[Cause]:

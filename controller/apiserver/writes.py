@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from controller.apiserver import negotiation
+from controller.apiserver import conversion, negotiation
 from controller.apiserver.call import Call, json_response, list_of
 from controller.apiserver.selectors import selection_of
 from controller.engine.admission.reading import FieldValidation
@@ -18,7 +18,6 @@ from controller.engine.edits.deletion import Delete, DeleteAll, Options
 from controller.engine.edits.draft import Client
 from controller.engine.edits.objects import Apply, Bind, Create, Patch, PatchType, Replace
 from controller.engine.errors import BadRequest, UnsupportedMediaType
-from controller.engine.kinds import KINDS
 from controller.engine.objects import Key, Manifest
 from controller.queries.objects import Listing
 from controller.services.clients import Answer, client_submit
@@ -28,13 +27,27 @@ PATCHES = {
     "application/merge-patch+json": PatchType.MERGE,
     "application/strategic-merge-patch+json": PatchType.STRATEGIC,
 }
+RETURNED = frozenset(
+    {
+        "Namespace",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "Pod",
+        "ResourceQuota",
+        "Service",
+        "ServiceAccount",
+    }
+)
+"""The kinds of which a deletion answers with the object as it was."""
 APPLY_PATCH = "application/apply-patch+yaml"
 SECONDS = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
 
 def create(call: Call) -> HttpResponseBase:
     """Create an object in a collection."""
-    return _written(call, Create(call.kind.name, _placed(call, call.body())))
+    sent = call.body()
+    conversion.check(call.group, sent)
+    return _written(call, Create(call.kind.name, _placed(call, sent)))
 
 
 def update(call: Call) -> HttpResponseBase:
@@ -49,7 +62,8 @@ def patch(call: Call) -> HttpResponseBase:
         return _apply(call)
     if media not in PATCHES:
         raise UnsupportedMediaType((*PATCHES, APPLY_PATCH))
-    return _written(call, Patch(key_of(call), PATCHES[media], negotiation.parsed(call.raw), _part(call)))
+    body = conversion.patch_from_group(call.group, negotiation.parsed(call.raw))
+    return _written(call, Patch(key_of(call), PATCHES[media], body, _part(call)))
 
 
 def _apply(call: Call) -> HttpResponseBase:
@@ -64,15 +78,24 @@ def _apply(call: Call) -> HttpResponseBase:
 def _written(call: Call, request: Request) -> HttpResponseBase:
     answer = _submit(call, request)
     status = HTTPStatus.CREATED if answer.created else HTTPStatus.OK
-    return json_response(call, answer.object, status=status, warnings=answer.warnings)
+    shown = conversion.in_group(call.group, answer.object)
+    return json_response(call, shown, status=status, warnings=answer.warnings)
 
 
 def delete(call: Call) -> HttpResponseBase:
-    """Delete an object: the answer is the object while it takes its time, else a Status."""
-    left = _submit(call, Delete(key_of(call), _deletion(call))).objects
-    if left:
-        return json_response(call, left[0])
-    details = {"name": call.name, "group": call.kind.group, "kind": call.kind.plural}
+    """Delete an object: the answer is the object while it takes its time, and of some kinds always.
+
+    Of others it is a Status, which names what went, so that nobody waits for another of the same name.
+    """
+    answer = _submit(call, Delete(key_of(call), _deletion(call)))
+    if not answer.deleted or call.kind.name in RETURNED:
+        return json_response(call, conversion.in_group(call.group, answer.object))
+    details = {
+        "name": call.name,
+        "group": call.group,
+        "kind": call.kind.plural,
+        "uid": answer.object["metadata"]["uid"],
+    }
     return json_response(call, _success({key: value for key, value in details.items() if value}))
 
 
@@ -135,12 +158,13 @@ def _part(call: Call) -> str:
 
 def _placed(call: Call, sent: Manifest) -> Manifest:
     """Return the object in the namespace and under the name of the path. Raises BadRequest if it differs."""
-    kind = KINDS[call.kind.name]
-    for field, wanted in (("apiVersion", kind.api_version), ("kind", kind.name)):
+    api_version = f"{call.group}/{call.version}" if call.group else call.version
+    for field, wanted in (("apiVersion", api_version), ("kind", call.kind.name)):
         said = sent.get(field) or wanted
         if said != wanted:
             raise BadRequest(f"the object provided is unrecognized: {field} is {said!r}, expected {wanted!r}")
-    named = {**sent, "apiVersion": kind.api_version, "kind": kind.name}
+    typed = {**sent, "apiVersion": api_version, "kind": call.kind.name}
+    named = conversion.from_group(call.group, typed)
     meta = sent.get("metadata") or {}
     if not isinstance(meta, dict):
         return named  # admission says what is wrong with it

@@ -15,11 +15,13 @@ from controller.services.edits import submit
 class Answer:
     """What a client is answered: the objects as they are stored, and what it is warned of.
 
-    A dry run gives no new resourceVersion. ``created`` says whether the object was not there before.
+    A dry run gives no new resourceVersion. ``created`` says whether the object was not there before,
+    ``deleted`` whether it is gone.
     """
 
     objects: tuple[Manifest, ...]
     created: bool
+    deleted: bool
     warnings: tuple[str, ...]
 
     @property
@@ -33,5 +35,6 @@ def client_submit(*, cluster: int, actor: str, client: Client, request: Request)
     """Carry out a request of a client. Raises Refused, as the request says."""
     decision = submit(request, cluster=cluster, actor=actor, client=client)
     results = decision.results
-    created = any(isinstance(result, Change) and result.verb is Verb.ADDED for result in results)
-    return Answer(tuple(result.manifest for result in results), created, decision.warnings)
+    verbs = {result.verb for result in results if isinstance(result, Change)}
+    objects = tuple(result.manifest for result in results)
+    return Answer(objects, Verb.ADDED in verbs, Verb.DELETED in verbs, decision.warnings)

@@ -29,8 +29,9 @@ class Reader:
         """Return an object without its unknown fields. Raises BadRequest, which lists every wrong type."""
         reading = read(kind, raw)
         if reading.wrong:
-            raise BadRequest(cannot_handle(kind, "; ".join(reading.wrong)))
+            raise BadRequest(cannot_handle(kind, "; ".join(reading.wrong[:MOST_TOLD])))
         unknown = [f'unknown field "{path}"' for path in reading.unknown if path not in PASSED_OVER]
+        del unknown[MOST_TOLD:]
         if unknown and self.validation is FieldValidation.STRICT:
             raise BadRequest(cannot_handle(kind, f"strict decoding error: {', '.join(unknown)}"))
         if self.validation is FieldValidation.WARN:
@@ -38,5 +39,7 @@ class Reader:
         return reading.manifest
 
 
+MOST_TOLD = 100
+"""How many fields that are wrong or unknown are told, as in Kubernetes."""
 PASSED_OVER = {"metadata.clusterName"}
 """A field of old that clients still send and nobody warns of."""

@@ -49,7 +49,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete an object. The result is the object if it takes time to go.
+    """Delete an object. The result is the object if it takes time to go, else the change that it is gone.
 
     Raises NotFound, Conflict (a condition does not hold), Forbidden (a namespace that was there from
     the beginning), BadRequest.
@@ -62,8 +62,8 @@ class Delete:
         """Decide it."""
         self.options.check()
         delete(draft, draft.standing(*self.key), self.options)
-        left = draft.find(*self.key)
-        draft.results += [left] if left else []
+        gone = (change for change in reversed(draft.changes) if change.key == self.key)
+        draft.results.append(draft.find(*self.key) or next(gone))
 
 
 @dataclass(frozen=True, slots=True)
