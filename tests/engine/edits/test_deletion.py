@@ -43,10 +43,10 @@ def finalizers(manifest: Manifest) -> list[str]:
 
 
 def test_what_nothing_holds_goes_at_once() -> None:
-    """The change is a deletion, and there is no result."""
+    """The change is a deletion, and it is the result: who asked can tell what went."""
     decision = with_map().do(Delete(MAP))
     assert [change.verb for change in decision.changes] == [Verb.DELETED]
-    assert decision.results == ()
+    assert decision.results == decision.changes
     assert [(fact.action, fact.about, fact.values) for fact in decision.facts] == [
         ("object_delete", "ConfigMap default/words", {})
     ]
