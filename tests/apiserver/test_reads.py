@@ -50,13 +50,6 @@ def test_what_is_not_there() -> None:
     assert refused["details"] == {"name": "missing", "group": "apps", "kind": "daemonsets"}
 
 
-def test_names_that_cannot_be() -> None:
-    """A name that no object can have is not there, whatever the database thinks of it."""
-    asker = Asker(cluster(nodes=1))
-    asker.ask(f"{NODES}/a%00", code=404)
-    assert names(asker.ask(NODES, fieldSelector="metadata.name=a\0")) == []
-
-
 def test_a_list() -> None:
     """A list holds what there is by namespace and name, and the number as of which that is so."""
     tried = cluster(nodes=3)

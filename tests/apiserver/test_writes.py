@@ -151,7 +151,7 @@ def test_a_put_without_a_version_is_unconditional(writer: Writer) -> None:
                 {"op": "add", "path": "/metadata/labels/x", "value": "y"},
             ],
         ),
-        (APPLY, "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent, labels: {x: y}}"),
+        (APPLY, "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent, labels: {x: 'y'}}"),
     ],
     ids=["merge", "strategic", "json", "apply"],
 )
