@@ -9,7 +9,7 @@ import pytest
 
 from controller.apiserver.call import LONGEST_WARNINGS
 from tests.apiserver.asking import Asker, DoorClient
-from tests.apiserver.test_writes import APPLY, MERGE, STRATEGIC, Writer
+from tests.apiserver.test_writes import APPLY, JSON_PATCH, MERGE, STRATEGIC, Writer
 from tests.clusters import cluster
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,12 +52,14 @@ def test_an_event_of_either_group_is_read_in_both(writer: Writer) -> None:
     assert not core.keys() & {"note", "regarding", "reportingController"}
 
 
-@pytest.mark.parametrize("media", [MERGE, STRATEGIC, APPLY])
+@pytest.mark.parametrize("media", [MERGE, STRATEGIC, JSON_PATCH, APPLY])
 def test_a_patch_speaks_the_names_of_its_group(writer: Writer, media: str) -> None:
     """A series is told by patching it in."""
     writer.send("POST", EVENTS, EVENT, code=201)
     series = {"series": {"count": 2, "lastObservedTime": "2026-01-02T03:05:05.000000Z"}, "note": "Again"}
-    body = {**EVENT, **series} if media == APPLY else series
+    body: Any = {**EVENT, **series} if media == APPLY else series
+    if media == JSON_PATCH:
+        body = [{"op": "add", "path": f"/{name}", "value": value} for name, value in series.items()]
     query = "?fieldManager=me&force=true" if media == APPLY else ""
     patched = writer.send("PATCH", f"{EVENTS}/told.1{query}", body, media=media)
     assert (patched["note"], patched["series"]["count"]) == ("Again", 2)
@@ -86,11 +88,20 @@ def test_a_new_event_of_the_group_keeps_its_rules(
 
 
 def test_fields_of_the_other_group_are_unknown(writer: Writer) -> None:
-    """As to a real server, and strictness is the client's choice."""
-    writer.send("POST", EVENTS, {**EVENT, "message": "x"}, code=201)
-    assert writer.warning == r'299 - "unknown field \"message\""'
-    refused = writer.send("POST", f"{CORE}?fieldValidation=Strict", {**EVENT, "apiVersion": "v1"}, code=400)
-    assert 'unknown field "note"' in refused["message"]
+    """Neither group knows the other's names."""
+    for path, event, field in (
+        (EVENTS, {**EVENT, "message": "x"}, "message"),
+        (f"{CORE}?fieldValidation=Strict", {**EVENT, "apiVersion": "v1"}, "note"),
+    ):
+        refused = writer.send("POST", path, event, code=400)
+        assert f'unknown field "{field}"' in refused["message"]
+
+
+def test_an_event_that_is_no_event_is_refused(writer: Writer) -> None:
+    """Types are judged before the rules of the group look at them."""
+    odd = {**EVENT, "series": "x", "note": 5, "eventTime": [], "metadata": {"name": "a"}}
+    assert writer.send("POST", EVENTS, odd, code=422)["reason"] == "Invalid"
+    assert writer.send("PATCH", f"{EVENTS}/none", {"note": "x"}, media=MERGE, code=404)
 
 
 def test_warnings_are_cut(writer: Writer) -> None:
@@ -117,3 +128,30 @@ def test_the_end_of_a_watch_is_a_number_of_go(seconds: str, code: int) -> None:
     assert answered.status_code == code
     if code != 200:
         assert "strconv.ParseInt" in json.loads(answered.content)["message"]
+
+
+GONE_STATUS = [("configmaps", "ConfigMap"), ("secrets", "Secret"), ("endpoints", "Endpoints")]
+GONE_OBJECT = [
+    ("services", "Service"),
+    ("serviceaccounts", "ServiceAccount"),
+    ("resourcequotas", "ResourceQuota"),
+]
+
+
+@pytest.mark.parametrize(("plural", "kind"), GONE_STATUS)
+def test_a_deletion_names_what_is_gone(writer: Writer, plural: str, kind: str) -> None:
+    """A client that waits for the end can tell it by its uid from another of that name."""
+    made = writer.send("POST", f"/api/v1/namespaces/default/{plural}", {"metadata": {"name": "a"}}, code=201)
+    gone = writer.send("DELETE", f"/api/v1/namespaces/default/{plural}/a")
+    assert (made["kind"], gone["kind"], gone["status"]) == (kind, "Status", "Success")
+    assert gone["details"] == {"name": "a", "kind": plural, "uid": made["metadata"]["uid"]}
+
+
+@pytest.mark.parametrize(("plural", "kind"), GONE_OBJECT)
+def test_a_deletion_of_some_kinds_returns_the_object(writer: Writer, plural: str, kind: str) -> None:
+    """As their registries in Kubernetes do: typed clients read it as such."""
+    ports = {"spec": {"ports": [{"port": 80}]}} if kind == "Service" else {}
+    body = {"metadata": {"name": "a"}, **ports}
+    made = writer.send("POST", f"/api/v1/namespaces/default/{plural}", body, code=201)
+    gone = writer.send("DELETE", f"/api/v1/namespaces/default/{plural}/a")
+    assert (gone["kind"], gone["metadata"]["uid"]) == (kind, made["metadata"]["uid"])
