@@ -35,6 +35,7 @@ class Reason(StrEnum):
     ADOPTED = "adopted"
     STATUS = "status"
     BACKOFF = "backoff"
+    BUILTIN = "builtin"
     OWNER_GONE = "owner-gone"
     OWNER_DELETED = "owner-deleted"
     WAITS_FOR_DEPENDANT = "waits-for-dependant"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from controller import manifests, models
+from controller.engine.builtin import API_ENDPOINTS, API_SERVICE
 from controller.engine.changes import Verb
 from controller.engine.edits.deletion import BORN_NAMESPACES
 from controller.engine.edits.nodes import AddNodes
@@ -25,18 +26,6 @@ from controller.store.rows import Packed, Stored
 from controller.store.snapshots import State
 
 Recipe = dict[str, Any]
-
-API_PORT = {"name": "https", "port": 443, "protocol": "TCP"}
-API_META: Manifest = {"name": "kubernetes", "namespace": "default"}
-API_SERVICE: Manifest = {
-    "metadata": {**API_META, "labels": {"component": "apiserver", "provider": "kubernetes"}},
-    "spec": {"clusterIP": "10.96.0.1", "ports": [{**API_PORT, "targetPort": 6443}]},
-}
-API_ENDPOINTS: Manifest = {
-    "metadata": API_META,
-    "subsets": [{"addresses": [{"ip": "192.0.2.1"}], "ports": [{**API_PORT, "port": 6443}]}],
-}
-"""The Service by which pods find the API server; clients expect it in every cluster."""
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 ZONE = "topology.kubernetes.io/zone"

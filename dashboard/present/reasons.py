@@ -40,6 +40,7 @@ REASONS: dict[Reason, Word] = {
     Reason.ADOPTED: gettext_lazy("adopted: its labels match"),
     Reason.STATUS: gettext_lazy("its numbers changed"),
     Reason.BACKOFF: gettext_lazy("a failed pod puts its node into back-off"),
+    Reason.BUILTIN: gettext_lazy("every namespace has one"),
     Reason.OWNER_GONE: gettext_lazy("its owner is gone"),
     Reason.OWNER_DELETED: gettext_lazy("its owner is being deleted"),
     Reason.WAITS_FOR_DEPENDANT: gettext_lazy("it owns what waits for it"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from controller.engine.controllers.builtin_objects import BuiltinObjects
 from controller.engine.controllers.daemonset.controller import DaemonSets
 from controller.engine.controllers.garbage_collector import GarbageCollector
 from controller.engine.controllers.kubelet import Kubelets
@@ -15,6 +16,7 @@ from controller.engine.settings import Settings
 from controller.engine.world import Controller, World
 
 ROW: tuple[type[Controller], ...] = (
+    BuiltinObjects,
     NodeLifecycle,
     Kubelets,
     PodGarbageCollector,

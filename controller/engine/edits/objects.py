@@ -10,6 +10,7 @@ from typing import Any
 from controller.engine.admission.managed import APPLY, apply
 from controller.engine.admission.patching import json_patch, merge_patch
 from controller.engine.admission.strategic import strategic_merge
+from controller.engine.builtin import namespace_defaults
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.deletion import about_of
 from controller.engine.edits.draft import Draft
@@ -181,16 +182,6 @@ def create(draft: Draft, kind: str, manifest: Manifest, *, owners: Sequence[Any]
         for one in namespace_defaults(made.key[2]):
             draft.create(one["kind"], one)
     return made
-
-
-def namespace_defaults(namespace: str) -> list[Manifest]:
-    """Return what a new namespace is given: the default account, and the root certificates."""
-    account = {"name": "default", "namespace": namespace}
-    roots = {"name": "kube-root-ca.crt", "namespace": namespace}
-    return [
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": roots, "data": {"ca.crt": ""}},
-    ]
 
 
 def write(draft: Draft, found: Found, wanted: Manifest, subresource: str, action: str) -> None:

