@@ -73,6 +73,9 @@ DELAYS: dict[str, Word] = {
 }
 
 LABELS = "metadata.labels."
+MEMBER = "[="
+"""In the path of a value that a list holds: the path says all of it."""
+
 WHOLE_PATHS = {"daemonset_edit", "daemonset_rollback", "object_apply", "object_replace"}
 WITHOUT_FIELDS = {"daemonset_pause", "daemonset_resume", "daemonset_trouble"}
 """Actions whose sentence says all that was changed."""
@@ -125,6 +128,8 @@ def _change(field: str, before: object, after: object, *, whole: bool) -> str:
         return shown
     if after is None:
         return _("%(field)s removed") % {"field": shown}
+    if before is None and MEMBER in field:
+        return _("%(field)s added") % {"field": shown}
     if before is None:
         return f"{shown}={_value(after)}"
     return f"{shown} {_value(before)} → {_value(after)}"
@@ -139,6 +144,8 @@ def _short(field: str) -> str:
 
 
 def _value(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list):

@@ -41,6 +41,13 @@ TOLD: list[Any] = [
         "Edited Secret default/a: data.a",
         id="a value that is withheld",
     ),
+    pytest.param(
+        "object_replace",
+        "Node a",
+        {"changes": [["spec.unschedulable", None, True], ['metadata.finalizers[="a/b"]', None, "a/b"]]},
+        'Edited Node a: spec.unschedulable=true, metadata.finalizers[="a/b"] added',
+        id="truths and members",
+    ),
     pytest.param("node_cordon", "", {"nodes": ["a"], "count": 1}, "Cordoned node a", id="one node"),
     pytest.param(
         "node_cordon", "", {"nodes": ["a", "b"], "count": 2}, "Cordoned 2 nodes (a, b)", id="two nodes"
@@ -78,7 +85,8 @@ def test_sentences(action: str, about: str, facts: dict[str, Any], said: str) ->
 
 def test_every_code_has_words() -> None:
     """Whatever a service or the engine notes has a sentence, and what everybody is told has its notice."""
-    sources = [*Path(BASE, "controller").rglob("*.py"), *Path(BASE, "dashboard").rglob("*.py")]
+    places = ("controller/engine/edits", "controller/services", "dashboard")
+    sources = [source for place in places for source in Path(BASE, place).rglob("*.py")]
     noted = re.compile(r"""(?:\.note(?:_changes)?\(|\baction=)\s*"(\w+)\"""")
     codes = {code for source in sources for code in noted.findall(source.read_text())}
     codes -= {"append", "store_true"}  # argparse
