@@ -115,12 +115,15 @@ def json_response(
     warnings: Sequence[str] = (),
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Return ``content`` as JSON, compressed if it is long and the client takes that.
+    """Return ``content`` as JSON, or as YAML for who prefers it; compressed if it is long and that is taken.
 
     ``content`` may be bytes of JSON made before. Each of ``warnings`` becomes a header that clients show.
     """
     body = content if isinstance(content, bytes) else orjson.dumps(content)
-    response = HttpResponse(content_type="application/json", status=status, headers=headers)
+    preferred = asked.request.get_preferred_type((negotiation.JSON, negotiation.YAML)) or negotiation.JSON
+    if preferred == negotiation.YAML:
+        body = negotiation.yaml_of(body)
+    response = HttpResponse(content_type=preferred, status=status, headers=headers)
     response.content = negotiation.packed(asked.request, body, response)
     if warnings:
         response["Warning"] = _header(warnings)

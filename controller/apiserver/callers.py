@@ -30,8 +30,19 @@ def enter(request: HttpRequest) -> Asked:
     if token is None:
         raise Unauthorized
     token_used(token=token)
+    _refuse_impersonation(request, token.user.get_username())
     caller = Caller(token.user.get_username(), str(token.user.role), token.pk)
     return Asked(request, token.cluster, caller, rest)
+
+
+def _refuse_impersonation(request: HttpRequest, name: str) -> None:
+    """Refuse to act as somebody else: who passed it over would write, and answer, as the token's user."""
+    if any(header.lower().startswith("impersonate-") for header in request.headers):
+        raise Forbidden(
+            f'users "{request.headers.get("Impersonate-User", "")}" is forbidden: User "{name}" cannot '
+            'impersonate resource "users" in API group "" at the cluster scope: nobody can here, '
+            "use a token of that user"
+        )
 
 
 def _secret(request: HttpRequest, path: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -51,10 +62,15 @@ def _secret(request: HttpRequest, path: tuple[str, ...]) -> tuple[str, tuple[str
 
 
 def _near(request: HttpRequest) -> bool:
-    """Return whether the request comes from this machine itself, through no proxy."""
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+    """Return whether the request comes from this machine itself, at most through proxies on it.
+
+    ``kubectl proxy`` names itself as one.
+    """
+    if "Forwarded" in request.headers:
         return False
+    passed = request.headers.get("X-Forwarded-For", "")
+    addresses = [request.META.get("REMOTE_ADDR", ""), *(passed.split(",") if passed else ())]
     try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+        return all(ip_address(address.strip()).is_loopback for address in addresses)
     except ValueError:
         return False

@@ -231,6 +231,10 @@ def _counted(*parts: str) -> Cells:
     return cells
 
 
+def _account(manifest: Manifest, now: datetime) -> list[Any]:
+    return [manifest["metadata"]["name"], _born(manifest, now)]
+
+
 def _secret(manifest: Manifest, now: datetime) -> list[Any]:
     kind, held = manifest.get("type") or "Opaque", len(manifest.get("data") or ())
     return [manifest["metadata"]["name"], kind, held, _born(manifest, now)]
@@ -327,9 +331,9 @@ COLUMNS: dict[str, Columns] = {
     "Namespace": Columns(_columns("Name|Status|Age"), _namespace),
     "Service": Columns(_columns("Name|Type|Cluster-IP|External-IP|Port(s)|Age", "Selector"), _service),
     "Endpoints": Columns(_columns("Name|Endpoints|Age"), _endpoints),
+    "ServiceAccount": Columns(_columns("Name|Age"), _account),
     "ConfigMap": Columns(_columns("Name|Data|Age"), _counted("data", "binaryData")),
     "Secret": Columns(_columns("Name|Type|Data|Age"), _secret),
-    "ServiceAccount": Columns(_columns("Name|Secrets|Age"), _counted("secrets")),
     "Lease": Columns(_columns("Name|Holder|Age"), _lease),
     "PersistentVolume": Columns(_columns(_VOLUME, "VolumeMode"), _volume),
     "PersistentVolumeClaim": Columns(_columns(_CLAIM, "VolumeMode"), _claim),

@@ -136,8 +136,10 @@ def _openapi(asked: Asked) -> HttpResponseBase:
     return swagger.page(asked) if asked.path[1:] == ("v2",) else openapi.page(asked)
 
 
-def _well(_asked: Asked) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+def _well(asked: Asked) -> HttpResponse:
+    if "verbose" not in asked.query:
+        return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse(f"[+]ping ok\n{asked.path[0]} check passed\n", content_type="text/plain")
 
 
 PAGES: dict[str, Page] = {

@@ -6,6 +6,8 @@ import gzip
 from contextlib import suppress
 from typing import Any
 
+import orjson
+import yaml
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 
@@ -79,6 +81,12 @@ def _yaml(body: bytes) -> object:
 
 def _unrecognized(error: BadRequest) -> BadRequest:
     return BadRequest(f"the object provided is unrecognized: {error}")
+
+
+def yaml_of(body: bytes) -> bytes:
+    """Return a body of JSON as YAML."""
+    text: str = yaml.dump(orjson.loads(body), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
+    return text.encode()
 
 
 def packed(request: HttpRequest, body: bytes, response: HttpResponse) -> bytes:

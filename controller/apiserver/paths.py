@@ -10,6 +10,7 @@ from controller.apiserver.call import TRUE
 from controller.engine.errors import MethodNotAllowed, PageNotFound
 from controller.engine.kinds import ROUTES, Kind
 
+WATCH = "watch"
 ON_ONE = {"GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 ON_ALL = {"GET": "list", "HEAD": "list", "POST": "create", "DELETE": "deletecollection"}
 ON_PART = {**ON_ONE, "POST": "create"}
@@ -17,7 +18,7 @@ ON_PART = {**ON_ONE, "POST": "create"}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a path leads."""
+    """Where a path leads. One that begins with ``watch``, as older clients write it, is ``watched``."""
 
     kind: Kind
     group: str
@@ -25,6 +26,7 @@ class Target:
     namespace: str
     name: str
     subresource: str
+    watched: bool = False
 
 
 def api_of(path: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]] | None:
@@ -39,6 +41,8 @@ def api_of(path: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]] | None:
 def target_of(group: str, version: str, rest: tuple[str, ...]) -> Target:
     """Return where a path leads. Raises PageNotFound."""
     namespace = ""
+    watched = len(rest) > 1 and rest[0] == WATCH
+    rest = rest[1:] if watched else rest
     if len(rest) > 2 and rest[0] == "namespaces" and (group, version, rest[2]) in ROUTES:  # noqa: PLR2004
         namespace, rest = rest[1], rest[2:]
     plural, name, part, *more = (*rest, "", "")[: max(len(rest), 3)]
@@ -49,7 +53,9 @@ def target_of(group: str, version: str, rest: tuple[str, ...]) -> Target:
         raise PageNotFound
     if part and kind.subresource(part) is None:
         raise PageNotFound
-    return Target(kind, group, version, namespace, name, part)
+    if watched and part:
+        raise PageNotFound
+    return Target(kind, group, version, namespace, name, part, watched)
 
 
 def verb_of(request: HttpRequest, target: Target) -> str:
@@ -61,5 +67,7 @@ def verb_of(request: HttpRequest, target: Target) -> str:
         raise MethodNotAllowed
     if verb == "create" and target.kind.namespaced and not target.namespace:
         raise MethodNotAllowed
+    if target.watched and verb not in ("get", "list"):
+        raise MethodNotAllowed
     asks = verb in ("get", "list") and not part and request.GET.get("watch", "") in TRUE
-    return "watch" if asks else verb
+    return "watch" if asks or target.watched else verb

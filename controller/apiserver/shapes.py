@@ -24,7 +24,7 @@ TABLE = "Table"
 METADATA = "PartialObjectMetadata"
 META_VERSIONS = ("v1", "v1beta1")
 INCLUDE = ("", "Metadata", "None", "Object")
-JSON = frozenset({"application/json", "application/*", "*/*"})
+JSON = frozenset({"application/json", "application/yaml", "application/*", "*/*"})
 Parse = Callable[[], Manifest]
 
 _PARAMETER = re.compile(r"\s*;\s*([a-z]+)=\"?([^;\"]*)\"?")
@@ -145,4 +145,4 @@ def shape_of(call: Call) -> Shape:
         served = not form or (form in {TABLE, METADATA} and parameters.get("v") in META_VERSIONS)
         if media in JSON and served:
             return Shape(call.kind, api, form, parameters.get("v", "v1"), include or "Metadata")
-    raise NotAcceptable(["application/json"])
+    raise NotAcceptable(["application/json", "application/yaml"])

@@ -318,7 +318,7 @@ def test_endpoints() -> None:
         ("Namespace", {"status": {"phase": "Terminating"}}, ["it", "Terminating", "60m"]),
         ("ConfigMap", {"data": {"a": ""}, "binaryData": {"b": ""}}, ["it", 2, "60m"]),
         ("Secret", {"data": {"a": ""}}, ["it", "Opaque", 1, "60m"]),
-        ("ServiceAccount", {}, ["it", 0, "60m"]),
+        ("ServiceAccount", {}, ["it", "60m"]),
         ("Lease", {"spec": {"holderIdentity": "me"}}, ["it", "me", "60m"]),
         ("LimitRange", {}, ["it", BORN]),
         (

@@ -50,8 +50,9 @@ def test_over_plain_http_the_token_is_in_the_path() -> None:
     response = visitor(Role.VIEWER).post(FILE)
     assert response["Content-Disposition"] == 'attachment; filename="tried.kubeconfig"'
     assert response["Cache-Control"] == "no-store"
-    server, _, user = opened(response.content.decode())
+    server, place, user = opened(response.content.decode())
     assert server.startswith("http://testserver/k8s/tried/evn-")
+    assert place == {"server": server, "insecure-skip-tls-verify": True}
     assert user == {}
     path = server.removeprefix("http://testserver")
     assert DoorClient().get(f"{path}/api").status_code == HTTPStatus.OK
