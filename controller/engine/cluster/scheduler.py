@@ -95,8 +95,7 @@ def _clash(wanted: Port, held: Port) -> bool:
 def obstacles(pod: Pod, node: Node, load: Load) -> list[str]:
     """Return why the pod cannot run on the node beside what it bears already; empty if it can."""
     spec = pod.manifest["spec"]
-    tolerations = tuple(Toleration.read(raw) for raw in spec.get("tolerations") or ())
-    if untolerated(node.taints, tolerations):
+    if node.taints and untolerated(node.taints, _tolerations(spec)):
         return [TAINTS]
     if not placed_by_labels(spec, node):
         return [AFFINITY]
@@ -104,6 +103,10 @@ def obstacles(pod: Pod, node: Node, load: Load) -> list[str]:
     if any(_clash(port, held) for port in demand.ports for held in load.ports):
         return [PORTS]
     return _lacking(demand, load, node)
+
+
+def _tolerations(spec: Manifest) -> tuple[Toleration, ...]:
+    return tuple(Toleration.read(raw) for raw in spec.get("tolerations") or ())
 
 
 def placed_by_labels(spec: Manifest, node: Node) -> bool:
