@@ -229,3 +229,14 @@ def test_a_machine_that_comes_back_asks_anew() -> None:
     play.annotate_node("a")
     assert shown(play, 1) == "0/1 Running 0"
     assert shown(play, 12) == "1/1 Running 0"
+
+
+def test_a_container_that_a_status_does_not_tell_of_is_started() -> None:
+    """A status that a client wrote may say less."""
+    play = started(box(readinessProbe=PROBE), box("other"))
+    play.wait(1)
+    known = pod(play).manifest
+    status = {**known["status"], "containerStatuses": known["status"]["containerStatuses"][:1]}
+    play.edit("Pod", {**known, "status": status}, timers=pod(play).timers)
+
+    assert shown(play, 20) == "2/2 Running 0"
