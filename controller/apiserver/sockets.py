@@ -1,9 +1,15 @@
-"""The door for WebSockets: programs in containers talk over them, and nothing else does."""
+"""The door for WebSockets: programs in containers talk over them, and browsers watch.
+
+A browser cannot set headers of a socket, so its token comes as a subprotocol, as in Kubernetes.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from base64 import urlsafe_b64decode
+from collections.abc import Awaitable
+from contextlib import aclosing, suppress
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +17,7 @@ from asgiref.sync import ThreadSensitiveContext
 from channels.db import database_sync_to_async
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
+from django.http.response import HttpResponseBase
 
 from controller.apiserver import access, callers, paths, status
 from controller.apiserver.attaches import Attachment
@@ -18,10 +25,12 @@ from controller.apiserver.door import call_of
 from controller.apiserver.execs import Exec, attach_of, exec_of
 from controller.apiserver.handlers import HANDLERS
 from controller.apiserver.session import Session
+from controller.apiserver.watch import watch
 from controller.engine.errors import BadRequest, MethodNotAllowed, PageNotFound, Refused
 
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 """What is spoken, the best first. With the fifth a client can end its input."""
+BEARER = "base64url.bearer.authorization.k8s.io."
 SCHEMES = {"ws": "http", "wss": "https"}
 Receive = Any
 Send = Any
@@ -36,9 +45,14 @@ class SocketDoor:
         """Serve one connection."""
         await receive()  # its beginning
         try:
-            protocol = _protocol(scope)
+            scope = _with_token(scope)
             async with ThreadSensitiveContext():
-                asked, reads = await database_sync_to_async(_asked)(scope)
+                found = await database_sync_to_async(_asked)(scope)
+            if not isinstance(found, tuple):
+                await _watch(await found, scope, receive, send)
+                return
+            asked, reads = found
+            protocol = _protocol(scope)
         except Refused as refused:
             await _refuse(send, status.answer(status.status(refused)))
             return
@@ -55,8 +69,25 @@ class SocketDoor:
         await _converse(session(asked, _sender(send)), receive, send)
 
 
-def _asked(scope: dict[str, Any]) -> tuple[Exec, bool]:
-    """Return the program that is asked for, and whether it is carried out here, or only looked at.
+def _with_token(scope: dict[str, Any]) -> dict[str, Any]:
+    """Return a scope whose token, if it came as a subprotocol, is a header instead. Raises BadRequest."""
+    offered = list(scope.get("subprotocols") or ())
+    tokens = [one.removeprefix(BEARER) for one in offered if one.startswith(BEARER)]
+    if not tokens:
+        return scope
+    try:
+        token = urlsafe_b64decode(tokens[0] + "=" * (-len(tokens[0]) % 4))
+    except ValueError as error:
+        raise BadRequest(f"the subprotocol {BEARER}... holds no base64url") from error
+    return {
+        **scope,
+        "headers": [*scope["headers"], (b"authorization", b"Bearer " + token)],
+        "subprotocols": [one for one in offered if not one.startswith(BEARER)],
+    }
+
+
+def _asked(scope: dict[str, Any]) -> tuple[Exec, bool] | Awaitable[HttpResponseBase]:
+    """Return the answer to a watch; or the program that is asked for, and whether it is carried out here.
 
     Raises what ``callers.enter`` and ``exec_of`` raise.
     """
@@ -68,6 +99,8 @@ def _asked(scope: dict[str, Any]) -> tuple[Exec, bool]:
         raise PageNotFound
     call = call_of(asked, paths.target_of(*api))
     access.check(call)
+    if call.verb == "watch":
+        return watch(call)
     if call.subresource == "exec":
         return exec_of(call), True
     if call.subresource == "attach":
@@ -98,6 +131,38 @@ def _sender(send: Send) -> Any:  # noqa: ANN401 - ASGI's
         await send({"type": "websocket.send", "bytes": data})
 
     return sender
+
+
+async def _watch(response: Any, scope: dict[str, Any], receive: Receive, send: Send) -> None:  # noqa: ANN401 - a stream or a refusal
+    """Send the events of a watch, each as a text of its own, until either side ends."""
+    if not response.streaming:
+        await _refuse(send, response)
+        return
+    offered = scope.get("subprotocols") or (None,)
+    await send({"type": "websocket.accept", "subprotocol": offered[0]})
+    sending = asyncio.create_task(_send_lines(response, send))
+    leaving = asyncio.create_task(_left(receive))
+    try:
+        await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (sending, leaving):
+            task.cancel()
+        await asyncio.gather(sending, leaving, return_exceptions=True)
+        response.close()
+
+
+async def _send_lines(response: Any, send: Send) -> None:  # noqa: ANN401 - a stream
+    with suppress(OSError):
+        async with aclosing(aiter(response)) as pieces:
+            async for piece in pieces:
+                for line in piece.splitlines(keepends=True):
+                    await send({"type": "websocket.send", "text": line.decode()})
+        await send({"type": "websocket.close", "code": 1000})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
 
 
 async def _converse(session: Session | Attachment, receive: Receive, send: Send) -> None:
