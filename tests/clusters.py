@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.objects import Key, Manifest
+from controller.queries.source import ClusterView, cluster_view
 from controller.services import clusters, objects, passes
 from controller.store import rows
 from controller.store.clocks import needs_reconcile
 from dashboard.present.audits import sentence
 from tests.servers import BASE, wait_until
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 PERSON = "ada"
 OWNER = "test"
@@ -118,3 +124,11 @@ def audited() -> list[str]:
 def run_out(cluster: int) -> None:
     """Let the lease of a cluster have run out long ago, as if its holder had died."""
     models.Lease.objects.filter(cluster=cluster).update(expires=1.0)
+
+
+def looked(
+    query: Callable[Concatenate[ClusterView, P], T], cluster: int, /, *args: P.args, **facts: P.kwargs
+) -> T:
+    """Ask a query of a cluster as it stands now."""
+    with cluster_view(cluster) as view:
+        return query(view, *args, **facts)

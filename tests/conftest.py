@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from controller import broker
-from controller.store import pictures, worlds
+from controller.store import views, worlds
 from tests.environment import REDIS
 from tests.servers import Everynode, RedisServer, everynode_running, missing
 
@@ -36,12 +36,12 @@ def redis(_redis: Redis) -> Redis:
 def _nothing_remembered(_redis: Redis) -> None:
     """Begin each test with an empty Redis that is thought to be there: ids repeat from test to test.
 
-    For the same reason no world may be warm, and no picture on the shelf.
+    For the same reason no world may be warm, and no view cached.
     """
     _redis.flushall()
     broker._State.again = 0.0
     worlds.warm._worlds.clear()
-    pictures.shelf._pictures.clear()
+    views.cache._views.clear()
 
 
 @pytest.fixture(scope="session")

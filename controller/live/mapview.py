@@ -21,7 +21,7 @@ from controller.live.frames import (
     SetRow,
     Snapshot,
 )
-from controller.store.pictures import Picture
+from controller.store.views import ClusterView
 
 
 def node_row(node: Node) -> NodeRow:
@@ -60,25 +60,25 @@ def set_row(coverage: Coverage, revision: int) -> SetRow:
 
 
 class MapView:
-    """The map of one cluster as it was last told, and the picture that it is read from.
+    """The map of one cluster as it was last told, and the view that it is read from.
 
     Not safe for use by two threads at once.
     """
 
-    def __init__(self, picture: Picture) -> None:
-        self._picture = picture
-        world = picture.world
+    def __init__(self, view: ClusterView) -> None:
+        self._view = view
+        world = view.world
         self._nodes = {name: node_row(node) for name, node in world.nodes.items()}
         self._sets = {uid: self._row(uid) for uid in coverages(world)}
 
     def snapshot(self, cluster: ClusterRow) -> Snapshot:
         """Return the map as it was last told."""
         return Snapshot(
-            n=self._picture.number,
+            n=self._view.number,
             cluster=cluster,
             nodes=tuple(self._nodes[name] for name in sorted(self._nodes)),
             sets=tuple(sorted(self._sets.values(), key=lambda row: (row.namespace, row.name, row.id))),
-            cells=self._picture.cells,
+            cells=self._view.cells,
         )
 
     def turn(self, row: models.Cluster) -> Delta | None:
@@ -86,15 +86,15 @@ class MapView:
 
         Raises Gone: too far behind.
         """
-        since = self._picture.number
+        since = self._view.number
         if row.number == since:
             return None
-        moved = self._picture.follow(row)
+        moved = self._view.follow(row)
         nodes, gone_nodes = self._turn_nodes(moved.nodes)
         sets, gone_sets = self._turn_sets(moved.sets)
         return Delta(
             since=since,
-            n=self._picture.number,
+            n=self._view.number,
             nodes=nodes,
             gone_nodes=gone_nodes,
             sets=sets,
@@ -104,12 +104,12 @@ class MapView:
         )
 
     def _row(self, uid: str) -> SetRow:
-        return set_row(coverages(self._picture.world)[uid], self._picture.revision(uid))
+        return set_row(coverages(self._view.world)[uid], self._view.revision(uid))
 
     def _turn_nodes(self, touched: set[str]) -> tuple[tuple[NodeRow, ...], tuple[str, ...]]:
         changed, gone = [], []
         for name in sorted(touched):
-            node = self._picture.world.nodes.get(name)
+            node = self._view.world.nodes.get(name)
             if node is None:
                 if self._nodes.pop(name, None):
                     gone.append(name)
@@ -121,7 +121,7 @@ class MapView:
     def _turn_sets(self, touched: set[str]) -> tuple[tuple[SetRow, ...], tuple[str, ...]]:
         changed, gone = [], []
         for uid in sorted(touched):
-            if uid not in coverages(self._picture.world):
+            if uid not in coverages(self._view.world):
                 if self._sets.pop(uid, None):
                     gone.append(uid)
             elif (row := self._row(uid)) != self._sets.get(uid):

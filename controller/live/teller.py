@@ -13,8 +13,8 @@ from controller import models
 from controller.engine.errors import Gone as TooOld
 from controller.live.frames import Clock, ClusterRow, Gone, encode
 from controller.live.mapview import MapView
+from controller.store import views
 from controller.store.clocks import cluster_time
-from controller.store.pictures import Picture
 
 ClockFace = tuple[str, bool, float, float, float]
 
@@ -71,7 +71,7 @@ class Teller:
         if row is None:
             return OVER
         if self._view is None:
-            self._view, self._told_face = MapView(Picture(row)), _face(row)
+            self._view, self._told_face = MapView(views.present(row)), _face(row)
         return News((encode(self._view.snapshot(cluster_row(row))),), whole=True)
 
     def news(self) -> News:

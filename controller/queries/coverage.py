@@ -12,8 +12,8 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Node
 from controller.engine.world import World
-from controller.queries.source import looking, window
-from controller.store.pictures import Picture
+from controller.queries.source import paged
+from controller.store.views import ClusterView
 
 PAGE = 100
 Tally = dict[CellState, int]
@@ -72,42 +72,41 @@ class Coverage:
 
 
 def coverage(
+    view: ClusterView,
     *,
-    cluster: int,
     group_by: str = "",
     text: str = "",
     states: AbstractSet[CellState] = frozenset(),
     page: int = 1,
     size: int = PAGE,
 ) -> Coverage:
-    """Return the nodes in the order of group and name. Raises NotFound.
+    """Return the nodes in the order of group and name.
 
     ``text`` keeps the nodes in whose name, or in one of whose labels written ``key=value``, it
     occurs; ``states`` those with a cell in one of these states.
     """
-    with looking(cluster) as (_, picture):
-        world = picture.world
-        sets = sorted(coverages(world).values(), key=lambda each: each.ds.key)
-        every = _lines(picture, [each.ds.uid for each in sets], group_by)
-        matching = [line for line in every if _passes(line, text.strip().lower(), states)]
-        shown, pages, here = window(len(matching), page, size)
-        return Coverage(
-            number=world.number,
-            columns=_columns(world, [each.ds.uid for each in sets], every),
-            labels=tuple(sorted({key for node in world.nodes.values() for key in node.labels})),
-            groups=_groups(matching) if group_by else (),
-            lines=tuple(matching[here]),
-            nodes=len(every),
-            matching=len(matching),
-            page=shown,
-            pages=pages,
-        )
+    world = view.world
+    sets = sorted(coverages(world).values(), key=lambda each: each.ds.key)
+    every = _lines(view, [each.ds.uid for each in sets], group_by)
+    matching = [line for line in every if _passes(line, text.strip().lower(), states)]
+    shown = paged(matching, lambda line: line, page, size)
+    return Coverage(
+        number=world.number,
+        columns=_columns(world, [each.ds.uid for each in sets], every),
+        labels=tuple(sorted({key for node in world.nodes.values() for key in node.labels})),
+        groups=_groups(matching) if group_by else (),
+        lines=shown.items,
+        nodes=len(every),
+        matching=len(matching),
+        page=shown.page,
+        pages=shown.pages,
+    )
 
 
-def _lines(picture: Picture, uids: Sequence[str], group_by: str) -> list[NodeLine]:
+def _lines(view: ClusterView, uids: Sequence[str], group_by: str) -> list[NodeLine]:
     lines = [
-        _line(node, node.labels.get(group_by), [picture.cell(uid, node.name) for uid in uids])
-        for node in picture.world.nodes.values()
+        _line(node, node.labels.get(group_by), [view.cell(uid, node.name) for uid in uids])
+        for node in view.world.nodes.values()
     ]
     return sorted(lines, key=lambda line: (line.group is None, line.group or "", line.name))
 

@@ -12,8 +12,8 @@ from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest
 from controller.queries.events import EventLine, events
-from controller.queries.source import looking, set_in
-from controller.store.pictures import Picture
+from controller.queries.source import set_in
+from controller.store.views import ClusterView, EventFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,16 @@ class SetDetail:
     text: str
 
 
-def daemonsets(*, cluster: int) -> tuple[SetRow, ...]:
-    """Return all sets by namespace and name. Raises NotFound."""
-    with looking(cluster) as (_, picture):
-        sets = sorted(coverages(picture.world).values(), key=lambda each: each.ds.key)
-        return tuple(set_row(picture, each) for each in sets)
+def daemonsets(view: ClusterView) -> tuple[SetRow, ...]:
+    """Return all sets by namespace and name."""
+    sets = sorted(coverages(view.world).values(), key=lambda each: each.ds.key)
+    return tuple(set_row(view, each) for each in sets)
 
 
-def daemonset(*, cluster: int, namespace: str, name: str) -> SetDetail:
+def daemonset(view: ClusterView, *, namespace: str, name: str) -> SetDetail:
     """Return one set. Raises NotFound."""
-    with looking(cluster) as (_, picture):
-        coverage = set_in(picture.world, namespace, name)
-        row, ds = set_row(picture, coverage), coverage.ds
+    coverage = set_in(view, namespace, name)
+    row, ds = set_row(view, coverage), coverage.ds
     meta, spec = ds.manifest["metadata"], ds.template["spec"]
     marks = (ds.template.get("metadata") or {}).get("annotations") or {}
     return SetDetail(
@@ -98,25 +96,25 @@ def daemonset(*, cluster: int, namespace: str, name: str) -> SetDetail:
         min_ready_seconds=ds.min_ready_seconds,
         history_limit=ds.history_limit,
         behaviour=marks.get(BEHAVIOUR_ANNOTATION, ""),
-        events=events(cluster=cluster, uid=ds.uid).items,
+        events=events(view, EventFilter(uid=ds.uid)).items,
         text=manifests.dump(ds.manifest),
     )
 
 
-def set_row(picture: Picture, coverage: Coverage) -> SetRow:
+def set_row(view: ClusterView, coverage: Coverage) -> SetRow:
     """Return a set as a row of a list."""
-    ds, nodes = coverage.ds, len(picture.world.nodes)
-    states, meta = Counter(picture.cells[coverage.ds.uid].values()), ds.manifest["metadata"]
+    ds, nodes = coverage.ds, len(view.world.nodes)
+    states, meta = Counter(view.cells[coverage.ds.uid].values()), ds.manifest["metadata"]
     return SetRow(
         id=ds.uid,
         namespace=ds.namespace,
         name=ds.name,
-        version=meta["resourceVersion"],
+        version=meta.get("resourceVersion", ""),
         images=tuple(each["image"] for each in ds.template["spec"]["containers"]),
         strategy=ds.strategy,
         paused=ds.paused,
         deleting=ds.deleting,
-        revision=picture.revision(ds.uid),
+        revision=view.revision(ds.uid),
         generation=ds.generation,
         observed=(ds.manifest.get("status") or {}).get("observedGeneration", 0),
         created=meta.get("creationTimestamp") or "",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from controller import models
 from controller.engine.objects import Manifest
-from controller.queries.source import Page, cluster_of, paged
+from controller.queries.source import Page, paged
+from controller.store.views import ClusterView
+from controller.store.views import EventFilter as EventFilter  # noqa: PLC0414 - the site takes it from here
 
 PAGE = 50
+EVERY = EventFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +34,10 @@ class EventLine:
 
 
 def events(
-    *,
-    cluster: int,
-    uid: str = "",
-    warnings: bool = False,
-    namespace: str = "",
-    page: int = 1,
-    size: int = PAGE,
+    view: ClusterView, wanted: EventFilter = EVERY, *, page: int = 1, size: int = PAGE
 ) -> Page[EventLine]:
-    """Return events of a cluster, or those about the object with a uid. Raises NotFound.
-
-    ``warnings`` leaves out the Normal ones; ``namespace`` keeps those of one namespace.
-    """
-    rows = models.Event.objects.filter(cluster=cluster_of(cluster))
-    if uid:
-        rows = rows.filter(involved=uid)
-    if warnings:
-        rows = rows.filter(type="Warning")
-    if namespace:
-        rows = rows.filter(namespace=namespace)
-    newest = rows.order_by("-last", "-version").values_list("manifest", flat=True)
-    return paged(newest, event_line, page, size)
+    """Return events of a cluster, newest first."""
+    return paged(view.events(wanted), event_line, page, size)
 
 
 def event_line(manifest: Manifest) -> EventLine:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from controller import models
 from controller.engine.cluster.scheduler import Demand
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.placement import Verdict, verdict
+from controller.engine.errors import NotFound
+from controller.engine.kinds import KINDS
 from controller.engine.matching.quantities import bytes_of, cpu_milli
 from controller.engine.objects import Manifest, Node, Taint
 from controller.queries.events import EventLine, events
 from controller.queries.podlines import Condition, PodLine, conditions, pod_line
-from controller.queries.source import cluster_of, found, looking
-from controller.store.pictures import Picture
+from controller.queries.pods import places_on
+from controller.store.views import ClusterView, EventFilter
 
 GONE_PHASES = ("Failed", "Succeeded")
 
@@ -77,20 +78,18 @@ class NodeDetail:
     manifest: Manifest
 
 
-def node_names(*, cluster: int) -> tuple[str, ...]:
-    """Return the names of all nodes, in order. Raises NotFound."""
-    names = models.Node.objects.filter(cluster=cluster_of(cluster)).order_by("name")
-    return tuple(names.values_list("name", flat=True))
+def node_names(view: ClusterView) -> tuple[str, ...]:
+    """Return the names of all nodes, in order."""
+    return tuple(sorted(view.world.nodes))
 
 
-def node(*, cluster: int, name: str) -> NodeDetail:
+def node(view: ClusterView, *, name: str) -> NodeDetail:
     """Return one node. Raises NotFound."""
-    manifest = found(cluster, "Node", "", name).manifest
-    seen, status = _view(manifest), manifest.get("status") or {}
-    standing = models.Pod.objects.filter(cluster=cluster, node=name).order_by("namespace", "name")
-    manifests = list(standing.values_list("manifest", flat=True))
-    with looking(cluster) as (_, picture):
-        sets = _sets(picture, seen)
+    seen = view.world.nodes.get(name)
+    if seen is None:
+        raise NotFound(KINDS["Node"].resource, name)
+    manifest, status = seen.manifest, seen.manifest.get("status") or {}
+    manifests = list(view.pods(places_on(view, name)).values())
     return NodeDetail(
         node=node_row(seen, len(manifests)),
         annotations=manifest["metadata"].get("annotations") or {},
@@ -100,8 +99,8 @@ def node(*, cluster: int, name: str) -> NodeDetail:
         info=status.get("nodeInfo") or {},
         room=_room(status, manifests),
         pods=tuple(pod_line(each) for each in manifests),
-        sets=sets,
-        events=events(cluster=cluster, uid=seen.uid).items,
+        sets=_sets(view, seen),
+        events=events(view, EventFilter(uid=seen.uid)).items,
         manifest=manifest,
     )
 
@@ -112,7 +111,7 @@ def node_row(node: Node, pods: int) -> NodeRow:
     return NodeRow(
         name=node.name,
         uid=node.uid,
-        version=meta["resourceVersion"],
+        version=meta.get("resourceVersion", ""),
         ready=node.ready,
         unschedulable=node.unschedulable,
         down=node.down,
@@ -124,18 +123,14 @@ def node_row(node: Node, pods: int) -> NodeRow:
     )
 
 
-def _view(manifest: Manifest) -> Node:
-    return Node.read(manifest, {})
-
-
-def _sets(picture: Picture, node: Node) -> tuple[NodeSet, ...]:
-    sets = sorted(coverages(picture.world).values(), key=lambda each: each.ds.key)
+def _sets(view: ClusterView, node: Node) -> tuple[NodeSet, ...]:
+    sets = sorted(coverages(view.world).values(), key=lambda each: each.ds.key)
     return tuple(
         NodeSet(
             id=each.ds.uid,
             namespace=each.ds.namespace,
             name=each.ds.name,
-            state=picture.cell(each.ds.uid, node.name),
+            state=view.cell(each.ds.uid, node.name),
             verdict=verdict(each.wants, node),
         )
         for each in sets

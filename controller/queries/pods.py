@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-
-from controller import models
-from controller.engine.objects import Manifest
+from controller.engine.controllers.daemonset.controller import coverages
+from controller.engine.errors import NotFound
+from controller.engine.kinds import KINDS
+from controller.engine.objects import Manifest, Pod
 from controller.queries.events import EventLine, events
 from controller.queries.podlines import (
     Condition,
@@ -17,8 +17,9 @@ from controller.queries.podlines import (
     container_line,
     pod_line,
 )
-from controller.queries.source import Page, cluster_of, found, paged
-from controller.store.rows import Stored
+from controller.queries.source import Page, paged
+from controller.store.past import Place
+from controller.store.views import ClusterView, EventFilter
 
 PAGE = 50
 
@@ -41,48 +42,60 @@ class PodDetail:
 
 
 def pods(
+    view: ClusterView,
     *,
-    cluster: int,
-    node: str = "",
     owner: str = "",
     text: str = "",
     unready: bool = False,
     page: int = 1,
     size: int = PAGE,
 ) -> Page[PodLine]:
-    """Return pods by namespace and name: of one node, of one owner (a uid), or of all. Raises NotFound.
+    """Return pods by namespace and name: of one owner (a uid), or of all.
 
     ``text`` keeps those in whose name or node it occurs, ``unready`` those that are not Ready.
     """
-    rows = models.Pod.objects.filter(cluster=cluster_of(cluster))
-    if node:
-        rows = rows.filter(node=node)
-    if owner:
-        rows = rows.filter(owner=owner)
-    if text := text.strip():
-        rows = rows.filter(Q(name__icontains=text) | Q(node__icontains=text))
-    if unready:
-        rows = rows.filter(ready=False)
-    manifests = rows.order_by("namespace", "name").values_list("manifest", flat=True)
-    return paged(manifests, pod_line, page, size)
+    word = text.strip().lower()
+    among = view.world.owned(owner, Pod) if owner else view.world.pods
+    places = sorted(
+        pod.key[1:]
+        for pod in among.values()
+        if not (unready and pod.ready) and (word in pod.name.lower() or word in pod.node.lower())
+    )
+    shown = paged(places, lambda place: place, page, size)
+    lines = tuple(pod_line(manifest) for manifest in view.pods(shown.items).values())
+    return Page(lines, shown.total, shown.page, shown.pages)
 
 
-def pod(*, cluster: int, namespace: str, name: str) -> PodDetail:
+def places_on(view: ClusterView, node: str) -> list[Place]:
+    """Return the pods that are bound to a node or shall run there, by namespace and name."""
+    bound = [pod.key[1:] for pod in view.world.on_node.get(node, {}).values()]
+    waiting = [
+        pod.key[1:]
+        for coverage in coverages(view.world).values()
+        for pod in coverage.pods.get(node, ())
+        if not pod.bound
+    ]
+    return sorted({*bound, *waiting})
+
+
+def pod(view: ClusterView, *, namespace: str, name: str) -> PodDetail:
     """Return one pod. Raises NotFound."""
-    return _detail(cluster, found(cluster, "Pod", namespace, name))
+    place = (namespace, name)
+    found = view.pods([place])
+    if not found:
+        raise NotFound(KINDS["Pod"].resource, name)
+    return _detail(view, found[place])
 
 
-def waits_for(cluster: int, line: PodLine) -> str:
+def waits_for(view: ClusterView, line: PodLine) -> str:
     """Return what the scheduler last said of a pod that it could not place, or ""."""
     if line.bound or line.terminating:
         return ""
-    about = models.Event.objects.filter(cluster=cluster, involved=line.uid, reason="FailedScheduling")
-    said = about.order_by("-last", "-version").values_list("manifest", flat=True).first()
-    return str(said["message"]) if said else ""
+    told = (one for one in view.events(EventFilter(uid=line.uid)) if one["reason"] == "FailedScheduling")
+    return next((str(one["message"]) for one in told), "")
 
 
-def _detail(cluster: int, stored: Stored) -> PodDetail:
-    manifest = stored.manifest
+def _detail(view: ClusterView, manifest: Manifest) -> PodDetail:
     line, meta, status = pod_line(manifest), manifest["metadata"], manifest.get("status") or {}
     told = {each["name"]: each for each in status.get("containerStatuses") or ()}
     return PodDetail(
@@ -96,7 +109,7 @@ def _detail(cluster: int, stored: Stored) -> PodDetail:
         tolerations=tuple(manifest["spec"].get("tolerations") or ()),
         address=status.get("podIP") or "",
         message=status.get("message") or "",
-        waits_for=waits_for(cluster, line),
-        events=events(cluster=cluster, uid=line.uid).items,
+        waits_for=waits_for(view, line),
+        events=events(view, EventFilter(uid=line.uid)).items,
         manifest=manifest,
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from django.db.models import Count
-
-from controller import manifests, models
-from controller.engine.objects import Manifest, Revision
-from controller.queries.source import looking, set_in
-from controller.store import rows
+from controller import manifests
+from controller.engine.controllers.daemonset.controller import revisions_of
+from controller.engine.objects import HASH_LABEL, Manifest
+from controller.queries.source import set_in
+from controller.store.views import ClusterView
 
 CAUSE = "kubernetes.io/change-cause"
 
@@ -35,14 +35,12 @@ class RevisionRow:
     back: str
 
 
-def revisions(*, cluster: int, namespace: str, name: str) -> tuple[RevisionRow, ...]:
+def revisions(view: ClusterView, *, namespace: str, name: str) -> tuple[RevisionRow, ...]:
     """Return the revisions that are kept of a set, newest first. Raises NotFound."""
-    with looking(cluster) as (_, picture):
-        coverage = set_in(picture.world, namespace, name)
-        uid, current, template = coverage.ds.uid, coverage.hash, coverage.ds.template
-    kept = [Revision.read(manifest) for manifest in rows.revisions(cluster, uid)]
-    pods = models.Pod.objects.filter(cluster=cluster, owner=uid).values_list("hash").annotate(Count("pk"))
-    counts, now = dict(pods), manifests.dump(template)
+    coverage = set_in(view, namespace, name)
+    current, now = coverage.hash, manifests.dump(coverage.ds.template)
+    kept = sorted(revisions_of(view.world, coverage.ds.uid), key=lambda revision: revision.number)
+    counts = Counter(pod.labels.get(HASH_LABEL, "") for pods in coverage.pods.values() for pod in pods)
     made, before = [], ""
     for revision in kept:
         text = manifests.dump(revision.template)
@@ -55,7 +53,7 @@ def revisions(*, cluster: int, namespace: str, name: str) -> tuple[RevisionRow, 
                 current=revision.hash == current,
                 images=_images(revision.template),
                 cause=(revision.manifest["metadata"].get("annotations") or {}).get(CAUSE, ""),
-                pods=counts.get(revision.hash, 0),
+                pods=counts[revision.hash],
                 changed=_diff(before, text) if before else "",
                 back=_diff(now, text),
             )

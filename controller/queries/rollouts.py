@@ -12,7 +12,8 @@ from controller.engine.daemonset.rollout import ON_DELETE, ROLLING_UPDATE, strat
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Pod
 from controller.engine.world import World
-from controller.queries.source import looking, now, set_in
+from controller.queries.source import set_in
+from controller.store.views import ClusterView
 
 SHOWN = 100
 """How many nodes are told of at most."""
@@ -36,6 +37,7 @@ class Cause(StrEnum):
     NODE_DOWN = "node-down"
     CROWDED = "crowded"
     NO_POD = "no-pod"
+    REFUSED = "refused"
     STOPPING = "stopping"
     ENDED = "ended"
     UNSCHEDULED = "unscheduled"
@@ -49,7 +51,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A cause with its facts: what the pod says of itself (``reason``), and seconds of cluster time."""
+    """A cause with its facts.
+
+    ``reason`` is what the pod says of itself, or the API server of its creation; ``seconds`` are of
+    cluster time.
+    """
 
     cause: Cause
     reason: str = ""
@@ -106,16 +112,14 @@ class Progress:
     waits_for: WaitsFor | None
 
 
-def rollout(*, cluster: int, namespace: str, name: str) -> Progress:
+def rollout(view: ClusterView, *, namespace: str, name: str) -> Progress:
     """Return how far a set is. Raises NotFound."""
-    with looking(cluster) as (row, picture):
-        coverage = set_in(picture.world, namespace, name)
-        moment = now(row).cluster
-        turns = coverage.refresh(picture.world.nodes, moment)
-        # Nobody reminds this world of what time alone changes, so those pairs are asked again.
-        coverage.stale.update(node for _, node in turns)
-        look = _Look(picture.world, coverage, moment, clock_stands=row.paused)
-        return look.progress(picture.revision(coverage.ds.uid))
+    coverage, moment = set_in(view, namespace, name), view.moment.cluster
+    turns = coverage.refresh(view.world.nodes, moment)
+    # Nobody reminds this world of what time alone changes, so those pairs are asked again.
+    coverage.stale.update(node for _, node in turns)
+    look = _Look(view.world, coverage, moment, clock_stands=view.clock_stands)
+    return look.progress(view.revision(coverage.ds.uid))
 
 
 class _Look:
@@ -155,7 +159,9 @@ class _Look:
         if self.is_cut_off(pair.node):
             return True
         pod = pair.new or (None if self.is_rolling else pair.old)
-        return pod is not None and (is_failing(pod) or not pod.bound)
+        if pod is None:
+            return bool(self.coverage.refusal) and not pair.pods
+        return is_failing(pod) or not pod.bound
 
     @property
     def is_rolling(self) -> bool:
@@ -180,7 +186,9 @@ class _Look:
             return Why(Cause.NODE_DOWN)
         if pair.crowded:
             return Why(Cause.CROWDED)
-        return self._why_pod(pair, pod) if pod else Why(Cause.NO_POD)
+        if pod:
+            return self._why_pod(pair, pod)
+        return Why(Cause.REFUSED, self.coverage.refusal) if self.coverage.refusal else Why(Cause.NO_POD)
 
     def _why_pod(self, pair: Pair, pod: Pod) -> Why:
         if pod.terminating:

@@ -1,28 +1,24 @@
-"""Where the queries read: a cluster's row, one of its objects, or its lean world."""
+"""Where the queries read: a view of a cluster, its row, or one of its objects; and pages of lists."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil
 from typing import Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.core.paginator import Paginator
 
 from controller import models
 from controller.engine.controllers.daemonset.controller import coverage_of
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
-from controller.engine.objects import Moment
-from controller.engine.world import World
-from controller.store import clocks, rows
-from controller.store.pictures import Picture, shelf
+from controller.store import rows, views
 from controller.store.rows import Stored
+from controller.store.views import ClusterView as ClusterView  # noqa: PLC0414 - the site takes it from here
+from controller.store.views import Listed
 
-M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -35,22 +31,21 @@ def cluster_of(cluster: int) -> models.Cluster:
     return row
 
 
-def now(row: models.Cluster) -> Moment:
-    """Return this moment on the clocks of a cluster."""
-    return clocks.moment_of(row, time.time())
-
-
 @contextmanager
-def looking(cluster: int) -> Iterator[tuple[models.Cluster, Picture]]:
-    """Lend the picture of a cluster as it stands now. Raises NotFound."""
-    row = cluster_of(cluster)
-    with shelf.looking(row) as picture:
-        yield row, picture
+def cluster_view(cluster: int) -> Iterator[ClusterView]:
+    """Lend the view of a cluster as it stands, to one reader at a time. Raises NotFound."""
+    with views.cache.present(cluster_of(cluster)) as view:
+        yield view
 
 
-def set_in(world: World, namespace: str, name: str) -> Coverage:
-    """Return a set of a world. Raises NotFound."""
-    coverage = coverage_of(world, namespace, name)
+def cluster_view_at(cluster: int, number: int) -> ClusterView:
+    """Return a cluster as it was right after change ``number``. Raises Gone, BadRequest, NotFound."""
+    return views.at(cluster_of(cluster), number)
+
+
+def set_in(view: ClusterView, namespace: str, name: str) -> Coverage:
+    """Return a set of a view. Raises NotFound."""
+    coverage = coverage_of(view.world, namespace, name)
     if coverage is None:
         raise NotFound(KINDS["DaemonSet"].resource, name)
     return coverage
@@ -74,18 +69,11 @@ class Page(Generic[T]):
     pages: int
 
 
-def window(total: int, page: int, size: int) -> tuple[int, int, slice]:
-    """Return the page that is shown, the number of pages and where the page lies.
+def paged(listed: Listed[R], read: Callable[[R], T], page: int, size: int) -> Page[T]:
+    """Return one page of what is listed, each made into what ``read`` makes of it.
 
     A page that is out of range becomes the nearest one: lists shrink while people look at them.
     """
-    pages = max(1, ceil(total / size))
-    shown = min(max(1, page), pages)
-    return shown, pages, slice((shown - 1) * size, shown * size)
-
-
-def paged(rows: QuerySet[M, R], read: Callable[[R], T], page: int, size: int) -> Page[T]:
-    """Return one page of rows, each made into what ``read`` makes of it."""
-    total = rows.count()
-    shown, pages, here = window(total, page, size)
-    return Page(tuple(read(row) for row in rows[here]), total, shown, pages)
+    pages = Paginator(listed, size)
+    shown = pages.get_page(page)
+    return Page(tuple(read(one) for one in shown.object_list), pages.count, shown.number, pages.num_pages)

@@ -17,6 +17,7 @@ CAUSES: dict[Cause, Word] = {
     Cause.NODE_DOWN: gettext_lazy("the node does not answer"),
     Cause.CROWDED: gettext_lazy("more than one pod of a revision stands there"),
     Cause.NO_POD: gettext_lazy("it has no pod yet"),
+    Cause.REFUSED: gettext_lazy("the API server refuses its pod (%(reason)s)"),
     Cause.STOPPING: gettext_lazy("its pod is stopping"),
     Cause.ENDED: gettext_lazy("its pod has ended (%(reason)s)"),
     Cause.UNSCHEDULED: gettext_lazy("the scheduler finds no room for its new pod"),

@@ -78,7 +78,7 @@ class VerdictRow:
     labels: list[LabelRow]
 
 
-def verdict_row(cluster: str, found: Explanation, labels: dict[str, str]) -> VerdictRow:
+def verdict_row(cluster: str, found: Explanation) -> VerdictRow:
     """Return why a set is or is not on a node."""
     key, failing = f"{found.namespace}/{found.name}", found.verdict.first_failing
     return VerdictRow(
@@ -99,7 +99,7 @@ def verdict_row(cluster: str, found: Explanation, labels: dict[str, str]) -> Ver
         version=found.version,
         node_version=found.node_version,
         pods=[_pod(cluster, one) for one in found.pods],
-        labels=label_rows(labels),
+        labels=label_rows(found.labels),
     )
 
 
@@ -119,6 +119,9 @@ def _wanted(found: Explanation) -> str:
         CellState.UPDATING: _("Every check passes: a pod should run here, and it is on its way."),
         CellState.DOWN: _("A pod should run here, but the machine does not answer."),
     }.get(found.state, _("Every check passes: a pod should run here."))
+    if found.state is CellState.MISSING and found.refusal:
+        refused = _("A pod should run here, but the API server refuses to create it: %(why)s")
+        return refused % {"why": found.refusal}
     troubled = (one.pod.status for one in found.pods if one.pod.ready < one.pod.containers)
     return said % {"why": next(troubled, _("not ready"))} if found.state is CellState.FAILING else said
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from controller.queries.clusters import ClusterFacts, overview
 from controller.queries.daemonsets import SetRow, daemonsets
 from controller.queries.health import health
+from controller.queries.source import cluster_view
 from dashboard.http import Request, render_page
 from dashboard.present import notices, shell
 
@@ -26,10 +27,12 @@ def cluster_page(
 
     ``chosen`` is namespace/name of the set that is shown, ``rows`` are the sets if they are known.
     """
-    listed = daemonsets(cluster=facts.id) if rows is None else rows
+    if rows is None:
+        with cluster_view(facts.id) as view:
+            rows = daemonsets(view)
     around = shell.shell(
         overview(cluster=facts.id),
-        listed,
+        rows,
         health(),
         page=page,
         chosen=chosen,

@@ -11,6 +11,7 @@ from controller.queries import audit as audits
 from controller.queries import events as event_queries
 from controller.queries import passes as pass_queries
 from controller.queries.clusters import cluster_named, overviews
+from controller.queries.source import cluster_view
 from dashboard.http import Request, readers
 from dashboard.present import history
 from dashboard.present.pages import page_asked, pager
@@ -36,7 +37,9 @@ def passes(request: Request, cluster: str) -> HttpResponse:
 def events(request: Request, cluster: str) -> HttpResponse:
     """Show the events of a cluster."""
     facts, asked = cluster_named(cluster), request.GET.get("type", "")
-    found = event_queries.events(cluster=facts.id, warnings=asked == "Warning", page=page_asked(request.GET))
+    with cluster_view(facts.id) as view:
+        wanted = event_queries.EventFilter(warnings=asked == "Warning")
+        found = event_queries.events(view, wanted, page=page_asked(request.GET))
     types: list[tuple[str, Word]] = [("", _("all")), ("Warning", _("warnings only"))]
     shown = {
         "events": history.event_rows(facts.name, found.items),

@@ -8,12 +8,13 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from controller.engine.errors import NotFound
-from controller.queries.clusters import ClusterFacts, cluster_named
+from controller.queries.clusters import cluster_named
 from controller.queries.daemonsets import SetRow, daemonsets
 from controller.queries.explain import explain
 from controller.queries.nodes import node as node_of
 from controller.queries.passes import passes
 from controller.queries.rollouts import rollout
+from controller.queries.source import ClusterView, cluster_view
 from controller.services.daemonsets import daemonset_cure
 from dashboard.http import Request, done, operators, posted, readers
 from dashboard.present import audits, maps, nodes, rollouts, sets, verdicts
@@ -26,15 +27,18 @@ from dashboard.views.common import cluster_page
 def page(request: Request, cluster: str) -> HttpResponse:
     """Show the map; of the set and the node that are chosen show what is to be said."""
     facts = cluster_named(cluster)
-    rows = daemonsets(cluster=facts.id)
-    chosen = _chosen(rows, request.GET.get("set", ""))
+    with cluster_view(facts.id) as view:
+        rows = daemonsets(view)
+        chosen = _chosen(rows, request.GET.get("set", ""))
+        wanted = request.GET.get("node", ""), request.GET.get("view", "one")
+        panel = _panel(facts.name, view, chosen, *wanted)
     latest = passes(cluster=facts.id, size=1).items if facts.paused else ()
     shown = {
         "figures": sets.figures(cluster, chosen),
         "states": maps.legend(),
         "map_words": maps.words(),
         "last_pass": maps.last_pass(cluster, latest[0]) if latest else None,
-        **_panel(facts, chosen, request.GET.get("node", ""), request.GET.get("view", "one")),
+        **panel,
     }
     return cluster_page(request, facts, "map", shown, chosen=_key(chosen) if chosen else "", rows=rows)
 
@@ -48,20 +52,21 @@ def _key(row: SetRow) -> str:
     return f"{row.namespace}/{row.name}"
 
 
-def _panel(facts: ClusterFacts, chosen: SetRow | None, node: str, view: str) -> dict[str, object]:
+def _panel(
+    cluster: str, view: ClusterView, chosen: SetRow | None, node: str, layout: str
+) -> dict[str, object]:
     """Return what the panel tells of: a pair, a node, or the rollout of the chosen set."""
     try:
-        if node and chosen and view == "one":
-            found = explain(cluster=facts.id, namespace=chosen.namespace, name=chosen.name, node=node)
-            labels = node_of(cluster=facts.id, name=node).node.labels
-            return {"verdict": verdicts.verdict_row(facts.name, found, labels)}
+        if node and chosen and layout == "one":
+            found = explain(view, namespace=chosen.namespace, name=chosen.name, node=node)
+            return {"verdict": verdicts.verdict_row(cluster, found)}
         if node:
-            return {"node": nodes.node_page(facts.name, node_of(cluster=facts.id, name=node))}
+            return {"node": nodes.node_page(cluster, node_of(view, name=node))}
         if chosen:
             place = (chosen.namespace, chosen.name)
-            progress = rollout(cluster=facts.id, namespace=chosen.namespace, name=chosen.name)
-            return {"rollout": rollouts.rollout_row(facts.name, place, progress, chosen.states)}
-    except NotFound as gone:  # also a set that was there when the page's list was read, a moment ago
+            progress = rollout(view, namespace=chosen.namespace, name=chosen.name)
+            return {"rollout": rollouts.rollout_row(cluster, place, progress, chosen.states)}
+    except NotFound as gone:
         return {"gone": gone.sentence}
     return {}
 

@@ -17,6 +17,8 @@ from controller.engine.objects import Node
 from controller.queries import nodes as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.coverage import coverage
+from controller.queries.daemonsets import daemonsets
+from controller.queries.source import cluster_view
 from controller.services import nodes as services
 from dashboard import forms
 from dashboard.http import Request, accepted, done, moved, operators, posted, readers, version_of
@@ -37,15 +39,17 @@ def overview(request: Request, cluster: str) -> HttpResponse:
 def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> HttpResponse:
     group = request.GET.get("group", ZONE)
     asked = request.GET.get("state", "")
-    found = coverage(
-        cluster=facts.id,
-        group_by=group,
-        text=request.GET.get("filter", ""),
-        states={state for state in CellState if state == asked},
-        page=page_asked(request.GET),
-    )
+    with cluster_view(facts.id) as view:
+        rows = daemonsets(view)
+        found = coverage(
+            view,
+            group_by=group,
+            text=request.GET.get("filter", ""),
+            states={state for state in CellState if state == asked},
+            page=page_asked(request.GET),
+        )
     shown = {"table": table(facts.name, found, request.GET, group), "add_form": form}
-    return cluster_page(request, facts, "table", shown)
+    return cluster_page(request, facts, "table", shown, rows=rows)
 
 
 @posted()
@@ -57,7 +61,8 @@ def add(request: Request, cluster: str) -> HttpResponse:
     actor, names = request.user.username, list[str]()
 
     def act() -> None:
-        names.extend(form.names(queries.node_names(cluster=facts.id)))
+        with cluster_view(facts.id) as view:
+            names.extend(form.names(queries.node_names(view)))
         given = form.cleaned_data
         services.nodes_add(
             cluster=facts.id, actor=actor, names=names, labels=given["labels"], taints=given["taints"]
@@ -132,7 +137,8 @@ def page(request: Request, cluster: str, name: str) -> HttpResponse:
 
 
 def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.StaleForm) -> HttpResponse:
-    found = queries.node(cluster=facts.id, name=name)
+    with cluster_view(facts.id) as view:
+        found, rows = queries.node(view, name=name), daemonsets(view)
     seen = found.node.version
     shown = {
         "node": present.node_page(facts.name, found),
@@ -146,7 +152,7 @@ def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.Stale
     }
     if not request.user.may_operate:
         shown |= {"labels_form": None, "taints_form": None}
-    return cluster_page(request, facts, "node", shown)
+    return cluster_page(request, facts, "node", shown, rows=rows)
 
 
 @posted()

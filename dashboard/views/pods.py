@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from controller.engine.errors import NotFound
 from controller.queries import pods as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
+from controller.queries.source import cluster_view
 from controller.services import pods as services
 from dashboard.http import Request, done, operators, posted, readers
 from dashboard.liveforms import BehaviourForm, LiveForm, saved, unsaved
@@ -29,10 +30,15 @@ def page(request: Request, cluster: str, namespace: str, name: str) -> HttpRespo
     """Show one pod; of one that went while it was looked at, say so."""
     facts = cluster_named(cluster)
     try:
-        found = queries.pod(cluster=facts.id, namespace=namespace, name=name)
+        found = _found(facts, namespace, name)
     except NotFound:
         return cluster_page(request, facts, "pod", {"pod": present.gone_page(namespace, name)})
     return _page(request, facts, found)
+
+
+def _found(facts: ClusterFacts, namespace: str, name: str) -> queries.PodDetail:
+    with cluster_view(facts.id) as view:
+        return queries.pod(view, namespace=namespace, name=name)
 
 
 def _page(
@@ -66,7 +72,7 @@ def trouble(request: Request, cluster: str, namespace: str, name: str) -> HttpRe
     back = reverse("pod", args=[cluster, namespace, name])
 
     def standing() -> tuple[Mapping[str, object], str]:
-        found = queries.pod(cluster=facts.id, namespace=namespace, name=name)
+        found = _found(facts, namespace, name)
         return {"behaviour": found.pod.behaviour}, found.manifest["metadata"]["resourceVersion"]
 
     def save(values: Mapping[str, object], version: str) -> None:
@@ -84,4 +90,4 @@ def trouble(request: Request, cluster: str, namespace: str, name: str) -> HttpRe
         return done(request, said % {"behaviour": BEHAVIOURS[form.cleaned_data["behaviour"]]}, back=back)
     if request.htmx:
         return unsaved(request, form, {"url": request.path, "back": back, "about": _ABOUT})
-    return _page(request, facts, queries.pod(cluster=facts.id, namespace=namespace, name=name), form)
+    return _page(request, facts, _found(facts, namespace, name), form)

@@ -9,6 +9,7 @@ from controller.queries.clusters import cluster_named
 from controller.queries.coverage import coverage
 from controller.queries.daemonsets import daemonsets
 from controller.queries.pods import pods
+from controller.queries.source import cluster_view
 from dashboard.http import Request, readers
 from dashboard.present.found import hits
 from dashboard.present.shell import places
@@ -22,9 +23,10 @@ SHOWN = 8
 def search(request: Request, cluster: str) -> HttpResponse:
     """Show what bears the text in its name, or a node in a label; without a text, pages and sets."""
     facts, text = cluster_named(cluster), request.GET.get("text", "").strip()
-    rows = daemonsets(cluster=facts.id)
-    found_nodes = coverage(cluster=facts.id, text=text, size=SHOWN).lines if text else ()
-    found_pods = pods(cluster=facts.id, text=text, size=SHOWN).items if text else ()
+    with cluster_view(facts.id) as view:
+        rows = daemonsets(view)
+        found_nodes = coverage(view, text=text, size=SHOWN).lines if text else ()
+        found_pods = pods(view, text=text, size=SHOWN).items if text else ()
     pages = places(cluster, "", may_operate=request.user.may_operate)
     shown = {
         "text": text,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from controller.queries import daemonsets as queries
 from controller.queries.daemonsets import SetDetail
+from controller.queries.source import cluster_view
 from controller.services import daemonsets as services
 from dashboard.forms import number_or_percentage
 from dashboard.liveforms import BehaviourForm, ImageForm, LiveForm, StrategyForm, saved
@@ -66,7 +67,8 @@ def save_form(who: Who, action: str, sent: QueryDict) -> tuple[LiveForm, str]:
     form = kind.read(sent)
 
     def standing() -> tuple[Values, str]:
-        found = queries.daemonset(cluster=who["cluster"], namespace=who["namespace"], name=who["name"])
+        with cluster_view(who["cluster"]) as view:
+            found = queries.daemonset(view, namespace=who["namespace"], name=who["name"])
         return kind.standing(form, found), found.row.version
 
     def save(values: Values, version: str) -> None:

@@ -16,6 +16,7 @@ from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.pods import pods
 from controller.queries.revisions import revisions
 from controller.queries.rollouts import rollout
+from controller.queries.source import cluster_view
 from controller.services.daemonsets import daemonset_edit
 from controller.services.objects import object_delete
 from dashboard.forms import ManifestForm
@@ -38,17 +39,18 @@ def _page(
     request: Request, facts: ClusterFacts, namespace: str, name: str, given: LiveForm | None = None
 ) -> HttpResponse:
     cluster = facts.name
-    found = queries.daemonset(cluster=facts.id, namespace=namespace, name=name)
-    progress = rollout(cluster=facts.id, namespace=namespace, name=name)
-    troubled = pods(cluster=facts.id, owner=found.row.id, size=sets.SHOWN_PODS, unready=True)
-    listed = pods(cluster=facts.id, owner=found.row.id, size=sets.SHOWN_PODS)
-    kept = revisions(cluster=facts.id, namespace=namespace, name=name)
+    with cluster_view(facts.id) as view:
+        rows, found = queries.daemonsets(view), queries.daemonset(view, namespace=namespace, name=name)
+        progress = rollout(view, namespace=namespace, name=name)
+        troubled = pods(view, owner=found.row.id, size=sets.SHOWN_PODS, unready=True)
+        listed = pods(view, owner=found.row.id, size=sets.SHOWN_PODS)
+        kept = revisions(view, namespace=namespace, name=name)
     block = rollouts.rollout_row(cluster, (namespace, name), progress, found.row.states)
     shown = {
         "set": sets.set_page(cluster, found, block, (troubled, listed), kept),
         **forms_of(found, given),
     }
-    return cluster_page(request, facts, "daemonset", shown, chosen=f"{namespace}/{name}")
+    return cluster_page(request, facts, "daemonset", shown, chosen=f"{namespace}/{name}", rows=rows)
 
 
 @posted()
@@ -105,7 +107,8 @@ def edit(request: Request, cluster: str, namespace: str, name: str) -> HttpRespo
 
 
 def _blank(facts: ClusterFacts, namespace: str, name: str) -> ManifestForm:
-    found = queries.daemonset(cluster=facts.id, namespace=namespace, name=name)
+    with cluster_view(facts.id) as view:
+        found = queries.daemonset(view, namespace=namespace, name=name)
     return ManifestForm(initial={"text": found.text, "seen": found.row.version})
 
 

@@ -8,7 +8,7 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Taint
 from controller.queries.coverage import Group, coverage
 from controller.services import nodes, objects
-from tests.clusters import cluster, demo_text
+from tests.clusters import cluster, demo_text, looked
 from tests.stepping import by, rest, stepped_cluster
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def two_sets() -> int:
 def test_rows_and_columns() -> None:
     """A row a node, a cell a set, each in the order of the columns."""
     tried = two_sets()
-    table = coverage(cluster=tried)
+    table = looked(coverage, tried)
     assert [column.name for column in table.columns] == ["nginx-ds", "ssd-monitor"]
     assert [(line.name, line.cells) for line in table.lines] == [
         ("node-1", (NEW, NEW)),
@@ -43,7 +43,7 @@ def test_rows_and_columns() -> None:
 
 def test_groups() -> None:
     """Nodes are grouped by the value of a label; those without it come last, in a group of their own."""
-    table = coverage(cluster=two_sets(), group_by="disk")
+    table = looked(coverage, two_sets(), group_by="disk")
     assert [line.name for line in table.lines] == ["node-2", "node-1", "node-3"]
     assert table.groups == (
         Group("hdd", 1, {NEW: 1, NONE: 1}),
@@ -64,7 +64,7 @@ def test_groups() -> None:
 )
 def test_text(text: str, found: list[str]) -> None:
     """A text is looked for in names and in labels written key=value."""
-    table = coverage(cluster=two_sets(), text=text)
+    table = looked(coverage, two_sets(), text=text)
     assert [line.name for line in table.lines] == found
     assert (table.matching, table.nodes) == (len(found), 3)
 
@@ -73,7 +73,7 @@ def test_states() -> None:
     """States keep the nodes with a cell in one of them; the columns still count all nodes."""
     tried = two_sets()
     nodes.node_taints(**by(tried), node="node-2", taints=[Taint("held", "", "NoSchedule")])
-    table = coverage(cluster=tried, states={CellState.MISSCHEDULED, CellState.DOWN})
+    table = looked(coverage, tried, states={CellState.MISSCHEDULED, CellState.DOWN})
     assert [line.name for line in table.lines] == ["node-2"]
     assert table.lines[0].taints == ("held:NoSchedule",)
     assert table.columns[0].states == {NEW: 2, CellState.MISSCHEDULED: 1}
@@ -82,11 +82,11 @@ def test_states() -> None:
 def test_pages() -> None:
     """A page beyond the last is the last: nodes may go while somebody looks."""
     tried = two_sets()
-    table = coverage(cluster=tried, page=9, size=2)
+    table = looked(coverage, tried, page=9, size=2)
     assert ([line.name for line in table.lines], table.page, table.pages) == (["node-3"], 2, 2)
 
 
 def test_an_empty_cluster() -> None:
     """Without nodes and sets there is one empty page."""
-    table = coverage(cluster=cluster())
+    table = looked(coverage, cluster())
     assert (table.lines, table.columns, table.page, table.pages) == ((), (), 1, 1)

@@ -9,7 +9,7 @@ from controller.engine.errors import NotFound
 from controller.queries.daemonsets import daemonset, daemonsets
 from controller.services import daemonsets as services
 from controller.services import nodes, objects
-from tests.clusters import demo_text
+from tests.clusters import demo_text, looked
 from tests.stepping import SET, by, rest, step, stepped_cluster
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def test_the_list() -> None:
     tried = stepped_cluster(nodes=2)
     objects.manifests_create(**by(tried), text=demo_text("fluentd-elasticsearch"))
     rest(tried)
-    first, second = daemonsets(cluster=tried)
+    first, second = looked(daemonsets, tried)
     assert [(row.namespace, row.name) for row in (first, second)] == [
         ("default", "nginx-ds"),
         ("kube-system", "fluentd-elasticsearch"),
@@ -34,7 +34,7 @@ def test_before_the_first_pass() -> None:
     """A set that nobody has seen yet has no revision, and its generation is ahead of what was observed."""
     tried = stepped_cluster(nodes=1)
     objects.manifests_create(**by(tried), text=demo_text("fluentd-elasticsearch"))
-    row = daemonsets(cluster=tried)[1]
+    row = looked(daemonsets, tried)[1]
     assert (row.revision, row.generation, row.observed) == (0, 1, 0)
     assert row.states == {CellState.MISSING: 1, CellState.NONE: 0}
 
@@ -43,10 +43,10 @@ def test_while_it_rolls() -> None:
     """Counts are the controller's last word; states are as of now."""
     tried = stepped_cluster(nodes=2)
     services.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
-    row = daemonsets(cluster=tried)[0]
+    row = looked(daemonsets, tried)[0]
     assert (row.counts.updated, row.states[CellState.OLD], row.observed, row.generation) == (2, 2, 1, 2)
     step(tried)
-    row = daemonsets(cluster=tried)[0]
+    row = looked(daemonsets, tried)[0]
     assert (row.revision, row.counts.updated, row.observed) == (2, 0, 2)
 
 
@@ -61,7 +61,7 @@ def test_one_set() -> None:
     services.daemonset_trouble(**by(tried), namespace="default", name="ssd-monitor", behaviour="crash-loop")
     nodes.node_label_patch(**by(tried), nodes=["node-1"], set={"disk": "ssd"}, remove=[])
     rest(tried)
-    found = daemonset(cluster=tried, namespace="default", name="ssd-monitor")
+    found = looked(daemonset, tried, namespace="default", name="ssd-monitor")
     assert found.node_selector == {"disk": "ssd"}
     assert [(each.name, each.image, each.init) for each in found.containers] == [
         ("main", "luksa/ssd-monitor", False)
@@ -76,12 +76,12 @@ def test_one_set() -> None:
 def test_the_text_can_be_written_back() -> None:
     """What is offered for editing is accepted as it is, and then nothing has changed."""
     tried = stepped_cluster(nodes=1)
-    found = daemonset(cluster=tried, **SET)
+    found = looked(daemonset, tried, **SET)
     services.daemonset_edit(**by(tried), **SET, text=found.text, seen=found.row.version)
-    assert daemonset(cluster=tried, **SET).row.version == found.row.version
+    assert looked(daemonset, tried, **SET).row.version == found.row.version
 
 
 def test_an_unknown_set() -> None:
     """A set that is not there is refused in its name."""
     with pytest.raises(NotFound, match=r'daemonsets.apps "lost" not found'):
-        daemonset(cluster=stepped_cluster(nodes=0), namespace="default", name="lost")
+        looked(daemonset, stepped_cluster(nodes=0), namespace="default", name="lost")

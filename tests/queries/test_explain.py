@@ -10,7 +10,7 @@ from controller.engine.errors import NotFound
 from controller.engine.objects import Taint
 from controller.queries.explain import Explanation, explain
 from controller.services import daemonsets, nodes, objects
-from tests.clusters import demo_text
+from tests.clusters import demo_text, looked
 from tests.stepping import SET, Place, by, rest, step_until, stepped_cluster
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def asked(tried: int, node: str = "node-1", name: str = "nginx-ds") -> Explanation:
     """Return what is said of a set on a node."""
-    return explain(cluster=tried, namespace="default", name=name, node=node)
+    return looked(explain, tried, namespace="default", name=name, node=node)
 
 
 def test_all_is_well() -> None:

@@ -9,7 +9,7 @@ from controller.engine.errors import NotFound
 from controller.engine.objects import Taint
 from controller.queries.nodes import Room, node, node_names
 from controller.services import nodes, objects
-from tests.clusters import cluster
+from tests.clusters import cluster, looked
 from tests.stepping import by, rest, stepped_cluster
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ spec:
 
 def test_names() -> None:
     """The names of all nodes can be had in their order."""
-    assert node_names(cluster=cluster(nodes=3)) == ("node-1", "node-2", "node-3")
+    assert looked(node_names, cluster(nodes=3)) == ("node-1", "node-2", "node-3")
 
 
 def test_one_node() -> None:
@@ -40,7 +40,7 @@ def test_one_node() -> None:
     objects.manifests_create(**by(tried), text=HUNGRY)
     nodes.node_taints(**by(tried), node="node-1", taints=[Taint("held", "", "NoSchedule")])
     rest(tried)
-    found = node(cluster=tried, name="node-1")
+    found = looked(node, tried, name="node-1")
 
     assert (found.node.name, found.node.ready, found.node.pods) == ("node-1", "True", 1)
     assert found.node.taints == (Taint("held", "", "NoSchedule"),)
@@ -67,12 +67,12 @@ def test_room() -> None:
     nodes.nodes_add(**by(tried), names=["small"], labels=food, capacity={"cpu": "100m"})
     rest(tried)
     gigabyte = 1024**3
-    assert node(cluster=tried, name="large").room == Room(2000, 500, 4 * gigabyte, gigabyte, 9, 1)
-    small = node(cluster=tried, name="small")
+    assert looked(node, tried, name="large").room == Room(2000, 500, 4 * gigabyte, gigabyte, 9, 1)
+    small = looked(node, tried, name="small")
     assert (small.room.cpu, small.room.cpu_used, small.room.pods_used, small.node.pods) == (100, 0, 0, 1)
 
 
 def test_an_unknown_node() -> None:
     """A node that is not there is refused in its name."""
     with pytest.raises(NotFound, match='nodes "lost" not found'):
-        node(cluster=cluster(), name="lost")
+        looked(node, cluster(), name="lost")

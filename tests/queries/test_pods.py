@@ -10,8 +10,8 @@ from controller.queries.pods import pod, pods
 from controller.services import nodes
 from controller.services import pods as services
 from tests.builders import pod_manifest
+from tests.clusters import looked, standing
 from tests.clusters import pods as pods_by_node
-from tests.clusters import standing
 from tests.stepping import SET, Place, by, rest, step, stepped_cluster
 
 pytestmark = pytest.mark.django_db
@@ -30,19 +30,18 @@ def test_lists() -> None:
     services.pod_trouble(**by(tried), **place(tried, "node-3"), behaviour="never-ready")
     step(tried)
 
-    assert [line.node for line in pods(cluster=tried, owner=uid, text="node-").items] != []
-    assert pods(cluster=tried, owner=uid).total == 3
-    assert [line.node for line in pods(cluster=tried, node="node-2").items] == ["node-2"]
-    assert [line.node for line in pods(cluster=tried, text=" ODE-1").items] == ["node-1"]
-    assert [line.node for line in pods(cluster=tried, unready=True).items] == ["node-3"]
-    assert pods(cluster=tried, owner="somebody else").items == ()
-    assert pods(cluster=tried, size=2).pages == 2
+    assert [line.node for line in looked(pods, tried, owner=uid, text="node-").items] != []
+    assert looked(pods, tried, owner=uid).total == 3
+    assert [line.node for line in looked(pods, tried, text=" ODE-1").items] == ["node-1"]
+    assert [line.node for line in looked(pods, tried, unready=True).items] == ["node-3"]
+    assert looked(pods, tried, owner="somebody else").items == ()
+    assert looked(pods, tried, size=2).pages == 2
 
 
 def test_a_running_pod() -> None:
     """A pod that is well says so in kubectl's words."""
     tried = stepped_cluster()
-    found = pod(cluster=tried, **place(tried, "node-1"))
+    found = looked(pod, tried, **place(tried, "node-1"))
     line = found.pod
     assert (line.status, line.ready, line.containers, line.restarts, line.owner) == (
         "Running",
@@ -75,7 +74,7 @@ def test_trouble(behaviour: str, status: str, state: str) -> None:
     seen = set()
     for _ in range(4):
         step(tried)
-        found = pod(cluster=tried, **here)
+        found = looked(pod, tried, **here)
         seen.add((found.pod.status, found.containers[0].state))
         assert found.pod.behaviour == behaviour
     assert (status, state) in seen
@@ -107,7 +106,7 @@ def test_restarts() -> None:
     tried = stepped_cluster(nodes=1)
     services.pod_trouble(**by(tried), **place(tried, "node-1"), behaviour="crash-loop")
     step(tried, times=8)
-    found = pod(cluster=tried, **place(tried, "node-1"))
+    found = looked(pod, tried, **place(tried, "node-1"))
     assert found.pod.restarts == found.containers[0].restarts > 1
     assert found.containers[0].last == "Error (1)"
 
@@ -117,7 +116,7 @@ def test_a_pod_that_waits() -> None:
     tried = stepped_cluster(nodes=1)
     nodes.nodes_add(**by(tried), names=["small"], capacity={"pods": "0"})
     rest(tried)
-    found = pod(cluster=tried, **place(tried, "small"))
+    found = looked(pod, tried, **place(tried, "small"))
     assert (found.pod.node, found.pod.bound, found.pod.status) == ("small", False, "Pending")
     assert "1 Too many pods" in found.waits_for
     assert [each.state for each in found.containers] == [""]
@@ -128,11 +127,11 @@ def test_a_pod_that_stops() -> None:
     tried = stepped_cluster(nodes=1)
     here = place(tried, "node-1")
     services.pod_delete(**by(tried), **here)
-    assert pod(cluster=tried, **here).pod.status == "Terminating"
+    assert looked(pod, tried, **here).pod.status == "Terminating"
 
 
 def test_an_unknown_pod() -> None:
     """A pod that is not there is refused in its name."""
     tried = stepped_cluster(nodes=1)
     with pytest.raises(NotFound, match='pods "lost" not found'):
-        pod(cluster=tried, namespace="default", name="lost")
+        looked(pod, tried, namespace="default", name="lost")

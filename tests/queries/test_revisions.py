@@ -6,6 +6,7 @@ import pytest
 
 from controller.queries.revisions import revisions
 from controller.services import daemonsets as services
+from tests.clusters import looked
 from tests.stepping import SET, by, rest, step, stepped_cluster
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,7 @@ def test_revisions() -> None:
     tried = stepped_cluster(nodes=3)
     services.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
     step(tried, times=3)
-    new, old = revisions(cluster=tried, **SET)
+    new, old = looked(revisions, tried, **SET)
 
     assert [(each.number, each.current, each.images) for each in (new, old)] == [
         (2, True, ("nginx:2",)),
@@ -40,6 +41,6 @@ def test_a_return() -> None:
     rest(tried)
     services.daemonset_rollback(**by(tried), **SET, revision=1)
     rest(tried)
-    new, old = revisions(cluster=tried, **SET)
+    new, old = looked(revisions, tried, **SET)
     assert [(each.number, each.current) for each in (new, old)] == [(3, True), (2, False)]
     assert "+    image: nginx:1.7.9" in new.changed.splitlines()

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from controller.queries.explain import explain
 from controller.queries.rollouts import Cause, Motion, Progress, rollout
 from controller.services import clock, daemonsets, nodes, objects, pods
+from tests.clusters import demo_text, looked
 from tests.clusters import pods as pods_by_node
 from tests.stepping import SET, by, rest, step, step_until, stepped_cluster, steps
 
@@ -18,7 +20,7 @@ def seen(tried: int) -> Progress:
     """Return the rollout as it would be told if the clock ran."""
     clock.clock_resume(**by(tried))
     try:
-        return rollout(cluster=tried, **SET)
+        return looked(rollout, tried, **SET)
     finally:
         clock.clock_pause(**by(tried))
 
@@ -161,7 +163,7 @@ def test_the_clock_stands() -> None:
     """While the clock stands nothing follows, whatever else is the case."""
     tried = stepped_cluster(nodes=2)
     new_image(tried)
-    progress = rollout(cluster=tried, **SET)
+    progress = looked(rollout, tried, **SET)
     assert (progress.motion, progress.old) == (Motion.CLOCK, 2)
 
 
@@ -175,6 +177,23 @@ def test_no_room() -> None:
     assert progress.waits_for
     assert (progress.waits_for.count, progress.waits_for.first.node) == (1, "small")
     assert progress.waits_for.first.why.cause is Cause.UNSCHEDULED
+
+
+def test_a_refused_creation() -> None:
+    """Where the API server refuses the pods, the rollout is stuck and says in whose words."""
+    tried = stepped_cluster(nodes=2)
+    text = demo_text("nginx-ds").replace("nginx-ds", "refused")
+    text = text.replace("      containers:", "      serviceAccountName: nope\n      containers:")
+    objects.manifests_create(**by(tried), text=text)
+    rest(tried)
+    clock.clock_resume(**by(tried))
+    progress = looked(rollout, tried, namespace="default", name="refused")
+    assert progress.motion is Motion.STUCK
+    assert progress.waits_for
+    assert (progress.waits_for.count, progress.waits_for.first.why.cause) == (2, Cause.REFUSED)
+    assert 'serviceaccount "nope" not found' in progress.waits_for.first.why.reason
+    said = looked(explain, tried, namespace="default", name="refused", node="node-1")
+    assert said.refusal == progress.waits_for.first.why.reason
 
 
 def test_back_off() -> None:

@@ -1,0 +1,268 @@
+"""Views of a cluster: a world, its moment and its number, with what stands in every cell of the map.
+
+Every page asks one view and nothing else, so the same page shows a cluster as it is, as it was at a
+change, and as it would be after an edit. What only pods carry at length (templates, full statuses) is
+not kept in memory: a view fetches it, as of its own number.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Protocol, TypeVar
+
+import orjson
+from django.db.models import QuerySet
+
+from controller import models
+from controller.engine.changes import Change, Verb
+from controller.engine.controllers.daemonset.controller import cell, changed, coverages, revisions_of
+from controller.engine.controllers.row import PROJECTED, new_world
+from controller.engine.daemonset.cells import CellState
+from controller.engine.errors import Gone
+from controller.engine.objects import Key, Manifest, Moment
+from controller.engine.world import World
+from controller.store import clocks, lean, log, past
+from controller.store.past import Place
+from controller.store.worlds import settings_of
+
+Cells = dict[str, dict[str, CellState]]
+"""State by set uid and node name. Every set has an entry; a node that is left out has none."""
+
+R = TypeVar("R")
+Listed = Sequence[R] | QuerySet[Any, R]
+"""What a page is cut from: a list, or rows that are not read yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events: about the object with a ``uid``, ``warnings`` only, of one ``namespace``."""
+
+    uid: str = ""
+    warnings: bool = False
+    namespace: str = ""
+
+    def covers(self, manifest: Manifest) -> bool:
+        """Whether an event is among them."""
+        return (
+            (not self.uid or manifest["involvedObject"].get("uid") == self.uid)
+            and (not self.warnings or manifest.get("type") == "Warning")
+            and (not self.namespace or manifest["metadata"]["namespace"] == self.namespace)
+        )
+
+
+class Details(Protocol):
+    """What a view does not keep in memory, as of its number."""
+
+    def pods(self, places: Collection[Place], number: int) -> dict[Place, Manifest]:
+        """Return pods in full; those that are not there are left out."""
+
+    def events(self, wanted: EventFilter) -> Listed[Manifest]:
+        """Return events, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedDetails:
+    """Details of a cluster as it stands: from its log and its rows."""
+
+    cluster: int
+
+    def pods(self, places: Collection[Place], number: int) -> dict[Place, Manifest]:
+        """Return pods as they stood at ``number``, whatever was written since."""
+        found = past.objects_at(self.cluster, "Pod", places, number) if places else {}
+        return {place: orjson.loads(text) for place, text in found.items()}
+
+    def events(self, wanted: EventFilter) -> Listed[Manifest]:
+        """Return the events that are kept."""
+        rows = models.Event.objects.filter(cluster=self.cluster)
+        if wanted.uid:
+            rows = rows.filter(involved=wanted.uid)
+        if wanted.warnings:
+            rows = rows.filter(type="Warning")
+        if wanted.namespace:
+            rows = rows.filter(namespace=wanted.namespace)
+        return rows.order_by("-last", "-version").values_list("manifest", flat=True)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDetails:
+    """Details of a state that is in memory: of the past, or of what would be."""
+
+    objects: dict[Key, Manifest]
+
+    def pods(self, places: Collection[Place], number: int) -> dict[Place, Manifest]:  # noqa: ARG002 - it has one number
+        """Return pods of the state."""
+        found = {place: self.objects.get(("Pod", *place)) for place in places}
+        return {place: manifest for place, manifest in found.items() if manifest}
+
+    def events(self, wanted: EventFilter) -> Sequence[Manifest]:
+        """Return the events of the state."""
+        events = [one for key, one in self.objects.items() if key[0] == "Event" and wanted.covers(one)]
+        return sorted(events, key=_told, reverse=True)
+
+
+def _told(event: Manifest) -> tuple[str, int]:
+    """Return when an event was last told, and the number of the change that did so."""
+    meta = event["metadata"]
+    return str(event.get("lastTimestamp") or meta["creationTimestamp"]), int(meta.get("resourceVersion") or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What may look different: node names, set uids, pods (namespace, name); and cells that do.
+
+    A cell that has gone is in the state none, unless its node or its set has gone.
+    """
+
+    nodes: set[str]
+    sets: set[str]
+    pods: set[Place]
+    cells: Cells
+
+
+class ClusterView:
+    """A cluster to look at. Not safe for use by two threads at once.
+
+    ``moment`` is when it is looked at, on both clocks; ``clock_stands`` whether anything will follow
+    from what is seen before somebody lets time go on.
+    """
+
+    def __init__(self, world: World, moment: Moment, details: Details, *, clock_stands: bool) -> None:
+        self.world, self.moment, self.details, self.clock_stands = world, moment, details, clock_stands
+        changed(world)
+        self.cells: Cells = {uid: {} for uid in coverages(world)}
+        self._look([(uid, node) for uid in self.cells for node in world.nodes])
+
+    @property
+    def number(self) -> int:
+        """Return the number of the change after which it was like this."""
+        return self.world.number
+
+    def cell(self, uid: str, node: str) -> CellState:
+        """Return the state of one cell."""
+        return self.cells[uid].get(node, CellState.NONE)
+
+    def revision(self, uid: str) -> int:
+        """Return the number of a set's current revision, or 0 if no pass has made it yet."""
+        kept, current = revisions_of(self.world, uid), coverages(self.world)[uid].hash
+        return max((each.number for each in kept if each.hash == current), default=0)
+
+    def pods(self, places: Sequence[Place]) -> dict[Place, Manifest]:
+        """Return pods in full, in the order they are asked for."""
+        found = self.details.pods(places, self.number)
+        return {place: found[place] for place in places if place in found}
+
+    def events(self, wanted: EventFilter) -> Listed[Manifest]:
+        """Return events in full, newest first."""
+        return self.details.events(wanted)
+
+    def follow(self, row: models.Cluster) -> Moved:
+        """Bring it up to date with the cluster's row; return what moved. Raises Gone: too far behind."""
+        lean.follow(self.world, row)
+        touched, sets = changed(self.world), coverages(self.world)
+        for uid in touched.sets - sets.keys():
+            self.cells.pop(uid, None)
+        for uid in touched.sets & sets.keys():
+            self.cells.setdefault(uid, {})
+        for name in touched.nodes - self.world.nodes.keys():
+            for cells in self.cells.values():
+                cells.pop(name, None)
+        return Moved(touched.nodes, touched.sets, touched.pods, self._look(sorted(touched.pairs)))
+
+    def _look(self, pairs: list[tuple[str, str]]) -> Cells:
+        moved: Cells = {}
+        for uid, node in pairs:
+            cells = self.cells.get(uid)
+            if cells is None or node not in self.world.nodes:
+                continue
+            state = cell(self.world, uid, node)
+            if state is cells.get(node, CellState.NONE):
+                continue
+            moved.setdefault(uid, {})[node] = state
+            if state is CellState.NONE:
+                del cells[node]
+            else:
+                cells[node] = state
+        return moved
+
+
+def present(row: models.Cluster) -> ClusterView:
+    """Return a cluster as it stands. Raises NotFound."""
+    moment = clocks.moment_of(row, time.time())
+    return ClusterView(lean.load(row), moment, LoggedDetails(row.pk), clock_stands=row.paused)
+
+
+def at(row: models.Cluster, number: int) -> ClusterView:
+    """Return a cluster as it was right after change ``number``.
+
+    Raises Gone if that is older than what is kept, BadRequest if it has not happened yet, NotFound.
+    """
+    state = log.state_at(row.pk, number)
+    world = new_world(settings_of(row), PROJECTED)
+    world.number = number
+    for (kind, _namespace, _name), stored in state.items():
+        if kind in lean.SHOWN:
+            world.apply(lean.lean(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers)))
+    change = models.Change.objects.filter(cluster=row, number=number).values_list("at", flat=True).first()
+    wall = change.timestamp() if change else row.created.timestamp()
+    moment = Moment(change or row.created, clocks.timeline(row, wall).cluster_at(wall))
+    details = HeldDetails({key: stored.manifest for key, stored in state.items()})
+    return ClusterView(world, moment, details, clock_stands=True)
+
+
+def of_world(world: World, moment: Moment) -> ClusterView:
+    """Return what a world shows, such as the fork on which an edit is tried. The world is not copied."""
+    objects = {key: view.manifest for held in world.objects.values() for key, view in held.items()}
+    return ClusterView(world, moment, HeldDetails(objects), clock_stands=True)
+
+
+class ViewCache:
+    """The views that a process's readers share: one a cluster, the least used of which go."""
+
+    def __init__(self, room: int = 8) -> None:
+        self._room = room
+        self._views: OrderedDict[int, ClusterView] = OrderedDict()
+        self._locks: dict[int, Lock] = {}
+        self._lock = Lock()
+
+    @contextmanager
+    def present(self, row: models.Cluster) -> Iterator[ClusterView]:
+        """Lend the view of a cluster, at least as new as its row, to one reader at a time.
+
+        Raises NotFound.
+        """
+        with self._lock:
+            mine = self._locks.setdefault(row.pk, Lock())
+        with mine:
+            view = self._up_to_date(row)
+            try:
+                yield view
+            finally:
+                self._keep(row.pk, view)
+
+    def _up_to_date(self, row: models.Cluster) -> ClusterView:
+        with self._lock:
+            view = self._views.pop(row.pk, None)
+        if view is None:
+            return present(row)
+        try:
+            if view.number < row.number:
+                view.follow(row)
+        except Gone:
+            return present(row)
+        view.moment, view.clock_stands = clocks.moment_of(row, time.time()), row.paused
+        return view
+
+    def _keep(self, cluster: int, view: ClusterView) -> None:
+        with self._lock:
+            self._views[cluster] = view
+            while len(self._views) > self._room:
+                gone, _ = self._views.popitem(last=False)
+                self._locks.pop(gone, None)
+
+
+cache = ViewCache()
