@@ -16,6 +16,7 @@ from controller.engine.errors import Gone
 from controller.engine.settings import Settings
 from controller.engine.world import World
 from controller.store import log
+from controller.store.sharing import Sharing
 
 MAX_LAG = 20_000
 """A world that is this many changes behind is loaded anew: that is quicker than to follow."""
@@ -32,12 +33,13 @@ def load(cluster: int, settings: Settings) -> World:
     Of the events only the latest are read: a world remembers no more of them, and large clusters have
     as many events as pods.
     """
-    world = new_world(settings)
+    world, sharing = new_world(settings), Sharing()
     world.number, state = log.gather(cluster)
     events = sorted((key for key in state if key[0] == "Event"), key=lambda key: state[key].version)
     for key in [*(key for key in state if key[0] != "Event"), *events[-REMEMBERED:]]:
         stored = state.pop(key).parsed(key[0])
-        world.apply(Change(Verb.ADDED, key[0], stored.manifest, "", "", stored.timers))
+        manifest = sharing.share(stored.manifest) if key[0] == "Pod" else stored.manifest
+        world.apply(Change(Verb.ADDED, key[0], manifest, "", "", stored.timers))
     return world
 
 

@@ -13,7 +13,7 @@ from controller.services.names import NAMES
 from controller.store import log, worlds
 from controller.store.writes import writing
 from tests.builders import node_manifest, pod_manifest
-from tests.clusters import bare_cluster, change, row_of
+from tests.clusters import bare_cluster, change, everything, row_of
 
 pytestmark = pytest.mark.django_db
 MOMENT = Moment(datetime(2026, 1, 1, tzinfo=UTC), 0.0)
@@ -52,6 +52,21 @@ def test_old_events_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert [reason for *_, reason in world.events._standing] == ["Pulled"]
     assert world.number == 2
+
+
+def test_equal_parts_are_shared() -> None:
+    """Pods that are loaded share what is equal in them, and nothing else; each is what its row holds."""
+    cluster = bare_cluster()
+    with writing(cluster) as opened:
+        opened.put(change(pod_manifest(f"agent-{node}", node=node)) for node in ("first", "second"))
+    world = worlds.load(cluster, worlds.settings_of(row_of(cluster)))
+    first, second = (world.pods["Pod", "default", f"agent-{node}"].manifest for node in ("first", "second"))
+
+    assert first["spec"]["containers"] is second["spec"]["containers"]
+    assert first["metadata"] is not second["metadata"]
+    assert {"agent-first": first, "agent-second": second} == {
+        key[2]: manifest for key, manifest in everything(cluster).items()
+    }
 
 
 def test_clusters_that_are_gone() -> None:

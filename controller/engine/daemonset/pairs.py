@@ -116,9 +116,9 @@ def make_pair(
     ds: DaemonSet, revision_hash: str, node: str, answers: tuple[bool, bool] | None, pods: Iterable[Pod]
 ) -> Pair:
     """Look at one pair. ``answers`` are placement's two, or None if there is no such node."""
-    counted = tuple(
-        sorted((pod for pod in pods if not (pod.finished and pod.terminating)), key=lambda pod: pod.age)
-    )
+    counted = tuple(pod for pod in pods if not (pod.finished and pod.terminating))
+    if len(counted) > 1:  # seldom: to sort one costs as much as all the rest
+        counted = tuple(sorted(counted, key=lambda pod: pod.age))
     standing = [pod for pod in counted if not pod.terminating]
     new = [pod for pod in standing if is_updated(pod, ds, revision_hash)]
     old = [pod for pod in standing if pod not in new]
