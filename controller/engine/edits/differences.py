@@ -25,7 +25,8 @@ def differences(kind: str, before: Manifest | None, after: Manifest | None) -> l
     Values that are maps or lists come as JSON, long ones are cut. A member of a list that is new or
     gone is told once, not field by field. There may be many: whoever stores them cuts.
     """
-    old, new = _leaves(kind, before), _leaves(kind, after)
+    older, newer = _unequal(before or {}, after or {})
+    old, new = _leaves(kind, older), _leaves(kind, newer)
     every = (path for path in {**old, **new} if path != COUNTED)
     paths = [path for path in every if old.get(path, _GONE) != new.get(path, _GONE)]
     members = {path for path in paths if path[-1].startswith("k:")}
@@ -41,9 +42,23 @@ def differences(kind: str, before: Manifest | None, after: Manifest | None) -> l
 _GONE = object()
 
 
-def _leaves(kind: str, manifest: Manifest | None) -> dict[fieldsets.Path, Any]:
-    if manifest is None:
-        return {}
+def _unequal(before: Manifest, after: Manifest) -> tuple[Manifest, Manifest]:
+    """Return both maps without what is equal in them: most of an object is, and need not be walked."""
+    older, newer = {}, {}
+    for name in {**before, **after}:
+        old, new = before.get(name, _GONE), after.get(name, _GONE)
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            old, new = _unequal(old, new)
+        if old is not _GONE:
+            older[name] = old
+        if new is not _GONE:
+            newer[name] = new
+    return older, newer
+
+
+def _leaves(kind: str, manifest: Manifest) -> dict[fieldsets.Path, Any]:
     found = {}
     for path, value in fieldsets.leaves(kind, {key: manifest[key] for key in manifest if key != "status"}):
         member = path[-1].startswith("k:")
