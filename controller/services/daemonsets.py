@@ -97,7 +97,7 @@ def daemonset_rollback(
     submit(request, cluster=cluster, actor=actor)
 
 
-def daemonset_trouble(
+def daemonset_behaviour(
     *,
     cluster: int,
     actor: str,

@@ -13,7 +13,7 @@ def pod_delete(*, cluster: int, actor: str, namespace: str, name: str, force: bo
     submit(request, cluster=cluster, actor=actor)
 
 
-def pod_trouble(
+def pod_behaviour(
     *,
     cluster: int,
     actor: str,

@@ -32,7 +32,7 @@ SENTENCES: dict[str, Word] = {
     "daemonset_resume": gettext_lazy("Resumed the rollout of DaemonSet %(about)s"),
     "daemonset_rollback": gettext_lazy("Rolled DaemonSet %(about)s back to revision %(revision)s"),
     "daemonset_strategy": gettext_lazy("Set the update strategy of DaemonSet %(about)s"),
-    "daemonset_trouble": gettext_lazy(
+    "daemonset_behaviour": gettext_lazy(
         "Set how new pods of DaemonSet %(about)s behave: %(before)s → %(behaviour)s"
     ),
     "history_trim": gettext_lazy("Forgot what led up to change %(after)s of %(about)s"),
@@ -55,7 +55,7 @@ SENTENCES: dict[str, Word] = {
     "pod_bind": gettext_lazy("Bound %(about)s to %(node)s"),
     "pod_exit": gettext_lazy("Ended container %(container)s of pod %(about)s with exit code %(code)s"),
     "pod_kill": gettext_lazy("Killed container %(container)s of pod %(about)s by signal %(signal)s"),
-    "pod_trouble": gettext_lazy("Set how pod %(about)s behaves: %(before)s → %(behaviour)s"),
+    "pod_behaviour": gettext_lazy("Set how pod %(about)s behaves: %(before)s → %(behaviour)s"),
     "token_create": gettext_lazy("Made a token for kubectl"),
     "token_revoke": gettext_lazy("Revoked a token for kubectl"),
 }
@@ -77,7 +77,7 @@ MEMBER = "[="
 """In the path of a value that a list holds: the path says all of it."""
 
 WHOLE_PATHS = {"daemonset_edit", "daemonset_rollback", "object_apply", "object_replace"}
-WITHOUT_FIELDS = {"daemonset_pause", "daemonset_resume", "daemonset_trouble"}
+WITHOUT_FIELDS = {"daemonset_pause", "daemonset_resume", "daemonset_behaviour"}
 """Actions whose sentence says all that was changed."""
 
 

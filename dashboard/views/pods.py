@@ -76,7 +76,7 @@ def trouble(request: Request, cluster: str, namespace: str, name: str) -> HttpRe
         return {"behaviour": found.pod.behaviour}, found.manifest["metadata"]["resourceVersion"]
 
     def save(values: Mapping[str, object], version: str) -> None:
-        services.pod_trouble(
+        services.pod_behaviour(
             cluster=facts.id,
             actor=request.user.username,
             namespace=namespace,

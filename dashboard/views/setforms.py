@@ -113,7 +113,7 @@ KINDS: dict[str, Kind] = {
     "trouble": Kind(
         BehaviourForm,
         lambda _form, found: {"behaviour": found.behaviour},
-        lambda who, values, version: services.daemonset_trouble(
+        lambda who, values, version: services.daemonset_behaviour(
             **who, behaviour=str(values["behaviour"]) or None, seen=version
         ),
         lambda values: _("New pods: %(behaviour)s.") % {"behaviour": BEHAVIOURS[str(values["behaviour"])]},

@@ -152,9 +152,9 @@ def held_rollouts(tried: int) -> Iterator[None]:
 def trouble(tried: int) -> Iterator[None]:
     """Pods fail in every way there is, one by one and all of a set."""
     for behaviour in ("crash-loop", "image-pull-error", "never-ready", "exit-1", "exit-0"):
-        pods.pod_trouble(**by(tried), **_pod(tried, "node-1"), behaviour=behaviour)
+        pods.pod_behaviour(**by(tried), **_pod(tried, "node-1"), behaviour=behaviour)
         yield
-    daemonsets.daemonset_trouble(**by(tried), **SET, behaviour="crash-loop")
+    daemonsets.daemonset_behaviour(**by(tried), **SET, behaviour="crash-loop")
     yield
     daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:non-existent")
     yield

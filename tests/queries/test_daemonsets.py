@@ -58,7 +58,7 @@ def test_one_set() -> None:
         **by(tried), namespace="default", name="ssd-monitor", strategy="RollingUpdate",
         max_unavailable="20%", max_surge=0, min_ready_seconds=7,
     )  # fmt: skip
-    services.daemonset_trouble(**by(tried), namespace="default", name="ssd-monitor", behaviour="crash-loop")
+    services.daemonset_behaviour(**by(tried), namespace="default", name="ssd-monitor", behaviour="crash-loop")
     nodes.node_label_patch(**by(tried), nodes=["node-1"], set={"disk": "ssd"}, remove=[])
     rest(tried)
     found = looked(daemonset, tried, namespace="default", name="ssd-monitor")

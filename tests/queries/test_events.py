@@ -28,7 +28,7 @@ def test_warnings() -> None:
     """The Normal ones can be left out."""
     tried = stepped_cluster()
     pod = pods_by_node(tried)["node-1"]
-    pods.pod_trouble(**by(tried), namespace=pod.namespace, name=pod.name, behaviour="exit-1")
+    pods.pod_behaviour(**by(tried), namespace=pod.namespace, name=pod.name, behaviour="exit-1")
     rest(tried)
     found = looked(events, tried, EventFilter(warnings=True)).items
     assert {line.type for line in found} == {"Warning"}

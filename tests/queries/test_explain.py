@@ -92,7 +92,7 @@ def test_pending() -> None:
 def test_back_off() -> None:
     """Where pods fail again and again, the rest of the back-off is told."""
     tried = stepped_cluster(nodes=1)
-    daemonsets.daemonset_trouble(**by(tried), **SET, behaviour="exit-1")
+    daemonsets.daemonset_behaviour(**by(tried), **SET, behaviour="exit-1")
     step_until(tried, lambda: asked(tried).state is CellState.FAILING)
 
     said = asked(tried)

@@ -27,7 +27,7 @@ def test_lists() -> None:
     """Pods are found by node, by owner, by a text in name or node, and by not being ready."""
     tried = stepped_cluster()
     uid = standing(tried, "DaemonSet", **SET)["metadata"]["uid"]
-    services.pod_trouble(**by(tried), **place(tried, "node-3"), behaviour="never-ready")
+    services.pod_behaviour(**by(tried), **place(tried, "node-3"), behaviour="never-ready")
     step(tried)
 
     assert [line.node for line in looked(pods, tried, owner=uid, text="node-").items] != []
@@ -70,7 +70,7 @@ def test_trouble(behaviour: str, status: str, state: str) -> None:
     """A pod in trouble bears the word that kubectl would show, and its container says why."""
     tried = stepped_cluster(nodes=1)
     here = place(tried, "node-1")
-    services.pod_trouble(**by(tried), **here, behaviour=behaviour)
+    services.pod_behaviour(**by(tried), **here, behaviour=behaviour)
     seen = set()
     for _ in range(4):
         step(tried)
@@ -104,7 +104,7 @@ def test_restarts_are_those_of_all_containers() -> None:
 def test_restarts() -> None:
     """Restarts are counted, and how a container ended before is told."""
     tried = stepped_cluster(nodes=1)
-    services.pod_trouble(**by(tried), **place(tried, "node-1"), behaviour="crash-loop")
+    services.pod_behaviour(**by(tried), **place(tried, "node-1"), behaviour="crash-loop")
     step(tried, times=8)
     found = looked(pod, tried, **place(tried, "node-1"))
     assert found.pod.restarts == found.containers[0].restarts > 1

@@ -199,7 +199,7 @@ def test_a_refused_creation() -> None:
 def test_back_off() -> None:
     """Where pods fail again and again it is told for how long the last one is left alone."""
     tried = stepped_cluster(nodes=1)
-    daemonsets.daemonset_trouble(**by(tried), **SET, behaviour="exit-1")
+    daemonsets.daemonset_behaviour(**by(tried), **SET, behaviour="exit-1")
     step_until(tried, lambda: any(each.why.seconds > 0 for each in seen(tried).waiting))
     assert [(each.why.cause, each.why.reason) for each in seen(tried).waiting] == [(Cause.ENDED, "Failed")]
     assert seen(tried).motion is Motion.STUCK

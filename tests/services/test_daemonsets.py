@@ -157,11 +157,11 @@ def test_trouble_of_a_set() -> None:
     """A set's pods misbehave from the next rollout on, and behave again when the word is taken back."""
     tried = cluster(nodes=1)
     with_daemonset(tried)
-    daemonsets.daemonset_trouble(cluster=tried, behaviour="never-ready", **SET)
+    daemonsets.daemonset_behaviour(cluster=tried, behaviour="never-ready", **SET)
     settle(tried)
     assert not pods_of(tried)["node-1"].ready
 
-    daemonsets.daemonset_trouble(cluster=tried, behaviour=None, **SET)
+    daemonsets.daemonset_behaviour(cluster=tried, behaviour=None, **SET)
     settle(tried)
     assert pods_of(tried)["node-1"].ready
     assert "annotations" not in the_set(tried)["spec"]["template"]["metadata"]
@@ -172,13 +172,13 @@ def test_trouble_of_a_pod() -> None:
     tried = cluster(nodes=2)
     with_daemonset(tried)
     name = pods_of(tried)["node-1"].name
-    pods.pod_trouble(cluster=tried, actor=PERSON, namespace="default", name=name, behaviour="never-ready")
+    pods.pod_behaviour(cluster=tried, actor=PERSON, namespace="default", name=name, behaviour="never-ready")
     settle(tried)
     assert {node: pod.ready for node, pod in pods_of(tried).items()} == {"node-1": False, "node-2": True}
     annotations = pods_of(tried)["node-1"].manifest["metadata"]["annotations"]
     assert annotations == {BEHAVIOUR_ANNOTATION: "never-ready"}
 
-    pods.pod_trouble(cluster=tried, actor=PERSON, namespace="default", name=name, behaviour=None)
+    pods.pod_behaviour(cluster=tried, actor=PERSON, namespace="default", name=name, behaviour=None)
     settle(tried)
     assert pods_of(tried)["node-1"].ready
     said = f"Set how pod default/{name} behaves: never ready → as it would by itself"

@@ -159,7 +159,7 @@ class SetBehaviour:
         written = draft.change(self.key, changed, reason, self.seen)
         if written:
             before = behaviour_of(written.before.manifest["spec"]["template"])
-            draft.note("daemonset_trouble", _name(self.key), before=before, behaviour=self.behaviour)
+            draft.note("daemonset_behaviour", _name(self.key), before=before, behaviour=self.behaviour)
 
 
 def _name(key: Key) -> str:

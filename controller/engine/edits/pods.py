@@ -26,7 +26,7 @@ class SetPodBehaviour:
         )
         if written:
             before = behaviour_of(written.before.manifest)
-            draft.note("pod_trouble", _name(self.key), before=before, behaviour=self.behaviour)
+            draft.note("pod_behaviour", _name(self.key), before=before, behaviour=self.behaviour)
 
 
 @dataclass(frozen=True, slots=True)
