@@ -231,7 +231,13 @@ def _refuse_to_write(name: str) -> Command:
     return refuse
 
 
+def _tar(_shell: Shell, _args: Sequence[str]) -> Steps:
+    """Refuse what ``kubectl cp`` starts."""
+    return fail("tar: files are not copied from or to simulated containers: read one with cat")
+
+
 PROGRAMS: dict[str, Command] = {
+    "tar": _tar,
     "sh": _sh,
     "bash": _sh,
     "ash": _sh,

@@ -138,3 +138,10 @@ def test_a_program_that_is_not_there_cannot_be_started(name: str, said: str) -> 
         execute([name], inside(), lambda: NOW)
 
     assert str(refused.value) == said
+
+
+def test_copying_is_refused_with_a_sentence() -> None:
+    """What ``kubectl cp`` starts says that there is nothing to copy with."""
+    said, told, code = outcome("tar", "cf", "-", "/etc/hostname")
+    assert (said, code) == ("", 1)
+    assert told.startswith("tar: files are not copied")
