@@ -9,9 +9,9 @@ import pytest
 
 from controller import models
 from controller.engine.errors import BadRequest, Conflict, Invalid, NotFound
-from controller.engine.objects import BEHAVIOUR_ANNOTATION, GENERATION_ANNOTATION, Manifest
+from controller.engine.objects import BEHAVIOUR_ANNOTATION, GENERATION_ANNOTATION, Manifest, Taint
 from controller.manifests import dump
-from controller.services import daemonsets, pods
+from controller.services import daemonsets, nodes, pods
 from tests.clusters import (
     PERSON,
     audited,
@@ -228,3 +228,53 @@ def test_a_set_that_is_gone() -> None:
     """Whatever is wished of a set that is not there, the refusal names it."""
     with pytest.raises(NotFound, match='"nginx-ds" not found'):
         daemonsets.daemonset_restart(cluster=cluster(), **SET)
+
+
+def test_a_stale_edit_is_refused_with_both_sides() -> None:
+    """Who saw the set before a rollback cannot silently undo it; what only controllers wrote is no edit."""
+    tried = cluster(nodes=2)
+    seen = str(with_daemonset(tried)["metadata"]["resourceVersion"])
+    daemonsets.daemonset_image(cluster=tried, container="nginx", image="nginx:1.9", seen=seen, **SET)
+    with pytest.raises(Conflict) as refused:
+        daemonsets.daemonset_image(cluster=tried, container="nginx", image="nginx:broken", seen=seen, **SET)
+    assert [change[1:] for change in refused.value.theirs] == [("nginx:1.7.9", "nginx:1.9")]
+    assert [change[1:] for change in refused.value.yours] == [("nginx:1.7.9", "nginx:broken")]
+    assert refused.value.standing == the_set(tried)
+
+    edited = str(the_set(tried)["metadata"]["resourceVersion"])
+    settle(tried)
+    assert the_set(tried)["metadata"]["resourceVersion"] != edited
+    daemonsets.daemonset_strategy(cluster=tried, min_ready_seconds=5, seen=edited, **SET)
+    assert the_set(tried)["spec"]["updateStrategy"]["rollingUpdate"] == {"maxUnavailable": 1, "maxSurge": 0}
+
+
+@pytest.mark.parametrize("seen", ["1", "7000000", "9" * 5000, "none"])
+def test_a_version_that_never_was(seen: str) -> None:
+    """A version of something else, of the future, or no version at all is a stale one."""
+    tried = cluster()
+    with_daemonset(tried)
+    with pytest.raises(Conflict):
+        daemonsets.daemonset_restart(cluster=tried, seen=seen, **SET)
+
+
+def test_a_cure_is_one_transaction() -> None:
+    """Labels and taints change together or not at all, for the set and the node as they were seen."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried, "ssd-monitor")
+    nodes.node_taints(cluster=tried, actor=PERSON, node="node-1", taints=[Taint("a", "", "NoSchedule")])
+    settle(tried)
+    cure: dict[str, Any] = {**SET, "name": "ssd-monitor", "node": "node-1", "side": "node"}
+    versions = {
+        "seen": standing(tried, "DaemonSet", "default", "ssd-monitor")["metadata"]["resourceVersion"],
+        "node_seen": standing(tried, "Node", "", "node-1")["metadata"]["resourceVersion"],
+    }
+    nodes.node_cordon(cluster=tried, actor=PERSON, nodes=["node-1"], cordoned=True)
+    numbers = row_of(tried).number
+    with pytest.raises(Conflict):
+        daemonsets.daemonset_cure(cluster=tried, **cure, **versions)
+    assert row_of(tried).number == numbers
+    with pytest.raises(BadRequest, match="side must be one of"):
+        daemonsets.daemonset_cure(cluster=tried, **{**cure, "side": "top"})
+
+    made = daemonsets.daemonset_cure(cluster=tried, **cure)
+    assert (made.action, row_of(tried).number) == ("cure_node", numbers + 1)
