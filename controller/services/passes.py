@@ -153,7 +153,7 @@ def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = Fa
     for entry in interim:
         world.apply(entry.change)
     world.number = planned.seen + len(interim) + len(planned.outcome.changes)
-    if _is_right(world, row, moment):
+    if not _is_at_rest(planned) or _is_right(world, row, moment):
         worlds.warm.put(row.pk, world)
     return made
 
@@ -226,6 +226,12 @@ def _pass_row(opened: Writing, planned: Planned) -> models.Pass:
         creations=verbs.count(Verb.ADDED),
         deletions=verbs.count(Verb.DELETED),
     )
+
+
+def _is_at_rest(planned: Planned) -> bool:
+    """Say whether the next pass has time: who compares holds it up, for seconds if the cluster is large."""
+    back = planned.outcome.come_back
+    return back is None or back > planned.moment.cluster
 
 
 def _is_right(world: World, row: models.Cluster, moment: Moment) -> bool:

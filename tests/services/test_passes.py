@@ -358,6 +358,22 @@ def test_a_right_world_is_kept(monkeypatch: pytest.MonkeyPatch, caplog: pytest.L
     assert tried in worlds.warm
 
 
+def test_nobody_waits_for_a_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world is compared only once nothing is left to do in its cluster at this moment."""
+    tried = cluster(nodes=2)
+    waits: list[bool] = []
+
+    def compare(_world: World, row: models.Cluster, _moment: Moment) -> bool:
+        waits.append(needs_reconcile(row_of(row.pk), time.time()))
+        return True
+
+    monkeypatch.setattr(passes, "_is_right", compare)
+    with_daemonset(tried)
+
+    assert waits
+    assert not any(waits)
+
+
 def test_comparing_takes_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A world that takes long to load is compared seldom: what it took before is a hundredth of the time."""
     tried = cluster(nodes=1)
