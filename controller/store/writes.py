@@ -16,12 +16,11 @@ from django.db import connection, transaction
 
 from controller import models
 from controller.engine.changes import Change, Verb
-from controller.engine.errors import Conflict, NotFound
-from controller.engine.kinds import KINDS
+from controller.engine.errors import NotFound
 from controller.engine.objects import Key
 from controller.store import clocks, rows
 from controller.store.dictionaries import Dictionaries
-from controller.store.rows import Packed, Stored
+from controller.store.rows import Packed
 
 SHARED = ("cluster_id", "namespace", "name", "uid", "version", "manifest", "timers")
 LOG = ("cluster_id", "number", "kind", "namespace", "name", "verb", "manifest", "timers")
@@ -44,23 +43,6 @@ class Writing:
     def number(self) -> int:
         """Return the number of the cluster's last change, those of this transaction included."""
         return self.row.number
-
-    def find(self, kind: str, namespace: str, name: str) -> Stored | None:
-        """Return an object as it stands, or None."""
-        return rows.find(self.row.pk, (kind, namespace, name))
-
-    def standing(self, kind: str, namespace: str, name: str, *, seen: str | None = None) -> Stored:
-        """Return an object as it stands. ``seen`` is the resourceVersion the caller's wish is based on.
-
-        Raises NotFound, or Conflict if the object was changed since ``seen``.
-        """
-        found = self.find(kind, namespace, name)
-        resource = KINDS[kind].resource
-        if found is None:
-            raise NotFound(resource, name)
-        if seen and seen != found.manifest["metadata"]["resourceVersion"]:
-            raise Conflict(resource, name, found.manifest)
-        return found
 
     def put(self, changes: Iterable[Change]) -> None:
         """Give changes their numbers, in their order, and write them to the rows and to the log.

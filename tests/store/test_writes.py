@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection
 
 from controller import models
 from controller.engine.changes import Verb
-from controller.engine.errors import Conflict, NotFound
+from controller.engine.errors import NotFound
 from controller.store import rows
 from controller.store.writes import writing
 from tests.builders import node_manifest, pod_manifest
@@ -109,28 +109,10 @@ def test_kinds_without_a_table_share_one() -> None:
     assert rows.find(cluster, ("Namespace", "", "same")) is None
 
 
-def test_compare_and_set() -> None:
-    """Who has seen an older version is refused, and told what stands now."""
-    cluster = bare_cluster()
-    with writing(cluster) as opened:
-        opened.put([change(node_manifest("edited"))])
-    with writing(cluster) as opened:
-        opened.put([change(node_manifest("edited", labels={"by": "another"}), Verb.MODIFIED)])
-
-    with writing(cluster) as opened:
-        assert opened.standing("Node", "", "edited", seen="2").version == 2
-        with pytest.raises(Conflict) as refused:
-            opened.standing("Node", "", "edited", seen="1")
-
-    assert refused.value.standing == node(cluster, "edited")
-
-
 def test_what_is_not_there() -> None:
-    """A cluster or an object that is not there is named in the refusal."""
+    """A cluster that is not there is named in the refusal."""
     with pytest.raises(NotFound, match='clusters "404" not found'), writing(404):
         pass
-    with writing(bare_cluster()) as opened, pytest.raises(NotFound, match='nodes "ghost" not found'):
-        opened.standing("Node", "", "ghost")
 
 
 @pytest.mark.django_db(transaction=True)
