@@ -38,7 +38,8 @@ class Tables(Mapping[K, Mapping[tuple[str, str, str], V]], Generic[K, V]):
 
     def put(self, name: K, key: tuple[str, str, str], value: V) -> None:
         """Write an object into a table."""
-        self._own(name)[key] = value
+        table = self._tables[name] if name in self._mine else self._own(name)
+        table[key] = value
 
     def drop(self, name: K, key: tuple[str, str, str]) -> None:
         """Take an object out of a table, if it is there."""

@@ -11,8 +11,7 @@ import copy
 import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import EventBook, Telling
@@ -31,8 +30,7 @@ ALL_KINDS: frozenset[str] = frozenset()
 """The ``kinds`` of a controller that takes changes of every kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """What a change did to an object: ``before`` is None for a new one, ``after`` for one that is gone."""
 
     key: Key
@@ -143,13 +141,16 @@ class World:
 
     def _index_owners(self, update: Update) -> None:
         key, before, after = update.key, update.before, update.after
-        kept = [ref["uid"] for ref in references(after.manifest)] if after else []
-        for ref in references(before.manifest) if before else ():
-            if ref["uid"] not in kept:
-                self._owned.drop((ref["uid"], key[0]), key)
+        refs = references(after.manifest) if after else []
+        refs_before = references(before.manifest) if before else []
+        if refs_before and refs_before is not refs:
+            kept = {ref["uid"] for ref in refs}
+            for ref in refs_before:
+                if ref["uid"] not in kept:
+                    self._owned.drop((ref["uid"], key[0]), key)
         if after:
-            for uid in kept:
-                self._owned.put((uid, key[0]), key, after)
+            for ref in refs:
+                self._owned.put((ref["uid"], key[0]), key, after)
 
     def _index_node(self, update: Update) -> None:
         name = update.key[2]
@@ -160,10 +161,11 @@ class World:
 
     def _index_pod(self, update: Update) -> None:
         before, after = update.before, update.after
-        if isinstance(before, Pod) and before.bound:
+        there = after.node if isinstance(after, Pod) and after.bound else ""
+        if isinstance(before, Pod) and before.bound and before.node != there:
             self.on_node.drop(before.node, update.key)
-        if isinstance(after, Pod) and after.bound:
-            self.on_node.put(after.node, update.key, after)
+        if isinstance(after, Pod) and there:
+            self.on_node.put(there, update.key, after)
 
     # -- time --------------------------------------------------------------------------------
 

@@ -44,25 +44,27 @@ class Scheduler(Controller):
             else:
                 self._retry(update.key[2])
             return
+        if isinstance(before, Pod) and isinstance(after, Pod) and same_room(before, after):
+            return
         if isinstance(before, Pod):
-            self._leave(before, after if isinstance(after, Pod) else None)
+            self._leave(before)
         if isinstance(after, Pod):
-            self._enter(before if isinstance(before, Pod) else None, after)
+            self._enter(after)
 
-    def _leave(self, before: Pod, after: Pod | None) -> None:
+    def _leave(self, before: Pod) -> None:
         if not before.bound:
             self.queue.discard(before.key)
             self._unblock(before)
-        elif takes_room(before) and (after is None or not same_room(before, after)):
+        elif takes_room(before):
             if before.node in self.loads:
                 self.loads[before.node] = self.loads[before.node].minus(demand_of(before))
             self._retry(before.node)
 
-    def _enter(self, before: Pod | None, after: Pod) -> None:
+    def _enter(self, after: Pod) -> None:
         if not after.bound:
             if not after.terminating:
                 self.queue.add(after.key)
-        elif takes_room(after) and after.node in self.loads and not (before and same_room(before, after)):
+        elif takes_room(after) and after.node in self.loads:
             self.loads[after.node] = self.loads[after.node].plus(demand_of(after))
 
     def _unblock(self, pod: Pod) -> None:

@@ -84,7 +84,7 @@ class Coverage:
         """Put a pod of the set where it is now, instead of what it was before the last change."""
         self._own()
         if before:
-            others = tuple(pod for pod in self.pods[before.node] if pod is not before)
+            others = tuple([pod for pod in self.pods[before.node] if pod is not before])
             if others:
                 self.pods[before.node] = others
             else:

@@ -53,17 +53,17 @@ class DaemonSets(Controller):
 
     def take(self, world: World, update: Update) -> None:
         """Let the change touch the pairs that it may concern."""
-        match update.after or update.before:
-            case Node():
-                self._take_node(update)
-            case Pod():
-                self._take_pod(update)
-            case DaemonSet():
-                self._take_set(world, update)
-            case Revision():
-                self._take_revision(world, update)
-            case _:
-                self._take_account(world, update)
+        kind = update.key[0]
+        if kind == Pod.KIND:
+            self._take_pod(update)
+        elif kind == Node.KIND:
+            self._take_node(update)
+        elif kind == DaemonSet.KIND:
+            self._take_set(world, update)
+        elif kind == Revision.KIND:
+            self._take_revision(world, update)
+        else:
+            self._take_account(world, update)
 
     def _note(self, what: str, *items: object) -> None:
         """Note for whoever draws what changed, if somebody does."""
@@ -96,17 +96,23 @@ class DaemonSets(Controller):
         self._note("pods", update.key[1:])
         before = update.before if isinstance(update.before, Pod) else None
         after = update.after if isinstance(update.after, Pod) else None
-        for owner in {pod.owner for pod in (before, after) if pod}:
-            coverage = self.coverages.get(owner)
-            if coverage:
-                mine = [pod if pod and pod.owner == owner else None for pod in (before, after)]
-                coverage.place(*mine)
-                self._touch(coverage, *{pod.node for pod in mine if pod})
+        if before and after and before.owner != after.owner:
+            self._place(before.owner, before, None)
+            self._place(after.owner, None, after)
+        elif one := after or before:
+            self._place(one.owner, before, after)
         if after and not after.owner:
             self.orphans[update.key] = after
             self.queue.update(each.ds.uid for each in self._in_namespace(after.namespace))
         else:
             self.orphans.pop(update.key, None)
+
+    def _place(self, owner: str, before: Pod | None, after: Pod | None) -> None:
+        coverage = self.coverages.get(owner)
+        if coverage:
+            coverage.place(before, after)
+            self.queue.add(owner)
+            self._note("pairs", *((owner, pod.node) for pod in (before, after) if pod))
 
     def _in_namespace(self, namespace: str) -> list[Coverage]:
         return [each for each in self.coverages.values() if each.ds.namespace == namespace]
