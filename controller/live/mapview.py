@@ -38,7 +38,7 @@ def node_row(node: Node) -> NodeRow:
 
 def set_row(coverage: Coverage, revision: int) -> SetRow:
     """Return a DaemonSet as the map shows it; ``revision`` is its current one's number."""
-    ds, counts = coverage.ds, Counts.told_by(coverage.ds)
+    ds, counts = coverage.ds, Counts.shown(coverage)
     return SetRow(
         id=ds.uid,
         namespace=ds.namespace,

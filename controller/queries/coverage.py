@@ -137,7 +137,8 @@ def _passes(line: NodeLine, text: str, states: AbstractSet[CellState]) -> bool:
 def _columns(world: World, uids: Iterable[str], lines: Sequence[NodeLine]) -> tuple[SetColumn, ...]:
     columns = []
     for at, uid in enumerate(uids):
-        ds = coverages(world)[uid].ds
+        found = coverages(world)[uid]
+        ds = found.ds
         columns.append(
             SetColumn(
                 id=uid,
@@ -146,7 +147,7 @@ def _columns(world: World, uids: Iterable[str], lines: Sequence[NodeLine]) -> tu
                 strategy=ds.strategy,
                 paused=ds.paused,
                 deleting=ds.deleting,
-                counts=Counts.told_by(ds),
+                counts=Counts.shown(found),
                 states=dict(Counter(line.cells[at] for line in lines)),
             )
         )

@@ -118,7 +118,7 @@ def set_row(view: ClusterView, coverage: Coverage) -> SetRow:
         generation=ds.generation,
         observed=(ds.manifest.get("status") or {}).get("observedGeneration", 0),
         created=meta.get("creationTimestamp") or "",
-        counts=Counts.told_by(ds),
+        counts=Counts.shown(coverage),
         states={**states, CellState.NONE: nodes - states.total()},
     )
 

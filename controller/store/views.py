@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 
 from controller import models
 from controller.engine.changes import Change, Verb
-from controller.engine.controllers.daemonset.controller import cell, changed, coverages, revisions_of
+from controller.engine.controllers.daemonset.controller import cell, changed, coverages, revision_number
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import Gone
@@ -147,9 +147,8 @@ class ClusterView:
         return self.cells[uid].get(node, CellState.NONE)
 
     def revision(self, uid: str) -> int:
-        """Return the number of a set's current revision, or 0 if no pass has made it yet."""
-        kept, current = revisions_of(self.world, uid), coverages(self.world)[uid].hash
-        return max((each.number for each in kept if each.hash == current), default=0)
+        """Return the number of a set's present revision, or that which it will get in the next pass."""
+        return revision_number(self.world, uid)
 
     def pods(self, places: Sequence[Place]) -> dict[Place, Manifest]:
         """Return pods in full, in the order they are asked for."""

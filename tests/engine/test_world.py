@@ -150,6 +150,7 @@ def test_objects_are_found_by_name_by_owner_and_by_node() -> None:
     assert play.world.find("Gadget", "default", "nobody") is None
     assert [view.key[0] for view in play.world.dependants(uid)] == ["ControllerRevision", "Pod"]
     assert play.world.owned(uid, Pod) == {pod.key: pod}
+    assert len(play.world.on_node) == 1
     assert dict(play.world.on_node) == {"a": {pod.key: pod}}
     play.mark_set(uid, Verb.DELETED)
     play.settle()

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from controller.engine.controllers.daemonset.controller import cell, coverages
+from controller.engine.controllers.daemonset.controller import cell, coverages, revision_number
 from controller.engine.daemonset.cells import CellState
-from controller.engine.objects import Revision, Taint
+from controller.engine.objects import Taint
 from controller.live.fold import Wire, fold
 from controller.live.frames import Snapshot, encode
 from controller.live.mapview import node_row, set_row
@@ -55,14 +55,12 @@ def fresh_map(cluster: int) -> Wire:
     row = row_of(cluster)
     world = worlds.load(cluster, worlds.settings_of(row))
     sets = sorted(coverages(world).values(), key=lambda each: each.ds.key)
-    kept = sorted(world.all_of(Revision).values(), key=lambda each: each.number)
-    revisions = {(each.owner, each.hash): each.number for each in kept}
     cells = {uid: {name: cell(world, uid, name) for name in world.nodes} for uid in coverages(world)}
     snapshot = Snapshot(
         n=world.number,
         cluster=cluster_row(row),
         nodes=tuple(node_row(world.nodes[name]) for name in sorted(world.nodes)),
-        sets=tuple(set_row(each, revisions.get((each.ds.uid, each.hash), 0)) for each in sets),
+        sets=tuple(set_row(each, revision_number(world, each.ds.uid)) for each in sets),
         cells={
             uid: {name: state for name, state in line.items() if state is not CellState.NONE}
             for uid, line in cells.items()

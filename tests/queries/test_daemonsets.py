@@ -31,20 +31,20 @@ def test_the_list() -> None:
 
 
 def test_before_the_first_pass() -> None:
-    """A set that nobody has seen yet has no revision, and its generation is ahead of what was observed."""
+    """A set that no pass has seen shows the revision that it will get; its generation is not observed."""
     tried = stepped_cluster(nodes=1)
     objects.manifests_create(**by(tried), text=demo_text("fluentd-elasticsearch"))
     row = looked(daemonsets, tried)[1]
-    assert (row.revision, row.generation, row.observed) == (0, 1, 0)
+    assert (row.revision, row.generation, row.observed) == (1, 1, 0)
     assert row.states == {CellState.MISSING: 1, CellState.NONE: 0}
 
 
 def test_while_it_rolls() -> None:
-    """Counts are the controller's last word; states are as of now."""
+    """Counts are the controller's last word, but for an edit that it has not seen; states are as of now."""
     tried = stepped_cluster(nodes=2)
     services.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
     row = looked(daemonsets, tried)[0]
-    assert (row.counts.updated, row.states[CellState.OLD], row.observed, row.generation) == (2, 2, 1, 2)
+    assert (row.counts.updated, row.states[CellState.OLD], row.observed, row.generation) == (0, 2, 1, 2)
     step(tried)
     row = looked(daemonsets, tried)[0]
     assert (row.revision, row.counts.updated, row.observed) == (2, 0, 2)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from controller.engine.daemonset.coverage import Coverage
+from controller.engine.daemonset.pairs import is_updated
 from controller.engine.objects import DaemonSet, Manifest
 
 
@@ -37,6 +38,15 @@ class Counts:
             updated=status.get("updatedNumberScheduled", 0),
             misscheduled=status.get("numberMisscheduled", 0),
         )
+
+    @classmethod
+    def shown(cls, coverage: Coverage) -> Self:
+        """Read the status; of an edit that no pass has seen yet, count what is up to date already."""
+        ds, written = coverage.ds, cls.told_by(coverage.ds)
+        if (ds.manifest.get("status") or {}).get("observedGeneration") == ds.generation:
+            return written
+        oldest = [min(pods, key=lambda pod: pod.age) for pods in coverage.pods.values()]
+        return replace(written, updated=sum(is_updated(pod, ds, coverage.hash) for pod in oldest))
 
     @classmethod
     def of(cls, coverage: Coverage) -> Self:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from controller.engine.changes import Verb
-from controller.engine.controllers.daemonset.controller import cell, changed, coverage_of
+from controller.engine.controllers.daemonset.controller import cell, changed, coverage_of, revision_number
 from controller.engine.daemonset.status import Counts
-from controller.engine.objects import HASH_LABEL, Manifest
+from controller.engine.objects import HASH_LABEL, PAUSED_ANNOTATION, Manifest
 from tests.engine.play import Play, set_manifest
 
 SECONDS = {"key": "spot", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}
@@ -417,3 +417,31 @@ def test_a_service_account_that_goes_refuses_the_next_pods() -> None:
     assert 'serviceaccount "default" not found' in play.events("FailedCreate")[0]
     play.wait(11)
     assert len(play.pods()) == 1
+
+
+def test_an_edit_that_no_pass_has_seen_is_counted_all_the_same() -> None:
+    """While the clock stands still the new revision has its number to come, and nothing is up to date."""
+    play = Play("a", "b")
+    uid = play.add_set(set_manifest())
+    assert (revision_number(play.world, uid), Counts.shown(play.sets[uid]).updated) == (1, 0)
+    play.settle()
+    assert (revision_number(play.world, uid), Counts.shown(play.sets[uid]).updated) == (1, 2)
+    play.set_image(uid, "agent:2")
+    assert (revision_number(play.world, uid), Counts.shown(play.sets[uid]).updated) == (2, 0)
+    assert cell(play.world, uid, "a") == "old"
+    play.change_set(uid, template=play.sets[uid].ds.template, minReadySeconds=1)
+    assert play.status(uid)["updated"] == 2, "the status is what the controller wrote last"
+
+
+def test_a_paused_rollout_still_gets_its_revision() -> None:
+    """Pausing stops the replacement of pods, not the book-keeping."""
+    play = Play("a", "b")
+    uid = play.add_set(set_manifest())
+    play.settle()
+    annotations = {**play.sets[uid].ds.manifest["metadata"]["annotations"], PAUSED_ANNOTATION: "true"}
+    play.mark_set(uid, annotations=annotations)
+    play.set_image(uid, "agent:2")
+    play.settle()
+    assert revision_number(play.world, uid) == 2
+    assert (play.status(uid)["updated"], Counts.shown(play.sets[uid]).updated) == (0, 0)
+    assert play.images() == {"a": ["agent:1"], "b": ["agent:1"]}

@@ -96,11 +96,11 @@ class DaemonSets(Controller):
         self._note("pods", update.key[1:])
         before = update.before if isinstance(update.before, Pod) else None
         after = update.after if isinstance(update.after, Pod) else None
-        if before and after and before.owner != after.owner:
+        owner = after.owner if after else ""
+        if before and before.owner != owner:
             self._place(before.owner, before, None)
-            self._place(after.owner, None, after)
-        elif one := after or before:
-            self._place(one.owner, before, after)
+            before = None
+        self._place(owner, before, after)
         if after and not after.owner:
             self.orphans[update.key] = after
             self.queue.update(each.ds.uid for each in self._in_namespace(after.namespace))
@@ -247,6 +247,13 @@ def cell(world: World, uid: str, node: str) -> CellState:
 def revisions_of(world: World, uid: str) -> list[Revision]:
     """Return the revisions that a set controls."""
     return [each for each in world.owned(uid, Revision).values() if each.owner == uid]
+
+
+def revision_number(world: World, uid: str) -> int:
+    """Return the number of a set's present revision, or that which it will get in the next pass."""
+    kept, current = revisions_of(world, uid), coverages(world)[uid].hash
+    made = [each.number for each in kept if each.hash == current]
+    return max(made) if made else max((each.number for each in kept), default=0) + 1
 
 
 def current_hash(world: World, ds: DaemonSet) -> str:
