@@ -14,6 +14,7 @@ from controller.engine.errors import (
     MethodNotAllowed,
     NotAcceptable,
     NotFound,
+    NotPaused,
     PageNotFound,
     TooNew,
     Unauthorized,
@@ -90,6 +91,7 @@ OUTRUN = (
         (MethodNotAllowed(), "the server does not allow this method on the requested resource"),
         (NotAcceptable(["a", "b"]), "only the following media types are accepted: a, b"),
         (UnsupportedMediaType(["a", "b"]), UNREAD),
+        (NotPaused("a"), "The clock of a was resumed meanwhile, so no step was made."),
         (TooNew(9, 5), "Too large resource version: 9, current: 5"),
         (Invalid("Node", "a", [Cause("x", "Y", "bad")]), 'Node "a" is invalid: x: bad'),
         (
@@ -106,6 +108,7 @@ OUTRUN = (
         "no such verb",
         "no form to answer in",
         "no form to read",
+        "a step of what is not paused",
         "too new",
         "one fault",
         "two faults",

@@ -152,6 +152,7 @@ def test_objects_are_found_by_name_by_owner_and_by_node() -> None:
     assert play.world.owned(uid, Pod) == {pod.key: pod}
     assert len(play.world.on_node) == 1
     assert dict(play.world.on_node) == {"a": {pod.key: pod}}
+    assert len(play.world.on_node) == 1
     play.mark_set(uid, Verb.DELETED)
     play.settle()
     assert (play.world.dependants(uid), dict(play.world.on_node), dict(play.world.owned_by_uid())) == (

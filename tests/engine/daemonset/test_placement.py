@@ -167,6 +167,16 @@ ZONES = (Requirement("zone", "In", ("b",)), Requirement("gpu", "Exists"))
             id="a field, and a second term",
         ),
         pytest.param(
+            {
+                "affinity": required_affinity(
+                    {**name_term("plain"), "matchExpressions": [expression("gpu", "Exists")]}
+                )
+            },
+            PLAIN,
+            ((Unmet(ZONES[1], None),),),
+            id="the field matches, a label does not",
+        ),
+        pytest.param(
             {"affinity": required_affinity({"matchFields": [expression("metadata.uid", "In", "1")]})},
             PLAIN,
             ((Unmet(Requirement("metadata.uid", "In", ("1",)), None, is_field=True),),),
