@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from controller import packing
 from controller.fields import PackedField
@@ -213,14 +214,52 @@ def fingerprint(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+class Role(models.TextChoices):
+    """What somebody may do on a cluster; each role may do all that the one before it may.
+
+    Admins are not granted: they are Django's superusers, on every cluster.
+    """
+
+    VIEWER = "viewer", _("viewer")
+    OPERATOR = "operator", _("operator")
+    ADMIN = "admin", _("admin")
+
+
+class Grant(models.Model):
+    """The role of a person on a cluster, or with no ``cluster`` on all of them. The higher one counts."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="grants")
+    cluster = models.ForeignKey(Cluster, models.CASCADE, null=True)
+    role = models.CharField(
+        max_length=16, choices=[(Role.VIEWER, Role.VIEWER.label), (Role.OPERATOR, Role.OPERATOR.label)]
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user", "cluster"), name="grant_single"),
+            models.UniqueConstraint(
+                fields=("user",), condition=models.Q(cluster=None), name="grant_everything"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role} on {self.cluster or 'all clusters'}"
+
+
 class Token(models.Model):
-    """What lets a program in as ``user``, for one cluster. Of its text only the ``hash`` is kept."""
+    """What lets a program in as ``user``. Of its text only the ``hash`` is kept.
+
+    It is for one ``cluster``, or for all that its user may see; with the ``role`` viewer it reads only,
+    whatever its user may do.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
-    cluster = models.ForeignKey(Cluster, models.CASCADE)
+    cluster = models.ForeignKey(Cluster, models.CASCADE, null=True)
+    role = models.CharField(max_length=16, blank=True)
     hash = models.CharField(max_length=64, unique=True)
     note = models.CharField(max_length=100, blank=True)
     created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField()
     used = models.DateTimeField(null=True)
     revoked = models.DateTimeField(null=True)
 

@@ -14,5 +14,6 @@ class DashboardConfig(AppConfig):
     verbose_name = "Dashboard"
 
     def ready(self) -> None:
-        """Load the Celery application, so that every shared task belongs to it."""
+        """Load the Celery application, so that every shared task belongs to it, and who hears of logins."""
         importlib.import_module("dashboard.celery")
+        importlib.import_module("dashboard.logins")

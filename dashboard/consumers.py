@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -16,7 +16,10 @@ from controller.engine.errors import NotFound
 from controller.live.frames import Beat, Gone, Pong, encode
 from controller.live.hub import hub
 from controller.live.mailbox import Mailbox
+from controller.queries.access import Access
 from controller.queries.clusters import cluster_id
+from controller.queries.streams import streams
+from dashboard.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,9 @@ BEAT = 2.0
 
 AGAIN = 1013
 """Close code of who may try again later."""
+
+REFUSED = 4403
+"""Close code for those who may not look, or may no longer: a login or a grant has ended."""
 
 GONE = 4404
 """Close code after ``gone``: there is no use in coming back."""
@@ -46,7 +52,7 @@ class WithoutDatabase:
 
 
 class ClusterConsumer(AsyncWebsocketConsumer):
-    """One browser that looks at one cluster. Who may look is asked once, when it connects."""
+    """One browser that looks at one cluster. Who may look is asked when it connects, and again and again."""
 
     # Frames come from the hub, so no layer is named: with one, there would be no socket without Redis.
     channel_layer_alias = ""
@@ -56,21 +62,22 @@ class ClusterConsumer(AsyncWebsocketConsumer):
     sender: asyncio.Task[None]
 
     async def connect(self) -> None:
-        """Let a person who is logged in have the frames; refuse everybody else."""
+        """Let a person who may look have the frames. Accepted first: only then a browser hears why not."""
         user = self.scope.get("user")
-        if user is None or not user.is_authenticated:
-            await self.close()
-            return
         await self.accept()
+        if user is None or not user.is_authenticated:
+            await self.close(REFUSED)
+            return
         try:
             name = self.scope["url_route"]["kwargs"]["name"]
-            self.cluster = await database_sync_to_async(cluster_id)(name)
+            self.cluster = await database_sync_to_async(_cluster_of)(cast("User", user), name)
         except NotFound:
             await self.send(encode(Gone()))
             await self.close(GONE)
             return
+        access = Access(user.pk, self.cluster, "watch", session=self.scope["session"].session_key or "")
         self.box = hub().join(self.cluster, user.username)
-        self.sender = asyncio.create_task(self._send_all(self.box))
+        self.sender = asyncio.create_task(self._send_all(self.box, access))
 
     async def disconnect(self, _code: int) -> None:
         """Let the hub forget this browser."""
@@ -87,12 +94,19 @@ class ClusterConsumer(AsyncWebsocketConsumer):
         elif said.get("t") == "ping" and isinstance(at := said.get("at"), int | float):
             await self.send(encode(Pong(at=at)))
 
-    async def _send_all(self, box: Mailbox) -> None:
+    async def _send_all(self, box: Mailbox, access: Access) -> None:
         # A browser may leave in the middle of a frame; disconnect() comes right after.
-        with suppress(OSError):
+        with suppress(OSError), streams().held(access, lambda _refused: box.refuse()):
             while (frame := await _next(box)) is not None:
                 await self.send(frame)
-            await self.close(GONE)
+            await self.close(REFUSED if box.refused else GONE)
+
+
+def _cluster_of(user: User, name: str) -> int:
+    """Return the id of a cluster that somebody may look at. Raises NotFound."""
+    if not user.rights.may("watch", name):
+        raise NotFound("clusters", name)
+    return cluster_id(name)
 
 
 async def _next(box: Mailbox) -> str | None:

@@ -8,12 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controller.engine.objects import Node, Taint
-from dashboard.models import Role, User
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -294,27 +292,3 @@ def number_or_percentage(text: str) -> int | str:
     """Return ``25%`` as it is and ``3`` as a number; anything else is left for the rules to refuse."""
     number = whole_number(text)
     return text if number is None else number
-
-
-class UserForm(forms.Form):
-    """A new person."""
-
-    username = forms.CharField(label=gettext_lazy("Name"), max_length=150, widget=mono())
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
-    password = forms.CharField(
-        label=gettext_lazy("Password"), widget=forms.PasswordInput({"autocomplete": "new-password"})
-    )
-
-    def clean_password(self) -> str:
-        """Refuse a weak one."""
-        typed = str(self.cleaned_data["password"])
-        validate_password(typed)
-        return typed
-
-    def clean_username(self) -> str:
-        """Refuse a name that is taken or malformed."""
-        name = str(self.cleaned_data["username"])
-        User.username_validator(name)
-        if User.objects.filter(username=name).exists():
-            raise forms.ValidationError(_("That name is taken."))
-        return name

@@ -53,31 +53,44 @@ class Request(HttpRequest):
 View = Callable[Concatenate[Request, Given], HttpResponse]
 
 
-def _only(may: Callable[[User], bool], view: View[Given]) -> View[Given]:
+def _only(may: Callable[[User, str], bool], view: View[Given]) -> View[Given]:
+    """Let in who may; ``may`` is asked with the person and the cluster of the address, "" if it names none.
+
+    Who may not even look at a cluster is told what is told of one that is not there.
+    """
+
     @wraps(view)
     def guarded(request: Request, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
         if not cast("User | AnonymousUser", request.user).is_authenticated:
             return to_login(request)
-        if not may(request.user):
+        cluster = str(kwargs.get("cluster", ""))
+        if cluster and not request.user.rights.may("get", cluster):
+            raise errors.NotFound("clusters", cluster)
+        if not may(request.user, cluster):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
     return guarded
 
 
-def readers(view: View[Given]) -> View[Given]:
-    """Let in whoever is logged in."""
-    return _only(lambda _user: True, view)
+def viewers(view: View[Given]) -> View[Given]:
+    """Let in whoever may look at the cluster; where there is none, whoever is logged in."""
+    return _only(lambda _user, _cluster: True, view)
 
 
 def operators(view: View[Given]) -> View[Given]:
-    """Let in those who may change clusters."""
-    return _only(lambda user: user.may_operate, view)
+    """Let in those who may change the cluster."""
+    return _only(lambda user, cluster: user.rights.may("update", cluster), view)
+
+
+def creators(view: View[Given]) -> View[Given]:
+    """Let in those who may make clusters."""
+    return _only(lambda user, _cluster: user.rights.may_create, view)
 
 
 def admins(view: View[Given]) -> View[Given]:
-    """Let in those who may change users."""
-    return _only(lambda user: user.may_administer, view)
+    """Let in those who may change people."""
+    return _only(lambda user, _cluster: user.rights.is_admin, view)
 
 
 def posted(*, up: int = 1) -> Callable[[View[Given]], View[Given]]:

@@ -12,15 +12,27 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from controller.services.tokens import token_create
+from controller.services.tokens import DAYS, token_create
 
 
-def kubeconfig(*, cluster: int, name: str, user: int, username: str, url: str, authority: bytes = b"") -> str:
+def kubeconfig(
+    *,
+    cluster: int,
+    name: str,
+    user: int,
+    username: str,
+    url: str,
+    authority: bytes = b"",
+    days: int = DAYS,
+    reads_only: bool = False,
+) -> str:
     """Return the text of a kubeconfig with a new token. ``url`` is that of the site.
 
     ``authority`` is the certificate (PEM) that the site's own is signed with.
     """
-    token = token_create(cluster=cluster, user=user, actor=username, note="kubeconfig")
+    token = token_create(
+        cluster=cluster, user=user, actor=username, note="kubeconfig", days=days, reads_only=reads_only
+    )
     secure = urlsplit(url).scheme == "https"
     place = f"{url.rstrip('/')}/k8s/{name}"
     server: dict[str, str | bool] = {"server": place}

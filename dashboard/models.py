@@ -1,46 +1,21 @@
-"""The people who use the site and what each may do. Clusters are the controller's."""
+"""The people who use the site. What each may do on which cluster is granted by the controller."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
-from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import cached_property
+
+from controller.queries.access import Rights, rights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Role(models.TextChoices):
-    """What a person may do; each role may do all that the one before it may."""
-
-    VIEWER = "viewer", _("viewer")
-    OPERATOR = "operator", _("operator")
-    ADMIN = "admin", _("admin")
-
-
-class UserManager(DjangoUserManager["User"]):
-    """Makes people. A superuser is an admin."""
-
-    def create_superuser(
-        self,
-        username: str,
-        email: str | None = None,
-        password: str | None = None,
-        **facts: Any,  # noqa: ANN401
-    ) -> User:
-        """Create an admin who may do everything."""
-        return super().create_superuser(username, email, password, **{"role": Role.ADMIN, **facts})
-
-
 class User(AbstractUser):
-    """A person. ``role`` decides what they may change; Django admin is for the role admin."""
-
-    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.VIEWER)
-
-    objects: ClassVar[UserManager] = UserManager()
+    """A person. A superuser is an admin, who may do everything; others do what they are granted."""
 
     def save(
         self,
@@ -50,20 +25,15 @@ class User(AbstractUser):
         using: str | None = None,
         update_fields: Iterable[str] | None = None,
     ) -> None:
-        """Save, and let the rights in Django admin follow the role."""
-        self.is_staff = self.is_superuser = self.role == Role.ADMIN
-        if update_fields is not None and "role" in update_fields:
-            update_fields = {*update_fields, "is_staff", "is_superuser"}
+        """Save, and let admins, and nobody else, into Django admin."""
+        self.is_staff = self.is_superuser
+        if update_fields is not None and "is_superuser" in update_fields:
+            update_fields = {*update_fields, "is_staff"}
         super().save(
             force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields
         )
 
-    @property
-    def may_operate(self) -> bool:
-        """Return whether this person may change clusters."""
-        return self.role in {Role.OPERATOR, Role.ADMIN}
-
-    @property
-    def may_administer(self) -> bool:
-        """Return whether this person may change users and settings."""
-        return self.role == Role.ADMIN
+    @cached_property
+    def rights(self) -> Rights:
+        """Return what this person may do, as it was when first asked for a request."""
+        return rights_of(self.pk, is_admin=self.is_superuser)

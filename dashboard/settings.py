@@ -8,6 +8,7 @@ stops the start.
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ BASE = Path(__file__).resolve().parent.parent
 PRODUCTION = env.choice("EVERYNODE_ENV", ("local", "production")) == "production"
 if PRODUCTION:
     env.required("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")
+# Set by `up`, which serves the people of one machine: programs of that machine need no TLS.
+EVERYNODE_LOCAL = env.choice("EVERYNODE_LOCAL", ("no", "yes")) == "yes"
+if PRODUCTION and EVERYNODE_LOCAL:
+    raise env.BadSetting(
+        "EVERYNODE_LOCAL is 'yes', and EVERYNODE_ENV=production takes nobody for local: "
+        "whatever comes through a proxy seems to. Unset it."
+    )
 EVERYNODE_DATA = env.folder("EVERYNODE_DATA", BASE / "data")
 
 DEBUG = False
@@ -38,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "template_partials",
+    "axes",
     "controller",
     "dashboard",
 ]
@@ -53,6 +62,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # The last, so that it sees how a login ended.
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -151,6 +162,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# A name is locked for an address, so nobody can lock others out. Who is alone with their machine and
+# mistypes waits a minute.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = (
+    (10, timedelta(minutes=1)) if EVERYNODE_LOCAL else (5, timedelta(minutes=15))
+)
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "dashboard.logins.address_of"
+AXES_LOCKOUT_CALLABLE = "dashboard.logins.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # who logged in is told by the audit list
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
@@ -207,6 +233,8 @@ LOGGING = {
         # The layer prints a traceback a second while Redis is away; controller.broker says so once.
         "channels_redis.pubsub": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["noise"]},
+        # What it warns of stands in the audit list.
+        "axes": {"level": "ERROR"},
         # What was asked wrongly is told to whoever asked.
         "django.request": {"level": "ERROR"},
     },

@@ -93,7 +93,7 @@ class Supervisor:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.env = dict(os.environ)
+        self.env = {**os.environ, "EVERYNODE_LOCAL": "yes"}
         self.redis: Child | None = None
         self.parts = [parts.web(plan)]
         self.stopping = False

@@ -22,6 +22,7 @@ def _arrange() -> RedisServer:
     folder = Path(_everything.enter_context(tempfile.TemporaryDirectory(prefix="everynode-")))
     folder.chmod(0o755)  # PostgreSQL's user passes through
     os.environ["EVERYNODE_DATA"] = str(folder / "data")
+    os.environ["EVERYNODE_LOCAL"] = "yes"
     server = _everything.enter_context(redis_running(folder))
     os.environ["REDIS_URL"] = server.url
     if os.environ.get("EVERYNODE_TEST_DATABASE") == "postgresql":

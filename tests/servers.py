@@ -30,7 +30,7 @@ from dashboard.supervise import free_port
 
 BASE = Path(__file__).resolve().parent.parent
 # What the test run itself was told about places must not reach an instance that a test starts.
-PLACES = frozenset({"REDIS_URL", "DATABASE_URL", "EVERYNODE_DATA", "EVERYNODE_ENV"})
+PLACES = frozenset({"REDIS_URL", "DATABASE_URL", "EVERYNODE_DATA", "EVERYNODE_ENV", "EVERYNODE_LOCAL"})
 
 
 def missing(what: str, *, everywhere: bool = True) -> NoReturn:

@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from controller import models
+from controller.models import Role
 from controller.services import nodes
-from dashboard.models import Role, User
 from tests.clusters import PERSON, audited, cluster, node, row_of, with_daemonset
+from tests.people import someone
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def admin() -> Client:
     """Return the browser of an admin."""
     client = Client()
-    client.force_login(User.objects.create_user("grace", role=Role.ADMIN))
+    client.force_login(someone("grace", Role.ADMIN))
     return client
 
 
@@ -85,7 +86,7 @@ def test_admins_only(role: Role) -> None:
     """Nobody but admins enters."""
     cluster(nodes=1)
     client = Client()
-    client.force_login(User.objects.create_user("eve", role=role))
+    client.force_login(someone("eve", role))
     answer = client.post(page_of("node-1"), {"labels": "by=eve", "seen": "1"})
 
     assert answer.status_code == 302

@@ -8,23 +8,18 @@ from http import HTTPStatus
 from django.http import HttpResponse
 
 from controller.apiserver.call import Asked, Call, Caller, json_response
+from controller.apiserver.callers import role_of
 from controller.engine.errors import BadRequest, Forbidden, MethodNotAllowed
+from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
+from controller.models import Role
+from controller.queries.access import READING, role_may
 from controller.queries.tokens import token_known
-
-READING = frozenset({"get", "list", "watch"})
-HANDS_ON = frozenset({"exec", "attach", "portforward"})
-"""Subresources that are read by their method and yet reach into a pod."""
-
-
-def allowed(caller: Caller, verb: str, subresource: str = "") -> bool:
-    """Return whether somebody may do this: who may not write still may read."""
-    return caller.may_write or (verb in READING and subresource not in HANDS_ON)
 
 
 def check(call: Call) -> None:
     """Raise Forbidden, in the API server's words, unless the caller may do what is asked."""
-    if allowed(call.caller, call.verb, call.subresource):
+    if role_may(call.caller.role, call.verb, call.kind.plural, call.subresource):
         return
     resource = f"{call.kind.plural}/{call.subresource}" if call.subresource else call.kind.plural
     about = f"{call.kind.plural}.{call.group}" if call.group else call.kind.plural
@@ -60,17 +55,31 @@ def _access(asked: Asked, spec: Manifest) -> Manifest:
     if isinstance(of_object, dict) == isinstance(of_page, dict):
         raise BadRequest("spec: exactly one of resourceAttributes and nonResourceAttributes must be given")
     wish = of_object if isinstance(of_object, dict) else of_page or {}
-    may = allowed(asked.caller, str(wish.get("verb") or "*"), str(wish.get("subresource") or ""))
+    verb, resource, subresource = (str(wish.get(key) or "") for key in ("verb", "resource", "subresource"))
+    may = role_may(asked.caller.role, verb or "*", resource, subresource)
     return {"allowed": may, "reason": f"the role of {asked.caller.name} is {asked.caller.role}"}
 
 
 def _rules(asked: Asked, _spec: Manifest) -> Manifest:
-    verbs = ["*"] if asked.caller.may_write else sorted(READING)
+    rules = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
+    if not role_may(asked.caller.role, "*"):
+        rules = [
+            {"verbs": sorted(READING), "apiGroups": [group], "resources": _readable(asked.caller.role, group)}
+            for group in sorted({kind.group for kind in KINDS.values()})
+        ]
     return {
-        "resourceRules": [{"verbs": verbs, "apiGroups": ["*"], "resources": ["*"]}],
+        "resourceRules": rules,
         "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": ["*"]}],
         "incomplete": False,
     }
+
+
+def _readable(role: Role, group: str) -> list[str]:
+    """Return the resources of an API group that a role may read."""
+    kinds = [
+        kind.plural for kind in KINDS.values() if kind.group == group and role_may(role, "get", kind.plural)
+    ]
+    return sorted(kinds)
 
 
 def _self(asked: Asked, _spec: Manifest) -> Manifest:
@@ -78,10 +87,12 @@ def _self(asked: Asked, _spec: Manifest) -> Manifest:
 
 
 def _token(asked: Asked, spec: Manifest) -> Manifest:
-    held = token_known(cluster=asked.cluster.name, text=str(spec.get("token") or ""))
-    if held is None:
+    held = token_known(text=str(spec.get("token") or ""))
+    here = held and held.cluster_id in {None, asked.cluster.pk}
+    role = role_of(held, asked.cluster.pk) if held and here else None
+    if held is None or role is None:
         return {"authenticated": False, "error": "the token opens nothing here"}
-    return {"authenticated": True, "user": _user(Caller(held.user.get_username(), str(held.user.role)))}
+    return {"authenticated": True, "user": _user(Caller(held.user.get_username(), role))}
 
 
 def _user(caller: Caller) -> Manifest:

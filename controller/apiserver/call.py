@@ -9,13 +9,16 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from controller import models
 from controller.apiserver import negotiation
+from controller.engine.errors import Refused
 from controller.engine.kinds import Kind
 from controller.engine.objects import Manifest
+from controller.models import Role
+from controller.queries.access import Access
 
 TRUE = frozenset({"1", "t", "T", "true", "True", "TRUE"})
 LONGEST_WARNINGS = 4096
@@ -28,16 +31,12 @@ FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who holds the token: a user's name and role, and the token's id."""
+    """Who holds the token: a user's name, their role on the cluster, and the ids of token and user."""
 
     name: str
-    role: str
+    role: Role
     token: int = 0
-
-    @property
-    def may_write(self) -> bool:
-        """Return whether the role may change clusters."""
-        return self.role in {"operator", "admin"}
+    user: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,6 +98,26 @@ class Call(Asked):
     namespace: str
     name: str
     subresource: str
+
+    @property
+    def access(self) -> Access:
+        """Return what the caller was let in to do, for what asks again while it goes on."""
+        return Access(
+            user=self.caller.user,
+            cluster=self.cluster.pk,
+            verb=self.verb,
+            resource=self.kind.plural,
+            subresource=self.subresource,
+            token=self.caller.token,
+        )
+
+
+class Stream(StreamingHttpResponse):
+    """An answer that goes on. ``ending`` says what is sent last if its right ends before it does."""
+
+    def ending(self, _refused: Refused) -> bytes:
+        """Return nothing: a text simply ends."""
+        return b""
 
 
 Handler = Callable[[Call], HttpResponseBase] | Callable[[Call], Awaitable[HttpResponseBase]]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from django.conf import settings
 from django.http import HttpRequest
 
+from controller import models
 from controller.apiserver.call import Asked, Caller
-from controller.engine.errors import BadRequest, Forbidden, Unauthorized
+from controller.engine.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from controller.manifests.untrusted import NULL, NULL_REFUSED
+from controller.models import Role
+from controller.queries.access import rights_of
 from controller.queries.tokens import token_known
 from controller.services.tokens import PREFIX as TOKEN_PREFIX
 from controller.services.tokens import token_used
@@ -18,7 +22,7 @@ PREFIX = "/k8s/"
 
 
 def enter(request: HttpRequest) -> Asked:
-    """Return what is asked of which cluster, and by whom. Raises Unauthorized, Forbidden.
+    """Return what is asked of which cluster, and by whom. Raises Unauthorized, Forbidden, NotFound.
 
     BadRequest if there is a null character anywhere in the address: no database would take it.
     """
@@ -26,13 +30,22 @@ def enter(request: HttpRequest) -> Asked:
         raise BadRequest(f"%00 in the address: {NULL_REFUSED}")
     cluster, _, path = request.path_info.removeprefix(PREFIX).partition("/")
     text, rest = _secret(request, tuple(path.strip("/").split("/")))
-    token = token_known(cluster=cluster, text=text) if text else None
-    if token is None:
+    token = token_known(text=text) if text else None
+    if token is None or (token.cluster and token.cluster.name != cluster):
         raise Unauthorized
     token_used(token=token)
     _refuse_impersonation(request, token.user.get_username())
-    caller = Caller(token.user.get_username(), str(token.user.role), token.pk)
-    return Asked(request, token.cluster, caller, rest)
+    row = token.cluster or models.Cluster.objects.filter(name=cluster).first()
+    role = role_of(token, row.pk) if row else None
+    if row is None or role is None:
+        raise NotFound("clusters", cluster)
+    return Asked(request, row, Caller(token.user.get_username(), role, token.pk, token.user_id), rest)
+
+
+def role_of(token: models.Token, cluster: int) -> Role | None:
+    """Return what a token lets its user be on a cluster."""
+    rights = rights_of(token.user_id, is_admin=token.user.is_superuser)
+    return rights.limited(cluster, token.role)
 
 
 def _refuse_impersonation(request: HttpRequest, name: str) -> None:
@@ -48,7 +61,7 @@ def _refuse_impersonation(request: HttpRequest, name: str) -> None:
 def _secret(request: HttpRequest, path: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     # A path may be seen by others on its way, so a secret in it counts on this machine alone.
     if path and path[0].startswith(TOKEN_PREFIX):
-        if not _near(request):
+        if not is_local(request):
             raise Forbidden(
                 "a token in the path is only for this machine: send it as a Bearer token, over TLS"
             )
@@ -56,17 +69,18 @@ def _secret(request: HttpRequest, path: tuple[str, ...]) -> tuple[str, tuple[str
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return "", path
-    if not (request.is_secure() or _near(request)):
+    if not (request.is_secure() or is_local(request)):
         raise Forbidden("a Bearer token needs TLS")
     return text.strip(), path
 
 
-def _near(request: HttpRequest) -> bool:
-    """Return whether the request comes from this machine itself, at most through proxies on it.
+def is_local(request: HttpRequest) -> bool:
+    """Return whether this is ``up`` on one's own machine, and the request comes from that.
 
-    ``kubectl proxy`` names itself as one.
+    The address alone proves nothing: what a proxy on this machine passes on comes from it, too. One that
+    names itself, as ``kubectl proxy`` does, passes on from this machine alone.
     """
-    if "Forwarded" in request.headers:
+    if not settings.EVERYNODE_LOCAL or "Forwarded" in request.headers:
         return False
     passed = request.headers.get("X-Forwarded-For", "")
     addresses = [request.META.get("REMOTE_ADDR", ""), *(passed.split(",") if passed else ())]

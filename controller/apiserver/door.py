@@ -23,6 +23,9 @@ from controller.apiserver.call import Asked, Call, Handler
 from controller.apiserver.handlers import HANDLERS
 from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, Refused
 
+ACCESS = "everynode.access"
+"""Where in a request's META stands what its caller was let in to do."""
+
 log = logging.getLogger(__name__)
 
 
@@ -66,6 +69,7 @@ def _answered(request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponse
         return access.review(asked)
     call = call_of(asked, paths.target_of(*api))
     access.check(call)
+    request.META[ACCESS] = call.access
     return handler_of(call)(call)
 
 

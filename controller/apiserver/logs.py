@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 
 from channels.db import database_sync_to_async
 from django.db import OperationalError
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-from controller.apiserver.call import Call
+from controller.apiserver.call import Call, Stream
 from controller.engine.admission.causes import forbidden, invalid
 from controller.engine.container.logs import (
     ContainerLog,
@@ -97,7 +97,7 @@ def log(call: Call) -> HttpResponseBase:
         raise unreachable(seen)
     source = Source.of(call.cluster.pk, seen, container, previous=call.flag("previous"))
     lines = lines_of(source, seen, options, follow=call.flag("follow"))
-    return StreamingHttpResponse(_sent(lines, options), content_type=TEXT)
+    return Stream(_sent(lines, options), content_type=TEXT)
 
 
 def unreachable(seen: PodSeen) -> Unreachable:

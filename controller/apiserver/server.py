@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from io import BytesIO
 from typing import Any
 
@@ -17,10 +17,13 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http.response import HttpResponseBase
 
 from controller.apiserver import status
-from controller.apiserver.door import door
+from controller.apiserver.call import Stream
+from controller.apiserver.door import ACCESS, door
 from controller.apiserver.negotiation import too_large
-from controller.engine.errors import BadRequest
+from controller.engine.errors import BadRequest, Refused
 from controller.manifests.untrusted import MOST_BYTES
+from controller.queries.access import Access
+from controller.queries.streams import streams
 
 MOST_DISCARDED = 64 * 1024 * 1024
 """How much of an overlong body is read: a client that still sends would not see the answer."""
@@ -31,6 +34,18 @@ LAST_WORD = 1.0
 
 AT_ONCE = 16
 """How many requests are worked on at once: each in a thread that keeps its connection to the database."""
+
+
+def _held(access: Access, refused: list[Refused]) -> AbstractContextManager[None]:
+    """Cancel the task that asks, once its right has ended, and say in ``refused`` why."""
+    task = asyncio.current_task()
+
+    def end(why: Refused) -> None:
+        refused.append(why)
+        if task:
+            task.cancel()
+
+    return streams().held(access, end)
 
 
 class Door(ASGIHandler):
@@ -73,27 +88,36 @@ class Door(ASGIHandler):
         return kept
 
     async def _answer(self, scope: Any, body: BytesIO, send: Any) -> None:  # noqa: ANN401 - as above
-        response = await self._response(scope, body)
+        response, access = await self._response(scope, body)
+        refused: list[Refused] = []
         try:
-            await self.send_response(response, send)
+            with _held(access, refused) if access and response.streaming else nullcontext():
+                await self.send_response(response, send)
         except asyncio.CancelledError:
-            # The server stops: a stream ends as one does whose time is over. A client that takes nothing
-            # is not waited for.
+            # The server stops, or the right has ended: a stream ends as one does whose time is over. A
+            # client that takes nothing is not waited for.
             if response.streaming:
+                last = response.ending(refused[0]) if refused and isinstance(response, Stream) else b""
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(send({"type": "http.response.body"}), LAST_WORD)
+                    await asyncio.wait_for(send({"type": "http.response.body", "body": last}), LAST_WORD)
             raise
         finally:
             response.close()
 
-    async def _response(self, scope: Any, body: BytesIO) -> HttpResponseBase:  # noqa: ANN401 - as above
+    async def _response(
+        self,
+        scope: Any,  # noqa: ANN401 - as above
+        body: BytesIO,
+    ) -> tuple[HttpResponseBase, Access | None]:
+        """Return the answer, and what the caller was let in to do if they were."""
         if body.getbuffer().nbytes > MOST_BYTES:
-            return status.answer(status.status(too_large()))
+            return status.answer(status.status(too_large())), None
         try:
             request = ASGIRequest(scope, body)
         except UnicodeDecodeError:
-            return status.answer(status.status(BadRequest("the query is no UTF-8")))
-        return await door(request, threads=self._threads)
+            return status.answer(status.status(BadRequest("the query is no UTF-8"))), None
+        answer = await door(request, threads=self._threads)
+        return answer, request.META.get(ACCESS)
 
     async def _left(self, receive: Any) -> None:  # noqa: ANN401 - as above
         """Return when the client is gone."""

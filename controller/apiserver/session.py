@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any
@@ -64,6 +64,11 @@ class _Ended(Exception):
         self.sign = sign
 
 
+def error(said: Mapping[str, Any]) -> bytes:
+    """Return the message that says how a program ended."""
+    return bytes((ERROR,)) + orjson.dumps(said)
+
+
 class Session:
     """A program that runs. ``send`` sends a message; what comes is given to ``take``."""
 
@@ -80,7 +85,7 @@ class Session:
         try:
             said = await self._outcome()
             if said:
-                await self._send(bytes((ERROR,)) + orjson.dumps(said))
+                await self._send(error(said))
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)

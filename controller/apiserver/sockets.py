@@ -24,9 +24,11 @@ from controller.apiserver.attaches import Attachment
 from controller.apiserver.door import call_of
 from controller.apiserver.execs import Exec, attach_of, exec_of
 from controller.apiserver.handlers import HANDLERS
-from controller.apiserver.session import Session
+from controller.apiserver.session import Session, error
 from controller.apiserver.watch import watch
 from controller.engine.errors import BadRequest, MethodNotAllowed, PageNotFound, Refused
+from controller.queries.access import Access
+from controller.queries.streams import streams
 
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 """What is spoken, the best first. With the fifth a client can end its input."""
@@ -47,9 +49,9 @@ class SocketDoor:
         try:
             scope = _with_token(scope)
             async with ThreadSensitiveContext():
-                found = await database_sync_to_async(_asked)(scope)
+                found, held = await database_sync_to_async(_asked)(scope)
             if not isinstance(found, tuple):
-                await _watch(await found, scope, receive, send)
+                await _watch(await found, held, scope, receive, send)
                 return
             asked, reads = found
             protocol = _protocol(scope)
@@ -66,7 +68,7 @@ class SocketDoor:
             return
         await send({"type": "websocket.accept", "subprotocol": protocol})
         session = Session if reads else Attachment
-        await _converse(session(asked, _sender(send)), receive, send)
+        await _converse(session(asked, _sender(send)), held, receive, send)
 
 
 def _with_token(scope: dict[str, Any]) -> dict[str, Any]:
@@ -86,10 +88,12 @@ def _with_token(scope: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _asked(scope: dict[str, Any]) -> tuple[Exec, bool] | Awaitable[HttpResponseBase]:
+def _asked(scope: dict[str, Any]) -> tuple[tuple[Exec, bool] | Awaitable[HttpResponseBase], Access]:
     """Return the answer to a watch; or the program that is asked for, and whether it is carried out here.
 
-    Raises what ``callers.enter`` and ``exec_of`` raise.
+    With it comes what the caller was let in to do.
+
+    Otherwise it is only looked at. Raises what ``callers.enter`` and ``exec_of`` raise.
     """
     scheme = SCHEMES.get(scope.get("scheme", "ws"), "http")
     request = ASGIRequest({**scope, "type": "http", "method": "GET", "scheme": scheme}, BytesIO())
@@ -100,11 +104,11 @@ def _asked(scope: dict[str, Any]) -> tuple[Exec, bool] | Awaitable[HttpResponseB
     call = call_of(asked, paths.target_of(*api))
     access.check(call)
     if call.verb == "watch":
-        return watch(call)
+        return watch(call), call.access
     if call.subresource == "exec":
-        return exec_of(call), True
+        return (exec_of(call), True), call.access
     if call.subresource == "attach":
-        return attach_of(call)
+        return attach_of(call), call.access
     refuse = HANDLERS.get((call.verb, call.subresource)) if call.subresource else None
     if refuse:
         refuse(call)
@@ -133,7 +137,13 @@ def _sender(send: Send) -> Any:  # noqa: ANN401 - ASGI's
     return sender
 
 
-async def _watch(response: Any, scope: dict[str, Any], receive: Receive, send: Send) -> None:  # noqa: ANN401 - a stream or a refusal
+async def _watch(
+    response: Any,  # noqa: ANN401 - a stream or a refusal
+    access: Access,
+    scope: dict[str, Any],
+    receive: Receive,
+    send: Send,
+) -> None:
     """Send the events of a watch, each as a text of its own, until either side ends."""
     if not response.streaming:
         await _refuse(send, response)
@@ -142,8 +152,18 @@ async def _watch(response: Any, scope: dict[str, Any], receive: Receive, send: S
     await send({"type": "websocket.accept", "subprotocol": offered[0]})
     sending = asyncio.create_task(_send_lines(response, send))
     leaving = asyncio.create_task(_left(receive))
+    refused: list[Refused] = []
+
+    def end(why: Refused) -> None:
+        refused.append(why)
+        sending.cancel()
+
     try:
-        await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+        with streams().held(access, end):
+            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if refused:
+            await send({"type": "websocket.send", "text": response.ending(refused[0]).decode()})
+            await send({"type": "websocket.close", "code": 1000})
     finally:
         for task in (sending, leaving):
             task.cancel()
@@ -165,16 +185,28 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-async def _converse(session: Session | Attachment, receive: Receive, send: Send) -> None:
-    hearing = asyncio.create_task(_hear(session, receive))
+async def _converse(session: Session | Attachment, access: Access, receive: Receive, send: Send) -> None:
+    hearing, running = asyncio.create_task(_hear(session, receive)), asyncio.create_task(session.run())
+    refused: list[Refused] = []
+
+    def end(why: Refused) -> None:
+        refused.append(why)
+        running.cancel()
+
     try:
-        await session.run()
+        with streams().held(access, end):
+            await asyncio.wait((running,))
+        if refused:
+            await send({"type": "websocket.send", "bytes": error(status.status(refused[0]))})
+        else:
+            await running
         await send({"type": "websocket.close", "code": 1000})
     except OSError:
         log.info("A client left in the middle of a message.")
     finally:
-        hearing.cancel()
-        await asyncio.gather(hearing, return_exceptions=True)
+        for task in (hearing, running):
+            task.cancel()
+        await asyncio.gather(hearing, running, return_exceptions=True)
 
 
 async def _hear(session: Session | Attachment, receive: Receive) -> None:

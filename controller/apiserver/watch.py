@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 
 import orjson
 from channels.db import database_sync_to_async
-from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from controller.apiserver.call import FALSE, TRUE, Call
+from controller.apiserver.call import FALSE, TRUE, Call, Stream
 from controller.apiserver.reads import NOT_OLDER, check_number, number_of, refuse
 from controller.apiserver.selectors import selection_of
 from controller.apiserver.shapes import TABLE, Parse, Shape, event, shape_of
@@ -121,7 +120,15 @@ async def _answer(lines: AsyncIterator[bytes]) -> HttpResponseBase:
         refusal.headers["Retry-After"], refusal.headers["Connection"] = "1", "close"
         return refusal
     headers = {"Cache-Control": "no-cache, private"}
-    return StreamingHttpResponse(lines, content_type="application/json", headers=headers)
+    return Watch(lines, content_type="application/json", headers=headers)
+
+
+class Watch(Stream):
+    """A watch, which ends with an event that says why."""
+
+    def ending(self, refused: Refused) -> bytes:
+        """Return the event of a refusal."""
+        return _error(refused)
 
 
 async def _once(refused: Refused) -> AsyncIterator[bytes]:

@@ -21,6 +21,7 @@ class Mailbox:
         self._waiting: deque[str] = deque()
         self._begins_whole = False
         self.closed = False
+        self.refused = False
         self._stirred = asyncio.Event()
 
     def offer(self, text: str) -> None:
@@ -41,6 +42,12 @@ class Mailbox:
         """Take no notice of later frames; what waits is still handed out."""
         self.closed = True
         self._stirred.set()
+
+    def refuse(self) -> None:
+        """Hand out nothing any more, not even what waits: whose client it is may not know it."""
+        self.refused = True
+        self._waiting.clear()
+        self.close()
 
     async def take(self) -> str | None:
         """Return the next frame as soon as there is one, or None at the end."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from controller import models
+from controller.queries.access import Rights
 from controller.queries.source import Page, paged
 
 PAGE = 50
@@ -28,9 +29,19 @@ class AuditLine:
     number: int | None
 
 
-def audit(*, cluster: str = "", actor: str = "", page: int = 1, size: int = PAGE) -> Page[AuditLine]:
-    """Return what was done to the cluster of that name and by that person, or to and by any."""
+def audit(
+    rights: Rights, *, cluster: str = "", actor: str = "", page: int = 1, size: int = PAGE
+) -> Page[AuditLine]:
+    """Return what was done to the cluster of that name and by that person, or to and by any.
+
+    That is what somebody with these ``rights`` may know: of clusters that they may see. What was done
+    about people is for admins.
+    """
     rows = models.AuditEntry.objects.order_by("-id")
+    if rights.everything is None:
+        rows = rows.filter(cluster__in=list(rights.single))
+    elif not rights.is_admin:
+        rows = rows.exclude(cluster_name="")
     if cluster:
         rows = rows.filter(cluster_name=cluster)
     if actor:

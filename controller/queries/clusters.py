@@ -62,6 +62,11 @@ def cluster_named(name: str) -> ClusterFacts:
     return facts_of(_named(name))
 
 
+def cluster_names() -> tuple[str, ...]:
+    """Return the names of all clusters, in their order."""
+    return tuple(models.Cluster.objects.order_by("name").values_list("name", flat=True))
+
+
 def overviews() -> tuple[Overview, ...]:
     """Return all clusters by name."""
     return _overviews(models.Cluster.objects.order_by("name"))

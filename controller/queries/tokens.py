@@ -2,32 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from controller import models
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """A token as its owner sees it: never its text."""
+    """A token as its owner sees it: never its text. Without a ``cluster`` it is for all of the owner's.
+
+    ``reads_only`` says that it may do no more than a viewer, whatever its owner may.
+    """
 
     id: int
+    cluster: str
     note: str
+    reads_only: bool
     created: datetime
     used: datetime | None
+    expires: datetime
 
 
-def token_known(*, cluster: str, text: str) -> models.Token | None:
-    """Return the token of a cluster that is neither revoked nor of a locked-out user, with both rows."""
-    return (
-        models.Token.objects.select_related("cluster", "user")
-        .filter(hash=models.fingerprint(text), cluster__name=cluster, revoked=None, user__is_active=True)
-        .first()
-    )
+def token_known(*, text: str) -> models.Token | None:
+    """Return the token that opens something to its user, with both of its rows."""
+    held = models.Token.objects.select_related("cluster", "user")
+    return held.filter(opening(), hash=models.fingerprint(text)).first()
 
 
-def tokens_of(*, cluster: int, user: int) -> list[TokenRow]:
-    """Return the tokens of a user for a cluster that still open it, the newest first."""
-    held = models.Token.objects.filter(cluster=cluster, user=user, revoked=None).order_by("-id")
-    return [TokenRow(one.pk, one.note, one.created, one.used) for one in held]
+def opening() -> Q:
+    """Return what holds for tokens that open anything: not revoked, not expired, of an active user."""
+    return Q(revoked=None, expires__gt=timezone.now(), user__is_active=True)
+
+
+def tokens_that_open(ids: Iterable[int]) -> dict[int, str]:
+    """Return those of the tokens that open anything, and the role to which each is limited ("" if none)."""
+    held = models.Token.objects.filter(opening(), pk__in=set(ids))
+    return dict(held.values_list("pk", "role"))
+
+
+def tokens_of(*, user: int, cluster: int | None = None) -> list[TokenRow]:
+    """Return the tokens of a user that still open something, or that open one cluster; the newest first."""
+    held = models.Token.objects.filter(opening(), user=user).select_related("cluster").order_by("-id")
+    if cluster is not None:
+        held = held.filter(Q(cluster=cluster) | Q(cluster=None))
+    return _rows(held)
+
+
+def _rows(tokens: QuerySet[models.Token]) -> list[TokenRow]:
+    return [
+        TokenRow(
+            id=one.pk,
+            cluster=one.cluster.name if one.cluster else "",
+            note=one.note,
+            reads_only=one.role == models.Role.VIEWER,
+            created=one.created,
+            used=one.used,
+            expires=one.expires,
+        )
+        for one in tokens
+    ]

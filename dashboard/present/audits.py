@@ -56,8 +56,20 @@ SENTENCES: dict[str, Word] = {
     "pod_exit": gettext_lazy("Ended container %(container)s of pod %(about)s with exit code %(code)s"),
     "pod_kill": gettext_lazy("Killed container %(container)s of pod %(about)s by signal %(signal)s"),
     "pod_behaviour": gettext_lazy("Set how pod %(about)s behaves: %(before)s → %(behaviour)s"),
-    "token_create": gettext_lazy("Made a token for kubectl"),
-    "token_revoke": gettext_lazy("Revoked a token for kubectl"),
+    "grant_everything": gettext_lazy("Changed the role of %(about)s on all clusters: %(before)s → %(after)s"),
+    "grant_single": gettext_lazy("Changed the role of %(about)s: %(before)s → %(after)s"),
+    "login_failed": gettext_lazy("A login as %(about)s from %(address)s failed"),
+    "login_locked": gettext_lazy("Logins as %(about)s from %(address)s are refused for a while"),
+    "person_admin": gettext_lazy("Made %(about)s an admin"),
+    "person_create": gettext_lazy("Created user %(about)s with the role %(role)s"),
+    "person_delete": gettext_lazy("Deleted user %(about)s with %(tokens)s tokens"),
+    "person_let_in": gettext_lazy("Let user %(about)s in again"),
+    "person_lock_out": gettext_lazy("Locked user %(about)s out"),
+    "person_no_admin": gettext_lazy("Made %(about)s an admin no longer"),
+    "person_own_password": gettext_lazy("Changed their own password"),
+    "person_password": gettext_lazy("Set a new password for user %(about)s"),
+    "token_create": gettext_lazy("Made a token for %(about)s"),
+    "token_revoke": gettext_lazy("Revoked a token for %(about)s"),
 }
 """The sentence of each action. Names in it are facts, or the text that says what it was about."""
 
@@ -71,6 +83,9 @@ DELAYS: dict[str, Word] = {
     "stop_delay": gettext_lazy("stop delay (s)"),
     "node_grace": gettext_lazy("node grace (s)"),
 }
+
+ROLES = {"role", "before", "after"}
+"""Facts that may be empty."""
 
 LABELS = "metadata.labels."
 MEMBER = "[="
@@ -98,6 +113,7 @@ def sentence(action: str, about: str, facts: Facts) -> str:
 def _words(facts: Facts) -> dict[str, object]:
     """Return the facts as words."""
     made: dict[str, object] = {key: _value(value) for key, value in facts.items()}
+    made |= {key: _("none") for key in ROLES if facts.get(key) == ""}
     if "behaviour" in facts:
         for key in ("before", "behaviour"):
             made[key] = BEHAVIOURS.get(facts[key], facts[key])
@@ -156,4 +172,7 @@ def _value(value: object) -> object:
 def _aside(facts: Facts) -> str:
     if facts.get("force"):
         return _("by force")
+    if "days" in facts:
+        reads_only, days = facts.get("reads_only"), {"n": facts["days"]}
+        return (_("for %(n)s days, reads only") if reads_only else _("for %(n)s days")) % days
     return str(DELETIONS.get(facts.get("propagation", ""), ""))

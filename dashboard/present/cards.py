@@ -21,6 +21,7 @@ class Card:
     url: str
     table_url: str
     settings_url: str
+    """Empty for those who may only look."""
     tone: str
     health: str
     parts: list[Part]
@@ -28,7 +29,7 @@ class Card:
     about: str
 
 
-def card(one: Overview) -> Card:
+def card(one: Overview, *, may_operate: bool) -> Card:
     """Return how a cluster fares."""
     name, counts = one.cluster.name, one.counts
     tone, said = health_of(one)
@@ -37,7 +38,7 @@ def card(one: Overview) -> Card:
         name=name,
         url=reverse("map", args=[name]),
         table_url=reverse("table", args=[name]),
-        settings_url=reverse("settings", args=[name]),
+        settings_url=reverse("settings", args=[name]) if may_operate else "",
         tone=tone,
         health=said,
         parts=bar([("good", counts.available), ("bad", counts.unavailable)], counts.desired),

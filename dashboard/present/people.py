@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dashboard.models import Role, User
-from dashboard.present.words import Option, age, options
+from controller.queries.people import GrantLine
+from dashboard.models import User
+from dashboard.present.words import age
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """A role on a cluster. ``where`` is in words, ``cluster`` the name, or "" for all.
+
+    ``take`` names the button that takes it away for those who hear the page.
+    """
+
+    cluster: str
+    where: str
+    role: str
+    take: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,29 +32,50 @@ class PersonRow:
 
     name: str
     self: bool
-    roles: list[Option]
+    admin: bool
+    rights: str
+    grants: list[GrantRow]
     last_login: str
     tone: str
     access: str
     turn: str
     turn_label: str
-    role_url: str
-    access_url: str
-    password_url: str
+    url: str
+    urls: dict[str, str]
+    """Where each form of the person's page goes."""
 
 
-def row(one: User, looking: User) -> PersonRow:
+def row(one: User, looking: User, grants: Iterable[GrantLine]) -> PersonRow:
     """Return a person as a row."""
+    rows = grant_rows(grants)
+    forms = ("grant", "admin", "access", "password", "delete")
     return PersonRow(
         name=one.username,
         self=one == looking,
-        roles=options(Role.choices, one.role),
+        admin=one.is_superuser,
+        rights=_("admin") if one.is_superuser else rights(rows),
+        grants=rows,
         last_login=_("%(age)s ago") % {"age": age(one.last_login)} if one.last_login else _("never"),
         tone="good" if one.is_active else "bad",
         access=_("may log in") if one.is_active else _("locked out"),
         turn="" if one.is_active else "1",
         turn_label=_("Lock out") if one.is_active else _("Let in"),
-        role_url=reverse("user_role", args=[one.pk]),
-        access_url=reverse("user_access", args=[one.pk]),
-        password_url=reverse("user_password", args=[one.pk]),
+        url=reverse("user", args=[one.pk]),
+        urls={form: reverse(f"user_{form}", args=[one.pk]) for form in forms},
     )
+
+
+def grant_rows(grants: Iterable[GrantLine]) -> list[GrantRow]:
+    """Return what somebody is granted as rows."""
+    rows = []
+    for one in grants:
+        where, role = one.cluster or _("all clusters"), str(one.role.label)
+        take = _("Take %(role)s of %(where)s away") % {"role": role, "where": where}
+        rows.append(GrantRow(one.cluster, where, role, take))
+    return rows
+
+
+def rights(rows: Iterable[GrantRow]) -> str:
+    """Return what somebody is granted in one line."""
+    said = [_("%(role)s of %(where)s") % {"role": one.role, "where": one.where} for one in rows]
+    return ", ".join(said) or _("nothing yet")

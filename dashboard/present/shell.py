@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controller.engine.daemonset.cells import CellState
+from controller.queries.access import Rights
 from controller.queries.clusters import Overview
 from controller.queries.daemonsets import SetRow
 from controller.queries.health import Health
@@ -71,9 +72,11 @@ class RailSet:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """All of it. ``nodes`` is how many the cluster has."""
+    """All of it. ``nodes`` is how many the cluster has, ``role`` what the person is there."""
 
     name: str
+    role: str
+    may_operate: bool
     about: str
     nodes: int
     socket: str
@@ -89,13 +92,16 @@ class Shell:
 
 
 def shell(
-    one: Overview, sets: Iterable[SetRow], health: Health, *, page: str, chosen: str, may_operate: bool
+    one: Overview, sets: Iterable[SetRow], health: Health, rights: Rights, *, page: str, chosen: str
 ) -> Shell:
     """Return what stands around a page. On the map a set is chosen, elsewhere its page is opened."""
     cluster = one.cluster
+    role, may_operate = rights.role_on(cluster.id), rights.may("update", cluster.id)
     counted = ngettext("%(n)s node", "%(n)s nodes", one.nodes) % {"n": one.nodes}
     return Shell(
         name=cluster.name,
+        role=str(role.label) if role else "",
+        may_operate=may_operate,
         about=f"{cluster.mode} · {counted}",
         nodes=one.nodes,
         socket=f"/ws/clusters/{cluster.name}/",

@@ -14,36 +14,42 @@ from controller.queries.storage import storage
 from controller.services import clusters as services
 from controller.services import history
 from dashboard.forms import ClusterForm, DelaysForm, DeletionForm, NameForm, TrimForm
-from dashboard.http import Request, accepted, moved, operators, posted, readers, render_page
+from dashboard.http import Request, accepted, creators, moved, operators, posted, render_page, viewers
 from dashboard.present import cards, shell
 from dashboard.present.storage import storage_card
 from dashboard.views.common import cluster_page
 
 
 @require_safe
-@readers
+@viewers
 def home(_request: Request) -> HttpResponse:
     """Lead to the list of clusters."""
     return redirect("clusters")
 
 
 @require_http_methods(["GET", "POST"])
-@readers
+@viewers
 def overview(request: Request) -> HttpResponse:
     """Show the clusters, and make one."""
     return _create(request) if request.method == "POST" else _list(request, ClusterForm())
 
 
 def _list(request: Request, form: ClusterForm) -> HttpResponse:
+    rights = request.user.rights
     shown = {
-        "clusters": [cards.card(one) for one in clusters.overviews()],
+        "clusters": [
+            cards.card(one, may_operate=rights.may("update", one.cluster.id))
+            for one in clusters.overviews()
+            if rights.may("get", one.cluster.id)
+        ],
+        "may_create": rights.may_create,
         "banners": shell.health_banners(health()),
         "form": form,
     }
     return render_page(request, "dashboard/clusters.html", shown)
 
 
-@operators
+@creators
 def _create(request: Request) -> HttpResponse:
     form = ClusterForm(request.POST)
     actor = request.user.username
@@ -74,6 +80,7 @@ def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -
         "delays": DelaysForm(initial=delays),
         "rename": NameForm(initial={"name": facts.name}, prefix="rename"),
         "copy": NameForm(initial={"name": f"{facts.name}-copy"}, prefix="copy"),
+        "may_create": request.user.rights.may_create,
         "deletion": DeletionForm(name=facts.name, prefix="deletion"),
         "trim": TrimForm(prefix="trim"),
         "storage": storage_card(storage(cluster=facts.id)),
@@ -99,6 +106,7 @@ def rename(request: Request, cluster: str) -> HttpResponse:
 
 @posted()
 @operators
+@creators
 def copy(request: Request, cluster: str) -> HttpResponse:
     """Make a second cluster of what stands in this one."""
     facts = clusters.cluster_named(cluster)

@@ -34,9 +34,9 @@ def cluster_page(
         overview(cluster=facts.id),
         rows,
         health(),
+        request.user.rights,
         page=page,
         chosen=chosen,
-        may_operate=request.user.may_operate,
     )
     shown = {"shell": around, "notices": notices.words(), **context}
     return render_page(request, f"dashboard/{page}.html", shown)

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from controller.queries import audit as audits
 from controller.queries import events as event_queries
 from controller.queries import passes as pass_queries
-from controller.queries.clusters import cluster_named, overviews
+from controller.queries.clusters import cluster_named, cluster_names
 from controller.queries.source import cluster_view
-from dashboard.http import Request, readers
+from dashboard.http import Request, viewers
 from dashboard.present import history
 from dashboard.present.pages import page_asked, pager
 from dashboard.present.words import Word, options
@@ -20,7 +20,7 @@ from dashboard.views.common import cluster_page
 
 
 @require_safe
-@readers
+@viewers
 def passes(request: Request, cluster: str) -> HttpResponse:
     """Show what the controllers saw and decided, pass by pass."""
     facts = cluster_named(cluster)
@@ -33,7 +33,7 @@ def passes(request: Request, cluster: str) -> HttpResponse:
 
 
 @require_safe
-@readers
+@viewers
 def events(request: Request, cluster: str) -> HttpResponse:
     """Show the events of a cluster."""
     facts, asked = cluster_named(cluster), request.GET.get("type", "")
@@ -50,12 +50,12 @@ def events(request: Request, cluster: str) -> HttpResponse:
 
 
 @require_safe
-@readers
+@viewers
 def audit(request: Request) -> HttpResponse:
     """Show who changed what."""
     cluster, actor = request.GET.get("cluster", ""), request.GET.get("actor", "")
-    found = audits.audit(cluster=cluster, actor=actor, page=page_asked(request.GET))
-    standing = {one.cluster.name for one in overviews()}
+    found = audits.audit(request.user.rights, cluster=cluster, actor=actor, page=page_asked(request.GET))
+    standing = {name for name in cluster_names() if request.user.rights.may("get", name)}
     shown = {
         "entries": [history.audit_row(line, standing) for line in found.items],
         "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),

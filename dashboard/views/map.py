@@ -16,14 +16,14 @@ from controller.queries.passes import passes
 from controller.queries.rollouts import rollout
 from controller.queries.source import ClusterView, cluster_view
 from controller.services.daemonsets import daemonset_cure
-from dashboard.http import Request, done, operators, posted, readers
+from dashboard.http import Request, done, operators, posted, viewers
 from dashboard.present import audits, maps, nodes, rollouts, sets, verdicts
 from dashboard.present.links import map_url
 from dashboard.views.common import cluster_page
 
 
 @require_safe
-@readers
+@viewers
 def page(request: Request, cluster: str) -> HttpResponse:
     """Show the map; of the set and the node that are chosen show what is to be said."""
     facts = cluster_named(cluster)

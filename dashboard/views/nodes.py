@@ -21,7 +21,7 @@ from controller.queries.daemonsets import daemonsets
 from controller.queries.source import cluster_view
 from controller.services import nodes as services
 from dashboard import forms
-from dashboard.http import Request, accepted, done, moved, operators, posted, readers, version_of
+from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
 from dashboard.present import nodes as present
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_asked
@@ -30,7 +30,7 @@ from dashboard.views.common import cluster_page
 
 
 @require_safe
-@readers
+@viewers
 def overview(request: Request, cluster: str) -> HttpResponse:
     """Show the table of nodes and sets."""
     return _table(request, cluster_named(cluster), forms.NodesForm())
@@ -130,7 +130,7 @@ def _label(cluster: int, actor: str, names: Sequence[str], text: str, *, remove:
 
 
 @require_safe
-@readers
+@viewers
 def page(request: Request, cluster: str, name: str) -> HttpResponse:
     """Show one node."""
     return _page(request, cluster_named(cluster), name)
@@ -150,7 +150,7 @@ def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.Stale
         ),
         **given,
     }
-    if not request.user.may_operate:
+    if not request.user.rights.may("update", facts.id):
         shown |= {"labels_form": None, "taints_form": None}
     return cluster_page(request, facts, "node", shown, rows=rows)
 

@@ -1,19 +1,19 @@
-"""The people: who may use the site, and as what."""
+"""The people: who may use the site, and as what on which cluster."""
 
 from __future__ import annotations
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from controller.engine.errors import BadRequest, Forbidden
-from dashboard.forms import UserForm
-from dashboard.http import Request, admins, moved, posted
-from dashboard.models import Role, User
+from controller.queries.clusters import cluster_id, cluster_names
+from controller.queries.people import grants_of
+from controller.services import people as services
+from dashboard.http import Request, accepted, admins, moved, posted
+from dashboard.models import User
+from dashboard.peopleforms import GrantForm, PersonDeletionForm, UserForm
 from dashboard.present import people
 
 
@@ -22,56 +22,112 @@ from dashboard.present import people
 def users(request: Request) -> HttpResponse:
     """Show the people, and add one."""
     form = UserForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        given = form.cleaned_data
-        User.objects.create_user(given["username"], password=given["password"], role=given["role"])
-        said = _("Created %(name)s.") % {"name": given["username"]}
+    if form.is_bound and accepted(form, lambda: _create(request.user.username, form)):
+        said = _("Created %(name)s.") % {"name": form.cleaned_data["username"]}
         return moved(request, said, to=reverse("users"))
-    rows = [people.row(one, request.user) for one in User.objects.order_by("username")]
+    everybody = User.objects.order_by("username")
+    grants = grants_of([one.pk for one in everybody])
+    rows = [people.row(one, request.user, grants[one.pk]) for one in everybody]
     return render(request, "dashboard/users.html", {"people": rows, "form": form})
 
 
-@posted(up=2)
+def _create(actor: str, form: UserForm) -> None:
+    given = form.cleaned_data
+    role, is_admin = given["role"], given["role"] == "admin"
+    services.person_create(
+        actor=actor,
+        username=given["username"],
+        password=given["password"],
+        is_admin=is_admin,
+        role="" if is_admin else role,
+    )
+
+
+@require_safe
 @admins
-def role(request: Request, person: int) -> HttpResponse:
-    """Change somebody's role."""
-    one, asked = _other(request, person), request.POST.get("role", "")
-    if asked not in Role.values:
-        raise BadRequest(_("There is no such role."))
-    one.role = asked
-    one.save()
-    said = _("%(name)s is %(role)s now.") % {"name": one.username, "role": one.get_role_display()}
-    return moved(request, said, to=reverse("users"))
+def user(request: Request, person: int) -> HttpResponse:
+    """Show one person."""
+    return _page(request, _person(person))
 
 
-@posted(up=2)
+def _page(request: Request, one: User, **forms: object) -> HttpResponse:
+    shown = {
+        "person": people.row(one, request.user, grants_of([one.pk])[one.pk]),
+        "grant": GrantForm(clusters=cluster_names()),
+        "deletion": PersonDeletionForm(name=one.username, prefix="deletion"),
+        **forms,
+    }
+    return render(request, "dashboard/user.html", shown)
+
+
+@posted()
+@admins
+def grant(request: Request, person: int) -> HttpResponse:
+    """Give somebody a role on a cluster or on all, or take it away."""
+    one, taken = _person(person), "remove" in request.POST
+    given = {**request.POST.dict(), "role": "viewer"} if taken else request.POST
+    form = GrantForm(given, clusters=cluster_names())
+
+    def act() -> None:
+        name = form.cleaned_data["cluster"]
+        services.grant_set(
+            actor=request.user.username,
+            person=person,
+            cluster=cluster_id(name) if name else None,
+            role="" if taken else form.cleaned_data["role"],
+        )
+
+    if not accepted(form, act):
+        return _page(request, one, grant=form)
+    return moved(request, _("Changed what %(name)s may do.") % {"name": one.username}, to=_url(person))
+
+
+@posted()
+@admins
+def admin(request: Request, person: int) -> HttpResponse:
+    """Make somebody an admin, or an admin no longer."""
+    one, wanted = _person(person), request.POST.get("admin") == "1"
+    services.person_admin(actor=request.user.username, person=person, is_admin=wanted)
+    said = _("%(name)s is an admin now.") if wanted else _("%(name)s is no admin any more.")
+    return moved(request, said % {"name": one.username}, to=_url(person))
+
+
+@posted()
 @admins
 def access(request: Request, person: int) -> HttpResponse:
     """Take somebody's access away, or give it back."""
-    one = _other(request, person)
-    one.is_active = request.POST.get("active") == "1"
-    one.save()
-    said = _("%(name)s may log in.") if one.is_active else _("%(name)s may no longer log in.")
-    return moved(request, said % {"name": one.username}, to=reverse("users"))
+    one, wanted = _person(person), request.POST.get("active") == "1"
+    services.person_active(actor=request.user.username, person=person, is_active=wanted)
+    said = _("%(name)s may log in.") if wanted else _("%(name)s may no longer log in.")
+    return moved(request, said % {"name": one.username}, to=_url(person))
 
 
-@posted(up=2)
+@posted()
 @admins
 def password(request: Request, person: int) -> HttpResponse:
     """Give somebody a new password."""
-    one, typed = get_object_or_404(User, pk=person), request.POST.get("password", "")
-    try:
-        validate_password(typed, one)
-    except ValidationError as error:
-        raise BadRequest(" ".join(error.messages)) from error
-    one.set_password(typed)
-    one.save()
-    return moved(request, _("Set a new password for %(name)s.") % {"name": one.username}, to=reverse("users"))
+    one = _person(person)
+    services.person_password(
+        actor=request.user.username, person=person, password=request.POST.get("password", "")
+    )
+    return moved(request, _("Set a new password for %(name)s.") % {"name": one.username}, to=_url(person))
 
 
-def _other(request: Request, person: int) -> User:
-    """Return somebody else: who takes their own rights away could lock everybody out."""
-    one = get_object_or_404(User, pk=person)
-    if one == request.user:
-        raise Forbidden(_("Your own role and access are for another admin to change."))
-    return one
+@posted()
+@admins
+def delete(request: Request, person: int) -> HttpResponse:
+    """Delete somebody whose name was typed."""
+    one = _person(person)
+    form = PersonDeletionForm(request.POST, name=one.username, prefix="deletion")
+    if form.is_valid():
+        services.person_delete(actor=request.user.username, person=person)
+        return moved(request, _("Deleted %(name)s.") % {"name": one.username}, to=reverse("users"))
+    return _page(request, one, deletion=form)
+
+
+def _person(person: int) -> User:
+    return get_object_or_404(User, pk=person)
+
+
+def _url(person: int) -> str:
+    return reverse("user", args=[person])

@@ -15,7 +15,7 @@ from controller.queries import pods as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.source import cluster_view
 from controller.services import pods as services
-from dashboard.http import Request, done, operators, posted, readers
+from dashboard.http import Request, done, operators, posted, viewers
 from dashboard.liveforms import BehaviourForm, LiveForm, saved, unsaved
 from dashboard.present import pods as present
 from dashboard.present.words import BEHAVIOURS
@@ -25,7 +25,7 @@ _ABOUT = gettext_lazy("How this simulated pod behaves from now on. It acts at on
 
 
 @require_safe
-@readers
+@viewers
 def page(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Show one pod; of one that went while it was looked at, say so."""
     facts = cluster_named(cluster)

@@ -10,7 +10,7 @@ from controller.queries.coverage import coverage
 from controller.queries.daemonsets import daemonsets
 from controller.queries.pods import pods
 from controller.queries.source import cluster_view
-from dashboard.http import Request, readers
+from dashboard.http import Request, viewers
 from dashboard.present.found import hits
 from dashboard.present.shell import places
 from dashboard.views.common import cluster_page
@@ -19,7 +19,7 @@ SHOWN = 8
 
 
 @require_safe
-@readers
+@viewers
 def search(request: Request, cluster: str) -> HttpResponse:
     """Show what bears the text in its name, or a node in a label; without a text, pages and sets."""
     facts, text = cluster_named(cluster), request.GET.get("text", "").strip()
@@ -27,7 +27,7 @@ def search(request: Request, cluster: str) -> HttpResponse:
         rows = daemonsets(view)
         found_nodes = coverage(view, text=text, size=SHOWN).lines if text else ()
         found_pods = pods(view, text=text, size=SHOWN).items if text else ()
-    pages = places(cluster, "", may_operate=request.user.may_operate)
+    pages = places(cluster, "", may_operate=request.user.rights.may("update", facts.id))
     shown = {
         "text": text,
         "hits": hits(cluster, text, pages=pages, sets=rows, nodes=found_nodes, pods=found_pods),

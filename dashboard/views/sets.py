@@ -20,7 +20,7 @@ from controller.queries.source import cluster_view
 from controller.services.daemonsets import daemonset_edit
 from controller.services.objects import object_delete
 from dashboard.forms import ManifestForm
-from dashboard.http import Request, accepted, done, moved, operators, posted, readers, version_of
+from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
 from dashboard.liveforms import LiveForm, unsaved
 from dashboard.present import rollouts, sets
 from dashboard.views.common import cluster_page
@@ -29,7 +29,7 @@ from dashboard.views.setforms import ABOUT, KINDS, forms_of, save_form
 
 
 @require_safe
-@readers
+@viewers
 def page(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Show one set."""
     return _page(request, cluster_named(cluster), namespace, name)

@@ -6,6 +6,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from dashboard.views import (
+    account,
     clock,
     clusters,
     create,
@@ -30,9 +31,16 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("audit/", history.audit, name="audit"),
     path("users/", people.users, name="users"),
-    path("users/<int:person>/role/", people.role, name="user_role"),
+    path("users/<int:person>/", people.user, name="user"),
+    path("users/<int:person>/grant/", people.grant, name="user_grant"),
+    path("users/<int:person>/admin/", people.admin, name="user_admin"),
     path("users/<int:person>/access/", people.access, name="user_access"),
     path("users/<int:person>/password/", people.password, name="user_password"),
+    path("users/<int:person>/delete/", people.delete, name="user_delete"),
+    path("account/", account.page, name="account"),
+    path("account/password/", account.password, name="account_password"),
+    path("account/tokens/", account.tokens, name="account_tokens"),
+    path("account/tokens/<int:token>/revoke/", account.revoke, name="token_revoke"),
     path("clusters/", clusters.overview, name="clusters"),
     path(CLUSTER, map.page, name="map"),
     path(CLUSTER + "cure/", map.cure, name="cure"),
@@ -48,7 +56,6 @@ urlpatterns = [
     path(CLUSTER + "events/", history.events, name="events"),
     path(CLUSTER + "kubectl/", tokens.page, name="kubectl"),
     path(CLUSTER + "kubectl/kubeconfig/", tokens.download, name="kubeconfig"),
-    path(CLUSTER + "kubectl/tokens/<int:token>/revoke/", tokens.revoke, name="token_revoke"),
     path(CLUSTER + "create/", create.create, name="create"),
     path(CLUSTER + "table/", nodes.overview, name="table"),
     path(CLUSTER + "table/add/", nodes.add, name="nodes_add"),

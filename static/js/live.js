@@ -17,6 +17,7 @@ function say() {
   if (shown.textContent !== text) shown.textContent = text;
   document.querySelector("[data-line-cut]").hidden = now.state !== "cut";
   document.querySelector("[data-line-gone]").hidden = now.state !== "gone";
+  document.querySelector("[data-line-refused]").hidden = now.state !== "refused";
 }
 
 document.addEventListener("everynode:line", (event) => {

@@ -3,7 +3,7 @@
  * that is cut or silent is mended with growing patience, and every mended line begins with a snapshot.
  *
  * Events on document: `everynode:frame` (detail: the frame), `everynode:line` (detail: {state:
- * "live" | "cut" | "gone", delay: ms or null}), and `everynode:changed` on body, which makes panels
+ * "live" | "cut" | "gone" | "refused", delay: ms or null}), and `everynode:changed` on body, which makes panels
  * refetch themselves.
  */
 
@@ -12,6 +12,8 @@ const PING_EVERY = 5000;
 // The server sends something at least every two seconds.
 const LISTEN_EVERY = 200;
 const SILENT_AFTER = 4000;
+// The close code for those whose login or right has ended: coming back is of no use.
+const REFUSED = 4403;
 
 export class Line {
   /** @param {string} path of the socket, on this page's host */
@@ -35,11 +37,16 @@ export class Line {
     this.fresh = true;
     socket.onopen = () => this.probe();
     socket.onmessage = (message) => { if (this.socket === socket) this.hear(JSON.parse(message.data)); };
-    socket.onclose = () => { if (this.socket === socket) this.lost(); };
+    socket.onclose = ({ code }) => { if (this.socket === socket) this.lost(code); };
   }
 
-  lost() {
+  lost(code) {
     if (this.over) return;
+    if (code === REFUSED) {
+      this.over = true;
+      tell("everynode:line", { state: "refused", delay: null });
+      return;
+    }
     tell("everynode:line", { state: "cut", delay: null });
     const wait = PATIENCE[Math.min(this.tries, PATIENCE.length - 1)];
     this.tries += 1;

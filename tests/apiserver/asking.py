@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator
 from typing import Any, cast
 
 from asgiref.sync import async_to_sync
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import AsyncClient, Client
@@ -17,6 +16,7 @@ from django.test.client import AsyncClientHandler, ClientHandler
 from controller.apiserver.door import door
 from controller.services import tokens
 from tests.clusters import row_of
+from tests.people import someone
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 METADATA = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
@@ -59,8 +59,7 @@ class Asker:
     """Asks for paths of one cluster, as an operator."""
 
     def __init__(self, cluster: int, role: str = "operator") -> None:
-        people = get_user_model()
-        person, _new = people.objects.get_or_create(username=f"the-{role}", defaults={"role": role})
+        person = someone(f"the-{role}", role)
         token = tokens.token_create(cluster=cluster, user=person.pk, actor=person.get_username())
         self.cluster = cluster
         self.base = f"/k8s/{row_of(cluster).name}/{token}"

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from controller.engine.errors import BadRequest
+from controller.models import Token
+from controller.services.tokens import token_create
 from tests.apiserver.asking import Asker, DoorClient
 from tests.clusters import cluster
+from tests.people import someone
 
 pytestmark = pytest.mark.django_db
 AUTHORIZATION = "/apis/authorization.k8s.io/v1/"
@@ -88,3 +94,66 @@ def test_a_token_can_be_reviewed() -> None:
         answered = review(viewer, "/apis/authentication.k8s.io/v1/tokenreviews", spec)["status"]
         assert answered["authenticated"] is known
         assert answered.get("user", {}).get("username") == ("the-viewer" if known else None)
+
+
+def test_secrets_are_for_operators() -> None:
+    """A viewer reads everything else, and learns it beforehand."""
+    tried = cluster()
+    viewer, operator = Asker(tried, role="viewer"), Asker(tried)
+    for path in (
+        "/api/v1/secrets",
+        "/api/v1/namespaces/default/secrets",
+        "/api/v1/namespaces/default/secrets/s",
+    ):
+        answered = viewer.ask(path, code=403)
+        assert answered["message"].startswith("secrets")
+        assert 'User "the-viewer" cannot' in answered["message"]
+    viewer.ask("/api/v1/secrets", code=403, watch="1")
+    operator.ask("/api/v1/secrets")
+    wish = {"resourceAttributes": {"verb": "list", "resource": "secrets"}}
+    path = AUTHORIZATION + "selfsubjectaccessreviews"
+    assert [review(asker, path, wish)["status"]["allowed"] for asker in (viewer, operator)] == [False, True]
+    rules = review(viewer, AUTHORIZATION + "selfsubjectrulesreviews", {})["status"]["resourceRules"]
+    listed = {resource for rule in rules for resource in rule["resources"]}
+    assert ("pods" in listed, "secrets" in listed) == (True, False)
+
+
+def test_a_cluster_that_one_may_not_see() -> None:
+    """A token for all clusters opens those that its user may see; of others it hears nothing."""
+    seen = cluster("seen")
+    cluster("hidden")
+    person = someone("vera", "viewer", seen)
+    text = token_create(cluster=None, user=person.pk, actor="vera")
+    codes = {
+        name: DoorClient().get(f"/k8s/{name}/{text}/api").status_code for name in ("seen", "hidden", "none")
+    }
+    assert codes == {"seen": 200, "hidden": 404, "none": 404}
+    assert 'clusters "hidden" not found' in DoorClient().get(f"/k8s/hidden/{text}/api").json()["message"]
+
+
+def test_a_token_may_do_less_than_its_user() -> None:
+    """An operator's token that only reads is refused what a viewer is."""
+    tried = cluster()
+    person = someone("ada")
+    text = token_create(cluster=tried, user=person.pk, actor="ada", reads_only=True)
+    base = f"/k8s/tried/{text}/api/v1"
+    assert DoorClient().get(f"{base}/nodes").status_code == 200
+    assert DoorClient().get(f"{base}/secrets").status_code == 403
+    assert DoorClient().delete(f"{base}/nodes/node-1").status_code == 403
+
+
+def test_a_token_ends() -> None:
+    """After its days it opens nothing; it lasts 90 unless it is told otherwise."""
+    asker = Asker(cluster())
+    asker.ask("/api")
+    held = Token.objects.get()
+    assert timedelta(days=89) < held.expires - timezone.now() <= timedelta(days=90)
+    Token.objects.update(expires=timezone.now())
+    asker.ask("/api", code=401)
+
+
+@pytest.mark.parametrize("days", [0, -1, 366])
+def test_no_token_lasts_for_ever(days: int) -> None:
+    """A token lasts a day at least and a year at most."""
+    with pytest.raises(BadRequest, match="from 1 to 365 days"):
+        token_create(cluster=None, user=someone("ada").pk, actor="ada", days=days)

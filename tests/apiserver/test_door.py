@@ -70,7 +70,7 @@ def test_a_revoked_token_opens_nothing(asker: Asker) -> None:
     """Revoking takes effect at once."""
     asker.ask("/api")
     held = models.Token.objects.get()
-    tokens.token_revoke(cluster=asker.cluster, user=held.user_id, actor=PERSON, token=held.pk)
+    tokens.token_revoke(user=held.user_id, actor=PERSON, token=held.pk)
     asker.ask("/api", code=401)
 
 
@@ -245,6 +245,15 @@ def test_a_call_knows_what_was_asked(asker: Asker, monkeypatch: pytest.MonkeyPat
     (call,) = seen
     assert (call.kind.name, call.verb, call.subresource) == ("Pod", "get", "log")
     assert (call.namespace, call.name, call.group, call.version) == ("default", "a", "", "v1")
-    assert (call.caller.name, call.caller.may_write, call.agent) == ("the-operator", True, "kubectl")
+    assert (call.caller.name, call.caller.role, call.agent) == ("the-operator", "operator", "kubectl")
     assert (call.cluster.pk, call.cluster.name) == (asker.cluster, row_of(asker.cluster).name)
     assert (call.flag("follow"), call.flag("previous"), call.query["tail"]) == (True, False, "3")
+
+
+def test_only_up_takes_its_own_machine_for_local(asker: Asker, settings: Any) -> None:
+    """A proxy that names no client seems to be one, so the address of a request alone opens nothing."""
+    settings.EVERYNODE_LOCAL = False
+    assert "only for this machine" in asker.ask("/api", code=403)["message"]
+    bearer = {"Authorization": f"Bearer {secret(asker)}"}
+    assert DoorClient().get("/k8s/tried/api", headers=bearer).status_code == 403
+    assert DoorClient().get("/k8s/tried/api", headers=bearer, secure=True).status_code == 200

@@ -41,7 +41,7 @@ def furnish(person: Person, cluster: str) -> None:
 def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
     """Yield the name and the path of every page."""
     at = f"clusters/{cluster}/"
-    yield from (("clusters", "clusters/"), ("audit", "audit/"), ("users", "users/"))
+    yield from (("clusters", "clusters/"), ("audit", "audit/"), ("users", "users/"), ("account", "account/"))
     yield from (("map", at), ("map-all", f"{at}?view=all"), ("map-health", f"{at}?view=health"))
     yield "map-verdict", f"{at}?set=default/ssd-monitor&node=node-12"
     yield "map-failing", f"{at}?set=default/crashing&node=node-01"

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.test import Client
 
 from controller.live.hub import hub
-from controller.services import clusters, nodes
+from controller.queries import streams
+from controller.services import clusters, nodes, people
 from dashboard import consumers
 from dashboard.asgi import application
-from dashboard.consumers import AGAIN, GONE, WithoutDatabase
+from dashboard.consumers import AGAIN, GONE, REFUSED, WithoutDatabase
 from dashboard.models import User
 from tests.clusters import PERSON, cluster
 from tests.live.listening import do, running_hub
+from tests.people import someone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +34,7 @@ CLOSED = {"type": "websocket.close", "code": GONE}
 def session_of(name: str) -> str:
     """Log a person in; return the cookie that the browser then sends."""
     client = Client()
-    client.force_login(User.objects.create_user(name))
+    client.force_login(someone(name, "viewer"))
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
@@ -81,10 +84,11 @@ async def connected(name: str, cookie: str) -> AsyncIterator[Browser]:
 
 
 async def test_strangers_stay_outside() -> None:
-    """Without a session there is no socket."""
+    """Without a session a browser is told that it may not look, and nothing else."""
     await do(cluster, "shown")
     async with connecting("shown") as browser:
-        assert (await browser.told())["type"] == "websocket.close"
+        assert (await browser.told())["type"] == "websocket.accept"
+        assert await browser.told() == {"type": "websocket.close", "code": REFUSED}
 
 
 async def test_other_sites_stay_outside() -> None:
@@ -150,6 +154,52 @@ async def test_a_cluster_that_is_not_there() -> None:
         await do(clusters.cluster_delete, cluster=tried, actor=PERSON)
         assert await browser.hear() == {"t": "gone"}
         assert await browser.told() == CLOSED
+
+
+async def test_who_may_not_see_a_cluster() -> None:
+    """To somebody without a grant it is as if the cluster were not there."""
+    tried = await do(cluster, "shown")
+    await do(cluster, "other")
+    await do(someone, "vera", "viewer", tried)
+    cookie = await do(session_of, "vera")
+    async with running_hub(), connected("shown", cookie) as mine, connected("other", cookie) as hidden:
+        assert (await mine.hear())["t"] == "snapshot"
+        assert await hidden.hear() == {"t": "gone"}
+        assert await hidden.told() == CLOSED
+
+
+def lock_out(person: User) -> None:
+    """Let somebody log in no more."""
+    people.person_active(actor="admin", person=person.pk, is_active=False)
+
+
+def take_away(person: User) -> None:
+    """Take away what somebody was granted."""
+    people.grant_set(actor="admin", person=person.pk, cluster=None, role="")
+
+
+def another_password(person: User) -> None:
+    """Give somebody another password, which ends their sessions."""
+    people.person_password(actor="admin", person=person.pk, password="another long word")
+
+
+def log_out(_person: User) -> None:
+    """End the session."""
+    Session.objects.all().delete()
+
+
+@pytest.mark.parametrize("how", [lock_out, take_away, another_password, log_out])
+async def test_a_right_that_ends(how: Callable[[User], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose session or grant ends is sent nothing more; the browser hears that coming back is of no use."""
+    monkeypatch.setattr(streams, "AGAIN", 0.05)
+    await do(cluster, "shown", nodes=1)
+    cookie = await do(session_of, "vera")
+    async with running_hub(), connected("shown", cookie) as browser:
+        await browser.hear()
+        await do(lambda: how(User.objects.get(username="vera")))
+        while (last := await browser.told())["type"] == "websocket.send":
+            pass  # a beat
+        assert last == {"type": "websocket.close", "code": REFUSED}
 
 
 async def test_who_leaves_is_forgotten() -> None:

@@ -121,6 +121,13 @@ def test_production_names_all_that_is_missing(tmp_path: Path) -> None:
     )
 
 
+def test_nobody_is_local_in_production(tmp_path: Path) -> None:
+    """What comes through a proxy comes from this machine, so what `up` says of itself is refused there."""
+    told = setting(tmp_path, "s.DEBUG", {**PRODUCTION, "EVERYNODE_LOCAL": "yes"})
+    assert "EVERYNODE_LOCAL is 'yes', and EVERYNODE_ENV=production takes nobody for local" in told
+    assert setting(tmp_path, "s.EVERYNODE_LOCAL", PRODUCTION) == "False"
+
+
 def test_production_is_strict(tmp_path: Path) -> None:
     """Production sends cookies over https only, asks browsers to stay on it, and generates no key."""
     names = "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0"

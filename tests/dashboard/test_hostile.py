@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.models import Role
+from controller.models import Role
 from tests.clusters import cluster
 from tests.dashboard.visits import answer, text_of, visitor
 
@@ -74,8 +74,8 @@ def test_any_page_that_is_asked_for_is_a_page(path: str, page: str) -> None:
             },
         ),
         ("/clusters/tried/clock/", {"action": "speed", "speed": IMMENSE}),
-        (f"/users/{'9' * 30}/role/", {"role": "viewer"}),
-        (f"/users/{IMMENSE}/role/", {"role": "viewer"}),
+        (f"/users/{'9' * 30}/grant/", {"role": "viewer"}),
+        (f"/users/{IMMENSE}/grant/", {"role": "viewer"}),
     ],
 )
 def test_immense_numbers_are_refused_with_a_sentence(path: str, form: dict[str, str]) -> None:

@@ -9,8 +9,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from controller.models import Role
 from controller.queries import clusters
-from dashboard.models import Role
 from tests.clusters import cluster
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 

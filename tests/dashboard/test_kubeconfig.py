@@ -15,11 +15,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from controller import models
+from controller.models import Role
 from dashboard import instance
-from dashboard.models import Role, User
 from tests.apiserver.asking import DoorClient
 from tests.clusters import cluster
 from tests.dashboard.visits import text_of, visitor
+from tests.people import someone
 
 pytestmark = pytest.mark.django_db
 PAGE = "/clusters/tried/kubectl/"
@@ -92,11 +93,11 @@ def test_the_page_lists_ones_own_tokens() -> None:
     client = visitor(Role.VIEWER)
     client.post(FILE)
     held = models.Token.objects.get(user__username="viewer")
-    revoke = f"{PAGE}tokens/{held.pk}/revoke/"
+    revoke = f"/account/tokens/{held.pk}/revoke/"
     page = client.get(PAGE).content.decode()
     assert page.count("/revoke/") == page.count(revoke) == 1
     assert client.post(revoke).status_code == HTTPStatus.FOUND
-    assert "You have none." in text_of(client.get(PAGE))
+    assert "No token of yours" in text_of(client.get(PAGE))
     assert client.post(revoke).status_code == HTTPStatus.NOT_FOUND
 
 
@@ -108,11 +109,11 @@ def test_the_page_tells_what_to_paste() -> None:
     assert "python manage.py kubeconfig tried > tried.kubeconfig" in said
 
 
-@pytest.mark.parametrize("path", [FILE, f"{PAGE}tokens/1/revoke/"])
-def test_looking_makes_no_token(path: str) -> None:
+@pytest.mark.parametrize(("path", "page"), [(FILE, PAGE), ("/account/tokens/1/revoke/", "/account/")])
+def test_looking_makes_no_token(path: str, page: str) -> None:
     """A token is made or revoked by a form, never by following a link."""
     cluster()
-    assert visitor().get(path, follow=True).request["PATH_INFO"] == PAGE
+    assert visitor().get(path, follow=True).request["PATH_INFO"] == page
     assert Client().post(path)["Location"].startswith("/login/")
 
 
@@ -120,7 +121,7 @@ def test_looking_makes_no_token(path: str) -> None:
 def test_the_command_finds_the_running_instance(settings: Any, tmp_path: Path) -> None:
     """Its address stands in the data folder."""
     cluster()
-    User.objects.create_user("admin", role=Role.ADMIN)
+    someone("admin", Role.ADMIN)
     settings.EVERYNODE_DATA = tmp_path
     instance.write_run(tmp_path, {"url": "http://127.0.0.1:8123/", "pid": os.getpid()})
     server, _, _ = opened(command("tried"))
@@ -130,7 +131,7 @@ def test_the_command_finds_the_running_instance(settings: Any, tmp_path: Path) -
 def test_the_command_takes_an_address_and_a_user() -> None:
     """For an instance that runs elsewhere, behind a proxy."""
     cluster()
-    User.objects.create_user("ada", role=Role.VIEWER)
+    someone("ada", Role.VIEWER)
     server, place, user = opened(command("tried", "--user", "ada", "--url", "https://everynode.example"))
     assert server == "https://everynode.example/k8s/tried"
     assert place == {"server": server}
@@ -152,7 +153,7 @@ def test_the_command_says_what_is_missing(
     """One sentence, and no token is made."""
     cluster()
     settings.EVERYNODE_DATA = tmp_path
-    User.objects.create_user("admin", role=Role.ADMIN)
+    someone("admin", Role.ADMIN)
     with pytest.raises(CommandError, match=said):
         command(*words)
     assert not models.Token.objects.exists()

@@ -88,10 +88,10 @@ def test_the_page_and_the_login_are_told(standing: Everynode) -> None:
 def test_the_password_is_kept_only_as_a_hash(standing: Everynode) -> None:
     """The generated password opens the door and stands in no file of the data folder."""
     code = (
-        "from django.contrib.auth import authenticate as a;"
-        f"u = a(username='admin', password='{standing.password}'); print(u and u.role)"
+        "from dashboard.models import User; u = User.objects.get(username='admin');"
+        f"print(u.check_password('{standing.password}'), u.is_superuser)"
     )
-    assert standing.manage("shell", "-v0", "-c", code).strip() == "admin"
+    assert standing.manage("shell", "-v0", "-c", code).strip() == "True True"
     files = (path for path in standing.data.iterdir() if path != standing.log)
     assert not any(standing.password.encode() in path.read_bytes() for path in files)
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 
-from dashboard.models import Role
+from controller.models import Role
 from tests.clusters import cluster, pods, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
@@ -36,7 +36,7 @@ EDIT = (
     "/clusters/tried/create/?example=gpu-driver",
     f"{SET}edit/",
 )
-OWN = ("/clusters/tried/kubectl/",)
+OWN = ("/clusters/tried/kubectl/", "/account/")
 """Pages on which everybody has something of their own to change."""
 CHANGE = (
     "/clusters/tried/clock/",
@@ -55,7 +55,7 @@ CHANGE = (
     "/clusters/tried/pods/default/{pod}/delete/",
     "/clusters/tried/pods/default/{pod}/trouble/",
 )
-GOVERN = ("/users/1/role/", "/users/1/access/", "/users/1/password/")
+GOVERN = ("/users/1/grant/", "/users/1/admin/", "/users/1/access/", "/users/1/password/", "/users/1/delete/")
 
 
 @pytest.fixture(name="pod")

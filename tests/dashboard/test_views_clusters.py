@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller import models
-from dashboard.models import Role
+from controller.models import Role
 from tests.clusters import audited, cluster, row_of, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 

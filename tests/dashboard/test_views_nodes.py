@@ -7,8 +7,8 @@ from http import HTTPStatus
 import pytest
 
 from controller import models
+from controller.models import Role
 from controller.services.nodes import node_labels
-from dashboard.models import Role
 from tests.clusters import PERSON, cluster, node, settle, with_daemonset
 from tests.dashboard.visits import answer, text_of, visitor
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from django.test import Client
 
-from dashboard.models import Role, User
+from controller.models import Role
+from tests.people import someone
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def visitor(role: Role = Role.OPERATOR, **defaults: Any) -> Client:
     """Return a client that is logged in as somebody of that role, called like it."""
-    person, _new = User.objects.get_or_create(username=role.value, defaults={"role": role})
     client = Client(**defaults)
-    client.force_login(person)
+    client.force_login(someone(role.value, role))
     return client
 
 

@@ -50,12 +50,12 @@ def test_a_revoked_token_is_known_no_more(user: int) -> None:
     """It vanishes from the owner's list as well, and cannot be revoked twice."""
     tried = cluster()
     text, held = make(tried, user), models.Token.objects.get()
-    assert token_known(cluster="tried", text=text) == held
-    token_revoke(cluster=tried, user=user, actor=PERSON, token=held.pk)
-    assert token_known(cluster="tried", text=text) is None
+    assert token_known(text=text) == held
+    token_revoke(user=user, actor=PERSON, token=held.pk)
+    assert token_known(text=text) is None
     assert tokens_of(cluster=tried, user=user) == []
     with pytest.raises(NotFound):
-        token_revoke(cluster=tried, user=user, actor=PERSON, token=held.pk)
+        token_revoke(user=user, actor=PERSON, token=held.pk)
 
 
 def test_nobody_revokes_the_token_of_another(user: int) -> None:
@@ -63,7 +63,7 @@ def test_nobody_revokes_the_token_of_another(user: int) -> None:
     tried, other = cluster(), get_user_model().objects.create_user("bob").pk
     make(tried, user)
     with pytest.raises(NotFound):
-        token_revoke(cluster=tried, user=other, actor="bob", token=models.Token.objects.get().pk)
+        token_revoke(user=other, actor="bob", token=models.Token.objects.get().pk)
 
 
 def test_tokens_go_with_their_cluster(user: int) -> None:
@@ -72,7 +72,7 @@ def test_tokens_go_with_their_cluster(user: int) -> None:
     text = make(tried, user)
     clusters.cluster_delete(cluster=tried, actor=PERSON)
     cluster()
-    assert token_known(cluster="tried", text=text) is None
+    assert token_known(text=text) is None
 
 
 def test_a_token_needs_a_cluster(user: int) -> None:

@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from controller.engine.errors import AlreadyExists
 from controller.services.clusters import cluster_create
-from dashboard.models import Role, User
+from dashboard.models import User
 
 ADMIN = "admin"
 # No letter that is read as another one: people copy it from a terminal.
@@ -57,5 +57,5 @@ def first_start(*, demo: bool) -> dict[str, str]:
         with suppress(AlreadyExists):
             cluster_create(name="demo", actor=ADMIN, demo=True)
     password = "".join(secrets.choice(LETTERS) for _ in range(16))
-    User.objects.create_user(ADMIN, password=password, role=Role.ADMIN)
+    User.objects.create_superuser(ADMIN, password=password)
     return {"password": password}

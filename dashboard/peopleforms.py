@@ -1,0 +1,110 @@
+"""What is typed about people: who they are, what they are granted, the tokens of their programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controller.services.tokens import DAYS, LONGEST
+from dashboard.forms import mono
+from dashboard.models import User
+
+
+def choose(form: forms.Form, field: str, clusters: Iterable[str], every: str) -> None:
+    """Let a field choose among clusters, or all of them."""
+    box = form.fields[field]
+    if isinstance(box, forms.ChoiceField):
+        box.choices = [("", every), *((name, name) for name in clusters)]
+
+
+class UserForm(forms.Form):
+    """A new person, with a role on all clusters or none yet."""
+
+    ROLES = (
+        ("", gettext_lazy("on single clusters only")),
+        ("viewer", gettext_lazy("viewer of all clusters")),
+        ("operator", gettext_lazy("operator of all clusters")),
+        ("admin", gettext_lazy("admin")),
+    )
+
+    username = forms.CharField(label=gettext_lazy("Name"), max_length=150, widget=mono())
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES, required=False)
+    password = forms.CharField(
+        label=gettext_lazy("Password"), widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+
+    def clean_password(self) -> str:
+        """Refuse a weak one."""
+        typed = str(self.cleaned_data["password"])
+        validate_password(typed)
+        return typed
+
+    def clean_username(self) -> str:
+        """Refuse a name that is taken or malformed."""
+        name = str(self.cleaned_data["username"])
+        User.username_validator(name)
+        if User.objects.filter(username=name).exists():
+            raise forms.ValidationError(_("That name is taken."))
+        return name
+
+
+class GrantForm(forms.Form):
+    """A role on a cluster, or on all."""
+
+    ROLES = (("viewer", gettext_lazy("viewer")), ("operator", gettext_lazy("operator")))
+
+    cluster = forms.ChoiceField(label=gettext_lazy("Cluster"), required=False)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES)
+
+    def __init__(self, *args: Any, clusters: Iterable[str], **facts: Any) -> None:  # noqa: ANN401 - a form's
+        super().__init__(*args, **facts)
+        choose(self, "cluster", clusters, _("all clusters"))
+
+
+class PersonDeletionForm(forms.Form):
+    """The name of the person to delete, typed once more."""
+
+    name = forms.CharField(widget=mono())
+
+    def __init__(self, *args: Any, name: str, **facts: Any) -> None:  # noqa: ANN401 - a form's
+        super().__init__(*args, **facts)
+        self.wanted = name
+        self.fields["name"].label = _("Type %(name)s to delete them with all their tokens") % {"name": name}
+
+    def clean_name(self) -> str:
+        """Refuse any other name."""
+        if self.cleaned_data["name"] != self.wanted:
+            raise forms.ValidationError(_("That is not their name. Nobody was deleted."))
+        return self.wanted
+
+
+class TokenForm(forms.Form):
+    """A new token for programs: for how long, and how much it may do."""
+
+    CHOICES = tuple((days, days) for days in (1, 7, 30, DAYS, LONGEST))
+
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("Lasts (days)"), choices=CHOICES, coerce=int, initial=DAYS, required=False
+    )
+    reads_only = forms.BooleanField(label=gettext_lazy("Reads only, as a viewer"), required=False)
+
+    def clean_days(self) -> int:
+        """Take a token that says nothing for one that lasts as long as most."""
+        return self.cleaned_data["days"] or DAYS
+
+
+class AccountTokenForm(TokenForm):
+    """A token that is shown once: for one cluster or for all that one may see."""
+
+    cluster = forms.ChoiceField(label=gettext_lazy("Cluster"), required=False)
+    note = forms.CharField(label=gettext_lazy("Made for"), max_length=100)
+    field_order = ("note", "cluster", "days", "reads_only")
+
+    def __init__(self, *args: Any, clusters: Iterable[str], **facts: Any) -> None:  # noqa: ANN401 - a form's
+        super().__init__(*args, **facts)
+        choose(self, "cluster", clusters, _("all that I may see"))
