@@ -10,12 +10,12 @@ from __future__ import annotations
 import copy
 import heapq
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import EventBook, Telling
-from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View, references, view_of
+from controller.engine.objects import Key, Manifest, Moment, Node, Pod, Timers, View, references, view_of
 from controller.engine.outcome import Line, Names
 from controller.engine.reasons import Seen
 from controller.engine.settings import Settings
@@ -23,6 +23,8 @@ from controller.engine.tables import Tables
 
 V = TypeVar("V", bound=View)
 C = TypeVar("C", bound="Controller")
+
+Read = Callable[[str, Manifest, Timers], View]
 
 DONE = {Verb.ADDED: Seen.CREATED, Verb.MODIFIED: Seen.CHANGED, Verb.DELETED: Seen.DELETED}
 
@@ -95,10 +97,16 @@ class Controller(ABC):
 
 
 class World:
-    """A cluster at change ``number``, with its row of controllers. Not safe for two threads at once."""
+    """A cluster at change ``number``, with its row of controllers. Not safe for two threads at once.
 
-    def __init__(self, settings: Settings, controllers: tuple[Controller, ...] = ()) -> None:
+    ``read`` makes a view of a manifest; a world that is only looked at keeps less of it.
+    """
+
+    def __init__(
+        self, settings: Settings, controllers: tuple[Controller, ...] = (), read: Read = view_of
+    ) -> None:
         self.settings = settings
+        self._read = read
         self.number = 0
         self.controllers = controllers
         self.objects: Tables[str, View] = Tables()
@@ -121,7 +129,7 @@ class World:
         if change.verb is Verb.DELETED:
             self.objects.drop(change.kind, key)
         else:
-            after = view_of(change.kind, change.manifest, change.timers)
+            after = self._read(change.kind, change.manifest, change.timers)
             self.objects.put(change.kind, key, after)
         update = Update(key, before, after)
         self._index_owners(update)
@@ -223,7 +231,7 @@ class World:
 
     def fork(self) -> World:
         """Return a twin that shares all objects with this world and can be changed by itself."""
-        twin = World(self.settings, tuple(controller.fork() for controller in self.controllers))
+        twin = World(self.settings, tuple(controller.fork() for controller in self.controllers), self._read)
         twin.number = self.number
         twin.objects, twin.on_node = self.objects.fork(), self.on_node.fork()
         twin.nodes, twin.events = self.nodes.copy(), self.events.fork()

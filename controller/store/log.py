@@ -6,7 +6,7 @@ so every number from there to the last can be rebuilt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,16 +79,18 @@ def packed_since(cluster: int, number: int, upto: int | None) -> Iterator[tuple[
         yield (kind, namespace, name), verb, Packed(at, body, timers)
 
 
-def gather(cluster: int) -> tuple[int, State]:
-    """Return all objects of a cluster at one number, without a lock.
+def gather(cluster: int, kinds: Collection[str] | None = None) -> tuple[int, State]:
+    """Return all objects of a cluster at one number, or those of some ``kinds``, without a lock.
 
     The rows are read first, each as it happens to stand, and then brought to one moment by the log.
     Raises NotFound if there is no such cluster.
     """
     number = last(cluster)
-    state = dict(rows.all_packed(cluster))
+    state = dict(rows.all_packed(cluster, kinds))
     for key, verb, one in packed_since(cluster, number, None):
         number = one.version
+        if kinds is not None and key[0] not in kinds:
+            continue
         if key not in state or state[key].version < number:
             _fold(state, key, verb, one)
     return number, state

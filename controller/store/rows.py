@@ -5,7 +5,7 @@ Objects pass here packed wherever nobody has to look inside, because most reader
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import orjson
@@ -16,6 +16,9 @@ from controller.engine.objects import HASH_LABEL, Key, Manifest, Node, Pod, Time
 from controller.fields import unpacked
 
 Columns = tuple[object, ...]
+
+CHUNK = 2_000
+"""How many rows of a cursor are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +174,22 @@ def count(cluster: int) -> int:
     return sum(model._default_manager.filter(cluster=cluster).count() for model in tables)  # noqa: SLF001 - as above
 
 
-def all_packed(cluster: int) -> Iterator[tuple[Key, Packed]]:
-    """Yield every object of a cluster. Rows that change meanwhile are read before or after it."""
+def all_packed(cluster: int, kinds: Collection[str] | None = None) -> Iterator[tuple[Key, Packed]]:
+    """Yield every object of a cluster, or those of some ``kinds``.
+
+    Rows that change meanwhile are read before or after it.
+    """
     for kind, where in [*TABLES.items(), ("", OTHER)]:
+        if kinds is not None and kind not in kinds and not (where.kinds and set(kinds) - TABLES.keys()):
+            continue
         column = "kind" if where.kinds else f"'{kind}'"
         with connection.cursor() as cursor:
             facts = f"{column}, namespace, name, version, manifest, timers"
             cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s", [cluster])  # noqa: S608 - names of ours
-            for kind_, namespace, name, version, body, timers in cursor.fetchall():
-                yield (kind_, namespace, name), Packed(version, body, timers)
+            while some := cursor.fetchmany(CHUNK):
+                for kind_, namespace, name, version, body, timers in some:
+                    if kinds is None or kind_ in kinds:
+                        yield (kind_, namespace, name), Packed(version, body, timers)
 
 
 def revisions(cluster: int, owner: str) -> list[Manifest]:

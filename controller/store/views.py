@@ -26,7 +26,7 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import Gone
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.world import World
-from controller.store import clocks, lean, log, past
+from controller.store import clocks, log, past, projection
 from controller.store.past import Place
 from controller.store.worlds import settings_of
 
@@ -161,7 +161,7 @@ class ClusterView:
 
     def follow(self, row: models.Cluster) -> Moved:
         """Bring it up to date with the cluster's row; return what moved. Raises Gone: too far behind."""
-        lean.follow(self.world, row)
+        projection.follow(self.world, row)
         touched, sets = changed(self.world), coverages(self.world)
         for uid in touched.sets - sets.keys():
             self.cells.pop(uid, None)
@@ -192,7 +192,7 @@ class ClusterView:
 def present(row: models.Cluster) -> ClusterView:
     """Return a cluster as it stands. Raises NotFound."""
     moment = clocks.moment_of(row, time.time())
-    return ClusterView(lean.load(row), moment, LoggedDetails(row.pk), clock_stands=row.paused)
+    return ClusterView(projection.load(row), moment, LoggedDetails(row.pk), clock_stands=row.paused)
 
 
 def at(row: models.Cluster, number: int) -> ClusterView:
@@ -201,11 +201,11 @@ def at(row: models.Cluster, number: int) -> ClusterView:
     Raises Gone if that is older than what is kept, BadRequest if it has not happened yet, NotFound.
     """
     state = log.state_at(row.pk, number)
-    world = new_world(settings_of(row), PROJECTED)
+    world = new_world(settings_of(row), PROJECTED, projection.projected)
     world.number = number
     for (kind, _namespace, _name), stored in state.items():
-        if kind in lean.SHOWN:
-            world.apply(lean.lean(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers)))
+        if kind in projection.SHOWN:
+            world.apply(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers))
     change = models.Change.objects.filter(cluster=row, number=number).values_list("at", flat=True).first()
     wall = change.timestamp() if change else row.created.timestamp()
     moment = Moment(change or row.created, clocks.timeline(row, wall).cluster_at(wall))

@@ -73,13 +73,24 @@ def test_gather_equals_the_rows() -> None:
     assert {key: text.parsed(key[0]).manifest for key, text in state.items()} == everything(cluster)
 
 
+def test_gather_some_kinds() -> None:
+    """Who wants some kinds gets all objects of these, at the same number."""
+    cluster = bare_cluster()
+    with writing(cluster) as opened:
+        config = {"kind": "ConfigMap", "metadata": {"name": "c", "namespace": "default", "uid": "c"}}
+        opened.put([change(node_manifest("n")), change(pod_manifest("p", node="n")), change(config)])
+    number, state = log.gather(cluster, {"Node", "ConfigMap"})
+    assert (number, {key[0] for key in state}) == (3, {"Node", "ConfigMap"})
+    assert {key[0] for key in log.gather(cluster, {"Pod"})[1]} == {"Pod"}
+
+
 def test_gather_while_others_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """Changes that are written while the rows are read are in what is gathered, each once and in order."""
     cluster = bare_cluster()
     story(cluster)
     read = rows.all_packed
 
-    def read_and_be_overtaken(cluster: int) -> list[tuple[Key, rows.Packed]]:
+    def read_and_be_overtaken(cluster: int, _kinds: object = None) -> list[tuple[Key, rows.Packed]]:
         found = list(read(cluster))
         with writing(cluster) as opened:
             opened.put([change(node_manifest("node-0"), Verb.DELETED), change(node_manifest("node-late"))])

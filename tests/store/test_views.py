@@ -9,7 +9,7 @@ import pytest
 from controller.engine.changes import Verb
 from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import Gone
-from controller.store import lean, log, views
+from controller.store import log, projection, views
 from controller.store.views import ViewCache
 from controller.store.writes import writing
 from tests.builders import daemonset_manifest, node_manifest, pod_manifest, uid_of
@@ -61,6 +61,18 @@ def test_what_is_gone_takes_its_cells_along() -> None:
     assert (view.follow(row_of(cluster)).cells, view.cells) == ({}, {})
 
 
+def test_pods_alike_share() -> None:
+    """Pods of a set share what they have in common: labels, owners and equal timers."""
+    cluster = covered()
+    with writing(cluster) as opened:
+        opened.put(change(pod_manifest(f"agent-{at}", node="first"), ready=1.0) for at in range(3))
+    view = views.present(row_of(cluster))
+    pods = [pod for pod in view.world.pods.values() if pod.timers]
+    assert len(pods) == 3
+    for part in ("manifest", "labels", "timers"):
+        assert len({id(getattr(pod, part)) for pod in pods}) == 1, part
+
+
 def test_it_stays_small() -> None:
     """A view keeps no templates of pods and no reminders, however long it follows."""
     cluster = covered()
@@ -70,13 +82,13 @@ def test_it_stays_small() -> None:
             opened.put([change(pod_manifest("agent-x", node="first"), Verb.MODIFIED, due=float(moment))])
         view.follow(row_of(cluster))
     (pod,) = view.world.pods.values()
-    assert "containers" not in pod.manifest["spec"]
+    assert pod.manifest.keys() == {"metadata"}
     assert view.world._deadlines == []
 
 
 def test_a_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """What changed is read in portions, events included, up to the number of the row."""
-    monkeypatch.setattr(lean, "CHUNK", 3)
+    monkeypatch.setattr(projection, "CHUNK", 3)
     cluster = covered()
     view = views.present(row_of(cluster))
     with writing(cluster) as opened:
@@ -95,7 +107,7 @@ def test_too_far_behind(monkeypatch: pytest.MonkeyPatch, *, far: bool) -> None:
     with writing(cluster) as opened:
         opened.put([change(node_manifest("third")), change(node_manifest("fourth"))])
     if far:
-        monkeypatch.setattr(lean, "MAX_LAG", 1)
+        monkeypatch.setattr(projection, "MAX_LAG", 1)
     else:
         log.clear(cluster, upto=row_of(cluster).number)
     with pytest.raises(Gone):

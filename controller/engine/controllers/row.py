@@ -12,8 +12,9 @@ from controller.engine.controllers.node_lifecycle import NodeLifecycle
 from controller.engine.controllers.pod_gc import PodGarbageCollector
 from controller.engine.controllers.scheduler import Scheduler
 from controller.engine.controllers.taint_eviction import TaintEviction
+from controller.engine.objects import view_of
 from controller.engine.settings import Settings
-from controller.engine.world import Controller, World
+from controller.engine.world import Controller, Read, World
 
 ROW: tuple[type[Controller], ...] = (
     BuiltinObjects,
@@ -31,6 +32,6 @@ PROJECTED: tuple[type[Controller], ...] = (DaemonSets,)
 """What a world needs that is only looked at: nobody plans it."""
 
 
-def new_world(settings: Settings, row: Iterable[type[Controller]] = ROW) -> World:
-    """Return an empty world with its controllers."""
-    return World(settings, tuple(kind() for kind in row))
+def new_world(settings: Settings, row: Iterable[type[Controller]] = ROW, read: Read = view_of) -> World:
+    """Return an empty world with its controllers; ``read`` makes its views."""
+    return World(settings, tuple(kind() for kind in row), read)
