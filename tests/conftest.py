@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from controller import broker
-from controller.store import views, worlds
+from controller.store import dictionaries, views, worlds
 from tests.environment import REDIS
 from tests.servers import Everynode, RedisServer, everynode_running, missing
 
@@ -40,6 +40,7 @@ def _nothing_remembered(_redis: Redis) -> None:
     """
     _redis.flushall()
     broker._State.again = 0.0
+    dictionaries.odd._texts.clear()
     worlds.warm._worlds.clear()
     views.cache._views.clear()
 
