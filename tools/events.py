@@ -25,7 +25,8 @@ OPENING = """\
 hears a `snapshot`, or `{"t":"ping","at":<number>}` and hears a `pong`. The first delta goes out at
 once, then at most one in 100 ms: a delta holds all that changed since the one before. A client that
 does not keep up loses its oldest deltas, sees that `from` is not its own number, and asks for a
-snapshot. After `gone` the socket is closed with the code 4404, and coming back is of no use.
+snapshot. After `gone` the socket is closed with the code 4404, and coming back is of no use. Neither
+is it after the code 4403: the login, or the right to see the cluster, has ended.
 
 `controller/live/fold.py` and `static/js/fold.js` make a map of these frames in the same way;
 `tests/fixtures/fold` holds the stories that both are tested with.
