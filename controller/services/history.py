@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from controller import models
 from controller.engine.changes import Change, Verb
@@ -27,7 +27,7 @@ SPANS = 2_000
 """How many turns of a cluster's clock are kept: what a container printed long ago is timed by them."""
 
 TOKENS_SHOWN = timedelta(days=30)
-"""For how long a token that was revoked is still listed as such."""
+"""For how long a token that was revoked or has expired is still listed as such."""
 
 LEAST = 100
 """How many changes are kept whatever a person says."""
@@ -123,7 +123,8 @@ def _forget_spans(cluster: int) -> None:
 
 def _forget_tokens(cluster: int) -> None:
     tokens = models.Token.objects.filter(cluster=cluster)
-    tokens.filter(revoked__lt=datetime.now(UTC) - TOKENS_SHOWN).delete()
+    before = datetime.now(UTC) - TOKENS_SHOWN
+    tokens.filter(Q(revoked__lt=before) | Q(expires__lt=before)).delete()
 
 
 def _forget_all_but(rows: QuerySet[Any], newest: int) -> None:

@@ -28,6 +28,7 @@ from tests.clusters import (
 )
 
 pytestmark = pytest.mark.django_db
+LATER = datetime.now(UTC) + timedelta(days=1)
 
 
 def event(name: str, age: timedelta) -> dict[str, object]:
@@ -179,7 +180,10 @@ def test_small_things_are_trimmed(monkeypatch: pytest.MonkeyPatch, settings: Set
     for at in range(5):
         models.ClockSpan.objects.create(cluster_id=tried, wall=at, time=at, speed=1, until=at)
     for name, revoked in (("used", None), ("old", ago), ("fresh", datetime.now(UTC))):
-        models.Token.objects.create(cluster_id=tried, user=user, note=name, hash=name, revoked=revoked)
+        models.Token.objects.create(
+            cluster_id=tried, user=user, note=name, hash=name, revoked=revoked, expires=LATER
+        )
+    models.Token.objects.create(cluster_id=tried, user=user, note="over", hash="over", expires=ago)
     models.AuditEntry.objects.update(at=ago)
     audit_note(actor="ada", action="cluster_create", about="kept")
     history.log_keep(cluster=tried)
@@ -194,7 +198,7 @@ def test_a_deleted_cluster_is_forgotten() -> None:
     tried = grown()
     log.snapshot_take(tried)
     user = User.objects.create(username="ada")
-    models.Token.objects.create(cluster_id=tried, user=user, hash="x")
+    models.Token.objects.create(cluster_id=tried, user=user, hash="x", expires=LATER)
     models.ClockSpan.objects.create(cluster_id=tried, wall=0, time=0, speed=1, until=0)
     clusters.cluster_delete(cluster=tried, actor="ada")
     history.history_clear(cluster=tried)
