@@ -1,0 +1,46 @@
+"""What machines do with the pods of a set, and what becomes of pods when a machine is lost."""
+
+from __future__ import annotations
+
+from tests.engine.play import Play, set_manifest
+
+
+def test_crash_loops_slow_down_and_are_cured_by_an_annotation() -> None:
+    """Restarts come after 10, 20, 40 ... seconds; an annotation on the live pod acts at once."""
+    play = Play("a")
+    play.add_set(set_manifest(template={"annotations": {"sim.everynode.dev/behaviour": "crash-loop"}}))
+    play.settle()
+    restarts = []
+    for seconds in (9, 2, 18, 2):
+        play.wait(seconds)
+        restarts.append(play.pod("a").manifest["status"]["containerStatuses"][0]["restartCount"])
+    assert restarts == [0, 1, 1, 2]
+    assert play.pod("a").waiting == "CrashLoopBackOff"
+
+    play.annotate_pod(play.pod("a"), behaviour="ok")
+    play.settle()
+    assert play.pod("a").ready
+
+
+def test_an_image_that_cannot_be_pulled() -> None:
+    """ErrImagePull comes first, then ImagePullBackOff, for as long as it takes."""
+    play = Play("a")
+    uid = play.add_set(set_manifest(image="agent:non-existent"))
+    play.settle()
+    assert play.pod("a").waiting == "ErrImagePull"
+    play.wait(600)
+    assert play.pod("a").waiting == "ImagePullBackOff"
+
+    play.set_image(uid, "agent:2")
+    play.settle()
+    assert play.pod("a").ready
+
+
+def test_a_lost_machine_leaves_pods_that_were_not_ready_as_they_were() -> None:
+    """Only what was Ready turns unready."""
+    play = Play("a")
+    play.add_set(set_manifest(template={"annotations": {"sim.everynode.dev/behaviour": "never-ready"}}))
+    play.settle()
+    play.annotate_node("a", down="true")
+    play.wait(10)
+    assert play.events("NodeNotReady") == ["Node a status is now: NodeNotReady"]
