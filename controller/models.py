@@ -347,7 +347,7 @@ class Pass(models.Model):
         return f"{self.first}-{self.last}"
 
 
-class Remains(models.Model):
+class PendingPurge(models.Model):
     """The history of a deleted cluster, to be cleared in small steps."""
 
     cluster_id = models.BigIntegerField(primary_key=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 DEATHS_ALLOWED = 5
 DEATHS_WINDOW = 30.0  # seconds
-PATIENCE = 8.0  # seconds that a child has to stop by itself
+TIMEOUT = 8.0  # seconds that a child has to stop by itself
 BREATH = 0.1  # seconds between two looks
 PR_SET_PDEATHSIG = 1
 
@@ -108,11 +108,11 @@ class Child:
 
 
 def stop(children: Iterable[Child]) -> None:
-    """Stop them together: ask, wait as long as PATIENCE, then kill what is left."""
+    """Stop them together: ask, wait as long as TIMEOUT, then kill what is left."""
     group = [child for child in children if child.process is not None]
     for child in group:
         child.ask_to_stop()
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while any(child.alive for child in group) and time.monotonic() < until:
         time.sleep(BREATH / 2)
     for child in group:

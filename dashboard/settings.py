@@ -186,7 +186,7 @@ SESSION_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-session"
 CSRF_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-csrf"
 # Notices would travel in a cookie of everybody's name otherwise.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-CSRF_FAILURE_VIEW = "dashboard.views.tickets.refused"
+CSRF_FAILURE_VIEW = "dashboard.views.csrf.refused"
 # Set by `up --tls`, where the site has an https address and no other.
 TLS = env.choice("EVERYNODE_TLS", ("no", "yes")) == "yes"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION or TLS
@@ -228,7 +228,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.choice("EVERYNODE_LOG", ("WARNING", "INFO", "DEBUG"))},
-    "filters": {"noise": {"()": "dashboard.noise.Noise"}},
+    "filters": {"noise": {"()": "dashboard.log_filters.ServerNoise"}},
     "loggers": {
         # The layer prints a traceback a second while Redis is away; controller.broker says so once.
         "channels_redis.pubsub": {"level": "CRITICAL"},

@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dashboard import instance, parts
+from dashboard import instance, programs
 from dashboard.children import BREATH, CannotStart, Child, stop
-from dashboard.parts import HOST, Plan
+from dashboard.programs import HOST, Plan
 
 LOCK_FILE = "lock"
 PAGE_PATIENCE = 60  # seconds
@@ -95,11 +95,11 @@ class Supervisor:
         self.plan = plan
         self.env = {**os.environ, "EVERYNODE_LOCAL": "yes"}
         self.redis: Child | None = None
-        self.parts = [parts.web(plan)]
+        self.parts = [programs.web(plan)]
         self.stopping = False
         if plan.redis_server:
             port, password = free_port(), secrets.token_urlsafe(24)
-            self.redis = parts.redis(plan, port, password)
+            self.redis = programs.redis(plan, port, password)
             self.env["REDIS_URL"] = f"redis://:{password}@{HOST}:{port}/0"
 
     def run(self) -> None:
@@ -122,7 +122,7 @@ class Supervisor:
         for child in self.everything():
             child.start(self.env)
         login = self.prepare()
-        for child in (parts.worker(), parts.clock()):
+        for child in (programs.worker(), programs.clock()):
             self.parts.append(child)
             child.start(self.env)
         until = time.monotonic() + PAGE_PATIENCE
@@ -136,7 +136,7 @@ class Supervisor:
 
     def prepare(self) -> dict[str, str]:
         """Bring the database up to date in a short-lived child; return what it says of the login."""
-        child = parts.preparation(self.plan)
+        child = programs.preparation(self.plan)
         self.parts.append(child)
         process = child.start(self.env)
         while child.alive:

@@ -21,7 +21,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from dashboard.parts import HOST
+from dashboard.programs import HOST
 from dashboard.supervise import free_port
 from tests.servers import BASE, PLACES, PostgreSQL, postgresql_server, redis_running, wait_until
 

@@ -25,7 +25,7 @@ from redis import Redis, RedisError
 
 from dashboard import instance, redis_server
 from dashboard.children import Child, stop
-from dashboard.parts import HOST
+from dashboard.programs import HOST
 from dashboard.supervise import free_port
 
 BASE = Path(__file__).resolve().parent.parent

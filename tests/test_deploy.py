@@ -7,18 +7,16 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from dashboard import instance, tls
 from dashboard.supervise import free_port
-from tests.servers import BASE
+from tests.servers import BASE, missing
 
 SITE = BASE / "deploy" / "nginx.conf"
 
 
-@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is missing")
 def test_nginx_takes_the_site(tmp_path: Path) -> None:
     """The example is a site that nginx would serve, once host and certificate are named."""
+    nginx = shutil.which("nginx") or missing("nginx")
     keys = instance.certificates(tmp_path)
     tls.certify(keys, ["localhost"], datetime.now(UTC))
     site = SITE.read_text()
@@ -31,7 +29,7 @@ def test_nginx_takes_the_site(tmp_path: Path) -> None:
     folders = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy"))
     whole.write_text(f"pid {tmp_path}/pid; events {{}} http {{ access_log off; {folders} {site} }}")
     done = subprocess.run(
-        ["nginx", "-t", "-c", str(whole), "-e", str(tmp_path / "log")],
+        [nginx, "-t", "-c", str(whole), "-e", str(tmp_path / "log")],
         capture_output=True,
         text=True,
         check=False,

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from controller.apiserver.age import UNKNOWN, age
-from controller.apiserver.podcells import NONE, pod_cells, pod_conditions
-from controller.apiserver.selectorwords import labels_words, selector_words
+from controller.apiserver.pod_columns import NONE, pod_cells, pod_conditions
+from controller.apiserver.selector_columns import labels_words, selector_words
 from controller.engine.objects import Manifest
 
 Cells = Callable[[Manifest, datetime], list[Any]]

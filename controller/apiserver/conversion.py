@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from controller.engine.admission.causes import invalid, required
+from controller.engine.admission.field_errors import invalid, required
 from controller.engine.admission.shape import cannot_handle, read
 from controller.engine.errors import BadRequest, Cause, Invalid
 from controller.engine.objects import Manifest

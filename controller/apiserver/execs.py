@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 
 from controller.apiserver.call import Call
 from controller.apiserver.logs import unreachable
-from controller.engine.admission.causes import required
+from controller.engine.admission.field_errors import required
 from controller.engine.container.environment import Environment, environment_of
 from controller.engine.container.logs import container_of, run_of
 from controller.engine.container.scripts import argv_of, script_of

@@ -17,7 +17,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
 from controller.apiserver.call import Call, Stream
-from controller.engine.admission.causes import forbidden, invalid
+from controller.engine.admission.field_errors import forbidden, invalid
 from controller.engine.container.logs import (
     ContainerLog,
     ContainerRun,

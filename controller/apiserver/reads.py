@@ -16,12 +16,12 @@ from django.http.response import HttpResponseBase
 from controller.apiserver.call import Call, json_response
 from controller.apiserver.selectors import selection_of
 from controller.apiserver.shapes import TABLE, Shape, shape_of
-from controller.engine.admission.causes import forbidden, unsupported
+from controller.engine.admission.field_errors import forbidden, unsupported
 from controller.engine.errors import BadRequest, Cause, Gone, Invalid, NotFound, TooNew
 from controller.engine.matching.selection import Selection
 from controller.queries import leases, objects
 from controller.queries.objects import Found, Listing
-from controller.store.past import Place
+from controller.store.log_reader import Place
 
 EXACT, NOT_OLDER = "Exact", "NotOlderThan"
 NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -143,8 +143,8 @@ def refuse(faults: list[Cause]) -> None:
 def number_of(version: str) -> int:
     """Return the number that a resourceVersion names; 0 if there is none. Raises BadRequest."""
     if version and not NUMBER.fullmatch(version):
-        said = f'strconv.ParseUint: parsing "{version}": invalid syntax'
-        raise BadRequest(f'resourceVersion: Invalid value: "{version}": {said}')
+        message = f'strconv.ParseUint: parsing "{version}": invalid syntax'
+        raise BadRequest(f'resourceVersion: Invalid value: "{version}": {message}')
     return int(version or 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from controller.apiserver.call import Call
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import invalid
+from controller.engine.admission.field_errors import invalid
 from controller.engine.errors import BadRequest
 from controller.engine.matching import fields
 from controller.engine.matching.labels import Requirement

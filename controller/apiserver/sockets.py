@@ -186,7 +186,7 @@ async def _left(receive: Receive) -> None:
 
 
 async def _converse(session: Session | Attachment, access: Access, receive: Receive, send: Send) -> None:
-    hearing, running = asyncio.create_task(_hear(session, receive)), asyncio.create_task(session.run())
+    hearing, running = asyncio.create_task(_on_change(session, receive)), asyncio.create_task(session.run())
     refused: list[Refused] = []
 
     def end(why: Refused) -> None:
@@ -209,7 +209,7 @@ async def _converse(session: Session | Attachment, access: Access, receive: Rece
         await asyncio.gather(hearing, running, return_exceptions=True)
 
 
-async def _hear(session: Session | Attachment, receive: Receive) -> None:
+async def _on_change(session: Session | Attachment, receive: Receive) -> None:
     while (message := await receive())["type"] != "websocket.disconnect":
         await session.take(message.get("bytes") or (message.get("text") or "").encode())
     await session.leave()

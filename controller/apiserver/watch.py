@@ -18,14 +18,14 @@ from controller.apiserver.reads import NOT_OLDER, check_number, number_of, refus
 from controller.apiserver.selectors import selection_of
 from controller.apiserver.shapes import TABLE, Parse, Shape, event, shape_of
 from controller.apiserver.status import answer, status
-from controller.engine.admission.causes import forbidden, unsupported
+from controller.engine.admission.field_errors import forbidden, unsupported
 from controller.engine.changes import Verb
 from controller.engine.errors import BadRequest, Busy, Cause, Gone, Refused, TooNew
 from controller.engine.matching.selection import Selection
 from controller.live.feed import Entry, feed
 from controller.queries import objects
 from controller.queries.objects import Listing
-from controller.store.past import Place
+from controller.store.log_reader import Place
 
 LONGEST = 1_800
 """Seconds that a watch lasts, or up to twice that: clients that came together do not go together."""

@@ -20,7 +20,7 @@ from controller.engine.edits.objects import Apply, Bind, Create, Patch, PatchTyp
 from controller.engine.errors import BadRequest, UnsupportedMediaType
 from controller.engine.objects import Key, Manifest
 from controller.queries.objects import Listing
-from controller.services.clients import Answer, client_submit
+from controller.services.api_objects import Answer, client_submit
 
 PATCHES = {
     "application/json-patch+json": PatchType.JSON,

@@ -24,8 +24,8 @@ from controller.engine.matching.selection import Facts
 from controller.engine.objects import Manifest
 from controller.live.hub import Hub, hub
 from controller.store import log as store_log
-from controller.store import past
-from controller.store.past import Line
+from controller.store import log_reader
+from controller.store.log_reader import Line
 
 T = TypeVar("T")
 KEPT, ROOM = 2_000, 16 * 1024 * 1024
@@ -38,7 +38,7 @@ RETRY = 1.0
 """Seconds until a cluster that could not be read is tried again."""
 LINGER = 30.0
 """Seconds for which a cluster is followed without watchers: clients come back at once."""
-PATIENCE = 30.0
+TIMEOUT = 30.0
 """Seconds after which a watcher that takes nothing from its connection is dropped."""
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class Tail:
     def drop_if_stuck(self) -> None:
         """End the watcher's request if its client has not taken what it was given for too long."""
         since, now = self._giving_since, asyncio.get_running_loop().time()
-        if since is not None and now - since > PATIENCE and self._task:
+        if since is not None and now - since > TIMEOUT and self._task:
             log.info("A watcher that does not read is dropped.")
             self._giving_since = None
             self._task.cancel()
@@ -127,7 +127,7 @@ class Reader:
         self._cluster, self._number = cluster, number
         self._entries: list[Entry] = []
         self._size = 0
-        self._stirred = asyncio.Event()
+        self._notified = asyncio.Event()
         self._left_at = asyncio.get_running_loop().time()
         self._task = asyncio.create_task(self._read_on())
 
@@ -143,15 +143,15 @@ class Reader:
     async def from_log(self, number: int) -> list[Entry]:
         """Return the next entries after a number. Raises Gone."""
         try:
-            lines = await _in_thread(partial(past.lines, self._cluster, number, CHUNK))
+            lines = await _in_thread(partial(log_reader.lines, self._cluster, number, CHUNK))
         except NotFound:
             self.end()
             return []
         return [Entry(line) for line in lines]
 
-    def stir(self) -> None:
+    def notify(self) -> None:
         """Look at the cluster soon: something may have changed."""
-        self._stirred.set()
+        self._notified.set()
 
     def leave(self, tail: Tail) -> None:
         """Forget a watcher."""
@@ -194,8 +194,8 @@ class Reader:
                 log.exception("The changes of cluster %s could not be read.", self._cluster)
                 await asyncio.sleep(RETRY)
                 continue
-            await self._stirred.wait()
-            self._stirred.clear()
+            await self._notified.wait()
+            self._notified.clear()
 
     async def _begin(self, back: int) -> None:
         """Begin at most so far back; who is behind that reads the log."""
@@ -205,7 +205,7 @@ class Reader:
         self._tell()
 
     async def _read(self) -> list[Line]:
-        lines = await _in_thread(partial(past.lines, self._cluster, self._number, CHUNK))
+        lines = await _in_thread(partial(log_reader.lines, self._cluster, self._number, CHUNK))
         if lines:
             self._entries += map(Entry, lines)
             self._size += sum(len(line.text) for line in lines)
@@ -232,7 +232,7 @@ class Feed:
         self.loop = asyncio.get_running_loop()
         self._readers: dict[int, Reader] = {}
         self.ended = False
-        nudged.listeners.add(self._hear)
+        nudged.listeners.add(self._on_change)
 
     def tail(self, cluster: int, number: int) -> Tail:
         """Return the changes of a cluster after a number, for one watcher: the task that asks."""
@@ -257,14 +257,14 @@ class Feed:
             reader.close()
         self._readers.clear()
 
-    def _hear(self, cluster: int | None) -> None:
+    def _on_change(self, cluster: int | None) -> None:
         """Look at a cluster that changed or, at least once a second, at all of them."""
         if cluster is not None:
             if cluster in self._readers:
-                self._readers[cluster].stir()
+                self._readers[cluster].notify()
             return
         for each, reader in list(self._readers.items()):
-            reader.stir()
+            reader.notify()
             for tail in tuple(reader.tails):
                 tail.drop_if_stuck()
             if reader.idle():

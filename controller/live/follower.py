@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from channels.db import database_sync_to_async
 
+from controller.live.delta_source import DeltaSource, Frames
 from controller.live.mailbox import Mailbox
 from controller.live.supervise import supervised
-from controller.live.teller import News, Teller
 
 PACE = 0.1
 """Seconds between two deltas: what changes meanwhile goes into one."""
@@ -32,11 +32,11 @@ class Follower:
 
     def __init__(self, cluster: int) -> None:
         self._cluster = cluster
-        self._teller = Teller(cluster)
+        self._source = DeltaSource(cluster)
         self._boxes: set[Mailbox] = set()
         self._askers: asyncio.Queue[Mailbox] = asyncio.Queue()
         self._asked: set[Mailbox] = set()
-        self._stirred = asyncio.Event()
+        self._notified = asyncio.Event()
         self._turn = asyncio.Lock()
         self._left_at = asyncio.get_running_loop().time()
         self._tasks = [
@@ -62,9 +62,9 @@ class Follower:
             if box.person != but:
                 box.offer(text)
 
-    def stir(self) -> None:
+    def notify(self) -> None:
         """Look at the cluster soon: something may have changed."""
-        self._stirred.set()
+        self._notified.set()
 
     def idle(self) -> bool:
         """Whether nobody has looked at the cluster for a while."""
@@ -82,14 +82,14 @@ class Follower:
 
     async def _tell(self) -> None:
         while True:
-            await self._stirred.wait()
-            self._stirred.clear()
+            await self._notified.wait()
+            self._notified.clear()
             async with self._turn:
-                news = await self._read(self._teller.news)
+                news = await self._read(self._source.news)
                 if news:
                     for box in tuple(self._boxes):
                         self._hand_out(news, box)
-                if not self._teller.knows:
+                if not self._source.knows:
                     self._begin_anew()
             if news is None:
                 await asyncio.sleep(RETRY)
@@ -111,22 +111,22 @@ class Follower:
 
     async def _give_snapshot(self, box: Mailbox) -> bool:
         async with self._turn:
-            news = await self._read(self._teller.snapshot)
+            news = await self._read(self._source.snapshot)
             if news and not box.closed:
                 self._boxes.add(box)
                 self._hand_out(news, box)
             return news is not None
 
-    async def _read(self, what: Callable[[], News]) -> News | None:
+    async def _read(self, what: Callable[[], Frames]) -> Frames | None:
         """Read in a thread; None if that failed."""
         try:
             return await database_sync_to_async(what, thread_sensitive=False)()
         except Exception:
             log.exception("Cluster %s could not be read.", self._cluster)
-            self._teller.forget()
+            self._source.forget()
             return None
 
-    def _hand_out(self, news: News, box: Mailbox) -> None:
+    def _hand_out(self, news: Frames, box: Mailbox) -> None:
         for frame in news.frames:
             if news.whole:
                 box.offer_snapshot(frame)

@@ -114,13 +114,13 @@ class Hub:
 
     def _notify_all(self) -> None:
         for follower in self._followers.values():
-            follower.stir()
+            follower.notify()
         for listener in tuple(self.listeners):
             listener(None)
 
     def _notify(self, cluster: int) -> None:
         if cluster in self._followers:
-            self._followers[cluster].stir()
+            self._followers[cluster].notify()
         for listener in tuple(self.listeners):
             listener(cluster)
 

@@ -22,26 +22,26 @@ class Mailbox:
         self._begins_whole = False
         self.closed = False
         self.refused = False
-        self._stirred = asyncio.Event()
+        self._notified = asyncio.Event()
 
     def offer(self, text: str) -> None:
         """Put a frame at the end."""
         if len(self._waiting) == DEPTH:
             del self._waiting[1 if self._begins_whole else 0]
         self._waiting.append(text)
-        self._stirred.set()
+        self._notified.set()
 
     def offer_snapshot(self, text: str) -> None:
         """Put a frame that stands on its own in the place of all that waits."""
         self._waiting.clear()
         self._begins_whole = True
         self._waiting.append(text)
-        self._stirred.set()
+        self._notified.set()
 
     def close(self) -> None:
         """Take no notice of later frames; what waits is still handed out."""
         self.closed = True
-        self._stirred.set()
+        self._notified.set()
 
     def refuse(self) -> None:
         """Hand out nothing any more, not even what waits: whose client it is may not know it."""
@@ -54,7 +54,7 @@ class Mailbox:
         while not self._waiting:
             if self.closed:
                 return None
-            self._stirred.clear()
-            await self._stirred.wait()
+            self._notified.clear()
+            await self._notified.wait()
         self._begins_whole = False
         return self._waiting.popleft()

@@ -22,8 +22,8 @@ from controller.engine.kinds import KINDS
 from controller.engine.matching.selection import Selection
 from controller.engine.objects import Manifest
 from controller.fields import unpacked
-from controller.store import log, past, rows
-from controller.store.past import Place
+from controller.store import log, log_reader, rows
+from controller.store.log_reader import Place
 
 MAX_LAG = 20_000
 """How many changes a list may be behind: more of them would take too long to undo."""
@@ -97,13 +97,13 @@ class Listing:
         if current - number > MAX_LAG:
             raise Gone(f"too old resource version: {number} ({current - MAX_LAG})")
         kind, after = self._selection.kind, self._after
-        changed = past.changed(self._cluster, kind, number, current)
+        changed = log_reader.changed(self._cluster, kind, number, current)
         wanted = {
             place
             for place in changed
             if (after is None or place > after) and self._selection.covers((kind, *place))
         }
-        old = sorted(past.objects_at(self._cluster, kind, wanted, number).items())
+        old = sorted(log_reader.objects_at(self._cluster, kind, wanted, number).items())
         standing = (row for row in rows_ if row[0] not in changed)
         return heapq.merge(standing, old, key=itemgetter(0))
 
@@ -143,7 +143,7 @@ def number(*, cluster: int) -> int:
 
 def before(*, cluster: int, kind: str, place: Place, number: int) -> str | None:
     """Return an object as it stood right before change ``number``, or None if nobody knows any more."""
-    return past.objects_at(cluster, kind, [place], number - 1).get(place)
+    return log_reader.objects_at(cluster, kind, [place], number - 1).get(place)
 
 
 def _rows(cluster: int, selection: Selection, after: Place | None, most: int) -> tuple[int, Iterator[Row]]:

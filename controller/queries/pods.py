@@ -18,7 +18,7 @@ from controller.queries.podlines import (
     pod_line,
 )
 from controller.queries.source import Page, paged
-from controller.store.past import Place
+from controller.store.log_reader import Place
 from controller.store.views import ClusterView, EventFilter
 
 PAGE = 50

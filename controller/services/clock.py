@@ -7,7 +7,7 @@ import threading
 import time
 
 from controller import models
-from controller.engine.admission import causes
+from controller.engine.admission import field_errors
 from controller.engine.errors import Busy, Invalid, NotFound, NotPaused
 from controller.engine.objects import Moment
 from controller.services import passes
@@ -49,7 +49,7 @@ def clock_speed(*, cluster: int, actor: str, speed: float) -> None:
         name = edit.row.name
         if not SLOWEST <= speed <= FASTEST:
             said = f"must be between {SLOWEST:g} and {FASTEST:g}, inclusive"
-            raise Invalid("Cluster", name, [causes.invalid("speed", speed, said)])
+            raise Invalid("Cluster", name, [field_errors.invalid("speed", speed, said)])
         clocks.anchor(edit.row, edit.opened.now.timestamp())
         edit.note("clock_speed", name, before=edit.row.speed, after=speed)
         edit.row.speed = speed

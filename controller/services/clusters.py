@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.db import IntegrityError, transaction
 
 from controller import models, wakeups
-from controller.engine.admission import causes, grammar
+from controller.engine.admission import field_errors, grammar
 from controller.engine.errors import AlreadyExists, Cause, Invalid, NotFound
 from controller.live import publish
 from controller.services import recipes
@@ -39,7 +39,7 @@ def cluster_create(
     """
     wrong = _delay_faults(start_delay, stop_delay, node_grace)
     if not 0 <= nodes <= MOST_NODES:
-        wrong.append(causes.invalid("nodes", nodes, grammar.outside(0, MOST_NODES)))
+        wrong.append(field_errors.invalid("nodes", nodes, grammar.outside(0, MOST_NODES)))
     recipe: Recipe = {"demo": True} if demo else {"nodes": nodes, "labels": dict(labels or {})}
     row = models.Cluster(name=name, recipe=recipe, anchor_wall=time.time(), start_delay=start_delay)
     row.stop_delay, row.node_grace = stop_delay, node_grace
@@ -94,7 +94,7 @@ def cluster_delete(*, cluster: int, actor: str) -> None:
         if row is None:
             raise NotFound("clusters", str(cluster))
         models.Cluster.objects.filter(pk=cluster).delete()
-        models.Remains.objects.create(cluster_id=cluster)
+        models.PendingPurge.objects.create(cluster_id=cluster)
         entry = audit_entry(actor=actor, action="cluster_delete", about=row.name, cluster=None, facts={})
         entry.cluster_name = row.name
         entry.save()
@@ -142,13 +142,13 @@ def _name_free(name: str) -> Iterator[None]:
 
 
 def _name_faults(name: str) -> list[Cause]:
-    return causes.each_invalid("metadata.name", name, grammar.label(name))
+    return field_errors.each_invalid("metadata.name", name, grammar.label(name))
 
 
 def _delay_faults(start_delay: float, stop_delay: float, node_grace: float) -> list[Cause]:
     delays = {"startDelay": start_delay, "stopDelay": stop_delay, "nodeGrace": node_grace}
     return [
-        causes.invalid(field, value, "must be between 0 and 86400 seconds")
+        field_errors.invalid(field, value, "must be between 0 and 86400 seconds")
         for field, value in delays.items()
         if not 0 <= value <= 86_400  # noqa: PLR2004 - a day
     ]

@@ -87,14 +87,14 @@ def _last_before(cluster: int, since: datetime) -> int:
 
 def history_clear(*, cluster: int) -> None:
     """Clear what a deleted cluster left behind, in small steps; what is interrupted is begun anew."""
-    if not models.Remains.objects.filter(pk=cluster).exists():
+    if not models.PendingPurge.objects.filter(pk=cluster).exists():
         return
     log.clear(cluster)
     models.Snapshot.objects.filter(cluster=cluster).delete()
     models.Pass.objects.filter(cluster=cluster).delete()
     models.Dictionary.objects.filter(cluster=cluster).delete()
     sizes.give_back()
-    models.Remains.objects.filter(pk=cluster).delete()
+    models.PendingPurge.objects.filter(pk=cluster).delete()
 
 
 def _forget_events(cluster: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from controller.engine.edits import nodes as edits
-from controller.engine.edits.parts import taint_manifest
+from controller.engine.edits.manifest_copies import taint_manifest
 from controller.engine.objects import Manifest, Taint
 from controller.services.edits import submit
 

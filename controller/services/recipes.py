@@ -14,9 +14,9 @@ from controller import manifests, models
 from controller.engine.builtin import API_ENDPOINTS, API_SERVICE
 from controller.engine.changes import Verb
 from controller.engine.edits.deletion import BORN_NAMESPACES
+from controller.engine.edits.manifest_copies import taint_manifest
 from controller.engine.edits.nodes import AddNodes
 from controller.engine.edits.objects import CreateAll
-from controller.engine.edits.parts import taint_manifest
 from controller.engine.objects import Key, Manifest, Taint
 from controller.services.edits import Edit
 from controller.services.names import NAMES

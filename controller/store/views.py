@@ -26,8 +26,8 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import Gone
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.world import World
-from controller.store import clocks, log, past, projection
-from controller.store.past import Place
+from controller.store import clocks, log, log_reader, projection
+from controller.store.log_reader import Place
 from controller.store.worlds import settings_of
 
 Cells = dict[str, dict[str, CellState]]
@@ -73,7 +73,7 @@ class LoggedDetails:
 
     def pods(self, places: Collection[Place], number: int) -> dict[Place, Manifest]:
         """Return pods as they stood at ``number``, whatever was written since."""
-        found = past.objects_at(self.cluster, "Pod", places, number) if places else {}
+        found = log_reader.objects_at(self.cluster, "Pod", places, number) if places else {}
         return {place: orjson.loads(text) for place, text in found.items()}
 
     def events(self, wanted: EventFilter) -> Listed[Manifest]:

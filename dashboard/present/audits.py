@@ -129,8 +129,8 @@ def _nodes(names: Sequence[str], count: int) -> str:
     listed = ", ".join(names)
     if count > len(names):
         listed = _("%(names)s and %(n)s more") % {"names": listed, "n": count - len(names)}
-    said = ngettext("node %(names)s", "%(n)s nodes (%(names)s)", count)
-    return said % {"n": count, "names": listed}
+    message = ngettext("node %(names)s", "%(n)s nodes (%(names)s)", count)
+    return message % {"n": count, "names": listed}
 
 
 def _changes(changes: Sequence[Sequence[Any]], more: int, *, whole: bool) -> str:

@@ -50,18 +50,18 @@ def _sentence(parts: Iterable[str]) -> str:
 
 
 def _labels_set(pairs: list[str]) -> str:
-    said = ngettext("set the label %(labels)s", "set the labels %(labels)s", len(pairs))
-    return said % {"labels": all_of(pairs)} if pairs else ""
+    message = ngettext("set the label %(labels)s", "set the labels %(labels)s", len(pairs))
+    return message % {"labels": all_of(pairs)} if pairs else ""
 
 
 def _labels_removed(keys: tuple[str, ...]) -> str:
-    said = ngettext("remove the label %(labels)s", "remove the labels %(labels)s", len(keys))
-    return said % {"labels": all_of(keys)} if keys else ""
+    message = ngettext("remove the label %(labels)s", "remove the labels %(labels)s", len(keys))
+    return message % {"labels": all_of(keys)} if keys else ""
 
 
 def _taints_removed(taints: list[str]) -> str:
-    said = ngettext("remove the taint %(taints)s", "remove the taints %(taints)s", len(taints))
-    return said % {"taints": all_of(taints)} if taints else ""
+    message = ngettext("remove the taint %(taints)s", "remove the taints %(taints)s", len(taints))
+    return message % {"taints": all_of(taints)} if taints else ""
 
 
 def _selector_dropped(keys: tuple[str, ...]) -> str:
@@ -80,7 +80,7 @@ def _term_widened(edit: TermEdit) -> str:
 
 
 def _tolerations_added(tolerations: list[str]) -> str:
-    said = ngettext(
+    message = ngettext(
         "add the toleration %(tolerations)s", "add the tolerations %(tolerations)s", len(tolerations)
     )
-    return said % {"tolerations": all_of(tolerations)} if tolerations else ""
+    return message % {"tolerations": all_of(tolerations)} if tolerations else ""

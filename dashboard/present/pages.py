@@ -23,10 +23,14 @@ class Pager:
 
 def pager(query: QueryDict, *, page: int, pages: int, total: int) -> Pager:
     """Return the foot for a page of a list, whose links keep the rest of the query."""
-    said = _("Page %(page)s of %(pages)s, %(total)s in all") % {"page": page, "pages": pages, "total": total}
+    message = _("Page %(page)s of %(pages)s, %(total)s in all") % {
+        "page": page,
+        "pages": pages,
+        "total": total,
+    }
     return Pager(
         many=pages > 1,
-        about=said,
+        about=message,
         before=_link(query, page - 1) if page > 1 else "",
         after=_link(query, page + 1) if page < pages else "",
     )

@@ -76,14 +76,14 @@ def rollout_row(
 
 
 def _progress(found: Progress) -> str:
-    said = _("%(updated)s of %(desired)s up to date, %(available)s available") % {
+    message = _("%(updated)s of %(desired)s up to date, %(available)s available") % {
         "updated": found.counts.updated,
         "desired": found.counts.desired,
         "available": found.counts.available,
     }
     if not found.old:
-        return said
-    return said + ", " + ngettext("%(n)s old pod", "%(n)s old pods", found.old) % {"n": found.old}
+        return message
+    return message + ", " + ngettext("%(n)s old pod", "%(n)s old pods", found.old) % {"n": found.old}
 
 
 def _budget(found: Progress) -> str:
@@ -107,8 +107,8 @@ def _slots(cluster: str, key: str, found: Progress) -> list[SlotRow]:
         if untold > 0:
             held.append(SlotRow(_("%(n)s more") % {"n": untold}, "", _("on the map"), ""))
     elif free > 0 and found.motion in {Motion.MOVING, Motion.STUCK}:
-        said = ngettext("%(n)s slot", "%(n)s slots", free) % {"n": free}
-        held.append(SlotRow(said, "", _("free"), ""))
+        message = ngettext("%(n)s slot", "%(n)s slots", free) % {"n": free}
+        held.append(SlotRow(message, "", _("free"), ""))
     return held
 
 

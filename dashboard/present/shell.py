@@ -139,8 +139,8 @@ def health_banners(health: Health) -> list[Banner]:
 def _clock_banners(one: Overview) -> list[Banner]:
     if not one.cluster.paused:
         return []
-    said = _("The clock is paused. Edits are kept; a step makes one pass.")
-    return [Banner("calm", "pause", said)]
+    message = _("The clock is paused. Edits are kept; a step makes one pass.")
+    return [Banner("calm", "pause", message)]
 
 
 def _rail_set(cluster: str, row: SetRow, *, on_map: bool, chosen: str) -> RailSet:

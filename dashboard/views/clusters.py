@@ -127,8 +127,8 @@ def reset(request: Request, cluster: str) -> HttpResponse:
     """Take a cluster back to how it was made."""
     facts = clusters.cluster_named(cluster)
     services.cluster_reset(cluster=facts.id, actor=request.user.username)
-    said = _("%(name)s is as it was made.") % {"name": cluster}
-    return moved(request, said, to=reverse("map", args=[cluster]))
+    message = _("%(name)s is as it was made.") % {"name": cluster}
+    return moved(request, message, to=reverse("map", args=[cluster]))
 
 
 @posted()

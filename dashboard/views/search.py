@@ -11,7 +11,7 @@ from controller.queries.daemonsets import daemonsets
 from controller.queries.pods import pods
 from controller.queries.source import cluster_view
 from dashboard.http import Request, viewers
-from dashboard.present.found import hits
+from dashboard.present.search import hits
 from dashboard.present.shell import places
 from dashboard.views.common import cluster_page
 

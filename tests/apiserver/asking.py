@@ -20,7 +20,7 @@ from tests.people import someone
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 METADATA = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 class DoorHandler(ClientHandler):
@@ -99,7 +99,7 @@ class Watcher:
         """Return the next event, or None at the end."""
         while b"\n" not in self._held:
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(TIMEOUT):
                     self._held += await anext(self._pieces)
             except StopAsyncIteration:
                 return None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.servers import wait_until
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Terminal:
             input=text,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
         assert code in {None, done.returncode}, (words, done.stdout, done.stderr)

@@ -27,7 +27,7 @@ from tests.apiserver.test_fuzz import wild
 from tests.servers import Everynode, everynode_running, wait_until
 
 COUNT = int(os.environ.get("EVERYNODE_FUZZ", "300"))
-PATIENCE = 20.0
+TIMEOUT = 20.0
 """Seconds within which everything is answered, on a machine that is busy with other tests."""
 OFTEN = settings(
     max_examples=COUNT // 2,
@@ -73,14 +73,14 @@ class Target:
 
     def number(self) -> str:
         """Return the number of the last change."""
-        listed = self.session.get(f"{self.server}/api/v1/nodes?limit=1", timeout=PATIENCE)
+        listed = self.session.get(f"{self.server}/api/v1/nodes?limit=1", timeout=TIMEOUT)
         return str(listed.json()["metadata"]["resourceVersion"])
 
     def try_out(self, asked: dict[str, Any]) -> None:
         """Send a request; fail unless it is answered in time, by no error, and refused without a trace."""
         before = self.number() if asked["method"] != "GET" else ""
         stream = str(asked.get("params", {}).get("watch", "")) in TRUE
-        with self.session.request(**asked, stream=stream, timeout=PATIENCE, allow_redirects=False) as answer:
+        with self.session.request(**asked, stream=stream, timeout=TIMEOUT, allow_redirects=False) as answer:
             self.told[answer.status_code] += 1
             assert answer.status_code < 500, (asked, answer.text)
             if answer.status_code < 400:
@@ -154,14 +154,14 @@ def test_nothing_that_was_let_in_does_harm(target: Target) -> None:
         place = f"/apis/{kind.group}/v1" if kind.group else "/api/v1"
         for accept in ("application/json", TABLE):
             url = f"{target.server}{place}/{kind.plural}"
-            assert target.session.get(url, headers={"Accept": accept}, timeout=PATIENCE).status_code == 200
+            assert target.session.get(url, headers={"Accept": accept}, timeout=TIMEOUT).status_code == 200
 
-    made = target.session.post(target.server + SET, json=AFTER, timeout=PATIENCE)
+    made = target.session.post(target.server + SET, json=AFTER, timeout=TIMEOUT)
     assert made.status_code in {201, 409}
     target.clock("resume")
 
     def observed() -> bool:
-        found = target.session.get(f"{target.server}{SET}/after", timeout=PATIENCE).json()
+        found = target.session.get(f"{target.server}{SET}/after", timeout=TIMEOUT).json()
         return bool(found["status"].get("observedGeneration") == found["metadata"]["generation"])
 
     wait_until(observed, within=60, what="a pass over what was let in")

@@ -346,7 +346,7 @@ async def test_who_falls_behind_goes_on_from_the_log(monkeypatch: pytest.MonkeyP
 
 async def test_who_does_not_read_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A watcher whose client takes nothing for too long is ended, and nobody else is."""
-    monkeypatch.setattr(feeds, "PATIENCE", 0.05)
+    monkeypatch.setattr(feeds, "TIMEOUT", 0.05)
     monkeypatch.setattr(hubs, "LOOK", 0.05)
     tried, asker = await started(nodes=1)
     number = (await do(row_of, tried)).number

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 600.0  # seconds
+TIMEOUT = 600.0  # seconds
 
 
 class Ledger:
@@ -45,7 +45,7 @@ class Ledger:
         ``pause`` is how many seconds lie between two looks. Asking whether anything was committed costs
         microseconds; the condition is asked only then.
         """
-        end, known = time.perf_counter() + PATIENCE, None
+        end, known = time.perf_counter() + TIMEOUT, None
         while (now := time.perf_counter()) < end:
             version = self.one("PRAGMA data_version")
             if version != known:

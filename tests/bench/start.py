@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from dashboard.parts import HOST
+from dashboard.programs import HOST
 from dashboard.supervise import free_port
 from tests.bench.browser import Browser, next_frame
 from tests.bench.telling import tell

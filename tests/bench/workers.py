@@ -12,7 +12,7 @@ from tests.production import Production, command, production_running
 from tests.servers import wait_until
 
 CLUSTERS, NODES = 8, 50
-PATIENCE = 300.0  # seconds
+TIMEOUT = 300.0  # seconds
 
 
 def figures() -> dict[str, float]:
@@ -38,7 +38,7 @@ def _second(production: Production) -> None:
     """Start another worker, and return once it answers."""
     production.start("worker-1", command("worker", hostname="1@%h"))
     asked = "from dashboard.celery import app; print(json.dumps(len(app.control.ping(timeout=2) or ())))"
-    wait_until(lambda: production.python(asked) == 2, within=PATIENCE, what="the second worker")
+    wait_until(lambda: production.python(asked) == 2, within=TIMEOUT, what="the second worker")
 
 
 def _rate(clusters: Clusters, image: str) -> float:
@@ -50,4 +50,4 @@ def _rate(clusters: Clusters, image: str) -> float:
 
 
 def _settled(clusters: Clusters) -> int:
-    return clusters.settled(CLUSTERS * NODES, within=PATIENCE)
+    return clusters.settled(CLUSTERS * NODES, within=TIMEOUT)

@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from controller.live.fold import Gap, Wire, fold
-from dashboard.parts import HOST
+from dashboard.programs import HOST
 from tests.production import HEADERS, NAME, Production
 from tests.servers import wait_until
 

@@ -24,7 +24,7 @@ CLUSTERS, KILLS = (8, 12) if WHOLE else (3, 4)
 """The suite kills a part of what ``make chaos`` does."""
 
 NODES = 20
-PATIENCE = 180
+TIMEOUT = 180
 """Seconds that a busy machine may need for what takes a few: programs start two at a time and more."""
 
 ALLOWED = {0, 200, 201, 409, 503}
@@ -49,19 +49,19 @@ def test_anything_dies(production: Production) -> None:
     clusters = Clusters.made(production, names, NODES)
     for number, name in enumerate(names):
         assert clusters.create(number % 2, name)[0] == 201
-    clusters.settled(CLUSTERS * NODES, within=PATIENCE)
+    clusters.settled(CLUSTERS * NODES, within=TIMEOUT)
     people = [Person(production, name, clusters.cookie, number % 2) for number, name in enumerate(names)]
-    wait_until(lambda: all(person.state for person in people), within=PATIENCE, what="all pages")
+    wait_until(lambda: all(person.state for person in people), within=TIMEOUT, what="all pages")
 
     answers = _roll(clusters, names, "agent:2") + _disturb(production, clusters, names)
     assert {status for status, _ in answers} <= ALLOWED, answers
-    clusters.settled(CLUSTERS * NODES, within=PATIENCE)
+    clusters.settled(CLUSTERS * NODES, within=TIMEOUT)
 
     read = clusters.read()
     for name, person in zip(names, people, strict=True):
         _assert_right(read[name])
         seen = fresh(production, name, clusters.cookie)
-        wait_until(partial(_same, person, seen), within=PATIENCE, what=f"the page of {name}")
+        wait_until(partial(_same, person, seen), within=TIMEOUT, what=f"the page of {name}")
         person.leave()
     assert "Traceback" not in production.said, production.said[-4000:]
 
@@ -75,7 +75,7 @@ def _roll(clusters: Clusters, names: list[str], image: str) -> list[tuple[int, s
             answers.append(clusters.image(web % 2, name, image))
             return answers[-1][0] == 200
 
-        wait_until(rolled, within=PATIENCE, what="the new image")
+        wait_until(rolled, within=TIMEOUT, what="the new image")
     return answers
 
 

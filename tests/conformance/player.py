@@ -28,7 +28,7 @@ from tests.conformance import conformance
 
 ACTOR = "player"
 MOST_STEPS = 600
-PATIENCE = 20.0
+TIMEOUT = 20.0
 """Cluster seconds without an end that count as settled: crash loops never come to rest."""
 
 UNSERVED = {"Deployment"}
@@ -111,7 +111,7 @@ class Player:
     def time(self) -> float:
         return models.Cluster.objects.get(pk=self.id).anchor_cluster
 
-    def settle(self, patience: float = PATIENCE) -> None:
+    def settle(self, patience: float = TIMEOUT) -> None:
         """Step until nothing is due, or only what is due later than anybody would wait for."""
         end = self.time() + patience
         for _ in range(MOST_STEPS):

@@ -19,7 +19,7 @@ import pytest
 
 from dashboard import instance
 from dashboard.children import CannotStart, Child
-from dashboard.parts import HOST
+from dashboard.programs import HOST
 from dashboard.supervise import free_port
 from tests.servers import (
     BASE,

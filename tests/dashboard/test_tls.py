@@ -13,7 +13,7 @@ from cryptography.x509.verification import PolicyBuilder, Store
 from django.core.management import CommandError, call_command
 
 from dashboard.instance import Certificates, authority, certificates
-from dashboard.parts import EVERYWHERE, HOST, Plan
+from dashboard.programs import EVERYWHERE, HOST, Plan
 from dashboard.tls import SERVER_LASTS, certify
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -19,7 +19,7 @@ from tests.servers import wait_until
 
 P = ParamSpec("P")
 T = TypeVar("T")
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds after which something that was waited for counts as missing."""
 
 
@@ -55,7 +55,7 @@ class Listener:
 
     async def hear(self) -> Wire | None:
         """Take the next frame; ask for a snapshot if one is missing. None at the end."""
-        text = await asyncio.wait_for(self.box.take(), PATIENCE)
+        text = await asyncio.wait_for(self.box.take(), TIMEOUT)
         if text is None:
             return None
         frame: Wire = json.loads(text)

@@ -10,10 +10,10 @@ import pytest
 from controller.engine.controllers.daemonset.controller import cell, coverages, revision_number
 from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Taint
+from controller.live.delta_source import DeltaSource, cluster_row
 from controller.live.fold import Wire, fold
 from controller.live.frames import Snapshot, encode
 from controller.live.mapview import node_row, set_row
-from controller.live.teller import Teller, cluster_row
 from controller.services import clock, clusters, daemonsets, nodes, objects, pods
 from controller.store import worlds
 from tests.clusters import demo_text, row_of
@@ -29,7 +29,7 @@ class Client:
     """A client that hears all that is told of a cluster and folds it."""
 
     def __init__(self, cluster: int) -> None:
-        self.cluster, self.teller = cluster, Teller(cluster)
+        self.cluster, self.teller = cluster, DeltaSource(cluster)
         (snapshot,) = self.teller.snapshot().frames
         self.state: Wire | None = json.loads(snapshot)
 

@@ -14,7 +14,7 @@ from controller.live import hub as hubs
 from controller.live.feed import Entry, Feed, Tail, feed
 from controller.services import nodes
 from controller.store import log
-from controller.store.past import Line
+from controller.store.log_reader import Line
 from tests.clusters import PERSON, cluster, row_of
 from tests.live.listening import do, running_hub, until
 
@@ -112,7 +112,7 @@ async def test_a_database_that_is_away(
     await do(label, tried, "1")
     await do(rename, "controller_change", "hidden")
     try:
-        running._readers[tried].stir()
+        running._readers[tried].notify()
         await until(lambda: "could not be read" in caplog.text)
     finally:
         await do(rename, "hidden", "controller_change")
@@ -158,7 +158,7 @@ async def test_nobody_watches(running: Feed, monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_only_who_gives_is_dropped(running: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     """A watcher that waits for a change is never dropped, however long that takes."""
-    monkeypatch.setattr(feeds, "PATIENCE", 0.0)
+    monkeypatch.setattr(feeds, "TIMEOUT", 0.0)
     monkeypatch.setattr(hubs, "LOOK", 0.05)
     tried, number = await started()
     waiting = asyncio.create_task(running.tail(tried, number).next(SOON))

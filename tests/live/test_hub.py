@@ -198,7 +198,7 @@ async def test_behind_the_horizon() -> None:
             log.clear(tried, upto=number)
             return number
 
-        hub._followers[tried]._stirred.clear()
+        hub._followers[tried]._notified.clear()
         number = await do(cut)
         state = await listener.reach(number)
     assert state["nodes"][0]["labels"]["tried"] == "kept"

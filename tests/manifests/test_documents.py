@@ -11,7 +11,7 @@ from controller.engine.errors import BadRequest, Refused, TooLarge
 from controller.engine.kinds import KINDS
 from controller.manifests import Document, read_documents
 from tests.engine.admission.parts import created
-from tests.engine.admission.wild import wounded
+from tests.engine.admission.untrusted import wounded
 
 NODE = "apiVersion: v1\nkind: Node\nmetadata: {name: %s}\n"
 HEAD = 'Node in version "v1" cannot be handled as a Node: '

@@ -219,7 +219,7 @@ def test_delete() -> None:
     history.history_clear(cluster=tried)
     for past in (models.Change, models.Snapshot, models.Pass):
         assert not past.objects.filter(cluster=tried).exists()
-    assert not models.Remains.objects.exists()
+    assert not models.PendingPurge.objects.exists()
     history.history_clear(cluster=other)
     assert numbers(other)
 

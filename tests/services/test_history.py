@@ -98,7 +98,7 @@ def test_a_cluster_that_is_gone() -> None:
     """Housekeeping of a cluster that is gone is no error."""
     history.log_keep(cluster=404)
     history.history_clear(cluster=404)
-    assert not models.Remains.objects.exists()
+    assert not models.PendingPurge.objects.exists()
 
 
 def grown(**facts: int) -> int:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from controller.engine import newpod
 from controller.engine.admission import shape
 from controller.engine.admission.defaults import NOT_READY, STATUS, with_defaults
-from controller.engine.admission.faults import faults
 from controller.engine.admission.shape import cannot_handle, typed
+from controller.engine.admission.validation import faults
 from controller.engine.errors import BadRequest, Forbidden, Invalid
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest, Moment
 

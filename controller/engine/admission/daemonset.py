@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import (
+from controller.engine.admission.field_errors import (
     each_invalid,
     forbidden,
     invalid,
@@ -51,8 +51,8 @@ def _selector_faults(spec: Manifest) -> Iterator[Cause]:
     yield from faults
     labels = spec["template"]["metadata"].get("labels")
     if not faults and not matches(selector, labels or {}):
-        said = "`selector` does not match template `labels`"
-        yield invalid("spec.template.metadata.labels", labels, said)
+        message = "`selector` does not match template `labels`"
+        yield invalid("spec.template.metadata.labels", labels, message)
     if selector == {}:
         yield invalid("spec.selector", {}, "empty selector is invalid for daemonset")
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from controller.engine import newpod
-from controller.engine.admission import kept
+from controller.engine.admission import passive_kinds
 from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
 
@@ -187,7 +187,7 @@ def _namespace(raw: Manifest) -> Manifest:
 
 
 KIND_DEFAULTS: dict[str, Fill] = {
-    **kept.DEFAULTS,
+    **passive_kinds.DEFAULTS,
     "DaemonSet": _daemonset,
     "Namespace": _namespace,
     "Node": _node,

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import each_invalid, forbidden, invalid, required, shown, too_long
+from controller.engine.admission.field_errors import (
+    each_invalid,
+    forbidden,
+    invalid,
+    required,
+    shown,
+    too_long,
+)
 from controller.engine.errors import Cause
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest

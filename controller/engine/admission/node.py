@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from controller.engine.admission.causes import forbidden, invalid
+from controller.engine.admission.field_errors import forbidden, invalid
 from controller.engine.admission.resources import capacity_faults
 from controller.engine.admission.taints import taints_faults
 from controller.engine.errors import Cause

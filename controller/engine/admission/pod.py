@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.engine.admission.causes import forbidden, invalid
+from controller.engine.admission.field_errors import forbidden, invalid
 from controller.engine.admission.podspec import pod_spec_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import (
+from controller.engine.admission.field_errors import (
     duplicate,
     invalid,
     required,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import each_invalid, forbidden, invalid, unsupported
 from controller.engine.admission.containers import containers_faults, init_containers_faults
+from controller.engine.admission.field_errors import each_invalid, forbidden, invalid, unsupported
 from controller.engine.admission.metadata import annotations_faults, labels_faults
 from controller.engine.admission.podsettings import dns_faults, gates_faults, security_faults, spread_faults
 from controller.engine.admission.selectors import affinity_faults

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import each_invalid, invalid, required
+from controller.engine.admission.field_errors import each_invalid, invalid, required
 from controller.engine.errors import Cause
 from controller.engine.matching.quantities import quantity
 from controller.engine.objects import Manifest

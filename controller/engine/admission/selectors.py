@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import each_invalid, forbidden, invalid, required
+from controller.engine.admission.field_errors import each_invalid, forbidden, invalid, required
 from controller.engine.admission.metadata import key_faults, labels_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
@@ -36,8 +36,8 @@ def _expression_faults(
             yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
     elif operator in {"Exists", "DoesNotExist"}:
         if values:
-            said = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-            yield forbidden(f"{path}.values", said)
+            message = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            yield forbidden(f"{path}.values", message)
     elif not (in_affinity and operator in {"Gt", "Lt"}):
         yield invalid(f"{path}.operator", operator, "not a valid selector operator")
     elif len(values) != 1:

@@ -204,13 +204,13 @@ def _int_or_string(raw: object) -> int | str:
 
 
 def _time(raw: object) -> str:
-    said = "a time such as 2026-01-31T09:30:00Z"
+    message = "a time such as 2026-01-31T09:30:00Z"
     if not isinstance(raw, str) or not TIME.fullmatch(raw):
-        raise WrongType(said)
+        raise WrongType(message)
     try:
         datetime.fromisoformat(raw)
     except ValueError:
-        raise WrongType(said) from None
+        raise WrongType(message) from None
     return raw
 
 

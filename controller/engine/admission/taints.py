@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import duplicate, invalid, required, unsupported
+from controller.engine.admission.field_errors import duplicate, invalid, required, unsupported
 from controller.engine.admission.metadata import key_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest

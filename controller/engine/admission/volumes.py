@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from controller.engine.admission import grammar
-from controller.engine.admission.causes import (
+from controller.engine.admission.field_errors import (
     duplicate,
     each_invalid,
     forbidden,
@@ -98,8 +98,8 @@ def _host_path_faults(source: Manifest, path: str) -> Iterator[Cause]:
 def _mode_faults(source: Manifest, field: str, path: str) -> Iterator[Cause]:
     mode = source.get(field, 0)
     if not 0 <= mode <= HIGHEST_MODE:
-        said = "must be a number between 0 and 0777 (octal), both inclusive"
-        yield invalid(f"{path}.{field}", mode, said)
+        message = "must be a number between 0 and 0777 (octal), both inclusive"
+        yield invalid(f"{path}.{field}", mode, message)
 
 
 def _files_faults(field: str, source: Manifest, path: str) -> Iterator[Cause]:

@@ -83,13 +83,13 @@ def _tidy(
 
 
 def _failed(pod: Pod, node: str) -> PodDeletion:
-    said = f"Found failed daemon pod {pod.namespace}/{pod.name} on node {node}, will try to kill it"
-    return PodDeletion(pod, Reason.FAILED, ("Warning", "FailedDaemonPod", said))
+    message = f"Found failed daemon pod {pod.namespace}/{pod.name} on node {node}, will try to kill it"
+    return PodDeletion(pod, Reason.FAILED, ("Warning", "FailedDaemonPod", message))
 
 
 def _succeeded(pod: Pod, node: str) -> PodDeletion:
-    said = f"Found succeeded daemon pod {pod.namespace}/{pod.name} on node {node}, will try to delete it"
-    return PodDeletion(pod, Reason.FINISHED, ("Normal", "SucceededDaemonPod", said))
+    message = f"Found succeeded daemon pod {pod.namespace}/{pod.name} on node {node}, will try to delete it"
+    return PodDeletion(pod, Reason.FINISHED, ("Normal", "SucceededDaemonPod", message))
 
 
 def _beyond_two(running: list[Pod], ds: DaemonSet, revision_hash: str, now: float) -> list[PodDeletion]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from controller.engine.daemonset.cures import cure_node, cure_set
 from controller.engine.daemonset.placement import Wants
 from controller.engine.edits.draft import Draft
+from controller.engine.edits.manifest_copies import taint_of, with_meta, with_spec
 from controller.engine.edits.nodes import node_key
-from controller.engine.edits.parts import taint_of, with_meta, with_spec
 from controller.engine.errors import NothingToCure
 from controller.engine.objects import DaemonSet, Key, Manifest, Node
 

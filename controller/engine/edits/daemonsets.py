@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from controller.engine.edits.draft import Draft
-from controller.engine.edits.parts import behaving, behaviour_of, with_annotation, with_template
+from controller.engine.edits.manifest_copies import behaving, behaviour_of, with_annotation, with_template
 from controller.engine.errors import NotFound
 from controller.engine.objects import PAUSED_ANNOTATION, Key, Manifest, Revision
 

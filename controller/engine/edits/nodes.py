@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from controller.engine.changes import Verb
 from controller.engine.cluster.nodeconditions import PRESSURES, pressures_of
 from controller.engine.edits.draft import MOST, Draft
-from controller.engine.edits.parts import taint_manifest, taint_of, with_annotation, with_meta, with_spec
+from controller.engine.edits.manifest_copies import (
+    taint_manifest,
+    taint_of,
+    with_annotation,
+    with_meta,
+    with_spec,
+)
 from controller.engine.errors import BadRequest
 from controller.engine.objects import CONDITIONS_ANNOTATION, DOWN_ANNOTATION, Key, Manifest, Taint
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.restart import ended, killed
 from controller.engine.edits.draft import Draft
-from controller.engine.edits.parts import behaving, behaviour_of
+from controller.engine.edits.manifest_copies import behaving, behaviour_of
 from controller.engine.objects import Key, Pod
 
 

@@ -84,8 +84,8 @@ def _requirement(words: _Reader) -> Requirement:
         _refuse(f"unable to parse requirement: found '{sign}', expected: {expected}")
     values = _values(words) if sign in _LISTS else (_value(words),)
     if _OPERATORS[sign] in {"Gt", "Lt"} and integer(values[0]) is None:
-        said = "for 'Gt', 'Lt' operators, the value must be an integer"
-        _refuse(f'unable to parse requirement: values[0]: Invalid value: "{values[0]}": {said}')
+        message = "for 'Gt', 'Lt' operators, the value must be an integer"
+        _refuse(f'unable to parse requirement: values[0]: Invalid value: "{values[0]}": {message}')
     return Requirement(key, _OPERATORS[sign], values)
 
 

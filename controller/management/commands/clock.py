@@ -57,7 +57,7 @@ class Clock:
             self._keep_at = time.monotonic() + KEEP_EVERY
             for cluster in models.Cluster.objects.values_list("pk", flat=True):
                 wakeups.ask(wakeups.KEEP, cluster)
-            for cluster in models.Remains.objects.values_list("pk", flat=True):
+            for cluster in models.PendingPurge.objects.values_list("pk", flat=True):
                 wakeups.ask(wakeups.CLEAR, cluster)
 
 

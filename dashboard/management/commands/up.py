@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard import instance, redis_server, tls
-from dashboard.parts import HOST
+from dashboard.programs import HOST
 
 
 class Command(BaseCommand):

@@ -17,7 +17,7 @@ from controller.engine.matching.labels import matches
 from controller.engine.matching.quantities import bytes_of, int_or_percent
 from controller.engine.objects import DaemonSet, Manifest, Node, Pod
 from tests.engine.admission.parts import created, updated
-from tests.engine.admission.wild import JSON, rich, typed, wounded
+from tests.engine.admission.untrusted import JSON, rich, typed, wounded
 
 
 def admitted(kind: str, raw: Any) -> Manifest | None:

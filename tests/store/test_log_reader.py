@@ -7,7 +7,7 @@ import pytest
 from controller.engine.errors import Gone, NotFound
 from controller.engine.objects import Key
 from controller.services import nodes
-from controller.store import log, past, snapshots
+from controller.store import log, log_reader, snapshots
 from controller.store.rows import Packed
 from tests.clusters import PERSON, cluster, row_of
 
@@ -21,9 +21,9 @@ def label(tried: int, name: str, value: str) -> int:
     return row_of(tried).number
 
 
-def labels_at(tried: int, number: int, *places: past.Place) -> dict[past.Place, bool]:
+def labels_at(tried: int, number: int, *places: log_reader.Place) -> dict[log_reader.Place, bool]:
     """Return which nodes stood at a number, and whether they bore the label "tried" then."""
-    found = past.objects_at(tried, "Node", places, number)
+    found = log_reader.objects_at(tried, "Node", places, number)
     return {place: '"tried"' in text for place, text in found.items()}
 
 
@@ -33,12 +33,12 @@ def test_lines() -> None:
     number = row_of(tried).number
     label(tried, "node-1", "a")
     label(tried, "node-2", "b")
-    assert [(line.number, line.key, line.verb) for line in past.lines(tried, number, 9)] == [
+    assert [(line.number, line.key, line.verb) for line in log_reader.lines(tried, number, 9)] == [
         (number + 1, ("Node", *FIRST), "MODIFIED"),
         (number + 2, ("Node", *SECOND), "MODIFIED"),
     ]
-    assert [line.number for line in past.lines(tried, number, 1)] == [number + 1]
-    assert past.lines(tried, number + 2, 9) == []
+    assert [line.number for line in log_reader.lines(tried, number, 1)] == [number + 1]
+    assert log_reader.lines(tried, number + 2, 9) == []
 
 
 def test_lines_that_are_forgotten() -> None:
@@ -47,13 +47,13 @@ def test_lines_that_are_forgotten() -> None:
     number = row_of(tried).number
     log.clear(tried, upto=number)
     with pytest.raises(Gone, match=f"too old resource version: 1 \\({number}\\)"):
-        past.lines(tried, 1, 9)
-    assert past.lines(tried, number, 9) == []
+        log_reader.lines(tried, 1, 9)
+    assert log_reader.lines(tried, number, 9) == []
     label(tried, "node-1", "a")
     with pytest.raises(Gone):
-        past.lines(tried, number - 1, 9)
+        log_reader.lines(tried, number - 1, 9)
     with pytest.raises(NotFound):
-        past.lines(tried + 1, 0, 9)
+        log_reader.lines(tried + 1, 0, 9)
 
 
 def test_changed() -> None:
@@ -63,13 +63,13 @@ def test_changed() -> None:
     for value in "ab":
         label(tried, "node-1", value)
     last = label(tried, "node-2", "c")
-    assert past.changed(tried, "Node", number, last) == {FIRST, SECOND}
-    assert past.changed(tried, "Node", number, number + 1) == {FIRST}
-    assert past.changed(tried, "Pod", number, last) == set()
-    assert past.changed(tried, "Node", last, last) == set()
+    assert log_reader.changed(tried, "Node", number, last) == {FIRST, SECOND}
+    assert log_reader.changed(tried, "Node", number, number + 1) == {FIRST}
+    assert log_reader.changed(tried, "Pod", number, last) == set()
+    assert log_reader.changed(tried, "Node", last, last) == set()
     log.clear(tried, upto=number + 1)
     with pytest.raises(Gone):
-        past.changed(tried, "Node", number, last)
+        log_reader.changed(tried, "Node", number, last)
 
 
 def test_objects_at() -> None:
@@ -86,7 +86,7 @@ def test_objects_at() -> None:
 
 def test_objects_of_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     """What did not change since a snapshot is read from it; what is older than all of them is not known."""
-    monkeypatch.setattr(past, "AT_ONCE", 1)
+    monkeypatch.setattr(log_reader, "AT_ONCE", 1)
     tried = cluster(nodes=2)
     number = log.snapshot_take(tried)
     log.clear(tried, upto=number)

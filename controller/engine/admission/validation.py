@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from controller.engine.admission.causes import invalid, required
 from controller.engine.admission.daemonset import daemonset_faults, selector_update_faults
-from controller.engine.admission.kept import data_faults, service_faults
+from controller.engine.admission.field_errors import invalid, required
 from controller.engine.admission.metadata import IMMUTABLE, metadata_faults, metadata_update_faults
 from controller.engine.admission.node import node_faults, node_update_faults
+from controller.engine.admission.passive_kinds import data_errors, service_errors
 from controller.engine.admission.pod import pod_faults, pod_update_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
@@ -73,8 +73,8 @@ CREATE: dict[str, Create] = {
     "Event": _event,
     "Node": node_faults,
     "Pod": pod_faults,
-    "Secret": data_faults,
-    "Service": service_faults,
+    "Secret": data_errors,
+    "Service": service_errors,
 }
 UPDATE: dict[str, Update] = {
     "ControllerRevision": _revision_update,
@@ -82,6 +82,6 @@ UPDATE: dict[str, Update] = {
     "Event": lambda _old, new: _event(new),
     "Node": node_update_faults,
     "Pod": pod_update_faults,
-    "Secret": lambda _old, new: data_faults(new),
-    "Service": lambda _old, new: service_faults(new),
+    "Secret": lambda _old, new: data_errors(new),
+    "Service": lambda _old, new: service_errors(new),
 }

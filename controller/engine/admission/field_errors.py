@@ -42,8 +42,8 @@ def unsupported(path: str, value: object, supported: Iterable[str]) -> Cause:
 
 def duplicate(path: str, value: object, detail: str = "") -> Cause:
     """Say that a value stands there twice."""
-    said = ": ".join(filter(None, (f"Duplicate value: {shown(value)}", detail)))
-    return Cause(path, "FieldValueDuplicate", said)
+    message = ": ".join(filter(None, (f"Duplicate value: {shown(value)}", detail)))
+    return Cause(path, "FieldValueDuplicate", message)
 
 
 def forbidden(path: str, detail: str) -> Cause:

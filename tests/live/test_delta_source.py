@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from controller.live.teller import Teller
+from controller.live.delta_source import DeltaSource
 from controller.services import clusters, nodes
 from controller.store import log
 from tests.clusters import PERSON, cluster, row_of
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def test_no_news_before_a_snapshot() -> None:
     """Nothing follows on nothing: whoever knows nothing has to ask for a snapshot."""
-    teller = Teller(cluster(nodes=1))
+    teller = DeltaSource(cluster(nodes=1))
     assert (teller.news().frames, teller.knows) == ((), False)
     (snapshot,) = teller.snapshot().frames
     assert (json.loads(snapshot)["t"], teller.knows) == ("snapshot", True)
@@ -24,7 +24,7 @@ def test_no_news_before_a_snapshot() -> None:
 
 def test_no_news_of_nothing() -> None:
     """While nothing changes nothing is told."""
-    teller = Teller(cluster(nodes=1))
+    teller = DeltaSource(cluster(nodes=1))
     teller.snapshot()
     assert teller.news().frames == ()
 
@@ -32,7 +32,7 @@ def test_no_news_of_nothing() -> None:
 def test_beyond_the_horizon() -> None:
     """What the log no longer holds cannot be told: nothing is known then until a snapshot is asked for."""
     tried = cluster(nodes=1)
-    teller = Teller(tried)
+    teller = DeltaSource(tried)
     teller.snapshot()
     nodes.node_cordon(cluster=tried, actor=PERSON, nodes=["node-1"], cordoned=True)
     log.clear(tried, upto=row_of(tried).number)
@@ -44,7 +44,7 @@ def test_beyond_the_horizon() -> None:
 def test_a_cluster_that_is_gone() -> None:
     """It is told once more, to whoever asks."""
     tried = cluster(nodes=1)
-    teller = Teller(tried)
+    teller = DeltaSource(tried)
     teller.snapshot()
     clusters.cluster_delete(cluster=tried, actor=PERSON)
     for news in (teller.news(), teller.snapshot()):

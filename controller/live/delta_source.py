@@ -20,7 +20,7 @@ ClockFace = tuple[str, bool, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Frames:
     """Encoded frames. A ``whole`` one stands on its own; after those that are ``over`` nothing follows."""
 
     frames: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class News:
     over: bool = False
 
 
-OVER = News((encode(Gone()),), over=True)
+OVER = Frames((encode(Gone()),), over=True)
 
 
 def cluster_row(row: models.Cluster) -> ClusterRow:
@@ -48,7 +48,7 @@ def _face(row: models.Cluster) -> ClockFace:
     return (row.name, row.paused, row.speed, row.anchor_wall, row.anchor_cluster)
 
 
-class Teller:
+class DeltaSource:
     """The map of one cluster and its clock, as they were last told. Nothing is known at first."""
 
     def __init__(self, cluster: int) -> None:
@@ -65,16 +65,16 @@ class Teller:
         """Know nothing again: there is no news until a snapshot is asked for."""
         self._view = None
 
-    def snapshot(self) -> News:
+    def snapshot(self) -> Frames:
         """Return the map as it was last told (as it is, if nothing is known), with the clock as of now."""
         row = models.Cluster.objects.filter(pk=self._cluster).first()
         if row is None:
             return OVER
         if self._view is None:
             self._view, self._told_face = MapView(views.present(row)), _face(row)
-        return News((encode(self._view.snapshot(cluster_row(row))),), whole=True)
+        return Frames((encode(self._view.snapshot(cluster_row(row))),), whole=True)
 
-    def news(self) -> News:
+    def news(self) -> Frames:
         """Return what has happened since it was last asked, if anything has.
 
         What lies beyond the horizon of the log cannot be told: then nothing is known any more.
@@ -83,14 +83,14 @@ class Teller:
         if row is None:
             return OVER
         if self._view is None:
-            return News()
+            return Frames()
         try:
             delta = self._view.turn(row)
         except TooOld:
             self.forget()
-            return News()
+            return Frames()
         clock = None
         if self._told_face != (face := _face(row)):
             self._told_face = face
             clock = Clock(**asdict(cluster_row(row)))
-        return News(tuple(encode(frame) for frame in (clock, delta) if frame))
+        return Frames(tuple(encode(frame) for frame in (clock, delta) if frame))

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from controller.engine.admission.causes import invalid, required
+from controller.engine.admission.field_errors import invalid, required
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
 
@@ -68,7 +68,7 @@ DEFAULTS: dict[str, Callable[[Manifest], Manifest]] = {
 }
 
 
-def service_faults(manifest: Manifest) -> Iterator[Cause]:
+def service_errors(manifest: Manifest) -> Iterator[Cause]:
     """Yield what is wrong with a Service that clients are likely to get wrong."""
     spec = manifest["spec"]
     ports = spec.get("ports") or []
@@ -83,7 +83,7 @@ def service_faults(manifest: Manifest) -> Iterator[Cause]:
 MOST_PORT = 65_535
 
 
-def data_faults(manifest: Manifest) -> Iterator[Cause]:
+def data_errors(manifest: Manifest) -> Iterator[Cause]:
     """Yield what is wrong with the values of a Secret: they are base64."""
     for key, text in (manifest.get("data") or {}).items():
         if not _is_base64(text):

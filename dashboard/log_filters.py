@@ -14,7 +14,7 @@ EXPECTED = frozenset(
 )
 
 
-class Noise(logging.Filter):
+class ServerNoise(logging.Filter):
     """Drops the records that tell of nothing unexpected."""
 
     def filter(self, record: logging.LogRecord) -> bool:
