@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
-from django.test import Client
 
 from controller.apiserver import openapi, swagger
 from controller.apiserver.wire import message
 from controller.engine.kinds import GROUPS, ROUTES
-from tests.apiserver.asking import Asker
+from tests.apiserver.asking import Asker, DoorClient
 from tests.clusters import cluster
 
 PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
@@ -38,7 +37,7 @@ def extensions(sent: Any) -> dict[str, Any]:
 
 def test_client_go_gets_definitions_as_protobuf(asker: Asker) -> None:
     """Its OpenAPISchema() looks a kind up by the extension that names it, and its fields by theirs."""
-    response = Client().get(asker.base + "/openapi/v2", headers={"Accept": PROTOBUF})
+    response = DoorClient().get(asker.base + "/openapi/v2", headers={"Accept": PROTOBUF})
     assert response["Content-Type"] == "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
     found = schema(response.content)
     kinds = {
@@ -56,7 +55,7 @@ def test_client_go_gets_definitions_as_protobuf(asker: Asker) -> None:
 
 def test_a_patch_says_that_it_can_be_tried(asker: Asker) -> None:
     """Before a dry run kubectl looks for the parameter at the operation that patches the kind."""
-    response = Client().get(asker.base + "/openapi/v2", headers={"Accept": PROTOBUF})
+    response = DoorClient().get(asker.base + "/openapi/v2", headers={"Accept": PROTOBUF})
     sent: Any = message("openapi.v2.Document").FromString(response.content)
     patches = [each.value.patch for each in sent.paths.path if each.value.HasField("patch")]
     assert len(patches) == len(ROUTES)

@@ -101,7 +101,7 @@ def test_a_character_that_is_none() -> None:
     """Text with a null character is refused for that alone."""
     cluster()
     page = text_of(create("kind: \0"))
-    assert "Null characters are not allowed." in page
+    assert "What was sent holds the null character" in page
     assert "There is nothing to create" not in page
 
 
