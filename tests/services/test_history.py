@@ -158,6 +158,9 @@ def test_a_full_disk_is_told() -> None:
     tried = cluster(nodes=3)
     before = everything(tried), row_of(tried).number
     with connection.cursor() as cursor:
+        cursor.execute("PRAGMA freelist_count")
+        (free,) = cursor.fetchone()
+        cursor.execute(f"CREATE TABLE filler AS SELECT zeroblob({free * 4096}) AS body")
         cursor.execute("PRAGMA page_count")
         (pages,) = cursor.fetchone()
         cursor.execute(f"PRAGMA max_page_count = {pages}")
