@@ -40,10 +40,12 @@ class Entry:
 
 def last(cluster: int) -> int:
     """Return the number of a cluster's last change. Raises NotFound if there is no such cluster."""
-    number = models.Cluster.objects.filter(pk=cluster).values_list("number", flat=True).first()
-    if number is None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT number FROM {rows.CLUSTER} WHERE id = %s", [cluster])  # noqa: S608 - a name of ours
+        found = cursor.fetchone()
+    if found is None:
         raise NotFound("clusters", str(cluster))
-    return number
+    return int(found[0])
 
 
 def first(cluster: int) -> int:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models.expressions import Col
 
 from controller import models
 from controller.engine.objects import HASH_LABEL, Key, Manifest, Node, Pod, Timers, owner_uid
@@ -128,18 +131,39 @@ def table(kind: str) -> Table:
 
 
 CLUSTER = models.Cluster._meta.db_table  # noqa: SLF001 - as above
-SETTABLE = tuple(field for field in models.Cluster._meta.concrete_fields if not field.primary_key)  # noqa: SLF001 - as above
+FIELDS = models.Cluster._meta.concrete_fields  # noqa: SLF001 - as above
+SETTABLE = tuple(field for field in FIELDS if not field.primary_key)
 
 
 def cluster_row(cluster: int, *, lock: bool = False) -> models.Cluster | None:
     """Return the row of a cluster, or None; with its lock where the database locks rows.
 
-    Every pass reads it twice and saves it once, and to let Django word that each time took a third
-    of a small pass.
+    Every pass reads it twice and saves it once, and to let Django word and wrap that each time took a
+    third of a small pass.
     """
     ours = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
-    sql = f"SELECT * FROM {CLUSTER} WHERE id = %s{ours}"  # noqa: S608 - a name of ours
-    return next(iter(models.Cluster.objects.raw(sql, [cluster])), None)
+    columns = ", ".join(str(field.column) for field in FIELDS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {CLUSTER} WHERE id = %s{ours}", [cluster])  # noqa: S608 - names of ours
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    values = list(row)
+    for at, column, converters in _readers(connection.vendor):
+        for convert in converters:
+            values[at] = convert(values[at], column, connection)
+    return models.Cluster.from_db(connection.alias, [field.attname for field in FIELDS], values)
+
+
+@cache
+def _readers(_vendor: str) -> tuple[tuple[int, Col, list[Callable[..., Any]]], ...]:
+    """Return what is to be converted: no database gives every value as its field has it."""
+    columns = [field.get_col(CLUSTER) for field in FIELDS]
+    found = (
+        (at, column, connection.ops.get_db_converters(column) + column.get_db_converters(connection))
+        for at, column in enumerate(columns)
+    )
+    return tuple(reader for reader in found if reader[2])
 
 
 def save_cluster(row: models.Cluster) -> None:

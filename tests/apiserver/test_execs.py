@@ -179,6 +179,7 @@ async def test_a_person_at_a_terminal_sees_what_they_type() -> None:
     _, asker = await talking()
 
     async with program(asker, "sh", stdin="true", tty="true") as running:
+        await running.hear(b"/ # ")
         for key in b"nope\r":
             await running.say(STDIN, bytes((key,)))
         await running.hear(b"not found")

@@ -157,5 +157,5 @@ async def test_a_stream_ends_in_order_when_the_server_stops(monkeypatch: pytest.
     """A client sees the end of a stream, not a broken line."""
     stream, line = await streaming(monkeypatch)
     line.future.cancel()
-    assert await line.receive_output(5) == {"type": "http.response.body"}
+    assert await line.receive_output(5) == {"type": "http.response.body", "body": b""}
     assert stream.closed.is_set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -23,10 +25,10 @@ def test_an_empty_cell_is_cured_at_the_node(person: Person, cluster: str) -> Non
     expect(person.panel.locator(".cure")).to_contain_text("dedicated=gpu:NoSchedule")
     person.button("Apply to the node").click()
     person.sees("node-1", "new")
-    person.sees_toast("Done:")
+    person.sees_toast("Cured Node node-1")
     person.page.get_by_role("link", name="node-1").click()
     labels = person.page.get_by_label("One a line, as key=value", exact=True)
-    expect(labels).to_have_value("disk=ssd")
+    expect(labels).to_have_value(re.compile("^disk=ssd$", re.MULTILINE))
 
 
 def test_an_empty_cell_is_cured_at_the_set(person: Person, cluster: str) -> None:
