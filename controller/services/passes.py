@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from django.db import IntegrityError
@@ -18,7 +18,7 @@ from controller import models, wakeups
 from controller.engine.changes import Change, Verb
 from controller.engine.differences import differences
 from controller.engine.errors import NotFound
-from controller.engine.objects import Moment
+from controller.engine.objects import DaemonSet, Manifest, Moment
 from controller.engine.outcome import Outcome
 from controller.engine.passes import plan
 from controller.engine.world import World
@@ -68,6 +68,20 @@ class Planned:
     outcome: Outcome
     moment: Moment
     seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What became of a plan: its row if it decided something, and the changes as they were written.
+
+    ``interim`` is what others wrote since it was planned, ``rebased`` those changes that were written
+    onto it.
+    """
+
+    made: models.Pass | None
+    changes: tuple[Change, ...]
+    interim: tuple[Entry, ...]
+    rebased: tuple[Change, ...]
 
 
 def cluster_pass(*, cluster: int, owner: str) -> None:
@@ -146,16 +160,16 @@ def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = Fa
     world = worlds.warm.take(row)
     planned = Planned(_decide(world, held, moment), moment, world.number)
     try:
-        made, interim = _commit(held, planned, step=step)
+        done = _commit(held, planned, step=step)
     except IntegrityError as error:
         raise StalePlan from error
-    _number(planned.outcome.changes, planned.seen + len(interim) + 1)
-    for entry in interim:
-        world.apply(entry.change)
-    world.number = planned.seen + len(interim) + len(planned.outcome.changes)
+    _number(done.changes, planned.seen + len(done.interim) + 1)
+    for change in (*(entry.change for entry in done.interim), *done.rebased):
+        world.apply(change)
+    world.number = planned.seen + len(done.interim) + len(done.changes)
     if not _is_at_rest(planned) or _is_right(world, row, moment):
         worlds.warm.put(row.pk, world)
-    return made
+    return done.made
 
 
 def _number(changes: Sequence[Change], first: int) -> None:
@@ -183,14 +197,15 @@ def _rest(held: Held, seen: int, moment: Moment) -> None:
         opened.row.due = moment.cluster + BACK_OFF * opened.row.speed
 
 
-def _commit(held: Held, planned: Planned, *, step: bool) -> tuple[models.Pass | None, list[Entry]]:
-    """Write an outcome under the fence, and return its row and what others wrote since it was planned."""
+def _commit(held: Held, planned: Planned, *, step: bool) -> Committed:
+    """Write an outcome under the fence."""
     with writing(held.cluster) as opened:
-        row, changes = opened.row, planned.outcome.changes
+        row = opened.row
         leases.extend(held)
         interim = log.since(row.pk, planned.seen) if row.number > planned.seen else []
-        if row.paused is not step or _collide(interim, changes):
+        if row.paused is not step:
             raise StalePlan
+        changes, rebased = _rebase(planned.outcome.changes, interim)
         made = _pass_row(opened, planned) if changes or step else None
         opened.put(changes)
         row.planned = planned.seen if interim else row.number
@@ -202,12 +217,48 @@ def _commit(held: Held, planned: Planned, *, step: bool) -> tuple[models.Pass | 
             announce(row, made.first - 1, wake=False)
         if len(changes) > MANY:
             leases.extend(held)
-        return made, interim
+        return Committed(made, changes, tuple(interim), rebased)
 
 
-def _collide(interim: Sequence[Entry], changes: Sequence[Change]) -> bool:
-    keys = {change.key for change in changes} if interim else set()
-    return any(entry.change.key in keys for entry in interim)
+def _rebase(
+    changes: tuple[Change, ...], interim: Sequence[Entry]
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Write the changes onto what others wrote meanwhile; return all, and those that are others now.
+
+    Raises StalePlan if somebody wrote an object that was decided on.
+    """
+    theirs = {entry.change.key: entry.change for entry in interim}
+    if not theirs.keys() & {change.key for change in changes}:
+        return changes, ()
+    moved = {
+        at: _status_onto(theirs[change.key], change)
+        for at, change in enumerate(changes)
+        if change.key in theirs
+    }
+    return tuple(moved.get(at, change) for at, change in enumerate(changes)), tuple(moved.values())
+
+
+def _status_onto(theirs: Change, ours: Change) -> Change:
+    """Write the status of a set onto a version whose fields are the same, as its subresource would be.
+
+    An edit of labels of its own or of managed fields is no reason to plan anew. Raises StalePlan.
+    """
+    if ours.kind != DaemonSet.KIND or {theirs.verb, ours.verb} != {Verb.MODIFIED}:
+        raise StalePlan
+    if _rules(theirs.manifest) != _rules(ours.manifest):
+        raise StalePlan
+    return replace(ours, manifest={**theirs.manifest, "status": ours.manifest.get("status") or {}})
+
+
+def _rules(manifest: Manifest) -> DaemonSet:
+    """Return what the controller goes by in a set."""
+    return DaemonSet.read({**manifest, "status": {}, "metadata": _placed(manifest["metadata"])}, {})
+
+
+def _placed(meta: Manifest) -> Manifest:
+    return {
+        key: value for key, value in meta.items() if key not in {"resourceVersion", "managedFields", "labels"}
+    }
 
 
 def _pass_row(opened: Writing, planned: Planned) -> models.Pass:

@@ -250,6 +250,30 @@ def test_overtaken_by_a_collision(monkeypatch: pytest.MonkeyPatch) -> None:
     assert everything(tried) == folded_log(tried)
 
 
+def test_overtaken_in_what_no_rule_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who labels a set does not undo the pass that writes its status: both stand, as with the subresource."""
+    tried = cluster(nodes=2)
+    objects.manifests_create(cluster=tried, actor=PERSON, text=demo_text("nginx-ds"))
+
+    def label() -> None:
+        manifest = standing(tried, "DaemonSet", "default", "nginx-ds")
+        labelled = {**manifest, "metadata": {**manifest["metadata"], "labels": {"team": "b"}}}
+        objects.object_replace(cluster=tried, actor=PERSON, kind="DaemonSet", manifest=labelled)
+
+    outcomes = overtake(monkeypatch, label)
+    held = lease(tried)
+    made = passes.one_pass(row_of(tried), held, moment_of(row_of(tried), time.time()))
+    now = standing(tried, "DaemonSet", "default", "nginx-ds")
+
+    assert made
+    assert len(outcomes) == 1
+    assert (now["metadata"]["labels"], now["status"]["desiredNumberScheduled"]) == ({"team": "b"}, 2)
+    assert everything(tried) == folded_log(tried)
+    leases.release(held)
+    settle(tried)
+    assert standing(tried, "DaemonSet", "default", "nginx-ds")["status"]["numberAvailable"] == 2
+
+
 def test_overtaken_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     """What touches other objects does not undo a pass, and is seen by the next one."""
     tried = cluster(nodes=2)
