@@ -25,7 +25,7 @@ def test_an_empty_cell_is_cured_at_the_node(person: Person, cluster: str) -> Non
     expect(person.panel.locator(".cure")).to_contain_text("dedicated=gpu:NoSchedule")
     person.button("Apply to the node").click()
     person.sees("node-1", "new")
-    person.sees_toast("Cured Node node-1")
+    person.sees_toast("Cured node-1 for default/ssd-monitor")
     person.page.get_by_role("link", name="node-1").click()
     labels = person.page.get_by_label("One a line, as key=value", exact=True)
     expect(labels).to_have_value(re.compile("^disk=ssd$", re.MULTILINE))
