@@ -77,7 +77,8 @@ def pod_spec(ds: DaemonSet, revision_hash: str) -> Manifest:
 
     Pods of one revision have one name for the volume of their token, so that they share all of it.
     """
-    return newpod.admitted(newpod.completed(ds.template["spec"]), revision_hash)
+    spec = newpod.admitted(newpod.completed(ds.template["spec"]), revision_hash)
+    return {**spec, "tolerations": daemon_tolerations(spec)}
 
 
 def pod_manifest(
@@ -101,11 +102,7 @@ def pod_manifest(
             **({"annotations": meta["annotations"]} if meta.get("annotations") else {}),
             "ownerReferences": [owner_reference(ds)],
         },
-        "spec": {
-            **spec,
-            "affinity": pinned_to(spec.get("affinity"), node),
-            "tolerations": daemon_tolerations(spec),
-        },
+        "spec": {**spec, "affinity": pinned_to(spec.get("affinity"), node)},
         "status": {"phase": "Pending", "qosClass": qos_class(spec)},
     }
 
