@@ -12,7 +12,7 @@ import pytest
 
 from tests.conformance import side_by_side
 
-AT_ONCE = 6
+AT_ONCE = 4
 SETTLE = 1.0
 """Seconds of quiet that are enough for pods that take 0.2 s to start and to stop."""
 
