@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests import kubectls
@@ -103,7 +103,8 @@ def play_all(
                 else:
                     failed.append(played.name)
         for name in failed:
-            yield play(everynode, name, folder, kubectl, settle, beside=False)
+            again = play(everynode, name, folder, kubectl, settle, beside=False)
+            yield replace(again, said=f"{again.said} (alone, after it failed beside others)")
 
 
 def main() -> int:
