@@ -7,6 +7,7 @@ for a member of a set; ``"."`` says that the path itself is in the set. An empty
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,10 @@ UNOWNED = frozenset(
     | {f"metadata/{name}" for name in ("deletionTimestamp", "deletionGracePeriodSeconds")}
 )
 """Fields that belong to the server and to nobody's set."""
+LONGEST = 10_000
+"""The most characters of a step that a client may send: paths of mounts are the longest keys there are."""
+NESTED = re.compile(r"\A[^\[{]*[\[{][^\[{]*[\[{]")
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def step(value: object, listed: Field) -> str:
@@ -104,8 +109,13 @@ def is_set(fields: Any) -> bool:  # noqa: ANN401 - any JSON
 
 
 def _is_step(part: str) -> bool:
+    """Whether a key is a step. Keys and values of lists are plain: nesting in them would break the reader."""
+    if len(part) > LONGEST:
+        return False
     if part == SELF or part.startswith("f:"):
         return True
+    if NESTED.match(STRING.sub("", part)):
+        return False
     try:
         value = json.loads(part[2:])
     except ValueError:

@@ -253,6 +253,22 @@ def test_entries_that_cannot_be_read_count_as_not_sent(fields: Any) -> None:
     assert claimed_in("DaemonSet", {"metadata": 1}) is None
 
 
+@pytest.mark.parametrize(
+    "step",
+    ["v:" + "[" * 200_000, "k:" + '{"a":' * 5_000 + "1" + "}" * 5_000, 'v:[["a"]]', "f:" + "a" * 10_001],
+    ids=["never closed", "nested keys", "two levels", "long"],
+)
+def test_a_step_is_short_and_plain(step: str) -> None:
+    """The JSON within a key has passed no guarded reader: nesting in it would end in a RecursionError."""
+    assert claimed_in("DaemonSet", entry({step: {}})) is None
+
+
+def test_a_step_may_hold_brackets_in_its_text() -> None:
+    """Only nesting is refused, not a name that bears such signs."""
+    step = 'k:{"mountPath":"/a[{[\\"{[","name":"x"}'
+    assert claimed_in("DaemonSet", entry({"f:a": {step: {}}})) is not None
+
+
 def test_an_empty_list_of_entries_forgets_the_owners() -> None:
     """As in Kubernetes, sending one is how they are cleared."""
     assert claimed_in("DaemonSet", {"metadata": {"managedFields": []}}) == []
