@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from controller import packing
@@ -265,6 +266,11 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.note}"
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens anything: it is not revoked, not expired, and of an active user."""
+        return self.revoked is None and self.expires > timezone.now() and self.user.is_active
 
 
 class Change(models.Model):

@@ -16,6 +16,7 @@ from controller.queries.access import rights_of
 from controller.queries.tokens import token_known
 from controller.services.tokens import PREFIX as TOKEN_PREFIX
 from controller.services.tokens import token_used
+from controller.store import rows
 
 PREFIX = "/k8s/"
 """Under which the API of each cluster is: this, the cluster's name, and the path of Kubernetes."""
@@ -31,11 +32,13 @@ def enter(request: HttpRequest) -> Asked:
     cluster, _, path = request.path_info.removeprefix(PREFIX).partition("/")
     text, rest = _secret(request, tuple(path.strip("/").split("/")))
     token = token_known(text=text) if text else None
-    if token is None or (token.cluster and token.cluster.name != cluster):
+    if token is None:
+        raise Unauthorized
+    row = rows.cluster_row(token.cluster_id) if token.cluster_id else rows.cluster_named(cluster)
+    if token.cluster_id and (row is None or row.name != cluster):
         raise Unauthorized
     token_used(token=token)
     _refuse_impersonation(request, token.user.get_username())
-    row = token.cluster or models.Cluster.objects.filter(name=cluster).first()
     role = role_of(token, row.pk) if row else None
     if row is None or role is None:
         raise NotFound("clusters", cluster)

@@ -21,7 +21,7 @@ from controller.engine.objects import Manifest, Moment
 from controller.live import notices, publish
 from controller.services.audit import audit_entry
 from controller.services.names import NAMES
-from controller.store import clocks, log
+from controller.store import clocks, log, rows
 from controller.store.objects import RowObjects
 from controller.store.rows import Stored
 from controller.store.worlds import settings_of
@@ -78,7 +78,7 @@ class Edit:
         for entry in self._notes:
             entry.cluster_name = self.row.name
             entry.number = self.opened.number if changed else None
-        models.AuditEntry.objects.bulk_create(self._notes)
+            rows.insert(entry)
         for entry in self._notes:
             if entry.action in EVERYBODYS:
                 told = {"code": entry.action, "facts": entry.facts}

@@ -202,7 +202,7 @@ def _commit(held: Held, planned: Planned, *, step: bool) -> Committed:
     with writing(held.cluster) as opened:
         row = opened.row
         leases.extend(held)
-        interim = log.since(row.pk, planned.seen) if row.number > planned.seen else []
+        interim = log.since(row.pk, planned.seen, newest=row.number) if row.number > planned.seen else []
         if row.paused is not step:
             raise StalePlan
         changes, rebased = _rebase(planned.outcome.changes, interim)
@@ -213,7 +213,7 @@ def _commit(held: Held, planned: Planned, *, step: bool) -> Committed:
         if step:
             row.anchor_cluster, row.anchor_wall = planned.moment.cluster, opened.now.timestamp()
         if made:
-            made.save(force_insert=True)
+            rows.insert(made)
             announce(row, made.first - 1, wake=False)
         if len(changes) > MANY:
             leases.extend(held)

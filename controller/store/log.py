@@ -55,12 +55,14 @@ def first(cluster: int) -> int:
     return last(cluster) if oldest is None else oldest - 1
 
 
-def since(cluster: int, number: int, *, upto: int | None = None) -> list[Entry]:
+def since(cluster: int, number: int, *, upto: int | None = None, newest: int | None = None) -> list[Entry]:
     """Return what changed after ``number`` (and up to another), oldest first.
 
-    Raises Gone if the log that is kept begins later, NotFound if there is no such cluster.
+    ``newest`` is the number of a row of the cluster that was read before. Raises Gone if the log that is
+    kept begins later, NotFound if there is no such cluster.
     """
-    newest = last(cluster)  # read first: what is committed after it is not missing from the entries
+    if newest is None:
+        newest = last(cluster)  # read first: what is committed after it is not missing from the entries
     entries = [
         Entry(at, Change(Verb(verb), kind, one.manifest, actor, reason, one.timers))
         for at, kind, _, _, verb, body, timers, actor, reason in _read(cluster, number, upto)

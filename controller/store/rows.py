@@ -5,13 +5,14 @@ Objects pass here packed wherever nobody has to look inside, because most reader
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.db import connection
+from django.db.models import Model
 from django.db.models.expressions import Col
 
 from controller import models
@@ -19,6 +20,7 @@ from controller.engine.objects import HASH_LABEL, Key, Manifest, Node, Pod, Time
 from controller.fields import unpacked
 
 Columns = tuple[object, ...]
+M = TypeVar("M", bound=Model)
 
 CHUNK = 2_000
 """How many rows of a cursor are in memory at once."""
@@ -131,8 +133,7 @@ def table(kind: str) -> Table:
 
 
 CLUSTER = models.Cluster._meta.db_table  # noqa: SLF001 - as above
-FIELDS = models.Cluster._meta.concrete_fields  # noqa: SLF001 - as above
-SETTABLE = tuple(field for field in FIELDS if not field.primary_key)
+SETTABLE = tuple(field for field in models.Cluster._meta.concrete_fields if not field.primary_key)  # noqa: SLF001 - as above
 
 
 def cluster_row(cluster: int, *, lock: bool = False) -> models.Cluster | None:
@@ -142,28 +143,59 @@ def cluster_row(cluster: int, *, lock: bool = False) -> models.Cluster | None:
     third of a small pass.
     """
     ours = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
-    columns = ", ".join(str(field.column) for field in FIELDS)
+    return _cluster(f"id = %s{ours}", cluster)
+
+
+def cluster_named(name: str) -> models.Cluster | None:
+    """Return the row of the cluster of a name, or None."""
+    return _cluster("name = %s", name)
+
+
+def _cluster(where: str, value: int | str) -> models.Cluster | None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM {CLUSTER} WHERE id = %s{ours}", [cluster])  # noqa: S608 - names of ours
+        cursor.execute(f"SELECT {columns(models.Cluster)} FROM {CLUSTER} WHERE {where}", [value])  # noqa: S608 - names of ours
         row = cursor.fetchone()
-    if row is None:
-        return None
+    return instance(models.Cluster, row) if row else None
+
+
+def columns(model: type[M], table: str = "") -> str:
+    """Return the columns of a model as SQL names them, in the order in which ``instance`` takes them."""
+    prefix = f"{table}." if table else ""
+    return ", ".join(f"{prefix}{field.column}" for field in model._meta.concrete_fields)  # noqa: SLF001 - as above
+
+
+def instance(model: type[M], row: Sequence[Any]) -> M:
+    """Return the values of all columns of a row as Django would: for statements that it need not word."""
     values = list(row)
-    for at, column, converters in _readers(connection.vendor):
+    for at, column, converters in _readers(model, connection.vendor):
         for convert in converters:
             values[at] = convert(values[at], column, connection)
-    return models.Cluster.from_db(connection.alias, [field.attname for field in FIELDS], values)
+    names = [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 - as above
+    return model.from_db(connection.alias, names, values)
 
 
 @cache
-def _readers(_vendor: str) -> tuple[tuple[int, Col, list[Callable[..., Any]]], ...]:
+def _readers(model: type[Model], _vendor: str) -> tuple[tuple[int, Col, list[Callable[..., Any]]], ...]:
     """Return what is to be converted: no database gives every value as its field has it."""
-    columns = [field.get_col(CLUSTER) for field in FIELDS]
+    fields = model._meta.concrete_fields  # noqa: SLF001 - as above
+    columns = [field.get_col(model._meta.db_table) for field in fields]  # noqa: SLF001 - as above
     found = (
         (at, column, connection.ops.get_db_converters(column) + column.get_db_converters(connection))
         for at, column in enumerate(columns)
     )
     return tuple(reader for reader in found if reader[2])
+
+
+def insert(row: Model) -> None:
+    """Insert a row that the database gives its id: every edit and every pass does, one at a time."""
+    meta = row._meta  # noqa: SLF001 - as above
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    names, marks = ", ".join(str(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        sql = f"INSERT INTO {meta.db_table} ({names}) VALUES ({marks}) RETURNING id"  # noqa: S608 - names of ours
+        cursor.execute(sql, values)
+        (row.pk,) = cursor.fetchone()
 
 
 def save_cluster(row: models.Cluster) -> None:

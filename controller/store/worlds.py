@@ -43,9 +43,9 @@ def load(cluster: int, settings: Settings) -> World:
     return world
 
 
-def follow(world: World, cluster: int) -> None:
-    """Bring a world up to date from the log. Raises Gone if it is too far behind, NotFound."""
-    for entry in log.since(cluster, world.number):
+def follow(world: World, row: models.Cluster) -> None:
+    """Bring a world up to its cluster's row, or further, from the log. Raises Gone: too far behind."""
+    for entry in log.since(row.pk, world.number, newest=row.number):
         world.apply(entry.change)
         world.number = entry.number
 
@@ -92,7 +92,7 @@ class Warm:
         world.settings = settings_of(row)
         try:
             if world.number < row.number:
-                follow(world, row.pk)
+                follow(world, row)
         except Gone:
             return load(row.pk, settings_of(row))
         return world

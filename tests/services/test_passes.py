@@ -461,14 +461,14 @@ import django
 django.setup()
 from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
-from controller import models
 from controller.services import passes
+from controller.store import rows
 
 def hang(*_row, **_facts):
     print("mid", flush=True)
     time.sleep(60)
 
-models.Pass.save = hang
+rows.insert = hang
 passes.cluster_pass(cluster=int(sys.argv[2]), owner="dies")
 """
 
