@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from controller import models
 from controller.engine.errors import Refused
@@ -81,7 +82,7 @@ class NodeForm(Form):
     labels = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 12, "cols": 60}),
         required=False,
-        help_text="One key=value a line.",
+        help_text=gettext_lazy("One key=value a line."),
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 

@@ -24,6 +24,7 @@ from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
 from dashboard.models import User
+from dashboard.present import refusals
 
 Given = ParamSpec("Given")
 
@@ -144,14 +145,15 @@ def moved(request: Request, sentence: str, *, to: str) -> HttpResponse:
 
 def status_of(refused: errors.Refused) -> HTTPStatus:
     """Return the HTTP status that a refusal is answered with."""
-    return STATUS.get(type(refused), HTTPStatus.BAD_REQUEST)
+    known = (STATUS[one] for one in type(refused).__mro__ if one in STATUS)
+    return next(known, HTTPStatus.BAD_REQUEST)
 
 
 def faults_of(refused: errors.Refused) -> list[str]:
     """Return what is wrong, one sentence a fault."""
     if isinstance(refused, errors.Invalid):
         return [str(cause) for cause in refused.causes]
-    return [refused.sentence]
+    return [refusals.sentence(refused)]
 
 
 def refusal(request: Request, faults: list[str], status: HTTPStatus) -> HttpResponse:

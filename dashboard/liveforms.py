@@ -17,7 +17,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset import rollout
@@ -105,7 +104,7 @@ def saved(
             return accepted(form, partial(save, {**values, **form.changes()}, version))
         except Conflict:
             continue
-    raise Busy(_("This changes too quickly just now: nothing was saved, please try again."))
+    raise Busy
 
 
 def unsaved(request: Request, form: LiveForm, context: Mapping[str, object]) -> HttpResponse:

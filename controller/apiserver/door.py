@@ -44,7 +44,7 @@ async def door(request: HttpRequest, *, threads: ThreadPoolExecutor | None = Non
         return _refusal(BadRequest(str(error)))
     except OperationalError as error:
         log.warning("The database did not answer: %s", error)
-        return _refusal(Busy("the database did not answer in time: nothing was changed, please try again"))
+        return _refusal(Busy())
     except Exception as error:  # noqa: BLE001 - a client gets a sentence, the log the rest
         return _unforeseen(request, error)
 

@@ -116,7 +116,7 @@ def _start(plan: Plan, initial: bool, *, marked: bool) -> None:  # noqa: FBT001 
 async def _answer(lines: AsyncIterator[bytes]) -> HttpResponseBase:
     if feed().ended:
         # Whoever resumes on the connection that it still has is to try again on another.
-        refusal = answer(status(Busy("the server is stopping, please try again")))
+        refusal = answer(status(Busy()))
         refusal.headers["Retry-After"], refusal.headers["Connection"] = "1", "close"
         return refusal
     headers = {"Cache-Control": "no-cache, private"}

@@ -21,7 +21,8 @@ class Change:
     """One object as it is after the change (for DELETED: as it was last), who did it and why.
 
     ``manifest.metadata.resourceVersion`` is filled in by the store, which numbers the changes of a
-    cluster from 1. ``timers`` are the object's deadlines in cluster time (see the objects).
+    cluster from 1. ``reason`` is a code of ``reasons.py``, of an event the reason it tells. ``timers`` are
+    the object's deadlines in cluster time (see the objects).
     """
 
     verb: Verb

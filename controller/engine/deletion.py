@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from controller.engine.changes import Change, Verb
 from controller.engine.objects import Manifest, Moment, Pod, View
+from controller.engine.reasons import Reason
 from controller.engine.settings import Settings, seconds_to_stop
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
@@ -15,7 +16,7 @@ FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 
 def delete_pod(
-    pod: Pod, now: Moment, settings: Settings, *, actor: str, reason: str, grace: int | None = None
+    pod: Pod, now: Moment, settings: Settings, *, actor: str, reason: Reason, grace: int | None = None
 ) -> Change:
     """Delete a pod: at once if no kubelet runs it, else within its grace period (or ``grace`` seconds)."""
     if not pod.bound or pod.finished:
@@ -27,7 +28,7 @@ def delete_pod(
     return Change(Verb.MODIFIED, "Pod", manifest, actor, reason, {**pod.timers, "stop": stop})
 
 
-def delete_object(view: View, now: Moment, *, actor: str, reason: str, finalizer: str = "") -> Change:
+def delete_object(view: View, now: Moment, *, actor: str, reason: Reason, finalizer: str = "") -> Change:
     """Delete an object that no kubelet stops. One with finalizers stays until they are taken away.
 
     ``finalizer`` is added: ``FOREGROUND`` or ``ORPHAN``, for the garbage collector to carry out.
@@ -58,7 +59,7 @@ def is_being_deleted(view: View) -> bool:
     return "deletionTimestamp" in view.manifest["metadata"]
 
 
-def without_finalizer(view: View, finalizer: str, *, actor: str, reason: str) -> Change:
+def without_finalizer(view: View, finalizer: str, *, actor: str, reason: Reason) -> Change:
     """Take one finalizer away; an object that is being deleted goes with its last."""
     meta = view.manifest["metadata"]
     left = [one for one in meta["finalizers"] if one != finalizer]

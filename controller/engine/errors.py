@@ -1,7 +1,8 @@
 """What can be wrong with a request, as classes that carry facts.
 
 Doors turn them into their own form: a sentence in a page's form, a ``Status`` for kubectl. The
-sentences are the API server's own where ../tests/conformance holds its words.
+sentences are for clients of the API: the server's own where ../tests/conformance holds its words. Of
+what only Everynode refuses pages speak in words of their own (``dashboard/present/refusals.py``).
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ class NothingToCure(Refused):
     code = "Conflict"
 
     def __init__(self) -> None:
-        super().__init__("There is nothing to cure here any more.")
+        super().__init__("there is nothing to cure here any more")
 
 
 class Forbidden(Refused):
@@ -138,16 +139,51 @@ class Forbidden(Refused):
     code = "Forbidden"
 
 
+class AccessEnded(Forbidden):
+    """The right to what was open has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("your access to this cluster has ended")
+
+
+class OwnRights(Forbidden):
+    """Somebody would change their own rights or access, and could lock everybody out."""
+
+    def __init__(self) -> None:
+        super().__init__("your own rights and access are for another admin to change")
+
+
+class LastAdmin(Forbidden):
+    """Nobody would be left who may change people."""
+
+    def __init__(self) -> None:
+        super().__init__("this is the last admin who may log in")
+
+
+class OtherObject(BadRequest):
+    """A text that is to hold one object, ``wanted``, holds another, or ``count`` of them."""
+
+    def __init__(self, wanted: str, count: int) -> None:
+        super().__init__(f"the text must hold {wanted} and nothing else")
+        self.wanted, self.count = wanted, count
+
+
 class Busy(Refused):
     """Others write for so long that the request could not get its turn. It may be tried again."""
 
     code = "ServiceUnavailable"
+
+    def __init__(self) -> None:
+        super().__init__("the cluster is busy: nothing was changed, please try again")
 
 
 class StorageFull(Refused):
     """The database has no room for what was asked."""
 
     code = "ServiceUnavailable"
+
+    def __init__(self) -> None:
+        super().__init__("the disk of the database is full: nothing was changed")
 
 
 class NotPaused(Refused):
@@ -156,7 +192,7 @@ class NotPaused(Refused):
     code = "Conflict"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"The clock of {name} was resumed meanwhile, so no step was made.")
+        super().__init__(f"the clock of {name} was resumed meanwhile: no step was made")
         self.name = name
 
 

@@ -1,7 +1,7 @@
-"""Why controllers do what they do: codes that every change carries, put into words where it is shown.
+"""Why something was done: codes that every change carries, put into words where it is shown.
 
-The words are in ``dashboard/present/reasons.py``. What people and clients do is told by the audit list;
-its changes carry the words of ``controller/engine/edits``.
+The words are in ``dashboard/present/reasons.py``. Of what people and clients did the audit entry with the
+number of the change holds the facts.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Reason(StrEnum):
     BACKOFF = "backoff"
     BUILTIN = "builtin"
     OWNER_GONE = "owner-gone"
+    OTHER_OWNER = "other-owner"
     OWNER_DELETED = "owner-deleted"
     WAITS_FOR_DEPENDANT = "waits-for-dependant"
     ORPHANED = "orphaned"
@@ -65,6 +66,37 @@ class Reason(StrEnum):
     PROBE_FAILS = "probe-fails"
     IMAGE_ERROR = "image-error"
     IMAGE_BACKOFF = "image-backoff"
+    CREATED = "created"
+    EDITED = "edited"
+    STATUS_WRITTEN = "status-written"
+    APPLIED = "applied"
+    DELETED = "deleted"
+    DELETED_BY_FORCE = "deleted-by-force"
+    DELETION_BEGUN = "deletion-begun"
+    LAST_FINALIZER_GONE = "last-finalizer-gone"
+    NAMESPACE_DELETED = "namespace-deleted"
+    CURED = "cured"
+    RESTARTED = "restarted"
+    ROLLOUT_PAUSED = "rollout-paused"
+    ROLLOUT_RESUMED = "rollout-resumed"
+    STRATEGY_SET = "strategy-set"
+    NODE_REMOVED = "node-removed"
+    LABELS_SET = "labels-set"
+    TAINTS_SET = "taints-set"
+    CORDONED = "cordoned"
+    UNCORDONED = "uncordoned"
+    SWITCHED_ON = "switched-on"
+    SWITCHED_OFF = "switched-off"
+    PRESSURE_SET = "pressure-set"
+    BEHAVIOUR_SET = "behaviour-set"
+    COPIED = "copied"
+    RESET = "reset"
+    EVENT_EXPIRED = "event-expired"
+    IMAGE_SET = "image-set"
+    ROLLED_BACK = "rolled-back"
+    SIGNALLED = "signalled"
+    PROGRAM_ENDED = "program-ended"
+    BOUND_BY_CLIENT = "bound-by-client"
 
 
 class Seen(StrEnum):

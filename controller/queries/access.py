@@ -16,7 +16,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
 from controller import models
-from controller.engine.errors import Forbidden, Refused, Unauthorized
+from controller.engine.errors import AccessEnded, Refused, Unauthorized
 from controller.models import Role
 from controller.queries.tokens import tokens_that_open
 
@@ -121,7 +121,7 @@ def ended(accesses: Iterable[Access]) -> dict[Access, Refused]:
             continue
         role = held.limited(access.cluster, tokens.get(access.token, ""))
         if not role_may(role, access.verb, access.resource, access.subresource):
-            refused[access] = Forbidden("your access to this cluster has ended")
+            refused[access] = AccessEnded()
     return refused
 
 

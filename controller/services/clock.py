@@ -7,7 +7,7 @@ import threading
 import time
 
 from controller import models
-from controller.engine.admission import field_errors
+from controller.engine.admission import field_errors, grammar
 from controller.engine.errors import Busy, Invalid, NotFound, NotPaused
 from controller.engine.objects import Moment
 from controller.services import passes
@@ -48,8 +48,8 @@ def clock_speed(*, cluster: int, actor: str, speed: float) -> None:
     with editing(cluster=cluster, actor=actor) as edit:
         name = edit.row.name
         if not SLOWEST <= speed <= FASTEST:
-            said = f"must be between {SLOWEST:g} and {FASTEST:g}, inclusive"
-            raise Invalid("Cluster", name, [field_errors.invalid("speed", speed, said)])
+            outside = grammar.outside(SLOWEST, FASTEST)
+            raise Invalid("Cluster", name, [field_errors.invalid("speed", speed, outside)])
         clocks.anchor(edit.row, edit.opened.now.timestamp())
         edit.note("clock_speed", name, before=edit.row.speed, after=speed)
         edit.row.speed = speed
@@ -86,7 +86,7 @@ def _wait_for_lease(cluster: int) -> Held:
         if held:
             return held
         time.sleep(0.01)
-    raise Busy("Another pass is still running: please try again.")
+    raise Busy
 
 
 def _step(held: Held) -> models.Pass:
@@ -113,7 +113,7 @@ def _pass(held: Held) -> models.Pass:
         except passes.StalePlan:
             continue
         except (passes.ReconcileError, leases.Lost) as error:
-            raise Busy("The pass could not be made: please try again.") from error
+            raise Busy from error
         if made:
             return made
-    raise Busy("Others change this cluster all the time: please try again.")
+    raise Busy

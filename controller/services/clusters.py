@@ -20,6 +20,8 @@ from controller.store import clocks, log, rows, snapshots
 
 MOST_NODES = 10_000
 """The most nodes a cluster can be made with."""
+LONGEST_DELAY = 86_400
+"""Seconds: a day."""
 
 
 def cluster_create(
@@ -148,9 +150,9 @@ def _name_faults(name: str) -> list[Cause]:
 def _delay_faults(start_delay: float, stop_delay: float, node_grace: float) -> list[Cause]:
     delays = {"startDelay": start_delay, "stopDelay": stop_delay, "nodeGrace": node_grace}
     return [
-        field_errors.invalid(field, value, "must be between 0 and 86400 seconds")
+        field_errors.invalid(field, value, grammar.outside(0, LONGEST_DELAY))
         for field, value in delays.items()
-        if not 0 <= value <= 86_400  # noqa: PLR2004 - a day
+        if not 0 <= value <= LONGEST_DELAY
     ]
 
 

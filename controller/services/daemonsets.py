@@ -7,10 +7,11 @@ since, the edit is refused with a Conflict that knows both sides. Status alone i
 from __future__ import annotations
 
 from controller import manifests
+from controller.engine.admission import field_errors
 from controller.engine.edits import cures, daemonsets
 from controller.engine.edits.draft import Fact
 from controller.engine.edits.objects import Replace
-from controller.engine.errors import BadRequest
+from controller.engine.errors import Invalid, OtherObject
 from controller.engine.objects import Key
 from controller.services.edits import submit
 
@@ -25,11 +26,11 @@ def daemonset_edit(
     documents = manifests.read_documents(text)
     wanted = f"DaemonSet {namespace}/{name}"
     if len(documents) != 1:
-        raise BadRequest(f"The text must hold {wanted} and nothing else; it holds {len(documents)} objects.")
+        raise OtherObject(wanted, len(documents))
     manifest, kind = documents[0].manifest, documents[0].kind
     meta = manifest["metadata"]
     if (kind, meta.get("namespace") or "default", meta.get("name")) != ("DaemonSet", namespace, name):
-        raise BadRequest(f"The text must hold {wanted}: kind, namespace and name cannot be changed.")
+        raise OtherObject(wanted, 1)
     # The version that counts is that of the form; one that was pasted along is of no meaning.
     bare = {field: value for field, value in meta.items() if field != "resourceVersion"}
     replaced = {**manifest, "metadata": bare}
@@ -125,11 +126,10 @@ def daemonset_cure(
     """Make the smallest edit of the set, or of the node, after which a pod of the set should run there.
 
     ``side`` is ``set`` or ``node``; the versions are those from which the cure was chosen. Returns what
-    was done, as the audit list has it. Raises
-    NothingToCure, NotFound, Conflict (of either), Invalid, BadRequest (no such side).
+    was done, as the audit list has it. Raises NothingToCure, NotFound, Conflict (of either), Invalid.
     """
     if side not in CURES:
-        raise BadRequest(f"side must be one of {', '.join(CURES)}, not {side!r}")
+        raise Invalid("DaemonSet", name, [field_errors.unsupported("side", side, CURES)])
     request = CURES[side](_key(namespace, name), node, seen or "", node_seen or "")
     (made,) = submit(request, cluster=cluster, actor=actor).facts
     return made

@@ -18,6 +18,7 @@ from controller.engine.edits.decide import Request, decide
 from controller.engine.edits.draft import PAGES, Client, Context, Decision
 from controller.engine.errors import Busy, StorageFull
 from controller.engine.objects import Manifest, Moment
+from controller.engine.reasons import Reason
 from controller.live import notices, publish
 from controller.services.audit import audit_entry
 from controller.services.names import NAMES
@@ -68,7 +69,7 @@ class Edit:
             self.note(fact.action, fact.about, **fact.values)
         return _numbered(decision, before)
 
-    def put_all(self, verb: Verb, many: Iterable[Stored], reason: str) -> None:
+    def put_all(self, verb: Verb, many: Iterable[Stored], reason: Reason) -> None:
         """Write many objects as they are after the change, past admission: copies, resets."""
         self.opened.put(Change(verb, one.kind, one.manifest, self.actor, reason, one.timers) for one in many)
 
@@ -114,10 +115,10 @@ def in_turn() -> Iterator[None]:
         yield
     except OperationalError as error:
         if any(word in str(error) for word in FULL):
-            raise StorageFull("The disk of the database is full: nothing was changed.") from error
+            raise StorageFull from error
         if "lock" not in str(error):
             raise
-        raise Busy("The database is busy: nothing was changed, please try again.") from error
+        raise Busy from error
 
 
 def announce(row: models.Cluster, before: int, *, wake: bool) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import NotFound
+from controller.engine.reasons import Reason
 from controller.services.audit import audit_note
 from controller.services.edits import announce, in_turn
 from controller.store import log, sizes
@@ -102,9 +103,11 @@ def _forget_events(cluster: int) -> None:
     old = models.Event.objects.filter(cluster=cluster, last__lt=before)
     while old.exists():
         with writing(cluster) as opened:
-            began, reason = opened.number, "not seen again for an hour"
+            began = opened.number
             gone = old.order_by("last").values_list("manifest", flat=True)[: log.CHUNK]
-            opened.put([Change(Verb.DELETED, "Event", manifest, ACTOR, reason) for manifest in gone])
+            opened.put(
+                [Change(Verb.DELETED, "Event", manifest, ACTOR, Reason.EVENT_EXPIRED) for manifest in gone]
+            )
             announce(opened.row, began, wake=not opened.row.paused)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from controller import manifests
+from controller.engine.admission import field_errors
 from controller.engine.edits.deletion import Delete, Options
 from controller.engine.edits.objects import Create, CreateAll, Replace, key_of
-from controller.engine.errors import BadRequest
+from controller.engine.errors import Invalid
 from controller.engine.objects import Manifest
 from controller.services.edits import submit
 
@@ -41,7 +42,7 @@ def object_replace(
     """
     key = key_of(kind, manifest.get("metadata") or {})
     if not key[2]:
-        raise BadRequest("metadata.name: Required value: it says which object is meant")
+        raise Invalid(kind, "", [field_errors.required("metadata.name")])
     request = Replace(key, manifest, seen=seen or "")
     (standing,) = submit(request, cluster=cluster, actor=actor).results
     return standing.manifest

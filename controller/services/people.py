@@ -11,10 +11,10 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from controller import models
-from controller.engine.errors import BadRequest, Forbidden, NotFound
+from controller.engine.admission import field_errors
+from controller.engine.errors import BadRequest, Invalid, NotFound, OwnRights
 from controller.models import Role
 from controller.services.audit import audit_note
 
@@ -23,7 +23,7 @@ GRANTED = (Role.VIEWER, Role.OPERATOR)
 
 
 def person_create(*, actor: str, username: str, password: str, is_admin: bool = False, role: str = "") -> int:
-    """Make a person with a role on all clusters, or with none; return their id. Raises BadRequest."""
+    """Make a person with a role on all clusters, or with none; return their id. Raises Invalid."""
     with transaction.atomic():
         person = _people().create_user(username, password=password, is_superuser=is_admin)
         if role and not is_admin:
@@ -90,7 +90,7 @@ def person_delete(*, actor: str, person: int) -> None:
 def grant_set(*, actor: str, person: int, cluster: int | None, role: str) -> None:
     """Give somebody a role on a cluster, or without one on all clusters; with no role take it away.
 
-    Raises NotFound, BadRequest.
+    Raises NotFound, Invalid.
     """
     if role:
         _granted(role)
@@ -146,13 +146,13 @@ def _other(actor: str, person: int) -> Any:  # noqa: ANN401 - as above
     """Return somebody else: who takes their own rights away could lock everybody out."""
     one = _person(person)
     if one.username == actor:
-        raise Forbidden(_("Your own rights and access are for another admin to change."))
+        raise OwnRights
     return one
 
 
 def _granted(role: str) -> str:
     if role not in GRANTED:
-        raise BadRequest(_("There is no such role to grant."))
+        raise Invalid("Grant", "", [field_errors.unsupported("role", role, GRANTED)])
     return role
 
 

@@ -18,6 +18,7 @@ from controller.engine.edits.manifest_copies import taint_manifest
 from controller.engine.edits.nodes import AddNodes
 from controller.engine.edits.objects import CreateAll
 from controller.engine.objects import Key, Manifest, Taint
+from controller.engine.reasons import Reason
 from controller.services.edits import Edit
 from controller.services.names import NAMES
 from controller.services.nodes import node_manifest
@@ -85,12 +86,12 @@ def import_objects(edit: Edit, state: State) -> None:
     """Write objects of another cluster, or another time: the same, with uids of their own."""
     objects = [one.parsed(key[0]) for key, one in state.items()]
     uids = {one.manifest["metadata"]["uid"]: NAMES.uid() for one in objects}
-    edit.put_all(Verb.ADDED, (_with_uids(one, uids) for one in objects), "copied")
+    edit.put_all(Verb.ADDED, (_with_uids(one, uids) for one in objects), Reason.COPIED)
 
 
 def clear(edit: Edit, keys: Iterable[tuple[Key, Packed]]) -> None:
     """Remove every object at once; the log holds each removal."""
-    edit.put_all(Verb.DELETED, (one.parsed(key[0]) for key, one in list(keys)), "reset")
+    edit.put_all(Verb.DELETED, (one.parsed(key[0]) for key, one in list(keys)), Reason.RESET)
 
 
 def _with_uids(stored: Stored, uids: dict[str, str]) -> Stored:

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from controller import models
-from controller.engine.errors import BadRequest, NotFound
+from controller.engine.admission import field_errors, grammar
+from controller.engine.errors import Invalid, NotFound
 from controller.models import Role
 from controller.services.audit import audit_note
 
@@ -33,13 +34,13 @@ def token_create(
 ) -> str:
     """Return the text of a new token. It is told only now: a hash of it is kept.
 
-    Without a cluster it is for all that the user may see, now and later. Raises NotFound, BadRequest.
+    Without a cluster it is for all that the user may see, now and later. Raises NotFound, Invalid.
     """
     row = models.Cluster.objects.filter(pk=cluster).first() if cluster is not None else None
     if cluster is not None and row is None:
         raise NotFound("clusters", str(cluster))
     if not 1 <= days <= LONGEST:
-        raise BadRequest(f"a token lasts from 1 to {LONGEST} days, not {days}")
+        raise Invalid("Token", note, [field_errors.invalid("days", days, grammar.outside(1, LONGEST))])
     text = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         models.Token.objects.create(

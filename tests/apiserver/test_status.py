@@ -25,7 +25,7 @@ FAULT = Cause("spec.selector", "FieldValueInvalid", "Invalid value: is wrong")
         (errors.TooLarge("too long"), 413, {}),
         (errors.UnsupportedMediaType(["a"]), 415, {}),
         (errors.NotAcceptable(["a"]), 406, {}),
-        (errors.Busy("later"), 503, {}),
+        (errors.Busy(), 503, {}),
     ],
 )
 def test_a_refusal_becomes_a_status(refused: errors.Refused, code: int, details: dict[str, Any]) -> None:

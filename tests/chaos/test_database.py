@@ -46,6 +46,6 @@ def locked_out(running: Everynode, inside: Inside, visitor: Visitor, cluster: st
     with inside.locked():
         status, text = visitor.label(cluster, "node-001", "disk=ssd")
         assert status == HTTPStatus.SERVICE_UNAVAILABLE
-        assert "The database is busy: nothing was changed, please try again." in text
+        assert "Others are writing just now: nothing was changed, please try again." in text
         wait_until(lambda: "has to wait, the database does not answer" in running.said, what="the worker")
     return True

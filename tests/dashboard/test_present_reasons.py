@@ -18,11 +18,11 @@ def test_every_code_has_words() -> None:
     ("code", "facts", "words"),
     [
         ("created", {"reason": "no-pod"}, "created: the node should run the set and has no pod of it"),
-        ("changed", {"reason": "labels edited"}, "changed: labels edited"),
+        ("changed", {"reason": "BackOff"}, "changed: BackOff"),
         ("refused", {"created": 2, "message": "no account"}, "2 created, then: no account"),
         ("unscheduled", {"message": "0/3 nodes are available: 100 %."}, "0/3 nodes are available: 100 %."),
     ],
 )
 def test_a_line_is_worded_with_its_facts(code: str, facts: dict[str, str | int], words: str) -> None:
-    """What people and clients write keeps its own words; what the API says is told to the letter."""
+    """An event keeps its own reason; what the API says is told to the letter."""
     assert line_words(code, facts) == words

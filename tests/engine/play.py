@@ -22,6 +22,7 @@ from controller.engine.differences import differences
 from controller.engine.objects import GENERATION_ANNOTATION, Key, Manifest, Moment, Node, Pod, Revision
 from controller.engine.outcome import Outcome
 from controller.engine.passes import plan
+from controller.engine.reasons import Reason
 from controller.engine.settings import Settings
 from controller.engine.world import Controller, World
 
@@ -211,7 +212,7 @@ class Play:
         self.edit("Pod", {**pod.manifest, "metadata": meta}, timers=pod.timers)
 
     def delete_pod(self, pod: Pod) -> None:
-        change = delete_pod(pod, self.now, self.settings, actor="somebody", reason="deleted by hand")
+        change = delete_pod(pod, self.now, self.settings, actor="somebody", reason=Reason.DELETED)
         timers = {name: at for name, at in change.timers.items() if name != "stop"}
         self._note(replace(change, timers=timers))
 

@@ -91,7 +91,7 @@ OUTRUN = (
         (MethodNotAllowed(), "the server does not allow this method on the requested resource"),
         (NotAcceptable(["a", "b"]), "only the following media types are accepted: a, b"),
         (UnsupportedMediaType(["a", "b"]), UNREAD),
-        (NotPaused("a"), "The clock of a was resumed meanwhile, so no step was made."),
+        (NotPaused("a"), "the clock of a was resumed meanwhile: no step was made"),
         (TooNew(9, 5), "Too large resource version: 9, current: 5"),
         (Invalid("Node", "a", [Cause("x", "Y", "bad")]), 'Node "a" is invalid: x: bad'),
         (
@@ -115,5 +115,5 @@ OUTRUN = (
     ],
 )
 def test_sentences(error: Any, sentence: str) -> None:
-    """The API server's own words."""
+    """The API server's own words, and ours where it has none."""
     assert error.sentence == sentence

@@ -177,7 +177,7 @@ def test_a_step_that_is_resumed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> No
         return outcome
 
     monkeypatch.setattr(passes, "plan", plan_and_resume)
-    with pytest.raises(NotPaused, match="The clock of tried was resumed meanwhile"):
+    with pytest.raises(NotPaused, match="the clock of tried was resumed meanwhile"):
         step(tried)
 
     assert len(plans) == 1

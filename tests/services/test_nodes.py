@@ -6,8 +6,9 @@ import pytest
 
 from controller import models
 from controller.engine.cluster.nodes import standard_labels
-from controller.engine.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
+from controller.engine.errors import AlreadyExists, Conflict, Invalid, NotFound
 from controller.engine.objects import DOWN_ANNOTATION, Taint
+from controller.engine.reasons import Reason
 from controller.services import nodes
 from tests.clusters import PERSON, audited, cluster, everything, node, pods, row_of, settle, with_daemonset
 
@@ -83,7 +84,7 @@ def test_labels() -> None:
 
     assert labels_of(tried, "node-1") == {"disk": "ssd", "empty": ""}
     entry = models.Change.objects.filter(cluster=tried).latest("number")
-    assert (entry.actor, entry.reason) == (PERSON, "labels edited")
+    assert (entry.actor, entry.reason) == (PERSON, Reason.LABELS_SET)
     audit = models.AuditEntry.objects.latest("pk")
     assert (audit.action, audit.about, audit.number) == ("node_labels", "node-1", entry.number)
     assert audit.facts["changes"] == [
@@ -204,7 +205,7 @@ def test_pressure() -> None:
     assert report("DiskPressure", reported=False) == ["pid-pressure"]
     with pytest.raises(Conflict):
         report("MemoryPressure", seen=seen)
-    with pytest.raises(BadRequest):
+    with pytest.raises(Invalid, match="pressure: Unsupported value"):
         report("Thirst")
     assert report("PIDPressure", reported=False) == []
     assert "annotations" not in node(tried, "node-1")["metadata"]

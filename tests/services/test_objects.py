@@ -155,7 +155,7 @@ def test_replace_refused() -> None:
         assert refused.value.standing == standing(tried, *SET)
     with pytest.raises(NotFound):
         objects.object_replace(cluster=tried, actor=PERSON, kind="Node", manifest={"metadata": {"name": "x"}})
-    with pytest.raises(BadRequest, match="name"):
+    with pytest.raises(Invalid, match="Required value"):
         objects.object_replace(cluster=tried, actor=PERSON, kind="Node", manifest={})
 
 

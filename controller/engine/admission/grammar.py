@@ -33,7 +33,7 @@ def too_long(limit: int, unit: str = "characters") -> str:
     return f"must be no more than {limit} {unit}"
 
 
-def outside(lowest: int, highest: int) -> str:
+def outside(lowest: float, highest: float) -> str:
     """Return the sentence about a number that is out of its range."""
     return f"must be between {lowest} and {highest}, inclusive"
 

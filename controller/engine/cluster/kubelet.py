@@ -207,7 +207,7 @@ def _waits(pod: Pod, now: Moment, phase: str, reason: str) -> Manifest:
     return with_state(pod, now, phase=phase, state=state)
 
 
-def _change(pod: Pod, manifest: Manifest, reason: str, timers: Timers) -> Change:
+def _change(pod: Pod, manifest: Manifest, reason: Reason, timers: Timers) -> Change:
     born = {name: at for name, at in pod.timers.items() if name == "born"}
     return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, born | timers)
 

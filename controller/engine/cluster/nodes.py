@@ -99,7 +99,7 @@ def _info(labels: Mapping[str, str]) -> Manifest:
     }
 
 
-def _change(manifest: Manifest, reason: str, timers: Timers) -> Change:
+def _change(manifest: Manifest, reason: Reason, timers: Timers) -> Change:
     return Change(Verb.MODIFIED, "Node", manifest, NODE_CONTROLLER, reason, timers)
 
 

@@ -136,7 +136,7 @@ def _look_for_owners(turn: Turn, view: View) -> None:
     if not lost:
         return
     if owners.solid:
-        _drop_references(turn, view, lost, "an owner is gone, another is there")
+        _drop_references(turn, view, lost, Reason.OTHER_OWNER)
         return
     if not owners.waiting:
         _delete(turn, view, Reason.OWNER_GONE)
@@ -184,11 +184,11 @@ def _blocks(dependant: View, uid: str) -> bool:
     return any(ref["uid"] == uid and ref.get("blockOwnerDeletion") for ref in references(dependant.manifest))
 
 
-def _finish(turn: Turn, view: View, finalizer: str, reason: str) -> None:
+def _finish(turn: Turn, view: View, finalizer: str, reason: Reason) -> None:
     turn.decide(without_finalizer(view, finalizer, actor=GarbageCollector.name, reason=reason))
 
 
-def _delete(turn: Turn, view: View, reason: str, finalizer: str = "") -> None:
+def _delete(turn: Turn, view: View, reason: Reason, finalizer: str = "") -> None:
     actor, now = GarbageCollector.name, turn.now
     if isinstance(view, Pod) and not finalizer:
         turn.decide(delete_pod(view, now, turn.world.settings, actor=actor, reason=reason))
@@ -196,12 +196,12 @@ def _delete(turn: Turn, view: View, reason: str, finalizer: str = "") -> None:
         turn.decide(delete_object(view, now, actor=actor, reason=reason, finalizer=finalizer))
 
 
-def _drop_references(turn: Turn, view: View, uids: list[str], reason: str) -> None:
+def _drop_references(turn: Turn, view: View, uids: list[str], reason: Reason) -> None:
     kept = [ref for ref in references(view.manifest) if ref["uid"] not in uids]
     _write_references(turn, view, kept, reason)
 
 
-def _write_references(turn: Turn, view: View, refs: list[Manifest], reason: str) -> None:
+def _write_references(turn: Turn, view: View, refs: list[Manifest], reason: Reason) -> None:
     meta = {key: value for key, value in view.manifest["metadata"].items() if key != "ownerReferences"}
     manifest = {**view.manifest, "metadata": {**meta, "ownerReferences": refs} if refs else meta}
     actor = GarbageCollector.name

@@ -76,7 +76,7 @@ def history_of(
     return History(current, old, tuple(changes), collisions)
 
 
-def _drop(revision: Revision, reason: str) -> Change:
+def _drop(revision: Revision, reason: Reason) -> Change:
     return Change(Verb.DELETED, "ControllerRevision", revision.manifest, CONTROLLER, reason)
 
 

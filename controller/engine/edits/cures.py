@@ -14,6 +14,7 @@ from controller.engine.edits.manifest_copies import taint_of, with_meta, with_sp
 from controller.engine.edits.nodes import node_key
 from controller.engine.errors import NothingToCure
 from controller.engine.objects import DaemonSet, Key, Manifest, Node
+from controller.engine.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class CureNode:
             taints = (manifest.get("spec") or {}).get("taints") or ()
             return with_spec(labelled, taints=[raw for raw in taints if taint_of(raw) not in untaint])
 
-        written = draft.change(node_key(self.node), cured, "cured")
+        written = draft.change(node_key(self.node), cured, Reason.CURED)
         draft.note_changes("cure_node", self.node, written, daemonset=f"{ds.namespace}/{ds.name}")
 
 
@@ -61,7 +62,7 @@ class CureSet:
         def cured(manifest: Manifest) -> Manifest:
             return {**manifest, "spec": {**manifest["spec"], "template": edit.apply(ds.template)}}
 
-        written = draft.change(self.daemonset, cured, "cured")
+        written = draft.change(self.daemonset, cured, Reason.CURED)
         draft.note_changes("cure_set", f"{ds.namespace}/{ds.name}", written, node=self.node)
 
 

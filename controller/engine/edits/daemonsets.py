@@ -11,6 +11,7 @@ from controller.engine.edits.draft import Draft
 from controller.engine.edits.manifest_copies import behaving, behaviour_of, with_annotation, with_template
 from controller.engine.errors import NotFound
 from controller.engine.objects import PAUSED_ANNOTATION, Key, Manifest, Revision
+from controller.engine.reasons import Reason
 
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
@@ -26,8 +27,7 @@ class SetImage:
 
     def decide(self, draft: Draft) -> None:
         """Decide it."""
-        reason = f"image of {self.container} set to {self.image}"
-        written = draft.change(self.key, self._changed, reason, self.seen)
+        written = draft.change(self.key, self._changed, Reason.IMAGE_SET, self.seen)
         draft.note_changes("daemonset_image", _name(self.key), written, container=self.container)
 
     def _changed(self, manifest: Manifest) -> Manifest:
@@ -56,7 +56,7 @@ class Restart:
         def marked(manifest: Manifest) -> Manifest:
             return with_template(manifest, **with_annotation(manifest["spec"]["template"], RESTARTED, moment))
 
-        draft.change(self.key, marked, "restarted", self.seen)
+        draft.change(self.key, marked, Reason.RESTARTED, self.seen)
         draft.note("daemonset_restart", _name(self.key))
 
 
@@ -72,7 +72,9 @@ class PauseRollout:
         """Decide it."""
         value = "true" if self.paused else ""
         action, reason = (
-            ("daemonset_pause", "rollout paused") if self.paused else ("daemonset_resume", "rollout resumed")
+            ("daemonset_pause", Reason.ROLLOUT_PAUSED)
+            if self.paused
+            else ("daemonset_resume", Reason.ROLLOUT_RESUMED)
         )
         written = draft.change(
             self.key,
@@ -100,7 +102,7 @@ class SetStrategy:
 
     def decide(self, draft: Draft) -> None:
         """Decide it."""
-        written = draft.change(self.key, self._changed, "strategy edited", self.seen)
+        written = draft.change(self.key, self._changed, Reason.STRATEGY_SET, self.seen)
         draft.note_changes("daemonset_strategy", _name(self.key), written)
 
     def _changed(self, manifest: Manifest) -> Manifest:
@@ -133,8 +135,7 @@ class Rollback:
                 raise NotFound("revisions", str(self.revision))
             return {**manifest, "spec": {**manifest["spec"], "template": old[0].template}}
 
-        reason = f"rolled back to revision {self.revision}"
-        written = draft.change(self.key, changed, reason, self.seen)
+        written = draft.change(self.key, changed, Reason.ROLLED_BACK, self.seen)
         draft.note_changes("daemonset_rollback", _name(self.key), written, revision=self.revision)
 
 
@@ -155,8 +156,7 @@ class SetBehaviour:
         def changed(manifest: Manifest) -> Manifest:
             return with_template(manifest, **behaving(manifest["spec"]["template"], self.behaviour))
 
-        reason = f"behaviour set to {self.behaviour or 'none'}"
-        written = draft.change(self.key, changed, reason, self.seen)
+        written = draft.change(self.key, changed, Reason.BEHAVIOUR_SET, self.seen)
         if written:
             before = behaviour_of(written.before.manifest["spec"]["template"])
             draft.note("daemonset_behaviour", _name(self.key), before=before, behaviour=self.behaviour)

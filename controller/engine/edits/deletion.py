@@ -16,6 +16,7 @@ from controller.engine.edits.reading import Found
 from controller.engine.errors import BadRequest, Conflict, Forbidden
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key, Manifest, Pod
+from controller.engine.reasons import Reason
 
 POLICIES = {"Background": (), "Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}
 """The finalizers that each propagation policy sets, for the garbage collector to carry out."""
@@ -117,12 +118,12 @@ def _delete_pod(draft: Draft, found: Found, grace: int | None) -> None:
     """Stop a pod that a kubelet runs, by its grace period or a shorter one; any other goes at once."""
     pod, actor = Pod.read(found.manifest, found.timers), draft.context.actor
     if grace == 0 or not pod.bound or pod.finished:
-        _delete(draft, found, "", reason="deleted by force" if grace == 0 else "deleted")
+        _delete(draft, found, "", reason=Reason.DELETED_BY_FORCE if grace == 0 else Reason.DELETED)
         return
     if pod.terminating and (grace is None or grace >= _granted(found.manifest)):
         return
     settings = draft.context.settings
-    stopping = delete_pod(pod, draft.moment, settings, actor=actor, reason="deleted", grace=grace)
+    stopping = delete_pod(pod, draft.moment, settings, actor=actor, reason=Reason.DELETED, grace=grace)
     stop = min(stopping.timers["stop"], pod.timers.get("stop", stopping.timers["stop"]))
     draft.decide(replace(stopping, timers={**stopping.timers, "stop": stop}))
 
@@ -132,7 +133,7 @@ def _granted(manifest: Manifest) -> int:
     return granted
 
 
-def _delete(draft: Draft, found: Found, propagation: str, *, reason: str = "deleted") -> None:
+def _delete(draft: Draft, found: Found, propagation: str, *, reason: Reason = Reason.DELETED) -> None:
     """Remove an object, or mark it for those who hold it by finalizers."""
     meta = found.manifest["metadata"]
     finalizers = _finalizers(meta, propagation)
@@ -144,7 +145,7 @@ def _delete(draft: Draft, found: Found, propagation: str, *, reason: str = "dele
     if "generation" in meta and "deletionTimestamp" not in meta:
         leaving["metadata"]["generation"] += 1
     if leaving != found.manifest:
-        draft.put(Verb.MODIFIED, found, "is being deleted", leaving)
+        draft.put(Verb.MODIFIED, found, Reason.DELETION_BEGUN, leaving)
 
 
 def _finalizers(meta: Manifest, propagation: str) -> list[str]:
@@ -158,4 +159,4 @@ def _empty(draft: Draft, namespace: str) -> None:
     if namespace in BORN_NAMESPACES:
         raise Forbidden(f'namespaces "{namespace}" is forbidden: this namespace may not be deleted')
     for held in draft.objects.in_namespace(namespace):
-        draft.put(Verb.DELETED, held, "its namespace was deleted")
+        draft.put(Verb.DELETED, held, Reason.NAMESPACE_DELETED)

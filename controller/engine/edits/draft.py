@@ -20,6 +20,7 @@ from controller.engine.errors import AlreadyExists, Conflict, NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
+from controller.engine.reasons import Reason
 from controller.engine.settings import Settings
 
 BY_HAND = "everynode"
@@ -122,7 +123,7 @@ class Draft:
 
     # -- deciding ----------------------------------------------------------------------------
 
-    def put(self, verb: Verb, found: Found, reason: str, manifest: Manifest | None = None) -> Change:
+    def put(self, verb: Verb, found: Found, reason: Reason, manifest: Manifest | None = None) -> Change:
         """Decide one change: the object as it is then, in its new shape if there is one."""
         shape = found.manifest if manifest is None else manifest
         return self.decide(Change(verb, found.key[0], shape, self.context.actor, reason, found.timers))
@@ -160,7 +161,7 @@ class Draft:
             raise NotFound("namespaces", namespace)
         if self.find(kind, namespace, name):
             raise AlreadyExists(KINDS[kind].resource, name)
-        return self.decide(Change(Verb.ADDED, kind, made, self.context.actor, "created"))
+        return self.decide(Change(Verb.ADDED, kind, made, self.context.actor, Reason.CREATED))
 
     def create_all(self, kind: str, manifests: Iterable[Manifest]) -> None:
         """Admit and add many new objects of a kind that has no namespace, with one look at the names.
@@ -174,7 +175,7 @@ class Draft:
             if name in taken:
                 raise AlreadyExists(KINDS[kind].resource, name)
             taken.add(name)
-            self.decide(Change(Verb.ADDED, kind, made, self.context.actor, "created"))
+            self.decide(Change(Verb.ADDED, kind, made, self.context.actor, Reason.CREATED))
 
     def _admitted(self, kind: str, manifest: Manifest, owners: Sequence[Manager] | None) -> Manifest:
         names = self.context.names
@@ -186,7 +187,7 @@ class Draft:
         return made
 
     def replace(
-        self, found: Found, manifest: Manifest, reason: str, *, owners: Sequence[Manager] | None = None
+        self, found: Found, manifest: Manifest, reason: Reason, *, owners: Sequence[Manager] | None = None
     ) -> Written | None:
         """Admit and write a changed object, or return None if nothing is different.
 
@@ -208,7 +209,7 @@ class Draft:
         made = admit_status(kind, found.manifest, manifest, read=self.reader.read)
         if self._is_owned(found):
             made = after_update(kind, found.manifest, made, self.manager(kind, UPDATE, "status"))
-        return self._write(found, made, "status edited")
+        return self._write(found, made, Reason.STATUS_WRITTEN)
 
     def manager(self, kind: str, operation: str = UPDATE, subresource: str = "") -> Manager:
         """Return who writes, as an object's managedFields name them."""
@@ -216,7 +217,7 @@ class Draft:
         return Manager(name, operation, KINDS[kind].api_version, subresource, self.moment.stamp)
 
     def change(
-        self, key: Key, edit: Callable[[Manifest], Manifest], reason: str, seen: str = ""
+        self, key: Key, edit: Callable[[Manifest], Manifest], reason: Reason, seen: str = ""
     ) -> Written | None:
         """Write what ``edit`` makes of an object as a person saw it, or None if nothing is different.
 
@@ -245,12 +246,12 @@ class Draft:
     def _is_owned(self, found: Found) -> bool:
         return bool(self.context.client.manager or found.manifest["metadata"].get("managedFields"))
 
-    def _write(self, found: Found, made: Manifest, reason: str) -> Written | None:
+    def _write(self, found: Found, made: Manifest, reason: Reason) -> Written | None:
         if _same(made, found.manifest):
             return None
         written = self.put(Verb.MODIFIED, found, reason, made)
         if is_released(made):
-            self.put(Verb.DELETED, written, "its last finalizer is gone")
+            self.put(Verb.DELETED, written, Reason.LAST_FINALIZER_GONE)
         return Written(found, written)
 
 

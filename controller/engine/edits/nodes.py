@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from controller.engine.admission.field_errors import unsupported
 from controller.engine.changes import Verb
 from controller.engine.cluster.nodeconditions import PRESSURES, pressures_of
 from controller.engine.edits.draft import MOST, Draft
@@ -15,8 +16,9 @@ from controller.engine.edits.manifest_copies import (
     with_meta,
     with_spec,
 )
-from controller.engine.errors import BadRequest
+from controller.engine.errors import Invalid
 from controller.engine.objects import CONDITIONS_ANNOTATION, DOWN_ANNOTATION, Key, Manifest, Taint
+from controller.engine.reasons import Reason
 
 
 def node_key(name: str) -> Key:
@@ -46,7 +48,7 @@ class RemoveNodes:
         """Decide it."""
         found = [draft.standing(*node_key(name)) for name in dict.fromkeys(self.names)]
         for one in found:
-            draft.put(Verb.DELETED, one, "removed")
+            draft.put(Verb.DELETED, one, Reason.NODE_REMOVED)
         _note(draft, "nodes_remove", [one.key[2] for one in found])
 
 
@@ -63,7 +65,7 @@ class SetLabels:
         written = draft.change(
             node_key(self.node),
             lambda node: with_meta(node, labels=dict(self.labels)),
-            "labels edited",
+            Reason.LABELS_SET,
             self.seen,
         )
         draft.note_changes("node_labels", self.node, written)
@@ -85,7 +87,7 @@ class PatchLabels:
             kept = {key: value for key, value in standing.items() if key not in self.removed}
             return with_meta(node, labels={**kept, **self.labels})
 
-        changed = change_all(draft, self.nodes, patched, "labels edited")
+        changed = change_all(draft, self.nodes, patched, Reason.LABELS_SET)
         _note(draft, "node_label_patch", changed, labels=dict(self.labels), removed=list(self.removed))
 
 
@@ -107,7 +109,7 @@ class SetTaints:
             standing = {taint_of(raw): raw for raw in _taints(node)}
             return with_spec(node, taints=[standing.get(one) or taint_manifest(one) for one in self.taints])
 
-        written = draft.change(node_key(self.node), tainted, "taints edited", self.seen)
+        written = draft.change(node_key(self.node), tainted, Reason.TAINTS_SET, self.seen)
         if written:
             before, after = (_words(one.manifest) for one in (written.before, written.after))
             draft.note("node_taints", self.node, before=before, after=after)
@@ -122,7 +124,9 @@ class Cordon:
 
     def decide(self, draft: Draft) -> None:
         """Decide it."""
-        action, reason = ("node_cordon", "cordoned") if self.cordoned else ("node_uncordon", "uncordoned")
+        action, reason = (
+            ("node_cordon", Reason.CORDONED) if self.cordoned else ("node_uncordon", Reason.UNCORDONED)
+        )
         changed = change_all(
             draft, self.nodes, lambda node: with_spec(node, unschedulable=self.cordoned), reason
         )
@@ -138,7 +142,9 @@ class SetPower:
 
     def decide(self, draft: Draft) -> None:
         """Decide it."""
-        action, reason = ("node_power_on", "switched on") if self.on else ("node_power_off", "switched off")
+        action, reason = (
+            ("node_power_on", Reason.SWITCHED_ON) if self.on else ("node_power_off", Reason.SWITCHED_OFF)
+        )
         down = "" if self.on else "true"
         changed = change_all(
             draft, self.nodes, lambda node: with_annotation(node, DOWN_ANNOTATION, down), reason
@@ -150,7 +156,7 @@ class SetPower:
 class ReportPressure:
     """Make a node's machine report a pressure such as DiskPressure, or take it back.
 
-    Raises BadRequest (no such pressure), NotFound, Conflict.
+    Raises Invalid (no such pressure), NotFound, Conflict.
     """
 
     node: str
@@ -161,8 +167,8 @@ class ReportPressure:
     def decide(self, draft: Draft) -> None:
         """Decide it."""
         if self.pressure not in PRESSURES:
-            raise BadRequest(f"{self.pressure} is no pressure: one of {', '.join(PRESSURES)} is")
-        if draft.change(node_key(self.node), self._reporting, "pressure set", self.seen):
+            raise Invalid("Node", self.node, [unsupported("pressure", self.pressure, PRESSURES)])
+        if draft.change(node_key(self.node), self._reporting, Reason.PRESSURE_SET, self.seen):
             action = "node_pressure" if self.reported else "node_pressure_end"
             draft.note(action, self.node, condition=self.pressure)
 
@@ -173,7 +179,7 @@ class ReportPressure:
 
 
 def change_all(
-    draft: Draft, nodes: Iterable[str], edit: Callable[[Manifest], Manifest], reason: str
+    draft: Draft, nodes: Iterable[str], edit: Callable[[Manifest], Manifest], reason: Reason
 ) -> list[str]:
     """Change nodes alike; return the names of those that are different now."""
     names = dict.fromkeys(nodes)

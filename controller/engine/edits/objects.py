@@ -18,6 +18,7 @@ from controller.engine.edits.reading import Found
 from controller.engine.errors import BadRequest, Conflict, Refused, Unprocessable
 from controller.engine.kinds import KINDS, Kind
 from controller.engine.objects import Key, Manifest
+from controller.engine.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class Apply:
             return
         check_conditions(found, self.manifest)
         merged, owners = apply(kind, found.manifest, self.manifest, by, force=self.force)
-        written = draft.replace(found, merged, "applied", owners=owners)
+        written = draft.replace(found, merged, Reason.APPLIED, owners=owners)
         draft.note_changes("object_apply", about_of(self.key), written)
         draft.results.append(written.after if written else found)
 
@@ -170,7 +171,7 @@ class Bind:
         if spec.get("nodeName"):
             raise Conflict("pods", self.key[2], found.manifest)
         bound = {**found.manifest, "spec": {**spec, "nodeName": self.node}}
-        draft.put(Verb.MODIFIED, found, f"bound to {self.node}", bound)
+        draft.put(Verb.MODIFIED, found, Reason.BOUND_BY_CLIENT, bound)
         draft.note("pod_bind", about_of(self.key), node=self.node)
 
 
@@ -190,7 +191,7 @@ def write(draft: Draft, found: Found, wanted: Manifest, subresource: str, action
     if subresource == "status":
         written = draft.replace_status(found, wanted)
     else:
-        written = draft.replace(found, wanted, "edited")
+        written = draft.replace(found, wanted, Reason.EDITED)
     draft.note_changes(action, about_of(found.key), written)
     draft.results.append(written.after if written else found)
 

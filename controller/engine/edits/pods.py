@@ -9,6 +9,7 @@ from controller.engine.cluster.restart import ended, killed
 from controller.engine.edits.draft import Draft
 from controller.engine.edits.manifest_copies import behaving, behaviour_of
 from controller.engine.objects import Key, Pod
+from controller.engine.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class SetPodBehaviour:
     def decide(self, draft: Draft) -> None:
         """Decide it."""
         written = draft.change(
-            self.key, lambda pod: behaving(pod, self.behaviour), "behaviour set", self.seen
+            self.key, lambda pod: behaving(pod, self.behaviour), Reason.BEHAVIOUR_SET, self.seen
         )
         if written:
             before = behaviour_of(written.before.manifest)
@@ -46,8 +47,9 @@ class KillContainer:
         after = killed(Pod.read(found.manifest, found.timers), self.container, draft.moment, self.signal)
         if after:
             manifest, timers = after
-            reason = f"container {self.container} got signal {self.signal}"
-            draft.decide(Change(Verb.MODIFIED, "Pod", manifest, draft.context.actor, reason, timers))
+            draft.decide(
+                Change(Verb.MODIFIED, "Pod", manifest, draft.context.actor, Reason.SIGNALLED, timers)
+            )
             draft.note("pod_kill", _name(self.key), container=self.container, signal=self.signal)
 
 
@@ -66,8 +68,9 @@ class ExitContainer:
         after = ended(pod, self.container, draft.moment, self.code) if pod else None
         if after:
             manifest, timers = after
-            reason = f"the program of container {self.container} ended with code {self.code}"
-            draft.decide(Change(Verb.MODIFIED, "Pod", manifest, draft.context.actor, reason, timers))
+            draft.decide(
+                Change(Verb.MODIFIED, "Pod", manifest, draft.context.actor, Reason.PROGRAM_ENDED, timers)
+            )
             draft.note("pod_exit", _name(self.key), container=self.container, code=self.code)
 
 

@@ -10,6 +10,7 @@ from controller.engine.changes import Verb
 from controller.engine.daemonset.pod_factory import qos_class
 from controller.engine.deletion import delete_pod
 from controller.engine.objects import Manifest
+from controller.engine.reasons import Reason
 from controller.engine.settings import Settings, annotated_seconds
 from tests.engine.play import Play, set_manifest
 
@@ -79,7 +80,9 @@ def test_a_grace_period_ends_the_patience_with_a_pod(grace: int | None, seconds:
     play = Play("a", settings=Settings(0, 60, 6))
     play.add_set(set_manifest(pod={"terminationGracePeriodSeconds": 5}))
     play.settle()
-    leaving = delete_pod(play.pod("a"), play.now, play.settings, actor="a", reason="b", grace=grace)
+    leaving = delete_pod(
+        play.pod("a"), play.now, play.settings, actor="a", reason=Reason.DELETED, grace=grace
+    )
 
     assert leaving.timers["stop"] == play.time + seconds
 
@@ -163,7 +166,7 @@ def test_a_pod_stops_after_its_hooks(containers: list[Manifest], seconds: float)
     play = Play("a", settings=Settings(0, 2, 6))
     play.add_set(set_manifest(pod={"terminationGracePeriodSeconds": 30, "containers": containers}))
     play.settle()
-    gone = delete_pod(play.pod("a"), play.now, play.settings, actor="a", reason="b")
+    gone = delete_pod(play.pod("a"), play.now, play.settings, actor="a", reason=Reason.DELETED)
 
     assert gone.timers["stop"] == play.time + seconds
 

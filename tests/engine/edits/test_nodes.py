@@ -15,7 +15,7 @@ from controller.engine.edits.nodes import (
     SetPower,
     SetTaints,
 )
-from controller.engine.errors import AlreadyExists, BadRequest, Conflict, NotFound
+from controller.engine.errors import AlreadyExists, Conflict, Invalid, NotFound
 from controller.engine.objects import CONDITIONS_ANNOTATION, DOWN_ANNOTATION, Manifest, Taint
 from tests.engine.edits.ledger import NODE, Ledger, ledger
 
@@ -146,5 +146,5 @@ def test_pressures() -> None:
     assert not made.do(ReportPressure("plain", "PIDPressure", reported=True)).facts
     (fact,) = made.do(ReportPressure("plain", "DiskPressure", reported=False)).facts
     assert (fact.action, fact.values) == ("node_pressure_end", {"condition": "DiskPressure"})
-    with pytest.raises(BadRequest, match="is no pressure"):
+    with pytest.raises(Invalid, match="pressure: Unsupported value"):
         made.do(ReportPressure("plain", "PeerPressure", reported=True))

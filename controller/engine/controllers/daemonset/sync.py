@@ -144,7 +144,7 @@ def _act(turn: Turn, coverage: Coverage, orders: _Orders) -> None:
             turn.world.schedule(turn.now.cluster + RETRY, CONTROLLER, (ds.uid, node))
 
 
-def _create(turn: Turn, coverage: Coverage, node: str, reason: str) -> str:
+def _create(turn: Turn, coverage: Coverage, node: str, reason: Reason) -> str:
     """Create a pod for a node; return why that was refused, or ""."""
     if coverage.refusal:
         return coverage.refusal
@@ -203,7 +203,7 @@ def write_status(turn: Turn, coverage: Coverage) -> None:
 def _write(
     turn: Turn,
     coverage: Coverage,
-    reason: str,
+    reason: Reason,
     *,
     status: dict[str, object] | None = None,
     timers: Timers | None = None,

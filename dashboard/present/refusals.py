@@ -1,0 +1,30 @@
+"""What is refused, in words: of what only Everynode refuses. What the API server says stays as it says it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy
+
+from controller.engine import errors
+from dashboard.present.words import Word
+
+SENTENCES: dict[type[errors.Refused], Word] = {
+    errors.AccessEnded: gettext_lazy("Your access to this cluster has ended."),
+    errors.Busy: gettext_lazy("Others are writing just now: nothing was changed, please try again."),
+    errors.Gone: gettext_lazy("That moment is no longer kept: the history begins later."),
+    errors.LastAdmin: gettext_lazy("This is the last admin who may log in: make another one first."),
+    errors.NotPaused: gettext_lazy("The clock of %(name)s was resumed meanwhile, so no step was made."),
+    errors.NothingToCure: gettext_lazy("There is nothing to cure here any more."),
+    errors.OtherObject: gettext_lazy(
+        "The text must hold %(wanted)s and nothing else: kind, namespace and name cannot be changed. "
+        "Objects in it: %(count)s."
+    ),
+    errors.OwnRights: gettext_lazy("Your own rights and access are for another admin to change."),
+    errors.StorageFull: gettext_lazy("The disk of the database is full: nothing was changed."),
+}
+"""Names in a sentence are attributes of the refusal."""
+
+
+def sentence(refused: errors.Refused) -> str:
+    """Return why a request was refused, in words for a person."""
+    words = SENTENCES.get(type(refused))
+    return refused.sentence if words is None else str(words) % vars(refused)
