@@ -5,6 +5,7 @@ One call looks at one node and returns its next change, or None.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 
 from controller.engine.changes import Change, Verb
@@ -58,7 +59,7 @@ def _joined(node: Node, now: Moment) -> Manifest:
         "capacity": capacity,
         "allocatable": {**capacity, **(before.get("allocatable") or {})},
         "addresses": before.get("addresses") or addresses_of(node),
-        "nodeInfo": before.get("nodeInfo") or _info(labels),
+        "nodeInfo": before.get("nodeInfo") or _info(node.uid, labels),
     }
     return {**told, "metadata": {**told["metadata"], "labels": labels}, "status": status}
 
@@ -84,7 +85,9 @@ def addresses_of(node: Node) -> list[Manifest]:
     return [internal, {"type": "Hostname", "address": node.name}]
 
 
-def _info(labels: Mapping[str, str]) -> Manifest:
+def _info(uid: str, labels: Mapping[str, str]) -> Manifest:
+    """Return what a machine tells of itself. Clients want its ids to be there, and not empty."""
+    machine, boot = (hashlib.sha256(f"{of} {uid}".encode()).hexdigest()[:32] for of in ("machine", "boot"))
     return {
         "kubeletVersion": VERSION,
         "kubeProxyVersion": VERSION,
@@ -93,10 +96,15 @@ def _info(labels: Mapping[str, str]) -> Manifest:
         "osImage": "Everynode simulated machine",
         "kernelVersion": "simulated",
         "containerRuntimeVersion": "simulated://1",
-        "machineID": "",
-        "systemUUID": "",
-        "bootID": "",
+        "machineID": machine,
+        "systemUUID": dashed(machine),
+        "bootID": dashed(boot),
     }
+
+
+def dashed(digits: str) -> str:
+    """Return 32 hexadecimal digits as a UUID is written."""
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _change(manifest: Manifest, reason: Reason, timers: Timers) -> Change:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -86,6 +88,13 @@ def test_a_machine_that_joins_reports_what_it_is() -> None:
     }
     assert manifest["status"]["nodeInfo"]["operatingSystem"] == "windows"
     assert marks(manifest) == []
+
+
+def test_a_machine_has_ids_as_clients_want_them() -> None:
+    """An empty one were left out by the next status that is written, and models of clients require it."""
+    info = joined()["status"]["nodeInfo"]
+    assert re.fullmatch(r"[0-9a-f]{32}", info["machineID"])
+    assert uuid.UUID(info["systemUUID"]) != uuid.UUID(info["bootID"])
 
 
 def test_a_label_that_somebody_takes_off_stays_off() -> None:

@@ -1,0 +1,1 @@
+"""Programs that others wrote, of their newest versions, against a running Everynode."""

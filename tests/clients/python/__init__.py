@@ -1,0 +1,1 @@
+"""Run in the environment of the clients, not in that of the tests."""
