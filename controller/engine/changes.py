@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from controller.engine.objects import Key, Manifest, Timers
+from controller.engine.values import value
 
 
 class Verb(StrEnum):
@@ -16,7 +17,7 @@ class Verb(StrEnum):
     DELETED = "DELETED"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change:
     """One object as it is after the change (for DELETED: as it was last), who did it and why.
 

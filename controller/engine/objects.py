@@ -8,9 +8,12 @@ holds for manifests: whoever changes one makes a new dictionary and shares what 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar, Self
+
+from controller.engine.remembered import remembered
+from controller.engine.values import value
 
 Manifest = dict[str, Any]
 Timers = dict[str, float]
@@ -27,7 +30,7 @@ CONDITIONS_ANNOTATION = SIM + "conditions"
 BEHAVIOUR_ANNOTATION = SIM + "behaviour"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Moment:
     """One instant, on both clocks: ``wall`` (UTC) for manifests, ``cluster`` (seconds) for deadlines.
 
@@ -48,7 +51,7 @@ class Moment:
         return self.cluster - self.wall.microsecond / 1e6
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Taint:
     """A mark on a node. ``effect`` is NoSchedule, PreferNoSchedule or NoExecute."""
 
@@ -60,7 +63,7 @@ class Taint:
         return f"{self.key}={self.value}:{self.effect}" if self.value else f"{self.key}:{self.effect}"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Toleration:
     """What lets a pod stand a taint. Empty key: all keys; empty effect: all effects."""
 
@@ -82,6 +85,17 @@ class Toleration:
         )
 
 
+def tolerations_of(spec: Manifest) -> tuple[Toleration, ...]:
+    """Return the tolerations of a pod's spec."""
+    given = spec.get("tolerations")
+    return _tolerations(given) if given else ()
+
+
+@remembered
+def _tolerations(given: list[Manifest]) -> tuple[Toleration, ...]:
+    return tuple(Toleration.read(raw) for raw in given)
+
+
 def condition(manifest: Manifest, kind: str) -> str:
     """Return the status of a condition: True, False or Unknown, or "" if there is none."""
     for entry in (manifest.get("status") or {}).get("conditions") or ():
@@ -90,7 +104,7 @@ def condition(manifest: Manifest, kind: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Node:
     """A machine of the cluster. ``ready`` is True, False, Unknown or "" (never reported)."""
 
@@ -140,7 +154,7 @@ def pinned_node(spec: Manifest) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Pod:
     """A pod. ``node`` is where it runs or, while it is not ``bound``, the node its affinity names.
 
@@ -224,7 +238,7 @@ def owner_uid(meta: Manifest) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class DaemonSet:
     """A DaemonSet whose defaults are filled in. ``timers`` hold the back-off per node.
 
@@ -282,7 +296,7 @@ class DaemonSet:
         return ("DaemonSet", self.namespace, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Revision:
     """A kept template of a set (a ControllerRevision), with its number and hash."""
 
@@ -324,7 +338,7 @@ class Revision:
         return ("ControllerRevision", self.namespace, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Resource:
     """An object of a kind without a view of its own: no rule looks into it, but it may own and be owned."""
 

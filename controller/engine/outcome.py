@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from controller.engine.changes import Change
+from controller.engine.values import value
 
 
 class Names(Protocol):
@@ -19,7 +20,11 @@ class Names(Protocol):
         """Return a uid that was never used."""
 
 
-@dataclass(frozen=True, slots=True)
+LINES = 200
+"""How many lines a pass tells at most; a large one decides thousands of things."""
+
+
+@value(frozen=True, slots=True)
 class Line:
     """One thing that a controller saw or decided, for people who step through a cluster.
 
@@ -32,7 +37,7 @@ class Line:
     facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Outcome:
     """The changes of a pass in their order, and when (cluster time) to look again, if ever."""
 

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import EventBook, Telling
 from controller.engine.objects import Key, Manifest, Moment, Node, Pod, Timers, View, references, view_of
-from controller.engine.outcome import Line, Names
+from controller.engine.outcome import LINES, Line, Names
 from controller.engine.reasons import Seen
 from controller.engine.settings import Settings
 from controller.engine.tables import Tables
@@ -258,13 +258,15 @@ class Turn:
         """Make one change."""
         self.changes.append(change)
         self.world.apply(change)
-        meta = change.manifest["metadata"]
-        where = f"{meta['namespace']}/{meta['name']}" if "namespace" in meta else meta["name"]
-        self.note(change.actor, f"{change.kind} {where}", DONE[change.verb], reason=change.reason)
+        if len(self.lines) < LINES:  # to word one costs as much as to decide something small
+            meta = change.manifest["metadata"]
+            where = f"{meta['namespace']}/{meta['name']}" if "namespace" in meta else meta["name"]
+            self.note(change.actor, f"{change.kind} {where}", DONE[change.verb], reason=change.reason)
 
     def note(self, actor: str, about: str, seen: Seen, **facts: str | int) -> None:
         """Note what a controller saw or decided."""
-        self.lines.append(Line(actor, about, seen, facts))
+        if len(self.lines) < LINES:
+            self.lines.append(Line(actor, about, seen, facts))
 
     def tell(self, kind: str, about: Manifest, source: str, event: tuple[str, str, str]) -> None:
         """Write a Kubernetes event: (type, reason, message)."""

@@ -33,9 +33,6 @@ from controller.store.writes import Writing, writing
 TURN = 0.5
 """Seconds after which a cluster makes room for the others that wait for a worker."""
 
-LINES = 200
-"""How many lines of a pass are kept."""
-
 MANY = 1_000
 """Changes that may take a good part of a lease to write: it is extended after them as well."""
 
@@ -227,6 +224,8 @@ def _rebase(
 
     Raises StalePlan if somebody wrote an object that was decided on.
     """
+    if not interim:
+        return changes, ()
     theirs = {entry.change.key: entry.change for entry in interim}
     if not theirs.keys() & {change.key for change in changes}:
         return changes, ()
@@ -272,7 +271,7 @@ def _pass_row(opened: Writing, planned: Planned) -> models.Pass:
         cluster_time=planned.moment.cluster,
         lines=[
             {"actor": line.actor, "about": line.about, "code": line.code, "facts": line.facts}
-            for line in planned.outcome.lines[:LINES]
+            for line in planned.outcome.lines
         ],
         creations=verbs.count(Verb.ADDED),
         deletions=verbs.count(Verb.DELETED),

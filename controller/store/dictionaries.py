@@ -37,7 +37,7 @@ NEWEST = f"""
 
 
 OWN = 96
-"""How many bytes a packed text may take for what no other has: an event's two uids, names and times are as much."""
+"""How many bytes a packed text may take for what no other has: uids, names and times of an event are 60."""
 
 
 def well(text: bytes, body: bytes) -> bool:

@@ -7,7 +7,6 @@ so every number from there to the last can be rebuilt.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -17,6 +16,7 @@ from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import BadRequest, Gone, NotFound
 from controller.engine.objects import Key
+from controller.engine.values import value
 from controller.store import rows
 from controller.store.rows import Packed, Stored
 from controller.store.snapshots import State, packed, unpacked
@@ -30,7 +30,7 @@ CHUNK = 2_000
 LOG = models.Change._meta.db_table  # noqa: SLF001 - Django's own door to a model's facts
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Entry:
     """A change with its number."""
 

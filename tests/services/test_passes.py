@@ -14,6 +14,7 @@ from django.db import connection
 from redis import Redis
 
 from controller import models, wakeups
+from controller.engine import world
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.errors import NotFound
 from controller.engine.objects import Moment
@@ -111,7 +112,7 @@ def test_passes_are_kept_in_words() -> None:
 
 def test_lines_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a pass that has a lot to tell only the first lines are kept."""
-    monkeypatch.setattr(passes, "LINES", 3)
+    monkeypatch.setattr(world, "LINES", 3)
     tried = cluster(nodes=9)
     settle(tried)
 

@@ -22,6 +22,7 @@ from controller.engine.cluster.podstatus import (
 from controller.engine.cluster.probes import Probe
 from controller.engine.container.scripts import Script
 from controller.engine.objects import Manifest, Moment, Pod, Timers
+from controller.engine.remembered import remembered
 from controller.engine.settings import annotated_seconds
 
 SPECIAL = {"command", "args", "readinessProbe", "livenessProbe", "startupProbe"}
@@ -42,9 +43,12 @@ Scripts = Callable[[Manifest], Script | None]
 
 def is_plain(spec: Manifest) -> bool:
     """Whether the containers of a pod can be moved as one."""
-    return not spec.get("initContainers") and SPECIAL.isdisjoint(
-        field for container in spec["containers"] for field in container
-    )
+    return not spec.get("initContainers") and _are_plain(spec["containers"])
+
+
+@remembered
+def _are_plain(containers: list[Manifest]) -> bool:
+    return SPECIAL.isdisjoint(field for container in containers for field in container)
 
 
 def is_sidecar(container: Manifest) -> bool:

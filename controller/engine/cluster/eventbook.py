@@ -6,13 +6,14 @@ further ones share a single row. Only the latest are remembered (client-go's eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from controller.engine.changes import Change, Verb
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
+from controller.engine.values import value
 
 DISTINCT = 10
 REMEMBERED = 4096
@@ -23,8 +24,10 @@ COMBINED = "(combined from similar events): "
 Similar = tuple[str, str, str, str]
 """The uid of what an event is about, its source, type and reason."""
 
+NONE: Mapping[str, Manifest] = {}
 
-@dataclass(frozen=True, slots=True)
+
+@value(frozen=True, slots=True)
 class Telling:
     """Something to tell: ``type`` is Normal or Warning, ``reason`` one CamelCase word."""
 
@@ -35,10 +38,10 @@ class Telling:
 
 
 class EventBook:
-    """The events that stand in a cluster, and those that the present pass adds."""
+    """The events that stand in a cluster, by what they have in common and their message, and those to add."""
 
     def __init__(self) -> None:
-        self._standing: dict[Similar, tuple[Manifest, ...]] = {}
+        self._standing: dict[Similar, Mapping[str, Manifest]] = {}
         self._pending: dict[Key, tuple[Verb, Manifest]] = {}
         self._shared = False
 
@@ -57,26 +60,24 @@ class EventBook:
     def all(self) -> Iterator[Manifest]:
         """Yield every event that stands."""
         for similar in self._standing.values():
-            yield from similar
+            yield from similar.values()
 
     def _put(self, similar: Similar, slot: str, manifest: Manifest | None) -> None:
         if self._shared:
             self._standing, self._shared = self._standing.copy(), False
-        standing = [one for one in self._standing.get(similar, ()) if _slot(one.get("message", "")) != slot]
+        standing = {**self._standing.pop(similar, NONE)}  # forks share the one that stood
+        standing.pop(slot, None)
         if manifest:
-            standing.append(manifest)
-        self._standing.pop(similar, None)
+            standing[slot] = manifest
         if standing:
-            self._standing[similar] = tuple(
-                standing
-            )  # now the last: the first is what was told of longest ago
+            self._standing[similar] = standing  # now the last: the first is what was told of longest ago
             while len(self._standing) > REMEMBERED:
                 del self._standing[next(iter(self._standing))]
 
     def tell(self, kind: str, about: Manifest, telling: Telling, now: Moment, names: Names) -> None:
         """Note one event; it becomes a change when the pass asks for ``flush``."""
         similar = (about["metadata"]["uid"], telling.source, telling.type, telling.reason)
-        standing = {_slot(one.get("message", "")): one for one in self._standing.get(similar, ())}
+        standing = self._standing.get(similar, NONE)
         message = telling.message
         if message not in standing and len(standing) >= DISTINCT:
             message = COMBINED + message

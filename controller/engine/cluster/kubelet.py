@@ -20,7 +20,8 @@ from controller.engine.cluster.podstatus import (
     Stage,
     container_status,
     crash_message,
-    host_ip_of,
+    host_ips,
+    running_since,
     stage_of,
     terminated,
     with_containers,
@@ -31,6 +32,7 @@ from controller.engine.container.scripts import Script, script_of
 from controller.engine.container.sources import ConfigSources
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers, condition
 from controller.engine.reasons import Reason
+from controller.engine.remembered import remembered
 from controller.engine.settings import Settings, annotated_seconds, seconds_to_stop
 
 KUBELET = "kubelet"
@@ -48,13 +50,14 @@ Sources = Callable[[Pod], ConfigSources]
 def behaviour_of(pod: Pod) -> str:
     """Return how the pod's containers behave: one of ``BEHAVIOURS``; an unknown word counts as ok."""
     said = (pod.manifest["metadata"].get("annotations") or {}).get(BEHAVIOUR_ANNOTATION, "ok")
-    if said == "ok" and any(_unpullable(c["image"]) for c in pod.manifest["spec"]["containers"]):
+    if said == "ok" and _cannot_be_pulled(pod.manifest["spec"]["containers"]):
         return "image-pull-error"
     return said if said in BEHAVIOURS else "ok"
 
 
-def _unpullable(image: str) -> bool:
-    return image.rpartition(":")[2] in {"non-existent", "does-not-exist"}
+@remembered
+def _cannot_be_pulled(containers: list[Manifest]) -> bool:
+    return any(c["image"].rpartition(":")[2] in {"non-existent", "does-not-exist"} for c in containers)
 
 
 def accept(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
@@ -70,8 +73,7 @@ def accept(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
         manifest = with_containers(pod, now, *entries, phase="Pending", initialized=False)
     else:
         manifest = _waits(pod, now, "Pending", CREATING)
-    host = host_ip_of(node.uid)
-    manifest["status"] |= {"hostIP": host, "hostIPs": [{"ip": host}]}
+    manifest["status"] |= host_ips(node.uid)
     return _change(pod, manifest, Reason.BOUND, {"due": now.cluster + delay})
 
 
@@ -135,7 +137,7 @@ def _stop(pod: Pod, now: Moment, settings: Settings) -> Change | None:
 
 
 def _run(pod: Pod, stage: Stage, now: Moment, behaviour: str) -> Change:
-    state = {"running": {"startedAt": now.stamp}}
+    state = running_since(now.stamp)
     manifest = with_state(pod, now, phase="Running", state=state, restarted=stage is Stage.CRASHED)
     wait = annotated_seconds(pod.manifest["metadata"], "ready-after", 0.0)
     timers = {} if behaviour == "never-ready" else {"due": now.cluster + wait}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum, auto
-from typing import Any
+from functools import lru_cache
 
 from controller.engine.objects import Manifest, Moment, Pod
+from controller.engine.remembered import remembered
 
 PULL_ERROR = "ErrImagePull"
 PULL_BACKOFF = "ImagePullBackOff"
@@ -57,6 +58,19 @@ def host_ip_of(uid: str) -> str:
     """Return a machine's address, always the same for a uid."""
     digest = hashlib.sha256(uid.encode()).digest()
     return f"172.{20 + digest[0] % 8}.{digest[1]}.{1 + digest[2] % 254}"
+
+
+@lru_cache(maxsize=16_384)
+def host_ips(uid: str) -> Manifest:
+    """Return what the status of every pod on a machine says of its address."""
+    address = host_ip_of(uid)
+    return {"hostIP": address, "hostIPs": [{"ip": address}]}
+
+
+@lru_cache(maxsize=256)
+def running_since(stamp: str) -> Manifest:
+    """Return the state of a container that runs, the same for all that started in a second."""
+    return {"running": {"startedAt": stamp}}
 
 
 def container_status(pod: Pod, container: Manifest, state: Manifest) -> Manifest:
@@ -154,14 +168,25 @@ def conditions(
     before: Manifest, now: Moment, *, ready: bool, initialized: bool | None = None
 ) -> list[Manifest]:
     """Return the conditions of a bound pod; the time of a transition is kept where nothing changed."""
-    standing = {entry["type"]: entry for entry in before.get("conditions") or ()}
+    return _conditions(before.get("conditions"), ready, initialized, now.stamp)
+
+
+@remembered
+def _conditions(
+    before: list[Manifest] | None,
+    ready: bool,  # noqa: FBT001 -- by place, to be remembered
+    initialized: bool | None,  # noqa: FBT001
+    stamp: str,
+) -> list[Manifest]:
+    """Work them out: pods that went through the same together have the same."""
+    standing = {entry["type"]: entry for entry in before or ()}
     if initialized is None:
         initialized = (standing.get("Initialized") or {}).get("status", "True") == "True"
     wanted = {"PodScheduled": True, "Initialized": initialized, "ContainersReady": ready, "Ready": ready}
-    return [_condition(standing.get(kind), kind, value, now) for kind, value in wanted.items()]
+    return [_condition(standing.get(kind), kind, value, stamp) for kind, value in wanted.items()]
 
 
-def _condition(before: Manifest | None, kind: str, value: bool, now: Moment) -> dict[str, Any]:  # noqa: FBT001 -- a condition's status is the value itself
+def _condition(before: Manifest | None, kind: str, value: bool, stamp: str) -> Manifest:  # noqa: FBT001 -- a condition's status is the value itself
     status = "True" if value else "False"
-    since = before["lastTransitionTime"] if before and before["status"] == status else now.stamp
+    since = before["lastTransitionTime"] if before and before["status"] == status else stamp
     return {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since}

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Self
 
 from controller.engine.matching.affinity import affinity_matches, node_selector_matches
 from controller.engine.matching.quantities import bytes_of, cpu_milli
 from controller.engine.matching.taints import untolerated
-from controller.engine.objects import Manifest, Node, Pod, Toleration
+from controller.engine.objects import Manifest, Node, Pod, tolerations_of
+from controller.engine.remembered import remembered
+from controller.engine.values import value
 
 AFFINITY = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
 TAINTS = "node(s) had untolerated taint(s)"
@@ -24,7 +25,7 @@ Port = tuple[str, str, int]
 """Host address, protocol and host port."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Demand:
     """What a pod takes from its node: thousandths of a cpu, bytes, and host ports."""
 
@@ -32,22 +33,26 @@ class Demand:
     memory: int
     ports: frozenset[Port]
 
-    @classmethod
-    def of(cls, spec: Manifest) -> Demand:
+    @staticmethod
+    def of(spec: Manifest) -> Demand:
         """Sum the requests of the containers (a limit without a request counts as one)."""
-        cpu = memory = 0
-        ports: set[Port] = set()
-        host = bool(spec.get("hostNetwork"))
-        for container in spec["containers"]:
-            resources = container.get("resources") or {}
-            wanted = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
-            cpu += cpu_milli(wanted.get("cpu", 0))
-            memory += bytes_of(wanted.get("memory", 0))
-            ports.update(_host_ports(container, host_network=host))
-        return cls(cpu, memory, frozenset(ports))
+        return _demand(spec["containers"], bool(spec.get("hostNetwork")))
 
 
-@dataclass(frozen=True, slots=True)
+@remembered
+def _demand(containers: list[Manifest], host: bool) -> Demand:  # noqa: FBT001 -- by place, to be remembered
+    cpu = memory = 0
+    ports: set[Port] = set()
+    for container in containers:
+        resources = container.get("resources") or {}
+        wanted = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+        cpu += cpu_milli(wanted.get("cpu", 0))
+        memory += bytes_of(wanted.get("memory", 0))
+        ports.update(_host_ports(container, host_network=host))
+    return Demand(cpu, memory, frozenset(ports))
+
+
+@value(frozen=True, slots=True)
 class Load:
     """What the pods that stand on a node take from it together."""
 
@@ -95,7 +100,7 @@ def _clash(wanted: Port, held: Port) -> bool:
 def obstacles(pod: Pod, node: Node, load: Load) -> list[str]:
     """Return why the pod cannot run on the node beside what it bears already; empty if it can."""
     spec = pod.manifest["spec"]
-    if node.taints and untolerated(node.taints, _tolerations(spec)):
+    if node.taints and untolerated(node.taints, tolerations_of(spec)):
         return [TAINTS]
     if not placed_by_labels(spec, node):
         return [AFFINITY]
@@ -103,10 +108,6 @@ def obstacles(pod: Pod, node: Node, load: Load) -> list[str]:
     if any(_clash(port, held) for port in demand.ports for held in load.ports):
         return [PORTS]
     return _lacking(demand, load, node)
-
-
-def _tolerations(spec: Manifest) -> tuple[Toleration, ...]:
-    return tuple(Toleration.read(raw) for raw in spec.get("tolerations") or ())
 
 
 def placed_by_labels(spec: Manifest, node: Node) -> bool:

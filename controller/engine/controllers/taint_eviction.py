@@ -7,7 +7,7 @@ from math import inf
 from controller.engine.changes import Change, Verb
 from controller.engine.deletion import delete_pod
 from controller.engine.matching.taints import tolerated_for
-from controller.engine.objects import Node, Pod, Toleration
+from controller.engine.objects import Node, Pod, tolerations_of
 from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 
@@ -36,16 +36,20 @@ class TaintEviction(Controller):
         world = turn.world
         for name in self.drain():
             node = world.nodes.get(name)
-            for key in sorted(world.on_node.of(name)) if node else ():
-                _judge(turn, node, world.pods[key])
+            if node is None:
+                continue
+            tainted = _no_execute(node)
+            for key, pod in sorted(world.on_node.of(name).items()):
+                if tainted or "evict" in pod.timers:
+                    _judge(turn, node, world.pods[key])
 
 
 def _no_execute(node: Node) -> bool:
     return any(taint.effect == "NoExecute" for taint in node.taints)
 
 
-def _judge(turn: Turn, node: Node | None, pod: Pod) -> None:
-    if node is None or pod.terminating:
+def _judge(turn: Turn, node: Node, pod: Pod) -> None:
+    if pod.terminating:
         return
     actor = TaintEviction.name
     patience = patience_of(pod, node)
@@ -68,7 +72,7 @@ def patience_of(pod: Pod, node: Node) -> float:
     taints = [taint for taint in node.taints if taint.effect == "NoExecute"]
     if not taints:
         return inf
-    tolerations = tuple(Toleration.read(raw) for raw in pod.manifest["spec"].get("tolerations") or ())
+    tolerations = tolerations_of(pod.manifest["spec"])
     return min(_or_never(tolerated_for(taint, tolerations)) for taint in taints)
 
 

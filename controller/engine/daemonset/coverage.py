@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from controller.engine.daemonset.backoff import Backoff
 from controller.engine.daemonset.pairs import Marks, Pair, Slot, make_pair
 from controller.engine.daemonset.placement import Wants, answers
-from controller.engine.daemonset.pod_factory import pod_spec
-from controller.engine.objects import DaemonSet, Manifest, Node, Pod, Timers
+from controller.engine.daemonset.pod_factory import PodTemplate
+from controller.engine.objects import DaemonSet, Node, Pod, Timers
 
 NO_MARKS: Marks = (0, 0, 0, 0, 0, 0, 0)
 
@@ -28,7 +28,7 @@ class Coverage:
 
     __slots__ = (
         "_marks",
-        "_pod_spec",
+        "_pod_template",
         "_shared",
         "ds",
         "fresh",
@@ -57,14 +57,15 @@ class Coverage:
         self.todo: set[str] = set()
         self._marks: dict[str, tuple[Slot, Marks]] = {}
         self._shared = False
-        self._pod_spec: tuple[str, Manifest] | None = None
+        self._pod_template: tuple[DaemonSet, str, PodTemplate] | None = None
 
     @property
-    def pod_spec(self) -> Manifest:
-        """Return what the specs of new pods share: made once for a revision, and the same object for all."""
-        if self._pod_spec is None or self._pod_spec[0] != self.hash:
-            self._pod_spec = (self.hash, pod_spec(self.ds, self.hash))
-        return self._pod_spec[1]
+    def pod_template(self) -> PodTemplate:
+        """Return what new pods share: made once for a revision, and the same objects for all."""
+        made = self._pod_template
+        if made is None or made[1] != self.hash or made[0].template_generation != self.ds.template_generation:
+            made = self._pod_template = (self.ds, self.hash, PodTemplate.of(self.ds, self.hash))
+        return made[2]
 
     def fork(self) -> Coverage:
         """Return a twin to be changed by itself; what is large is shared until one of the two writes."""

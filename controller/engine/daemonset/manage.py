@@ -5,15 +5,14 @@ This is Kubernetes' ``podsShouldBeOnNode``, one pair at a time, with the reason 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from controller.engine.daemonset.backoff import Backoff
 from controller.engine.daemonset.pairs import Pair, available_from
 from controller.engine.objects import HASH_LABEL, DaemonSet, Pod
 from controller.engine.reasons import Reason
+from controller.engine.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PodDeletion:
     """A pod to delete and why. ``event`` is (type, reason, message) to tell the set of, or None."""
 
@@ -22,7 +21,7 @@ class PodDeletion:
     event: tuple[str, str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Plan:
     """What to do on one node. ``create`` is why a pod is created, or None for none.
 
@@ -35,6 +34,9 @@ class Plan:
     again: float | None = None
 
 
+CREATE = Plan(create=Reason.NO_POD)
+
+
 def manage(
     pair: Pair, ds: DaemonSet, revision_hash: str, backoff: Backoff | None, *, surge: bool, now: float
 ) -> Plan:
@@ -43,7 +45,7 @@ def manage(
         unbound = tuple(PodDeletion(pod, Reason.NODE_GONE) for pod in pair.pods if _waits(pod))
         return Plan(delete=unbound)
     if pair.should_run and not pair.pods:
-        return Plan(create=Reason.NO_POD)
+        return CREATE
     if not pair.may_stay:
         standing = (pod for pod in pair.pods if not pod.terminating)
         return Plan(delete=tuple(PodDeletion(pod, Reason.NOT_ALLOWED) for pod in standing))

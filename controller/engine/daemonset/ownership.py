@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from controller.engine.changes import Change, Verb
 from controller.engine.daemonset.pod_factory import CONTROLLER, owner_reference
@@ -22,8 +22,7 @@ def pod_changes(ds: DaemonSet, mine: Iterable[Pod], orphans: Iterable[Pod]) -> l
             Reason.RELEASED,
             pod.timers,
         )
-        for pod in mine
-        if not pod.terminating and not matches(ds.selector, pod.labels)
+        for pod in sorted(_not_selected(ds, mine), key=lambda pod: pod.key)
     ]
     changes += [
         Change(
@@ -38,6 +37,10 @@ def pod_changes(ds: DaemonSet, mine: Iterable[Pod], orphans: Iterable[Pod]) -> l
         if not pod.terminating and matches(ds.selector, pod.labels)
     ]
     return changes
+
+
+def _not_selected(ds: DaemonSet, pods: Iterable[Pod]) -> Iterator[Pod]:
+    return (pod for pod in pods if not pod.terminating and not matches(ds.selector, pod.labels))
 
 
 def revision_changes(ds: DaemonSet, near: Iterable[Revision]) -> list[Change]:

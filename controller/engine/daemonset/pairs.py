@@ -7,11 +7,11 @@ of an edit follow the edit: only the pairs that a change touches are looked at a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum, auto
 from math import inf
 
 from controller.engine.objects import GENERATION_LABEL, HASH_LABEL, DaemonSet, Pod
+from controller.engine.values import value
 
 
 class Slot(StrEnum):
@@ -39,7 +39,7 @@ UNAVAILABLE = (
 """The slots that use up maxUnavailable."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Pair:
     """A set on a node. ``pods`` are the set's pods there, oldest first.
 

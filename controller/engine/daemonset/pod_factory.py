@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from controller.engine import newpod
 from controller.engine.objects import (
     GENERATION_LABEL,
@@ -48,11 +51,19 @@ def _endless(raw: Manifest, defaults: list[Manifest]) -> Manifest:
 
 def pinned_to(affinity: Manifest | None, node: str) -> Manifest:
     """Return the affinity with its required node terms replaced by the one node."""
+    if not affinity:
+        return _pinned(node)
+    return {
+        **affinity,
+        "nodeAffinity": {**(affinity.get("nodeAffinity") or {}), **_pinned(node)["nodeAffinity"]},
+    }
+
+
+@lru_cache(maxsize=16_384)
+def _pinned(node: str) -> Manifest:
+    """Return the whole affinity of most daemon pods of a node: the same for all of them."""
     term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
-    required = {"nodeSelectorTerms": [term]}
-    kept = affinity or {}
-    on_node = {**(kept.get("nodeAffinity") or {}), "requiredDuringSchedulingIgnoredDuringExecution": required}
-    return {**kept, "nodeAffinity": on_node}
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
 
 
 def owner_reference(ds: DaemonSet) -> Manifest:
@@ -81,14 +92,32 @@ def pod_spec(ds: DaemonSet, revision_hash: str) -> Manifest:
     return {**spec, "tolerations": daemon_tolerations(spec)}
 
 
+class PodTemplate(NamedTuple):
+    """What the pods of a revision have in common: ``meta`` are fields of their metadata."""
+
+    meta: Manifest
+    spec: Manifest
+    status: Manifest
+
+    @classmethod
+    def of(cls, ds: DaemonSet, revision_hash: str) -> PodTemplate:
+        """Make the template of a set into that of its pods."""
+        meta, spec = ds.template.get("metadata") or {}, pod_spec(ds, revision_hash)
+        labels = {**(meta.get("labels") or {}), HASH_LABEL: revision_hash}
+        if ds.template_generation:
+            labels[GENERATION_LABEL] = ds.template_generation
+        shared = {
+            "labels": labels,
+            **({"annotations": meta["annotations"]} if meta.get("annotations") else {}),
+            "ownerReferences": [owner_reference(ds)],
+        }
+        return cls(shared, spec, {"phase": "Pending", "qosClass": qos_class(spec)})
+
+
 def pod_manifest(
-    ds: DaemonSet, revision_hash: str, spec: Manifest, node: str, *, suffix: str, uid: str, now: Moment
+    ds: DaemonSet, template: PodTemplate, node: str, *, suffix: str, uid: str, now: Moment
 ) -> Manifest:
-    """Return the pod that the controller creates for a node, with what ``pod_spec`` gave for all of them."""
-    meta = ds.template.get("metadata") or {}
-    labels = {**(meta.get("labels") or {}), HASH_LABEL: revision_hash}
-    if ds.template_generation:
-        labels[GENERATION_LABEL] = ds.template_generation
+    """Return the pod that the controller creates for a node."""
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -98,12 +127,10 @@ def pod_manifest(
             "namespace": ds.namespace,
             "uid": uid,
             "creationTimestamp": now.stamp,
-            "labels": labels,
-            **({"annotations": meta["annotations"]} if meta.get("annotations") else {}),
-            "ownerReferences": [owner_reference(ds)],
+            **template.meta,
         },
-        "spec": {**spec, "affinity": pinned_to(spec.get("affinity"), node)},
-        "status": {"phase": "Pending", "qosClass": qos_class(spec)},
+        "spec": {**template.spec, "affinity": pinned_to(template.spec.get("affinity"), node)},
+        "status": template.status,
     }
 
 

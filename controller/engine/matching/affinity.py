@@ -11,6 +11,7 @@ from typing import Self
 
 from controller.engine.matching.labels import Labels, Requirement
 from controller.engine.objects import Manifest
+from controller.engine.remembered import remembered
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 NAME_FIELD = "metadata.name"
@@ -59,8 +60,11 @@ class Term:
 def required_terms(node_affinity: Manifest | None) -> tuple[Term, ...] | None:
     """Return the terms of a pod's required ``nodeAffinity``, of which one must match; None: no need."""
     required = (node_affinity or {}).get(REQUIRED)
-    if required is None:
-        return None
+    return None if required is None else _terms(required)
+
+
+@remembered
+def _terms(required: Manifest) -> tuple[Term, ...]:
     return tuple(Term.read(raw) for raw in required.get("nodeSelectorTerms") or ())
 
 

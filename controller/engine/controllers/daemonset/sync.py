@@ -49,8 +49,8 @@ def _refresh(turn: Turn, coverage: Coverage) -> None:
 def _adopt(turn: Turn, coverage: Coverage, orphans: Iterable[Pod]) -> None:
     """Take in pods and revisions that the selector matches, and let go those it no longer does."""
     world, ds = turn.world, coverage.ds
-    mine = [pod for node in coverage.todo for pod in coverage.pods.get(node, ())]
-    for change in ownership.pod_changes(ds, sorted(mine, key=lambda pod: pod.key), orphans):
+    mine = (pod for node in coverage.todo for pod in coverage.pods.get(node, ()))
+    for change in ownership.pod_changes(ds, mine, orphans):
         turn.decide(change)
     if coverage.fresh:
         near = [each for each in world.all_of(Revision).values() if each.namespace == ds.namespace]
@@ -103,6 +103,7 @@ def _manage(turn: Turn, coverage: Coverage) -> bool:
 def _collect(turn: Turn, coverage: Coverage, node: str, plan: Plan, orders: _Orders) -> None:
     if plan.create:
         orders.create.append((node, plan.create))
+        return  # of thousands of nodes that lack a pod, and then there is nothing else
     orders.delete += ((node, deletion) for deletion in plan.delete)
     if plan.backoff:
         orders.timers = timers_with(orders.timers, node, plan.backoff)
@@ -150,7 +151,7 @@ def _create(turn: Turn, coverage: Coverage, node: str, reason: Reason) -> str:
         return coverage.refusal
     ds = coverage.ds
     suffix, uid = _free_suffix(turn, ds.namespace, ds.name), turn.names.uid()
-    manifest = pod_manifest(ds, coverage.hash, coverage.pod_spec, node, suffix=suffix, uid=uid, now=turn.now)
+    manifest = pod_manifest(ds, coverage.pod_template, node, suffix=suffix, uid=uid, now=turn.now)
     born = {"born": turn.now.cluster}
     turn.decide(Change(Verb.ADDED, "Pod", manifest, CONTROLLER, reason, born))
     said = f"Created pod: {manifest['metadata']['name']}"
