@@ -145,7 +145,7 @@ async def lines_of(
         return
     finally:
         if tail:
-            feed().leave(source.cluster, tail)
+            feed().leave(tail)
 
 
 async def _wait(tail: Tail, seen: PodSeen, seconds: float) -> None:

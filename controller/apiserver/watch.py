@@ -22,7 +22,8 @@ from controller.engine.admission.field_errors import forbidden, unsupported
 from controller.engine.changes import Verb
 from controller.engine.errors import BadRequest, Busy, Cause, Gone, Refused, TooNew
 from controller.engine.matching.selection import Selection
-from controller.live.feed import Entry, feed
+from controller.live.feed import feed
+from controller.live.reader import Entry
 from controller.queries import objects
 from controller.queries.objects import Listing
 from controller.store.log_reader import Place
@@ -159,7 +160,7 @@ async def _events(plan: Plan) -> AsyncIterator[bytes]:
     except Gone as gone:
         yield _error(gone)
     finally:
-        feed().leave(plan.cluster, tail)
+        feed().leave(tail)
 
 
 def _pieces(lines: Iterable[bytes]) -> Iterable[bytes]:

@@ -6,17 +6,18 @@ Everything here blocks and so runs in a thread, one call at a time; its follower
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from controller import models
-from controller.engine.errors import Gone as TooOld
+from controller.engine.errors import NotFound
 from controller.live.frames import Clock, ClusterRow, Gone, encode
 from controller.live.mapview import MapView
-from controller.store import views
+from controller.live.reader import ClockFace, clock_face
+from controller.store import rows, views
 from controller.store.clocks import cluster_time
-
-ClockFace = tuple[str, bool, float, float, float]
+from controller.store.log_reader import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,53 +45,52 @@ def cluster_row(row: models.Cluster) -> ClusterRow:
     )
 
 
-def _face(row: models.Cluster) -> ClockFace:
-    return (row.name, row.paused, row.speed, row.anchor_wall, row.anchor_cluster)
-
-
 class DeltaSource:
     """The map of one cluster and its clock, as they were last told. Nothing is known at first."""
 
     def __init__(self, cluster: int) -> None:
         self._cluster = cluster
-        self._view: MapView | None = None
+        self._map: MapView | None = None
         self._told_face: ClockFace | None = None
 
     @property
-    def knows(self) -> bool:
-        """Whether anything is known that news can follow on."""
-        return self._view is not None
+    def number(self) -> int | None:
+        """Return the number of what was last told, None if nothing is known that news can follow on."""
+        return self._map.number if self._map else None
 
     def forget(self) -> None:
         """Know nothing again: there is no news until a snapshot is asked for."""
-        self._view = None
+        self._map = None
 
     def snapshot(self) -> Frames:
         """Return the map as it was last told (as it is, if nothing is known), with the clock as of now."""
-        row = models.Cluster.objects.filter(pk=self._cluster).first()
+        row = rows.cluster_row(self._cluster)
         if row is None:
             return OVER
-        if self._view is None:
-            self._view, self._told_face = MapView(views.present(row)), _face(row)
-        return Frames((encode(self._view.snapshot(cluster_row(row))),), whole=True)
+        if self._map is None:
+            try:
+                with views.cache.present(row) as view:
+                    self._map, self._told_face = MapView(view), clock_face(row)
+            except NotFound:
+                return OVER
+        return Frames((encode(self._map.snapshot(cluster_row(row))),), whole=True)
 
-    def news(self) -> Frames:
+    def news(self, row: models.Cluster | None, lines: Sequence[Line] = ()) -> Frames:
         """Return what has happened since it was last asked, if anything has.
 
-        What lies beyond the horizon of the log cannot be told: then nothing is known any more.
+        ``row`` is the cluster, None if it is gone; ``lines`` of its log need not be read again.
         """
-        row = models.Cluster.objects.filter(pk=self._cluster).first()
         if row is None:
             return OVER
-        if self._view is None:
+        if self._map is None:
             return Frames()
         try:
-            delta = self._view.turn(row)
-        except TooOld:
-            self.forget()
-            return Frames()
+            with views.cache.present(row, lines) as view:
+                delta = self._map.turn(view)
+        except NotFound:
+            return OVER
         clock = None
-        if self._told_face != (face := _face(row)):
+        if self._told_face != (face := clock_face(row)):
             self._told_face = face
             clock = Clock(**asdict(cluster_row(row)))
         return Frames(tuple(encode(frame) for frame in (clock, delta) if frame))

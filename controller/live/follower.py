@@ -1,6 +1,7 @@
 """Follows one cluster for all of a process's clients that look at it.
 
-Reading the database is the teller's, in a thread; here is only who is told, and how often.
+Its changes come from the cluster's reader, and what they look like from the delta source, in a thread;
+here is only who is told, and how often.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from channels.db import database_sync_to_async
 
 from controller.live.delta_source import DeltaSource, Frames
 from controller.live.mailbox import Mailbox
+from controller.live.reader import Reader
 from controller.live.supervise import supervised
 
 PACE = 0.1
@@ -30,13 +33,13 @@ log = logging.getLogger(__name__)
 class Follower:
     """One cluster and the mailboxes of its clients. Lives in one event loop."""
 
-    def __init__(self, cluster: int) -> None:
-        self._cluster = cluster
+    def __init__(self, cluster: int, reader: Reader) -> None:
+        self._cluster, self._reader = cluster, reader
+        reader.join(self)
         self._source = DeltaSource(cluster)
         self._boxes: set[Mailbox] = set()
         self._askers: asyncio.Queue[Mailbox] = asyncio.Queue()
         self._asked: set[Mailbox] = set()
-        self._notified = asyncio.Event()
         self._turn = asyncio.Lock()
         self._left_at = asyncio.get_running_loop().time()
         self._tasks = [
@@ -62,9 +65,8 @@ class Follower:
             if box.person != but:
                 box.offer(text)
 
-    def notify(self) -> None:
-        """Look at the cluster soon: something may have changed."""
-        self._notified.set()
+    def look(self) -> None:
+        """Do nothing: its clients' mailboxes are bounded, whoever does not read."""
 
     def idle(self) -> bool:
         """Whether nobody has looked at the cluster for a while."""
@@ -73,6 +75,7 @@ class Follower:
 
     async def close(self) -> None:
         """End all clients' frames, and come back when the threads are done with the cluster."""
+        self._reader.leave(self)
         async with self._turn:
             for task in self._tasks:
                 task.cancel()
@@ -82,19 +85,27 @@ class Follower:
 
     async def _tell(self) -> None:
         while True:
-            await self._notified.wait()
-            self._notified.clear()
-            async with self._turn:
-                news = await self._read(self._source.news)
-                if news:
-                    for box in tuple(self._boxes):
-                        self._hand_out(news, box)
-                if not self._source.knows:
-                    self._begin_anew()
-            if news is None:
+            more = self._reader.news
+            frames = await self._turned() if self._reader.row or self._reader.over else Frames()
+            if frames is None:
                 await asyncio.sleep(RETRY)
-            elif news.frames:
+                continue
+            if frames.frames:
                 await asyncio.sleep(PACE)
+            await more.wait()
+
+    async def _turned(self) -> Frames | None:
+        """Hand out what is new; return it, None if that could not be read."""
+        async with self._turn:
+            number = self._source.number
+            lines = self._reader.lines(number) if number is not None else []
+            news = await self._read(partial(self._source.news, self._reader.row, lines))
+            if news:
+                for box in tuple(self._boxes):
+                    self._hand_out(news, box)
+            if self._source.number is None:
+                self._begin_anew()
+        return news
 
     async def _answer(self) -> None:
         while True:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import sys
 
 import orjson
 from django.conf import settings
@@ -21,7 +21,9 @@ from controller.live.follower import Follower
 from controller.live.frames import Notice, encode
 from controller.live.mailbox import Mailbox
 from controller.live.publish import channel
+from controller.live.reader import LogThread, Reader
 from controller.live.supervise import supervised
+from controller.store import views
 
 LOOK = 1.0
 """Seconds between two looks at a cluster that nobody nudged for."""
@@ -29,16 +31,19 @@ LOOK = 1.0
 RETRY = 0.5
 """Seconds until Redis is tried again."""
 
+NOW = sys.maxsize
+"""A number that no cluster reaches: who begins there begins with what is next."""
+
 log = logging.getLogger(__name__)
 
 
 class Hub:
-    """The followers of a process and what notifies them. Lives in one event loop."""
+    """The readers of a process, what notifies them, and who follows for pages. Lives in one event loop."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
-        self.listeners: set[Callable[[int | None], None]] = set()
-        """Others who want to know: called with a cluster that changed, or with None to look at all."""
+        self._thread = LogThread()
+        self._readers: dict[int, Reader] = {}
         self._followers: dict[int, Follower] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._tasks = [
@@ -46,6 +51,13 @@ class Hub:
             supervised("listening for notices", self._listen_for_notices),
             supervised("the look every second", self._look),
         ]
+
+    def reader(self, cluster: int, number: int) -> Reader:
+        """Return who reads the log of a cluster; one that begins does so after a number, if that is near."""
+        reader = self._readers.get(cluster)
+        if reader is None or reader.over:
+            reader = self._readers[cluster] = Reader(cluster, self._thread, number)
+        return reader
 
     def join(self, cluster: int, person: str = "") -> Mailbox:
         """Return a mailbox for a person that gets a snapshot of the cluster and then every frame."""
@@ -57,7 +69,7 @@ class Hub:
         """Send a snapshot to a client that has missed something."""
         follower = self._followers.get(cluster)
         if follower is None:
-            follower = self._followers[cluster] = Follower(cluster)
+            follower = self._followers[cluster] = Follower(cluster, self.reader(cluster, NOW))
         follower.ask(box)
 
     def leave(self, cluster: int, box: Mailbox) -> None:
@@ -72,8 +84,11 @@ class Hub:
             task.cancel()
         closing = [*self._closing, *(each.close() for each in self._followers.values())]
         await asyncio.gather(*self._tasks, *closing, return_exceptions=True)
+        for reader in self._readers.values():
+            reader.close()
         self._followers.clear()
-        self.listeners.clear()
+        self._readers.clear()
+        self._thread.close()
 
     async def _listen(self) -> None:
         while True:
@@ -110,32 +125,37 @@ class Hub:
                 if message["type"] == "subscribe":
                     self._notify_all()
                 elif message["type"] == "message":
-                    self._notify(orjson.loads(message["data"])["cluster"])
+                    told = orjson.loads(message["data"])
+                    if told.get("gone"):
+                        views.cache.forget(told["cluster"])
+                    self._notify(told["cluster"])
 
     def _notify_all(self) -> None:
-        for follower in self._followers.values():
-            follower.notify()
-        for listener in tuple(self.listeners):
-            listener(None)
+        for reader in self._readers.values():
+            reader.notify()
 
     def _notify(self, cluster: int) -> None:
-        if cluster in self._followers:
-            self._followers[cluster].notify()
-        for listener in tuple(self.listeners):
-            listener(cluster)
+        if cluster in self._readers:
+            self._readers[cluster].notify()
 
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
             self._forget_idle()
             self._notify_all()
+            for reader in self._readers.values():
+                for listener in tuple(reader.listeners):
+                    listener.look()
 
     def _forget_idle(self) -> None:
-        """Let go of followers that nobody needs.
+        """Let go of readers and followers that nobody needs.
 
         Asking and letting go are one step, so nobody can join in between: who comes later gets a follower
         of their own. What a thread still reads for the old one is waited for elsewhere.
         """
+        for cluster, reader in tuple(self._readers.items()):
+            if reader.idle():
+                self._readers.pop(cluster).close()
         for cluster, follower in tuple(self._followers.items()):
             if follower.idle():
                 del self._followers[cluster]

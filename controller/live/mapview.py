@@ -7,8 +7,8 @@ what a fresh snapshot would say.
 
 from __future__ import annotations
 
-from controller import models
 from controller.engine.controllers.daemonset.controller import coverages
+from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Node
@@ -21,7 +21,7 @@ from controller.live.frames import (
     SetRow,
     Snapshot,
 )
-from controller.store.views import ClusterView
+from controller.store.views import Cells, ClusterView, Moved
 
 
 def node_row(node: Node) -> NodeRow:
@@ -60,71 +60,101 @@ def set_row(coverage: Coverage, revision: int) -> SetRow:
 
 
 class MapView:
-    """The map of one cluster as it was last told, and the view that it is read from.
-
-    Not safe for use by two threads at once.
-    """
+    """The map of one cluster as it was last told. Not safe for use by two threads at once."""
 
     def __init__(self, view: ClusterView) -> None:
-        self._view = view
-        world = view.world
-        self._nodes = {name: node_row(node) for name, node in world.nodes.items()}
-        self._sets = {uid: self._row(uid) for uid in coverages(world)}
+        self._number, self._moved = view.number, view.noted()
+        self._nodes = {name: node_row(node) for name, node in view.world.nodes.items()}
+        self._sets = {uid: _row(view, uid) for uid in coverages(view.world)}
+        self._cells: Cells = {uid: dict(line) for uid, line in view.cells.items()}
+
+    @property
+    def number(self) -> int:
+        """Return the number of the change after which it was like this."""
+        return self._number
 
     def snapshot(self, cluster: ClusterRow) -> Snapshot:
         """Return the map as it was last told."""
         return Snapshot(
-            n=self._view.number,
+            n=self._number,
             cluster=cluster,
             nodes=tuple(self._nodes[name] for name in sorted(self._nodes)),
             sets=tuple(sorted(self._sets.values(), key=lambda row: (row.namespace, row.name, row.id))),
-            cells=self._view.cells,
+            cells=self._cells,
         )
 
-    def turn(self, row: models.Cluster) -> Delta | None:
-        """Go on to the cluster's row; return what is different, or None if it has the same number.
-
-        Raises Gone: too far behind.
-        """
-        since = self._view.number
-        if row.number == since:
+    def turn(self, view: ClusterView) -> Delta | None:
+        """Go on to what a view shows; return what is different, or None if it has the same number."""
+        if view.number <= self._number:
             return None
-        moved = self._view.follow(row)
-        nodes, gone_nodes = self._turn_nodes(moved.nodes)
-        sets, gone_sets = self._turn_sets(moved.sets)
+        since, moved = self._number, self._moved if view.notes(self._moved) else self._everything(view)
+        self._number, self._moved = view.number, view.noted()
+        nodes, gone_nodes = self._turn_nodes(view, moved.nodes)
+        sets, gone_sets = self._turn_sets(view, moved.sets)
         return Delta(
             since=since,
-            n=self._view.number,
+            n=self._number,
             nodes=nodes,
             gone_nodes=gone_nodes,
             sets=sets,
             gone_sets=gone_sets,
-            cells=moved.cells,
+            cells=self._turn_cells(view, moved.pairs),
             pods=tuple(f"{namespace}/{name}" for namespace, name in sorted(moved.pods)[:PODS_NAMED]),
         )
 
-    def _row(self, uid: str) -> SetRow:
-        return set_row(coverages(self._view.world)[uid], self._view.revision(uid))
+    def _everything(self, view: ClusterView) -> Moved:
+        """Return what may be different in a view that is new: whatever it shows, or was told."""
+        nodes = view.world.nodes.keys() | self._nodes.keys()
+        sets = coverages(view.world).keys() | self._sets.keys()
+        pods = {(namespace, name) for _kind, namespace, name in view.world.pods}
+        return Moved(nodes, sets, {(uid, node) for uid in sets for node in nodes}, pods)
 
-    def _turn_nodes(self, touched: set[str]) -> tuple[tuple[NodeRow, ...], tuple[str, ...]]:
+    def _turn_nodes(
+        self, view: ClusterView, touched: set[str]
+    ) -> tuple[tuple[NodeRow, ...], tuple[str, ...]]:
         changed, gone = [], []
         for name in sorted(touched):
-            node = self._view.world.nodes.get(name)
+            node = view.world.nodes.get(name)
             if node is None:
                 if self._nodes.pop(name, None):
                     gone.append(name)
+                for line in self._cells.values():
+                    line.pop(name, None)
             elif (row := node_row(node)) != self._nodes.get(name):
                 self._nodes[name] = row
                 changed.append(row)
         return tuple(changed), tuple(gone)
 
-    def _turn_sets(self, touched: set[str]) -> tuple[tuple[SetRow, ...], tuple[str, ...]]:
+    def _turn_sets(self, view: ClusterView, touched: set[str]) -> tuple[tuple[SetRow, ...], tuple[str, ...]]:
         changed, gone = [], []
         for uid in sorted(touched):
-            if uid not in coverages(self._view.world):
+            if uid not in coverages(view.world):
+                self._cells.pop(uid, None)
                 if self._sets.pop(uid, None):
                     gone.append(uid)
-            elif (row := self._row(uid)) != self._sets.get(uid):
+                continue
+            self._cells.setdefault(uid, {})
+            if (row := _row(view, uid)) != self._sets.get(uid):
                 self._sets[uid] = row
                 changed.append(row)
         return tuple(changed), tuple(gone)
+
+    def _turn_cells(self, view: ClusterView, pairs: set[tuple[str, str]]) -> Cells:
+        changed: Cells = {}
+        for uid, node in sorted(pairs):
+            told = self._cells.get(uid)
+            if told is None or node not in view.world.nodes:
+                continue
+            state = view.cell(uid, node)
+            if state is told.get(node, CellState.NONE):
+                continue
+            changed.setdefault(uid, {})[node] = state
+            if state is CellState.NONE:
+                del told[node]
+            else:
+                told[node] = state
+        return changed
+
+
+def _row(view: ClusterView, uid: str) -> SetRow:
+    return set_row(coverages(view.world)[uid], view.revision(uid))

@@ -13,10 +13,10 @@ def channel() -> str:
     return f"{settings.REDIS_PREFIX}changes"
 
 
-def nudge(cluster: int, number: int) -> None:
-    """Tell that a cluster is at ``number`` now, or that its clock, its name or its existence changed.
+def nudge(cluster: int, *, gone: bool = False) -> None:
+    """Tell that the log of a cluster, its clock or its name changed, or that it is ``gone``.
 
     To be called after the commit. A dead Redis is no error: listeners also look by themselves.
     """
-    message = orjson.dumps({"cluster": cluster, "number": number})
+    message = orjson.dumps({"cluster": cluster, "gone": gone})
     broker.attempt(lambda redis: redis.publish(channel(), message))

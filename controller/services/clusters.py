@@ -100,7 +100,7 @@ def cluster_delete(*, cluster: int, actor: str) -> None:
         entry = audit_entry(actor=actor, action="cluster_delete", about=row.name, cluster=None, facts={})
         entry.cluster_name = row.name
         entry.save()
-        transaction.on_commit(lambda: publish.nudge(cluster, row.number))
+        transaction.on_commit(lambda: publish.nudge(cluster, gone=True))
         transaction.on_commit(lambda: wakeups.ask(wakeups.CLEAR, cluster))
 
 

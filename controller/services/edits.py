@@ -125,7 +125,7 @@ def announce(row: models.Cluster, before: int, *, wake: bool) -> None:
     """Once the transaction is committed, tell browsers and workers what changed since ``before``."""
     if wake:
         transaction.on_commit(partial(wakeups.wake, row.pk))
-    transaction.on_commit(partial(publish.nudge, row.pk, row.number))
+    transaction.on_commit(partial(publish.nudge, row.pk))
     if row.number // log.EVERY > before // log.EVERY:
         transaction.on_commit(partial(wakeups.ask, wakeups.KEEP, row.pk))
 

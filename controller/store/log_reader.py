@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import orjson
 from django.db import connection
 
 from controller import models
@@ -19,6 +20,7 @@ from controller.engine.objects import Key
 from controller.fields import unpacked
 from controller.store import log, snapshots
 from controller.store.log import LOG
+from controller.store.rows import Stored
 
 Place = tuple[str, str]
 """Namespace and name."""
@@ -29,27 +31,42 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry of the log: ``text`` is the object after the change, or as it was last if it is gone."""
+    """An entry of the log: ``text`` is the object after the change, or as it was last if it is gone.
+
+    ``timers`` are text as well.
+    """
 
     number: int
     key: Key
     verb: str
     text: str
+    timers: str
+
+    @property
+    def version(self) -> int:
+        """Return the number, as of an object that is packed."""
+        return self.number
+
+    def parsed(self, kind: str) -> Stored:
+        """Return the object itself."""
+        return Stored(kind, orjson.loads(self.text), orjson.loads(self.timers))
 
 
-def lines(cluster: int, number: int, most: int) -> list[Line]:
+def lines(cluster: int, number: int, most: int, *, newest: int | None = None) -> list[Line]:
     """Return at most so many changes after ``number``, oldest first.
 
-    Raises Gone if the log that is kept begins later, NotFound if there is no such cluster.
+    ``newest`` is the number of a row of the cluster that was read before. Raises Gone if the log that is
+    kept begins later, NotFound if there is no such cluster.
     """
-    facts = "number, kind, namespace, name, verb, manifest"
+    facts = "number, kind, namespace, name, verb, manifest, timers"
     sql = f"SELECT {facts} FROM {LOG} WHERE cluster_id = %s AND number > %s ORDER BY number LIMIT %s"  # noqa: S608 - names of ours
-    newest = log.last(cluster)  # before the log is read: what is committed meanwhile is not missing
+    if newest is None:
+        newest = log.last(cluster)  # before the log is read: what is committed meanwhile is not missing
     with connection.cursor() as cursor:
         cursor.execute(sql, [cluster, number, most])
         found = [
-            Line(at, (kind, namespace, name), verb, unpacked(body).decode())
-            for at, kind, namespace, name, verb, body in cursor.fetchall()
+            Line(at, (kind, namespace, name), verb, unpacked(body).decode(), timers)
+            for at, kind, namespace, name, verb, body, timers in cursor.fetchall()
         ]
     begins = found[0].number if found else newest + 1
     if begins > number + 1:

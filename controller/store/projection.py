@@ -6,20 +6,23 @@ it keeps nothing but the owners; the few pages that want one read its row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from sys import intern
+from typing import Any
 
 import orjson
 
 from controller import models
 from controller.engine.changes import Change, Verb
+from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.errors import Gone
-from controller.engine.objects import Key, Manifest, Pod, Timers, View, references, view_of
+from controller.engine.objects import Key, Manifest, Node, Pod, Timers, View, references, view_of
 from controller.engine.world import World
-from controller.store import log
+from controller.store import log, rows
+from controller.store.log_reader import Line
 from controller.store.rows import Packed
 from controller.store.worlds import MAX_LAG, settings_of
 
@@ -29,12 +32,17 @@ SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAcc
 CHUNK = 2000
 """How many entries of the log are in memory at once."""
 
+ALIKE = frozenset({"conditions", "capacity", "allocatable"})
+"""What nodes report of themselves as others do."""
+
 LOOKED_AT = ("born", "due", "ready")
 """The timers of a pod that show: its age, whether it is on its way, and since when it is ready."""
 
 
 def projected(kind: str, manifest: Manifest, timers: Timers) -> View:
-    """Read an object as far as it shows: pods alike share what they have in common, and leave the rest."""
+    """Read an object as far as it shows: those alike share what they have in common, pods leave the rest."""
+    if kind == Node.KIND:
+        return Node.read(_shared(manifest), timers)
     view = view_of(kind, manifest, timers)
     if not isinstance(view, Pod):
         return view
@@ -58,6 +66,18 @@ def _owned_by(references_: bytes) -> Manifest:
     return {"metadata": {"ownerReferences": orjson.loads(references_)}}
 
 
+def _shared(manifest: Manifest) -> Manifest:
+    """Return a node's manifest, made of what other nodes have as well."""
+    status = manifest.get("status") or {}
+    alike = {name: _equal(orjson.dumps(status[name])) for name in ALIKE & status.keys()}
+    return {**manifest, "status": {**status, **alike}}
+
+
+@lru_cache(maxsize=1024)
+def _equal(text: bytes) -> Any:  # noqa: ANN401 - any JSON
+    return orjson.loads(text)
+
+
 @lru_cache(maxsize=1024)
 def _labels(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return dict(items)
@@ -69,33 +89,69 @@ def _timers(items: tuple[tuple[str, float], ...]) -> Timers:
 
 
 def load(row: models.Cluster) -> World:
-    """Return a world with what shows of a cluster as it stands. Raises NotFound."""
+    """Return a world with what shows of a cluster as it stands. Raises NotFound.
+
+    As ``log.gather`` does it, but each row goes into the world as it is read: all of them, packed, would
+    take as much memory as the world.
+    """
     world = new_world(settings_of(row), PROJECTED, projected)
-    world.number, state = log.gather(row.pk, SHOWN)
-    for key in list(state):
-        stored = state.pop(key).parsed(key[0])
-        world.apply(Change(Verb.ADDED, key[0], stored.manifest, "", "", stored.timers))
+    world.number = log.last(row.pk)
+    ahead = dict[Key, int]()
+    for key, one in rows.all_packed(row.pk, SHOWN):
+        if one.version > world.number:
+            ahead[key] = one.version
+        world.apply(_change(Verb.ADDED, key, one))
+    for key, verb, one in log.packed_since(row.pk, world.number, None):
+        world.number = one.version
+        if key[0] in SHOWN and ahead.get(key, 0) < one.version and (verb != Verb.DELETED or world.find(*key)):
+            world.apply(_change(verb, key, one))
+    _plan_nothing(world)
     return world
 
 
-def follow(world: World, row: models.Cluster) -> None:
-    """Bring such a world up to the number of its cluster's row. Raises Gone if it is too far behind."""
+def _change(verb: str, key: Key, one: Packed | Line) -> Change:
+    stored = one.parsed(key[0])
+    meta = stored.manifest["metadata"]
+    if "namespace" in meta:
+        meta["namespace"] = intern(meta["namespace"])
+    return Change(Verb(verb), key[0], stored.manifest, "", "", stored.timers)
+
+
+def follow(world: World, row: models.Cluster, lines: Sequence[Line] = ()) -> None:
+    """Bring such a world up to the number of its cluster's row, or further.
+
+    What is not among ``lines``, which somebody read of the log before, is read here. Raises Gone if the
+    world is too far behind.
+    """
     if not world.number <= row.number <= world.number + MAX_LAG:
         raise Gone(f"too old resource version: {world.number}")
+    known = [line for line in lines if line.number > world.number]
+    if known and known[0].number == world.number + 1:
+        _apply(world, [(line.key, line.verb, line) for line in known])
     while world.number < row.number:
         upto = min(row.number, world.number + CHUNK)
         entries = list(log.packed_since(row.pk, world.number, upto))
         if len(entries) < upto - world.number:
             raise Gone(f"too old resource version: {world.number}")
-        for change in _worth_reading(entries):
-            world.apply(change)
-        world.number = upto
+        _apply(world, entries)
 
 
-def _worth_reading(entries: Iterable[tuple[Key, str, Packed]]) -> Iterator[Change]:
+def _apply(world: World, entries: Sequence[tuple[Key, str, Packed | Line]]) -> None:
+    for change in _worth_reading(entries):
+        world.apply(change)
+    world.number = entries[-1][2].version
+    _plan_nothing(world)
+
+
+def _plan_nothing(world: World) -> None:
+    """Forget what a controller would have to look at: nobody takes it out of a world without passes."""
+    for coverage in coverages(world).values():
+        coverage.todo.clear()
+
+
+def _worth_reading(entries: Iterable[tuple[Key, str, Packed | Line]]) -> Iterator[Change]:
     """Yield the changes, but of each pod and node only the last: how it came there shows nowhere."""
     last = {key: one.version for key, _, one in entries if key[0] in {"Pod", "Node"}}
     for key, verb, one in entries:
         if key[0] in SHOWN and last.get(key, one.version) == one.version:
-            stored = one.parsed(key[0])
-            yield Change(Verb(verb), key[0], stored.manifest, "", "", stored.timers)
+            yield _change(verb, key, one)

@@ -9,25 +9,32 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
 
 import orjson
 from django.db.models import QuerySet
 
 from controller import models
 from controller.engine.changes import Change, Verb
-from controller.engine.controllers.daemonset.controller import cell, changed, coverages, revision_number
+from controller.engine.controllers.daemonset.controller import (
+    Touched,
+    cell,
+    changed,
+    coverages,
+    revision_number,
+)
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import Gone
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.world import World
 from controller.store import clocks, log, log_reader, projection
-from controller.store.log_reader import Place
+from controller.store.log_reader import Line, Place
 from controller.store.worlds import settings_of
 
 Cells = dict[str, dict[str, CellState]]
@@ -111,17 +118,21 @@ def _told(event: Manifest) -> tuple[str, int]:
     return str(event.get("lastTimestamp") or meta["creationTimestamp"]), int(meta.get("resourceVersion") or 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Moved:
-    """What may look different: node names, set uids, pods (namespace, name); and cells that do.
+    """What may look different: node names, set uids, (uid, node) pairs, pods (namespace, name)."""
 
-    A cell that has gone is in the state none, unless its node or its set has gone.
-    """
+    nodes: set[str] = field(default_factory=set)
+    sets: set[str] = field(default_factory=set)
+    pairs: set[tuple[str, str]] = field(default_factory=set)
+    pods: set[Place] = field(default_factory=set)
 
-    nodes: set[str]
-    sets: set[str]
-    pods: set[Place]
-    cells: Cells
+    def add(self, touched: Touched) -> None:
+        """Note what else may."""
+        self.nodes |= touched.nodes
+        self.sets |= touched.sets
+        self.pairs |= touched.pairs
+        self.pods |= touched.pods
 
 
 class ClusterView:
@@ -133,6 +144,7 @@ class ClusterView:
 
     def __init__(self, world: World, moment: Moment, details: Details, *, clock_stands: bool) -> None:
         self.world, self.moment, self.details, self.clock_stands = world, moment, details, clock_stands
+        self._noted: WeakSet[Moved] = WeakSet()
         changed(world)
         self.cells: Cells = {uid: {} for uid in coverages(world)}
         self._look([(uid, node) for uid in self.cells for node in world.nodes])
@@ -159,9 +171,27 @@ class ClusterView:
         """Return events in full, newest first."""
         return self.details.events(wanted)
 
-    def follow(self, row: models.Cluster) -> Moved:
-        """Bring it up to date with the cluster's row; return what moved. Raises Gone: too far behind."""
-        projection.follow(self.world, row)
+    def noted(self) -> Moved:
+        """Return what moves from now on: it grows for as long as somebody holds it."""
+        moved = Moved()
+        self._noted.add(moved)
+        return moved
+
+    def notes(self, moved: Moved) -> bool:
+        """Return whether this is what moved in this view, and not in one that was there before."""
+        return moved in self._noted
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether somebody wants to know what moves."""
+        return bool(self._noted)
+
+    def follow(self, row: models.Cluster, lines: Sequence[Line] = ()) -> None:
+        """Bring it up to date with the cluster's row; ``lines`` of the log need not be read again.
+
+        Raises Gone: too far behind.
+        """
+        projection.follow(self.world, row, lines)
         touched, sets = changed(self.world), coverages(self.world)
         for uid in touched.sets - sets.keys():
             self.cells.pop(uid, None)
@@ -170,23 +200,20 @@ class ClusterView:
         for name in touched.nodes - self.world.nodes.keys():
             for cells in self.cells.values():
                 cells.pop(name, None)
-        return Moved(touched.nodes, touched.sets, touched.pods, self._look(sorted(touched.pairs)))
+        self._look(touched.pairs)
+        for moved in self._noted:
+            moved.add(touched)
 
-    def _look(self, pairs: list[tuple[str, str]]) -> Cells:
-        moved: Cells = {}
+    def _look(self, pairs: Iterable[tuple[str, str]]) -> None:
         for uid, node in pairs:
             cells = self.cells.get(uid)
             if cells is None or node not in self.world.nodes:
                 continue
             state = cell(self.world, uid, node)
-            if state is cells.get(node, CellState.NONE):
-                continue
-            moved.setdefault(uid, {})[node] = state
             if state is CellState.NONE:
-                del cells[node]
+                cells.pop(node, None)
             else:
                 cells[node] = state
-        return moved
 
 
 def present(row: models.Cluster) -> ClusterView:
@@ -220,7 +247,10 @@ def of_world(world: World, moment: Moment) -> ClusterView:
 
 
 class ViewCache:
-    """The views that a process's readers share: one a cluster, the least used of which go."""
+    """The views that a process's readers share: one a cluster.
+
+    Those that nobody follows go when there are too many, the least used first.
+    """
 
     def __init__(self, room: int = 8) -> None:
         self._room = room
@@ -229,39 +259,44 @@ class ViewCache:
         self._lock = Lock()
 
     @contextmanager
-    def present(self, row: models.Cluster) -> Iterator[ClusterView]:
+    def present(self, row: models.Cluster, lines: Sequence[Line] = ()) -> Iterator[ClusterView]:
         """Lend the view of a cluster, at least as new as its row, to one reader at a time.
 
-        Raises NotFound.
+        ``lines`` of the log need not be read again. Raises NotFound.
         """
         with self._lock:
             mine = self._locks.setdefault(row.pk, Lock())
         with mine:
-            view = self._up_to_date(row)
-            try:
-                yield view
-            finally:
-                self._keep(row.pk, view)
+            yield self._up_to_date(row, lines)
 
-    def _up_to_date(self, row: models.Cluster) -> ClusterView:
+    def forget(self, cluster: int) -> None:
+        """Let go of the view of a cluster; who looks at it just now keeps it until then."""
         with self._lock:
-            view = self._views.pop(row.pk, None)
-        if view is None:
-            return present(row)
+            self._views.pop(cluster, None)
+            self._locks.pop(cluster, None)
+
+    def _up_to_date(self, row: models.Cluster, lines: Sequence[Line]) -> ClusterView:
+        with self._lock:
+            view = self._views.pop(row.pk, None)  # it comes back unless it fails half way
         try:
-            if view.number < row.number:
-                view.follow(row)
+            if view and view.number < row.number:
+                view.follow(row, lines)
         except Gone:
-            return present(row)
+            view = None
+        if view is None:
+            view = present(row)
         view.moment, view.clock_stands = clocks.moment_of(row, time.time()), row.paused
+        with self._lock:
+            self._views[row.pk] = view
+            self._make_room()
         return view
 
-    def _keep(self, cluster: int, view: ClusterView) -> None:
-        with self._lock:
-            self._views[cluster] = view
-            while len(self._views) > self._room:
-                gone, _ = self._views.popitem(last=False)
-                self._locks.pop(gone, None)
+    def _make_room(self) -> None:
+        idle = [cluster for cluster, view in self._views.items() if not view.is_followed]
+        for cluster in idle[: max(0, len(self._views) - self._room)]:
+            if cluster != next(reversed(self._views)):
+                del self._views[cluster]
+                self._locks.pop(cluster, None)
 
 
 cache = ViewCache()

@@ -14,6 +14,7 @@ from controller.apiserver import watch
 from controller.apiserver.shapes import Shape
 from controller.live import feed as feeds
 from controller.live import hub as hubs
+from controller.live import reader as readers
 from controller.services import clusters, nodes
 from controller.store import log
 from tests.apiserver.asking import METADATA, TABLE, Asker, AsyncDoorClient, Watcher, names
@@ -279,7 +280,7 @@ async def test_a_cluster_that_goes() -> None:
     watcher = await Watcher.open(asker, NODES, resourceVersion=(await do(row_of, tried)).number)
     waiting = asyncio.create_task(watcher.next())
     running = feeds.feed()
-    await until(lambda: bool(running._readers))
+    await until(lambda: bool(running._tails))
     await do(clusters.cluster_delete, cluster=tried, actor=PERSON)
     assert await waiting is None
 
@@ -290,7 +291,7 @@ async def test_the_server_stops() -> None:
     watcher = await Watcher.open(asker, NODES, resourceVersion=(await do(row_of, tried)).number)
     waiting = asyncio.create_task(watcher.next())
     running = feeds.feed()
-    await until(lambda: bool(running._readers))
+    await until(lambda: bool(running._tails))
     feeds.feed().end()
     assert await waiting is None
     again = await AsyncDoorClient().get(asker.base + NODES, {"watch": "1"})
@@ -331,8 +332,8 @@ async def test_one_reader_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_who_falls_behind_goes_on_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """A watcher that was away for longer than changes are kept in memory still misses none."""
-    monkeypatch.setattr(feeds, "KEPT", 4)
-    monkeypatch.setattr(feeds, "CHUNK", 3)
+    monkeypatch.setattr(readers, "KEPT", 4)
+    monkeypatch.setattr(readers, "CHUNK", 3)
     tried, asker = await started(nodes=1)
     number = (await do(row_of, tried)).number
     slow = await Watcher.open(asker, NODES, resourceVersion=number)

@@ -11,9 +11,10 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import OperationalError
+from django.db import DataError, OperationalError, connection
 from django.test import Client
 
+from controller.engine.errors import NotFound
 from controller.live.hub import hub
 from controller.queries import streams
 from controller.services import clusters, nodes, people
@@ -97,6 +98,22 @@ async def test_other_sites_stay_outside() -> None:
     cookie = await do(session_of, "vera")
     async with connecting("shown", cookie=cookie, origin="https://elsewhere.example") as browser:
         assert (await browser.told())["type"] == "websocket.close"
+
+
+async def test_a_null_character_in_the_name() -> None:
+    """No cluster is called so: the database, which may not even take the question, is not asked."""
+    async with running_hub(), connected("sho\0wn", await do(session_of, "vera")) as browser:
+        assert await browser.hear() == {"t": "gone"}
+        assert await browser.told() == CLOSED
+    vera = await do(User.objects.get, username="vera")
+    await do(lambda: vera.rights)
+    with pytest.raises(NotFound), connection.execute_wrapper(refuse):
+        consumers._cluster_of(vera, "sho\0wn")
+
+
+def refuse(*_words: object) -> None:
+    """Take no question."""
+    raise DataError
 
 
 async def test_two_browsers_follow_a_cluster() -> None:

@@ -35,7 +35,7 @@ class Client:
 
     def hear(self) -> None:
         """Take what is news."""
-        for frame in self.teller.news().frames:
+        for frame in self.teller.news(row_of(self.cluster)).frames:
             self.state = fold(self.state, json.loads(frame))
 
     @property

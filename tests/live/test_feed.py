@@ -11,7 +11,10 @@ from django.db import connection
 
 from controller.live import feed as feeds
 from controller.live import hub as hubs
-from controller.live.feed import Entry, Feed, Tail, feed
+from controller.live import reader as readers
+from controller.live.feed import Feed, Tail, feed
+from controller.live.hub import hub
+from controller.live.reader import Entry, LogThread, Reader
 from controller.services import nodes
 from controller.store import log
 from controller.store.log_reader import Line
@@ -60,7 +63,7 @@ def rename(before: str, after: str) -> None:
 
 def test_an_entry_is_made_once() -> None:
     """A form of a change is made by who asks first; its object is parsed when somebody looks inside."""
-    entry = Entry(Line(7, ("Pod", "default", "p"), "ADDED", '{"metadata": {"labels": {"a": "b"}}}'))
+    entry = Entry(Line(7, ("Pod", "default", "p"), "ADDED", '{"metadata": {"labels": {"a": "b"}}}', "{}"))
     assert entry.facts().labels == {"a": "b"}
     assert entry.facts() is entry.facts()
     assert entry.parsed() is entry.parsed()
@@ -91,13 +94,13 @@ async def test_whoever_is_ahead_waits(running: Feed) -> None:
 
 async def test_large_changes_are_kept_briefly(running: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept is bounded by its size too; who needs more of it reads the log."""
-    monkeypatch.setattr(feeds, "ROOM", 1)
+    monkeypatch.setattr(readers, "ROOM", 1)
     tried, number = await started()
     slow, quick = running.tail(tried, number), running.tail(tried, number)
     for turn in range(4):
         await do(label, tried, str(turn))
         await numbers(quick, 1)
-    assert len(running._readers[tried]._entries) == 1
+    assert len(hub()._readers[tried]._entries) == 1
     assert await numbers(slow, 4) == [*range(number + 1, number + 5)]
 
 
@@ -105,17 +108,17 @@ async def test_a_database_that_is_away(
     running: Feed, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A failed reading is told in the log and tried again; nothing is lost."""
-    monkeypatch.setattr(feeds, "RETRY", 0.05)
+    monkeypatch.setattr(readers, "RETRY", 0.05)
     tried, number = await started()
     tail = running.tail(tried, number)
     assert await tail.next(0.05) == []
     await do(label, tried, "1")
-    await do(rename, "controller_change", "hidden")
+    await do(rename, "controller_cluster", "hidden")
     try:
-        running._readers[tried].notify()
+        hub()._readers[tried].notify()
         await until(lambda: "could not be read" in caplog.text)
     finally:
-        await do(rename, "hidden", "controller_change")
+        await do(rename, "hidden", "controller_cluster")
     await do(label, tried, "2")
     assert await numbers(tail, 2) == [number + 1, number + 2]
 
@@ -125,7 +128,7 @@ async def test_a_reader_behind_the_horizon(running: Feed) -> None:
     tried, number = await started()
     tail = running.tail(tried, number)
     assert await tail.next(0.05) == []
-    reader = running._readers[tried]
+    reader = hub()._readers[tried]
     reader._number = number - 3
     await do(log.clear, tried, upto=number)
     await do(label, tried, "1")
@@ -137,21 +140,23 @@ async def test_a_cluster_that_is_not_there(running: Feed) -> None:
     """The changes of a cluster that is gone end, whether they are read for all or for one."""
     tried, number = await started()
     assert await running.tail(tried + 1, 0).next(SOON) is None
-    reader = feeds.Reader(tried + 2, number)
+    thread = LogThread()
+    reader = Reader(tried + 2, thread, number)
     assert await reader.from_log(0) == []
     assert reader.over
     reader.close()
+    thread.close()
 
 
 async def test_nobody_watches(running: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster that nobody watches any more is soon not read either; whoever comes later is served."""
-    monkeypatch.setattr(feeds, "LINGER", 0.0)
+    monkeypatch.setattr(readers, "LINGER", 0.0)
     monkeypatch.setattr(hubs, "LOOK", 0.05)
     tried, number = await started()
     tail = running.tail(tried, number)
-    running.leave(tried, tail)
-    running.leave(tried + 1, tail)
-    await until(lambda: not running._readers)
+    running.leave(tail)
+    running.leave(tail)
+    await until(lambda: not running._hub._readers)
     await do(label, tried, "1")
     assert await numbers(running.tail(tried, number), 1) == [number + 1]
 

@@ -11,10 +11,13 @@ from redis import Redis
 
 from controller.live import follower as followers
 from controller.live import hub as hubs
+from controller.live import reader as readers
 from controller.live import supervise
 from controller.live.mailbox import DEPTH
+from controller.live.reader import LogThread, Reader
+from controller.queries.source import cluster_view
 from controller.services import clock, clusters, nodes
-from controller.store import log
+from controller.store import log, views
 from tests.clusters import PERSON, cluster, row_of
 from tests.live.listening import Listener, do, running_hub, until
 from tests.servers import RedisServer
@@ -59,8 +62,9 @@ async def test_a_nudge_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     assert time.monotonic() - began < SOON
 
 
-async def test_a_burst_is_few_frames() -> None:
-    """The first change of a burst is told at once and the rest together, at most ten times a second."""
+async def test_a_burst_is_few_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first change of a burst is told at once and the rest together, once in a while."""
+    monkeypatch.setattr(followers, "PACE", 1.0)
     tried = await do(cluster, nodes=1)
     async with running_hub() as hub:
         listener = Listener(hub, tried)
@@ -186,7 +190,7 @@ async def test_a_deleted_cluster_is_gone() -> None:
 
 
 async def test_behind_the_horizon() -> None:
-    """A follower that is older than the log begins anew, and its clients with it."""
+    """A reader that is older than the log begins anew, and its clients are told what is different."""
     tried = await do(cluster, nodes=1)
     async with running_hub() as hub:
         listener = Listener(hub, tried)
@@ -198,7 +202,6 @@ async def test_behind_the_horizon() -> None:
             log.clear(tried, upto=number)
             return number
 
-        hub._followers[tried]._notified.clear()
         number = await do(cut)
         state = await listener.reach(number)
     assert state["nodes"][0]["labels"]["tried"] == "kept"
@@ -207,8 +210,8 @@ async def test_behind_the_horizon() -> None:
 async def test_a_database_that_fails_is_tried_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An error while reading is logged; the clients get a snapshot as soon as reading works again."""
-    monkeypatch.setattr(followers, "RETRY", 0.05)
+    """An error while reading is logged; the clients are told as soon as reading works again."""
+    monkeypatch.setattr(readers, "RETRY", 0.05)
     tried = await do(cluster, nodes=1)
     async with running_hub() as hub:
         listener = Listener(hub, tried)
@@ -221,7 +224,7 @@ async def test_a_database_that_fails_is_tried_again(
             await do(_rename_table, "controller_hidden", "controller_cluster")
         number = await do(label, tried, "again")
         await listener.reach(number)
-    assert listener.kinds[:2] == ["snapshot", "snapshot"]
+    assert listener.kinds == ["snapshot", "delta"]
 
 
 def _rename_table(before: str, after: str) -> None:
@@ -232,6 +235,7 @@ def _rename_table(before: str, after: str) -> None:
 async def test_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster that nobody has looked at for a while is no longer followed."""
     monkeypatch.setattr(followers, "LINGER", 0.0)
+    monkeypatch.setattr(readers, "LINGER", 0.0)
     monkeypatch.setattr(hubs, "LOOK", 0.01)
     tried = await do(cluster, nodes=1)
     async with running_hub() as hub:
@@ -239,6 +243,7 @@ async def test_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
         await listener.hear()
         hub.leave(tried, listener.box)
         await until(lambda: tried not in hub._followers)
+        await until(lambda: tried not in hub._readers)
     assert await listener.box.take() is None
 
 
@@ -263,6 +268,20 @@ async def test_who_joins_while_others_are_let_go(monkeypatch: pytest.MonkeyPatch
     assert state["nodes"][0]["labels"]["tried"] == "heard"
 
 
+class Broken(Reader):
+    """A reader whose first notifications fail, one in each task that makes them."""
+
+    def __init__(self, thread: LogThread) -> None:
+        super().__init__(0, thread, 0)
+        self.failed = set[asyncio.Task[object] | None]()
+
+    def notify(self) -> None:
+        """Fail."""
+        if (task := asyncio.current_task()) not in self.failed:
+            self.failed.add(task)
+            raise ValueError("each breaks once")
+
+
 async def test_a_task_that_fails_is_started_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -271,20 +290,31 @@ async def test_a_task_that_fails_is_started_again(
     monkeypatch.setattr(hubs, "LOOK", 0.01)
     tried = await do(cluster, nodes=1)
     async with running_hub() as hub:
-        failed = set[asyncio.Task[object] | None]()
-
-        def listen(_cluster: int | None) -> None:
-            if (task := asyncio.current_task()) not in failed:
-                failed.add(task)
-                raise ValueError("each breaks once")
-
-        hub.listeners.add(listen)
-        await until(lambda: len(failed) == 2)  # who hears of nudges, and who looks without one
+        broken = hub._readers[0] = Broken(hub._thread)
+        await until(lambda: len(broken.failed) == 2)  # who hears of nudges, and who looks without one
         monkeypatch.setattr(hubs, "channel", lambda: "nobody publishes here")
         listener = Listener(hub, tried)
         await listener.hear()
         await listener.reach(await do(label, tried, "found"))
     assert "failed and is started again" in caplog.text
+
+
+async def test_a_deleted_cluster_leaves_the_cache() -> None:
+    """What was kept of a cluster that pages showed goes with it at once, though nobody looks any more."""
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        listener = Listener(hub, await do(cluster, "other", nodes=1))
+        await listener.hear()
+        await do(shown, tried)
+        assert tried in views.cache._views
+        await do(clusters.cluster_delete, cluster=tried, actor=PERSON)
+        await until(lambda: tried not in views.cache._views)
+
+
+def shown(tried: int) -> None:
+    """Look at a cluster as a page does."""
+    with cluster_view(tried) as view:
+        assert view.world.nodes
 
 
 async def test_asking_twice_is_asking_once() -> None:

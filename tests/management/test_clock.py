@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -107,15 +106,19 @@ def test_without_a_database(redis: Redis, caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_stops_at_once() -> None:
-    """SIGTERM ends the process within a moment, and without a word."""
+    """SIGTERM ends the process without a word, and without waiting for its next tick."""
     code = f"""
 import django
 django.setup()
 from django.db import connection
 connection.settings_dict["NAME"] = {str(connection.settings_dict["NAME"])!r}
-from controller.management.commands.clock import Clock
-tick = Clock._tick
-Clock._tick = lambda self: (tick(self), print("tick", flush=True))
+from controller.management.commands import clock
+tick = clock.Clock._tick
+def last_for_long(self):
+    tick(self)
+    clock.TICK = 600.0
+    print("tick", flush=True)
+clock.Clock._tick = last_for_long
 from django.core.management import call_command
 call_command("clock")
 """
@@ -127,7 +130,5 @@ call_command("clock")
         assert process.stderr
         assert process.stdout.readline() == "tick\n"
         process.send_signal(signal.SIGTERM)
-        told = time.monotonic()
-        assert process.wait(timeout=10) == 0
-        assert time.monotonic() - told < 1
+        assert process.wait(timeout=60) == 0
         assert process.stderr.read() == ""

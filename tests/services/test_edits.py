@@ -15,7 +15,7 @@ from controller.live import publish
 from controller.services import clock, clusters, nodes
 from controller.services.edits import editing
 from controller.store.writes import writing
-from tests.clusters import PERSON, audited, cluster, node, row_of, settle
+from tests.clusters import PERSON, audited, cluster, node, settle
 from tests.servers import RedisServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +48,7 @@ def test_told_after_the_commit(redis: Redis) -> None:
         told = heard.get_message(timeout=5)
 
     assert told
-    assert json.loads(told["data"]) == {"cluster": tried, "number": row_of(tried).number}
+    assert json.loads(told["data"]) == {"cluster": tried, "gone": False}
     assert messages(redis) == [wakeups.PASS]
 
 

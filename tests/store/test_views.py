@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from controller.engine.changes import Verb
 from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import Gone
-from controller.store import log, projection, views
+from controller.engine.objects import Key
+from controller.store import log, projection, rows, views
+from controller.store.rows import Packed
 from controller.store.views import ViewCache
 from controller.store.writes import writing
 from tests.builders import daemonset_manifest, node_manifest, pod_manifest, uid_of
@@ -37,6 +40,32 @@ def test_a_view() -> None:
     assert view.cell(AGENT, "elsewhere") is CellState.NONE
 
 
+def test_what_is_written_while_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view is of one number, though its rows are read one after the other while others write."""
+    cluster = covered()
+    read = rows.all_packed
+
+    def overtaken(pk: int, kinds: Collection[str] | None = None) -> Iterator[tuple[Key, Packed]]:
+        reading = read(pk, kinds)
+        yield next(reading)  # the nodes are read, the other tables are not
+        with writing(cluster) as opened:
+            opened.put([change(node_manifest("first", labels={"moved": "yes"}), Verb.MODIFIED)])
+            opened.put([change(node_manifest("second"), Verb.DELETED), change(node_manifest("third"))])
+            opened.put([change(pod_manifest("agent-x", node="first"), Verb.DELETED)])
+            opened.put([change(pod_manifest("agent-y", node="third"))])
+            opened.put([change(daemonset_manifest("agent"), Verb.MODIFIED)])
+        yield from reading
+
+    monkeypatch.setattr(rows, "all_packed", overtaken)
+    view = views.present(row_of(cluster))
+    assert view.number == row_of(cluster).number
+    assert {name: node.labels.get("moved") for name, node in view.world.nodes.items()} == {
+        "first": "yes",
+        "third": None,
+    }
+    assert view.cells == {AGENT: {"first": CellState.MISSING, "third": CellState.OLD}}
+
+
 def test_what_moved() -> None:
     """Following tells which cells are different, and which nodes, sets and pods were touched."""
     cluster = covered()
@@ -44,21 +73,44 @@ def test_what_moved() -> None:
     with writing(cluster) as opened:
         opened.put([change(pod_manifest("agent-y", node="second", ready=False, phase="Pending"), due=1.0)])
         opened.put([change(node_manifest("third"))])
-    moved = view.follow(row_of(cluster))
-    assert moved.cells == {AGENT: {"second": CellState.UPDATING, "third": CellState.MISSING}}
+    moved = view.noted()
+    view.follow(row_of(cluster))
+    assert view.cells[AGENT] == {
+        "first": CellState.OLD,
+        "second": CellState.UPDATING,
+        "third": CellState.MISSING,
+    }
+    assert moved.pairs == {(AGENT, "second"), (AGENT, "third")}
     assert (moved.nodes, moved.sets, moved.pods) == ({"third"}, set(), {("default", "agent-y")})
 
 
+def test_who_notes_what_moved() -> None:
+    """It is noted for everybody who asked before, in their own way, and in the view that they asked."""
+    cluster = covered()
+    view = views.present(row_of(cluster))
+    early, late = view.noted(), view.noted()
+    with writing(cluster) as opened:
+        opened.put([change(node_manifest("third"))])
+    view.follow(row_of(cluster))
+    late.nodes.clear()
+    assert early.nodes == {"third"}
+    assert (view.notes(early), views.present(row_of(cluster)).notes(early)) == (True, False)
+    del early, late
+    assert not view.is_followed
+
+
 def test_what_is_gone_takes_its_cells_along() -> None:
-    """Cells of a node or a set that is gone are not told one by one."""
+    """Cells of a node or a set that is gone go with it."""
     cluster = covered()
     view = views.present(row_of(cluster))
     with writing(cluster) as opened:
         opened.put([change(node_manifest("second"), Verb.DELETED)])
-    assert (view.follow(row_of(cluster)).cells, view.cells) == ({}, {AGENT: {"first": CellState.OLD}})
+    view.follow(row_of(cluster))
+    assert view.cells == {AGENT: {"first": CellState.OLD}}
     with writing(cluster) as opened:
         opened.put([change(daemonset_manifest("agent"), Verb.DELETED)])
-    assert (view.follow(row_of(cluster)).cells, view.cells) == ({}, {})
+    view.follow(row_of(cluster))
+    assert view.cells == {}
 
 
 def test_pods_alike_share() -> None:
@@ -132,6 +184,31 @@ def test_the_cache() -> None:
         pass
     with cache.present(row_of(cluster)) as anew:
         assert anew is not first
+
+
+def test_what_is_followed_stays() -> None:
+    """A view whose moves somebody waits for is kept, whatever else is looked at."""
+    cache = ViewCache(room=1)
+    row, others = row_of(covered()), [row_of(covered(name)) for name in ("second", "third")]
+    with cache.present(row) as first:
+        moved = first.noted()
+    for other in others:
+        with cache.present(other):
+            pass
+    with cache.present(row) as again:
+        assert again is first
+        assert again.notes(moved)
+
+
+def test_a_cluster_that_is_forgotten() -> None:
+    """A deleted cluster leaves at once, also while somebody looks at it."""
+    cache = ViewCache()
+    row = row_of(covered())
+    with cache.present(row) as view:
+        cache.forget(row.pk)
+        assert view.number == row.number
+    with cache.present(row) as anew:
+        assert anew is not view
 
 
 def test_an_error_of_a_reader_harms_nobody() -> None:
