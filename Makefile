@@ -54,7 +54,7 @@ check: .venv/.tests ## lint, types, contracts, migrations, templates, gates
 conformance: .venv/.tests ## play every recording of a real control plane through kubectl
 	$(BIN)/python -m tests.conformance.side_by_side
 
-fuzz: .venv/.tests ## send 20,000 wild requests to a running Everynode
+fuzz: .venv/.tests ## send 20,000 wild requests to an Everynode on SQLite and one on PostgreSQL
 	EVERYNODE_FUZZ=20000 $(BIN)/python -m pytest -s -p no:randomly tests/apiserver/test_fuzz_wire.py
 
 chaos: .venv/.tests ## kill two of each program and PostgreSQL, again and again, during rollouts in eight clusters

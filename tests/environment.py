@@ -11,7 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.servers import PLACES, RedisServer, postgresql_running, redis_running
+from tests.servers import PLACES, RedisServer, postgresql_server, redis_running
 
 _everything = ExitStack()
 
@@ -20,15 +20,12 @@ def _arrange() -> RedisServer:
     for name in PLACES:
         os.environ.pop(name, None)
     folder = Path(_everything.enter_context(tempfile.TemporaryDirectory(prefix="everynode-")))
-    folder.chmod(0o755)  # PostgreSQL's user passes through
     os.environ["EVERYNODE_DATA"] = str(folder / "data")
     os.environ["EVERYNODE_LOCAL"] = "yes"
     server = _everything.enter_context(redis_running(folder))
     os.environ["REDIS_URL"] = server.url
     if os.environ.get("EVERYNODE_TEST_DATABASE") == "postgresql":
-        home = folder / "postgresql"
-        home.mkdir()
-        os.environ["DATABASE_URL"] = _everything.enter_context(postgresql_running(home))
+        os.environ["DATABASE_URL"] = _everything.enter_context(postgresql_server()).url
     return server
 
 

@@ -154,10 +154,8 @@ class Production:
 @contextmanager
 def production_running(folder: Path, *, webs: int, workers: int, clocks: int) -> Iterator[Production]:
     """Run so many of each program. Raises FileNotFoundError if this machine has no PostgreSQL."""
-    home = folder / "postgresql"
-    home.mkdir()
     with ExitStack() as stack:
-        database = stack.enter_context(postgresql_server(home))
+        database = stack.enter_context(postgresql_server())
         redis = stack.enter_context(redis_running(folder))
         kept = {name: value for name, value in os.environ.items() if name not in PLACES}
         env = kept | {

@@ -15,8 +15,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 import psycopg
@@ -157,28 +158,25 @@ def _postgresql(name: str) -> str:
 
 
 @contextmanager
-def postgresql_server(folder: Path) -> Iterator[PostgreSQL]:
-    """Run a PostgreSQL in ``folder``. Raises FileNotFoundError if this machine has none."""
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """Run a PostgreSQL. Raises FileNotFoundError if this machine has none.
+
+    Its folder lies beside those of the tests: theirs are closed to the user that root lends it.
+    """
     initdb = _postgresql("initdb")
     lend = ("runuser", "-u", "postgres", "--") if os.getuid() == 0 else ()
-    if lend:
-        shutil.chown(folder, "postgres")
-    server = PostgreSQL(folder / "pg", free_port(), lend)
-    words = ("-U", "everynode", "-A", "trust", "--no-sync", "-E", "UTF8")
-    made = [*lend, initdb, "-D", str(server.data), *words]
-    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd="/")
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-@contextmanager
-def postgresql_running(folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL in ``folder``; yield its address."""
-    with postgresql_server(folder) as server:
-        yield server.url
+    with TemporaryDirectory(prefix="everynode-postgresql-") as folder:
+        if lend:
+            shutil.chown(folder, "postgres")
+        server = PostgreSQL(Path(folder) / "pg", free_port(), lend)
+        words = ("-U", "everynode", "-A", "trust", "--no-sync", "-E", "UTF8")
+        made = [*lend, initdb, "-D", str(server.data), *words]
+        subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd="/")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 # ----------------------------------------------------------------------------------- Everynode
@@ -190,6 +188,8 @@ class Everynode:
     data: Path
     port: int
     log: Path
+    more: Mapping[str, str] = field(default_factory=dict)
+    """What was added to its environment."""
 
     @property
     def url(self) -> str:
@@ -217,7 +217,7 @@ class Everynode:
         """Run another command on the same data folder; return what it said."""
         done = subprocess.run(
             [sys.executable, str(BASE / "manage.py"), *words],
-            env=environment(self.data),
+            env=environment(self.data, self.more),
             check=True,
             capture_output=True,
             text=True,
@@ -250,7 +250,7 @@ def up(data: Path, *words: str, port: int | None = None, more: Mapping[str, str]
             stderr=subprocess.STDOUT,
             text=True,
         )
-    return Everynode(process, data, port, log)
+    return Everynode(process, data, port, log, more or {})
 
 
 @contextmanager

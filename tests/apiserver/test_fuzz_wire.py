@@ -1,5 +1,6 @@
 """Wild requests over the wire: the whole server, its workers too, must stay on its feet.
 
+Each is sent to two instances, one on SQLite and one on PostgreSQL, which must answer it the same.
 ``EVERYNODE_FUZZ`` is how many requests are sent; ``make fuzz`` sends 20,000. What is sent: requests as
 in test_fuzz.py, and what schemathesis makes of the server's own OpenAPI documents, sound and broken.
 The cluster's clock stands still meanwhile, so that a number which moves was moved by a request.
@@ -11,6 +12,8 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -24,7 +27,7 @@ from controller.apiserver.call import TRUE
 from controller.engine.kinds import GROUPS, KINDS
 from tests.apiserver.asking import TABLE
 from tests.apiserver.test_fuzz import wild
-from tests.servers import Everynode, everynode_running, wait_until
+from tests.servers import Everynode, everynode_running, missing, postgresql_server, wait_until
 
 COUNT = int(os.environ.get("EVERYNODE_FUZZ", "300"))
 TIMEOUT = 20.0
@@ -37,6 +40,10 @@ OFTEN = settings(
     suppress_health_check=list(HealthCheck),
 )
 MODES = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
+SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+ANYWHERE = "http://anywhere"
+"""Where a request is made for, before it is sent to every target."""
+
 SET = "/apis/apps/v1/namespaces/default/daemonsets"
 AFTER = {
     "apiVersion": "apps/v1",
@@ -56,14 +63,17 @@ AFTER = {
 
 
 class Target:
-    """A cluster at a server, and a count of what it answered."""
+    """A cluster of an instance on one database."""
 
     def __init__(self, everynode: Everynode, name: str) -> None:
+        everynode.manage("cluster", "create", name, "--nodes", "2", "--start-delay", "0", "--stop-delay", "0")
         kubeconfig = everynode.manage("kubeconfig", name)
         self.server = next(line.split()[1] for line in kubeconfig.splitlines() if "server: " in line)
         self.everynode, self.name = everynode, name
         self.session = requests.Session()
-        self.told: Counter[int] = Counter()
+        self.clock("pause")
+        self.number = self._number()
+        """The number of the last change that is known of."""
 
     def clock(self, verb: str) -> None:
         """Pause or resume the cluster's time."""
@@ -71,40 +81,69 @@ class Target:
         call = f"clock_{verb}(cluster=Cluster.objects.get(name='{self.name}').pk, actor='fuzz')"
         self.everynode.manage("shell", "-v0", "-c", words + call)
 
-    def number(self) -> str:
-        """Return the number of the last change."""
+    def _number(self) -> str:
         listed = self.session.get(f"{self.server}/api/v1/nodes?limit=1", timeout=TIMEOUT)
         return str(listed.json()["metadata"]["resourceVersion"])
 
-    def try_out(self, asked: dict[str, Any]) -> None:
-        """Send a request; fail unless it is answered in time, by no error, and refused without a trace."""
-        before = self.number() if asked["method"] != "GET" else ""
+    def try_out(self, asked: dict[str, Any]) -> int:
+        """Send a request to a path; return its status.
+
+        Fails unless it is answered in time and by no error, and if it is refused, in words and without
+        a trace.
+        """
         stream = str(asked.get("params", {}).get("watch", "")) in TRUE
-        with self.session.request(**asked, stream=stream, timeout=TIMEOUT, allow_redirects=False) as answer:
-            self.told[answer.status_code] += 1
-            assert answer.status_code < 500, (asked, answer.text)
-            if answer.status_code < 400:
-                return
-            if asked["method"] != "HEAD":
-                assert answer.headers["Content-Type"] == "application/json", (asked, answer.text)
+        sent = {**asked, "url": self.server + asked["url"]}
+        with self.session.request(**sent, stream=stream, timeout=TIMEOUT, allow_redirects=False) as answer:
+            status = answer.status_code
+            assert status < 500, (sent, answer.text)
+            if status >= 400 and asked["method"] != "HEAD":
+                assert answer.headers["Content-Type"] == "application/json", (sent, answer.text)
                 told = answer.json()
-                assert (told["kind"], told["code"]) == ("Status", answer.status_code), asked
-                assert told["message"], asked
-            if before:
-                assert self.number() == before, asked
+                assert (told["kind"], told["code"]) == ("Status", status), sent
+                assert told["message"], sent
+        if asked["method"] not in SAFE:
+            number = self._number()
+            assert status < 400 or number == self.number, sent
+            self.number = number
+        return status
 
 
-@pytest.fixture(name="target", scope="module")
-def _target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    with everynode_running(tmp_path_factory.mktemp("fuzz"), "--no-demo") as running:
-        running.manage("cluster", "create", "fuzz", "--nodes", "2", "--start-delay", "0", "--stop-delay", "0")
-        made = Target(running, "fuzz")
-        made.clock("pause")
+class Targets:
+    """The same cluster on every database, side by side; what they answer is counted, and is the same."""
+
+    def __init__(self, each: dict[str, Target]) -> None:
+        self.each = each
+        self.statuses: Counter[int] = Counter()
+        self._at_once = ThreadPoolExecutor(len(each))
+
+    def try_out(self, asked: dict[str, Any]) -> None:
+        """Send a request to all at once."""
+        tried = {name: self._at_once.submit(target.try_out, asked) for name, target in self.each.items()}
+        statuses = {name: answer.result() for name, answer in tried.items()}
+        assert len(set(statuses.values())) == 1, (asked, statuses)
+        self.statuses[next(iter(statuses.values()))] += 1
+
+
+@pytest.fixture(name="targets", scope="module")
+def _targets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Targets]:
+    """Run an instance on SQLite and one on PostgreSQL if this machine has it."""
+    with ExitStack() as stack:
+        databases: dict[str, dict[str, str]] = {"sqlite": {}}
+        with suppress(FileNotFoundError):
+            databases["postgresql"] = {"DATABASE_URL": stack.enter_context(postgresql_server()).url}
+        each = {}
+        for name, more in databases.items():
+            folder = tmp_path_factory.mktemp(name)
+            each[name] = Target(
+                stack.enter_context(everynode_running(folder, "--no-demo", more=more)), "fuzz"
+            )
+        made = Targets(each)
         yield made
-        print(f"\nanswers: {dict(sorted(made.told.items()))}, {made.told.total()} in all")  # noqa: T201 - by -s
+        counted = dict(sorted(made.statuses.items()))
+        print(f"\nanswers on {' and '.join(each)}: {counted}, {made.statuses.total()} each")  # noqa: T201 - by -s
 
 
-def test_wild_requests_are_answered(target: Target) -> None:
+def test_wild_requests_are_answered(targets: Targets) -> None:
     """Paths, queries, content types and bodies of all sorts."""
 
     @OFTEN
@@ -112,12 +151,12 @@ def test_wild_requests_are_answered(target: Target) -> None:
     def send(asked: dict[str, Any]) -> None:
         headers = {**asked["headers"], "Content-Type": asked["content_type"]}
         path = asked["path"].replace("..", "%2E%2E")  # or the client goes there itself
-        target.try_out(
+        targets.try_out(
             {
                 "method": "LINK"
                 if asked["method"] == "X"
                 else asked["method"],  # X ends in the parser of HTTP
-                "url": f"{target.server}/{path}",
+                "url": f"/{path}",
                 "params": asked["query_params"],
                 "headers": headers,
                 "data": asked["data"],
@@ -127,7 +166,7 @@ def test_wild_requests_are_answered(target: Target) -> None:
     send()
 
 
-def test_what_its_own_documents_allow_and_forbid_is_answered(target: Target) -> None:
+def test_what_its_own_documents_allow_and_forbid_is_answered(targets: Targets) -> None:
     """Sound and broken requests made from the OpenAPI documents that the server gives out."""
     documents = [json.loads(openapi.document(group, version)) for group, version in GROUPS]
     operations: list[Any] = [
@@ -143,13 +182,16 @@ def test_what_its_own_documents_allow_and_forbid_is_answered(target: Target) -> 
     def send(case: schemathesis.Case[Any], homely: bool, name: str) -> None:  # noqa: FBT001 - drawn
         if homely:  # a strange namespace or name ends most requests early
             case.path_parameters.update({"namespace": "default", "name": name})
-        target.try_out({**case.as_transport_kwargs(base_url=target.server), "cookies": {}})
+        made = case.as_transport_kwargs(base_url=ANYWHERE)
+        targets.try_out({**made, "url": made["url"].removeprefix(ANYWHERE), "cookies": {}})
 
     send()
 
 
-def test_nothing_that_was_let_in_does_harm(target: Target) -> None:
-    """After all this every kind can be listed, and the controllers do their work."""
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_nothing_that_was_let_in_does_harm(targets: Targets, database: str) -> None:
+    """After all this every kind can be listed, the controllers do their work, and no program complained."""
+    target = targets.each.get(database) or missing("PostgreSQL")
     for kind in KINDS.values():
         place = f"/apis/{kind.group}/v1" if kind.group else "/api/v1"
         for accept in ("application/json", TABLE):
@@ -166,3 +208,4 @@ def test_nothing_that_was_let_in_does_harm(target: Target) -> None:
 
     wait_until(observed, within=60, what="a pass over what was let in")
     target.clock("pause")
+    assert "Traceback" not in target.everynode.said, target.everynode.said[-4000:]

@@ -17,20 +17,20 @@ TIMEOUT = 300.0  # seconds
 
 def figures() -> dict[str, float]:
     """Measure passes a second."""
-    with tempfile.TemporaryDirectory(prefix="everynode-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL's user passes through
-        with production_running(folder, webs=1, workers=1, clocks=1) as production:
-            clusters = Clusters.made(production, [f"cluster-{number}" for number in range(CLUSTERS)], NODES)
-            for cluster in clusters.secrets:
-                clusters.create(0, cluster)
-            _settled(clusters)
-            one = _rate(clusters, "agent:2")
-            tell("passes a second, one worker", [one])
-            _second(production)
-            _rate(clusters, "agent:3")  # the worlds of the second worker get warm
-            two = _rate(clusters, "agent:4")
-            tell("passes a second, two workers", [two])
+    with (
+        tempfile.TemporaryDirectory(prefix="everynode-bench-") as name,
+        production_running(Path(name), webs=1, workers=1, clocks=1) as production,
+    ):
+        clusters = Clusters.made(production, [f"cluster-{number}" for number in range(CLUSTERS)], NODES)
+        for cluster in clusters.secrets:
+            clusters.create(0, cluster)
+        _settled(clusters)
+        one = _rate(clusters, "agent:2")
+        tell("passes a second, one worker", [one])
+        _second(production)
+        _rate(clusters, "agent:3")  # the worlds of the second worker get warm
+        two = _rate(clusters, "agent:4")
+        tell("passes a second, two workers", [two])
     return {"passes_per_s_1_worker": one, "passes_per_s_2_workers": two}
 
 

@@ -37,8 +37,6 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
     if not postgresql_program("postgres"):
         missing("PostgreSQL")
     folder = tmp_path_factory.mktemp("production")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o755)  # PostgreSQL's user passes through
     with production_running(folder, webs=2, workers=2, clocks=2) as running:
         yield running
 
