@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TypedDict
 
-from controller.services import clock, objects
+from controller.engine.objects import Moment
+from controller.services import clock, objects, passes
+from controller.store import leases
 from tests.clusters import PERSON, cluster, demo_text, row_of
 
 MOST_PASSES = 25
@@ -70,3 +73,12 @@ def step(tried: int, times: int = 1) -> None:
     """Make so many passes."""
     for _ in range(times):
         clock.clock_step(**by(tried))
+
+
+def step_at(tried: int, wall: datetime) -> None:
+    """Make the pass that is due next, as if it were made at a wall time."""
+    row, held = row_of(tried), leases.acquire(tried, PERSON)
+    assert held
+    due = row.anchor_cluster if row.due is None or row.number > row.planned else row.due
+    with leases.kept(held):
+        passes.one_pass(row, held, Moment(wall, due), step=True)
