@@ -15,10 +15,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests import kubectls
+from tests.conformance.in_turn import in_turn
 from tests.servers import Everynode, everynode_running
 
 HERE = Path(__file__).resolve().parent
@@ -58,27 +59,25 @@ def judge() -> str:
     return kubectls.found().get(RECORDED_WITH) or kubectls.kubectl()
 
 
-def play(
-    everynode: Everynode, name: str, folder: Path, kubectl: str, settle: float, *, beside: bool = True
-) -> Played:
-    """Play one scenario against a cluster of its own, ``beside`` others or alone."""
+def play(everynode: Everynode, name: str, folder: Path, kubectl: str, settle: float) -> Played:
+    """Play one scenario against a cluster of its own."""
     delays = ("--start-delay", "0.2", "--stop-delay", "0.2", "--node-grace", "6")
-    cluster = name if beside else f"{name}-alone"
-    everynode.manage("cluster", "create", cluster, "--nodes", "0", *delays)
-    kubeconfig = folder / f"{cluster}.kubeconfig"
-    kubeconfig.write_text(everynode.manage("kubeconfig", cluster))
+    everynode.manage("cluster", "create", name, "--nodes", "0", *delays)
+    kubeconfig = folder / f"{name}.kubeconfig"
     words = ["check", "--kubeconfig", str(kubeconfig), "--kubectl", kubectl]
     words += ["--settle", str(settle), "--only", name]
-    try:
-        done = subprocess.run(
-            [sys.executable, str(HERE / "conformance.py"), *words],
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Played(name, passed=False, said=f"FAILED {name}: not done within {LONGEST:g} s")
+    with in_turn(everynode.manage("kubeconfig", name)) as text:
+        kubeconfig.write_text(text)
+        try:
+            done = subprocess.run(
+                [sys.executable, str(HERE / "conformance.py"), *words],
+                capture_output=True,
+                text=True,
+                timeout=LONGEST,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Played(name, passed=False, said=f"FAILED {name}: not done within {LONGEST:g} s")
     said = "\n".join(line for line in done.stdout.splitlines() if " passed, " not in line)
     return Played(name, done.returncode == 0, said or done.stderr)
 
@@ -88,23 +87,12 @@ def play_all(
 ) -> Iterator[Played]:
     """Play scenarios side by side in an instance of their own; yield each as it ends.
 
-    ``settle`` is the seconds of quiet that count as settled. The recordings were made one at a time, and
-    some hold what a controller did between two requests of one kubectl. On a machine that plays several
-    at once a pass may come too late for that, so what fails beside others is judged by a run alone.
+    ``settle`` is the seconds of quiet that count as settled.
     """
-    failed = []
-    with everynode_running(folder / "data", "--no-demo") as everynode:
-        with ThreadPoolExecutor(at_once) as pool:
-            begun = [pool.submit(play, everynode, name, folder, kubectl, settle) for name in names]
-            for done in as_completed(begun):
-                played = done.result()
-                if played.passed:
-                    yield played
-                else:
-                    failed.append(played.name)
-        for name in failed:
-            again = play(everynode, name, folder, kubectl, settle, beside=False)
-            yield replace(again, said=f"{again.said} (alone, after it failed beside others)")
+    with everynode_running(folder / "data", "--no-demo") as everynode, ThreadPoolExecutor(at_once) as pool:
+        begun = [pool.submit(play, everynode, name, folder, kubectl, settle) for name in names]
+        for done in as_completed(begun):
+            yield done.result()
 
 
 def main() -> int:
