@@ -71,15 +71,16 @@ class Target:
         self.server = next(line.split()[1] for line in kubeconfig.splitlines() if "server: " in line)
         self.everynode, self.name = everynode, name
         self.session = requests.Session()
-        self.clock("pause")
-        self.number = self._number()
+        self.number = ""
         """The number of the last change that is known of."""
+        self.clock("pause")
 
     def clock(self, verb: str) -> None:
         """Pause or resume the cluster's time."""
         words = f"from controller.models import Cluster; from controller.services.clock import clock_{verb};"
         call = f"clock_{verb}(cluster=Cluster.objects.get(name='{self.name}').pk, actor='fuzz')"
         self.everynode.manage("shell", "-v0", "-c", words + call)
+        self.number = self._number()
 
     def _number(self) -> str:
         listed = self.session.get(f"{self.server}/api/v1/nodes?limit=1", timeout=TIMEOUT)
@@ -103,7 +104,7 @@ class Target:
                 assert told["message"], sent
         if asked["method"] not in SAFE:
             number = self._number()
-            assert status < 400 or number == self.number, sent
+            assert status < 400 or number == self.number, (sent, status, self.number, number)
             self.number = number
         return status
 
