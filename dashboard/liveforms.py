@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.http import HttpResponse
@@ -21,10 +21,11 @@ from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset import rollout
 from controller.engine.errors import Busy, Conflict
-from dashboard.forms import mono
+from dashboard.forms import DelaysForm, mono
 from dashboard.http import Request, accepted
 from dashboard.present.words import BEHAVIOURS
 
+Version = TypeVar("Version")
 TRIES = 5
 """How often a form is sent again when something else of its object changed in that very moment."""
 
@@ -85,8 +86,8 @@ class LiveForm(forms.Form):
 
 def saved(
     form: LiveForm,
-    standing: Callable[[], tuple[Mapping[str, object], str]],
-    save: Callable[[Mapping[str, object], str], object],
+    standing: Callable[[], tuple[Mapping[str, object], Version]],
+    save: Callable[[Mapping[str, object], Version], object],
 ) -> bool:
     """Carry out a form, unless it is malformed, stale or refused: then it says so itself.
 
@@ -148,7 +149,14 @@ class StrategyForm(LiveForm):
 class BehaviourForm(LiveForm):
     """How simulated containers behave."""
 
-    id = "trouble"
+    id = "behaviour"
     template_name = "dashboard/shared/forms/behaviour.html"
 
     behaviour = forms.ChoiceField(label=gettext_lazy("Behaviour"), required=False, choices=BEHAVIOURS.items())
+
+
+class LiveDelaysForm(LiveForm, DelaysForm):
+    """How fast the simulated machines of a cluster are."""
+
+    id = "delays"
+    template_name = "dashboard/shared/forms/delays.html"

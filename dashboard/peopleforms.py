@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controller.queries.people import GrantLine
 from controller.services.tokens import DAYS, LONGEST
-from dashboard.forms import mono
+from dashboard.forms import mono, retype
+from dashboard.liveforms import LiveForm, Sides
 from dashboard.models import User
 
 
@@ -53,17 +56,51 @@ class UserForm(forms.Form):
         return name
 
 
-class GrantForm(forms.Form):
-    """A role on a cluster, or on all."""
+class GrantForm(LiveForm):
+    """A role on a cluster, or on all. ``seen`` are the roles that the page showed, by the clusters' names."""
 
-    ROLES = (("viewer", gettext_lazy("viewer")), ("operator", gettext_lazy("operator")))
+    id = "grant"
+    template_name = "dashboard/shared/forms/grant.html"
+    ROLES = (
+        ("viewer", gettext_lazy("viewer")),
+        ("operator", gettext_lazy("operator")),
+        ("", gettext_lazy("none")),
+    )
 
     cluster = forms.ChoiceField(label=gettext_lazy("Cluster"), required=False)
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES, required=False, initial="viewer")
+    seen = forms.JSONField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, clusters: Iterable[str], **facts: Any) -> None:  # noqa: ANN401 - a form's
-        super().__init__(*args, **facts)
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - a form's
+        clusters: Iterable[str],
+        grants: Iterable[GrantLine],
+        **facts: Any,  # noqa: ANN401 - a form's
+    ) -> None:
+        self.standing = {one.cluster: one.role.value for one in grants}
+        super().__init__(*args, **facts, initial={"seen": self.standing})
+        for field in self.fields.values():
+            field.show_hidden_initial = False  # what it was made from are the grants, not its own fields
         choose(self, "cluster", clusters, _("all clusters"))
+
+    @property
+    def standing_text(self) -> str:
+        """Return the roles that stand now, as a form of the page carries them."""
+        return json.dumps(self.standing)
+
+    def seen_role(self) -> str | None:
+        """Return the role that the page showed on that cluster, "" for none; None if it did not say."""
+        seen = self.cleaned_data["seen"]
+        return str(seen.get(self.cleaned_data["cluster"], "")) if isinstance(seen, dict) else None
+
+    def show_both(self) -> None:
+        """Show what stands now beside what was chosen; the next attempt replaces it."""
+        cluster, role = self.cleaned_data["cluster"], self.cleaned_data["role"]
+        words = {key: str(word) for key, word in self.ROLES}
+        now = words[self.standing.get(cluster, "")]
+        self.stale = (Sides(cluster or _("all clusters"), now, words[role]),)
+        retype(self, seen=self.standing_text)
 
 
 class PersonDeletionForm(forms.Form):

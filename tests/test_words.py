@@ -115,7 +115,6 @@ API = {
     errors.AlreadyExists,
     errors.ApplyConflict,
     errors.BadRequest,
-    errors.Conflict,
     errors.Forbidden,
     errors.Invalid,
     errors.MethodNotAllowed,

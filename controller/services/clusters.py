@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from controller import models, wakeups
 from controller.engine.admission import field_errors, grammar
-from controller.engine.errors import AlreadyExists, Cause, Invalid, NotFound
+from controller.engine.errors import AlreadyExists, Cause, Conflict, Invalid, NotFound
 from controller.live import publish
 from controller.services import recipes
 from controller.services.audit import audit_entry
@@ -105,19 +105,26 @@ def cluster_delete(*, cluster: int, actor: str) -> None:
 
 
 def cluster_settings(
-    *, cluster: int, actor: str, start_delay: float, stop_delay: float, node_grace: float
+    *,
+    cluster: int,
+    actor: str,
+    start_delay: float,
+    stop_delay: float,
+    node_grace: float,
+    seen: Mapping[str, float] | None = None,
 ) -> None:
     """Set a cluster's delays (seconds of cluster time), for what begins from now on.
 
-    Raises NotFound, Invalid.
+    ``seen`` are the delays that the form was made from. Raises NotFound, Conflict, Invalid.
     """
     with editing(cluster=cluster, actor=actor) as edit:
         _refuse(edit.row.name, _delay_faults(start_delay, stop_delay, node_grace))
         wanted = {"start_delay": start_delay, "stop_delay": stop_delay, "node_grace": node_grace}
+        standing = {field: getattr(edit.row, field) for field in wanted}
+        if seen not in (None, standing):
+            raise Conflict("clusters", edit.row.name, dict(standing))
         changes = [
-            (field, getattr(edit.row, field), value)
-            for field, value in wanted.items()
-            if getattr(edit.row, field) != value
+            (field, standing[field], value) for field, value in wanted.items() if standing[field] != value
         ]
         for field, value in wanted.items():
             setattr(edit.row, field, value)

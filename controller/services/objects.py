@@ -57,14 +57,16 @@ def object_delete(
     name: str,
     propagation: str = "Background",
     force: bool = False,
+    uid: str = "",
 ) -> None:
     """Delete an object. ``propagation`` says what becomes of what it owns.
 
-    A running pod is stopped within its grace period unless ``force``. Raises NotFound, Forbidden (a
-    namespace of the system), BadRequest (an unknown kind or propagation).
+    With a ``uid`` only the object that bears it, none that came in its place. A running pod is stopped
+    within its grace period unless ``force``. Raises NotFound, Conflict, Forbidden (a namespace of the
+    system), BadRequest (an unknown kind or propagation).
     """
     key = key_of(kind, {"namespace": namespace, "name": name})
-    submit(Delete(key, Options(propagation, 0 if force else None)), cluster=cluster, actor=actor)
+    submit(Delete(key, Options(propagation, 0 if force else None, uid)), cluster=cluster, actor=actor)
 
 
 def manifests_create(*, cluster: int, actor: str, text: str) -> list[Done]:

@@ -1,4 +1,8 @@
-"""People: who may log in, and as what on which cluster. Every change is in the audit list."""
+"""People: who may log in, and as what on which cluster. Every change is in the audit list.
+
+``seen`` is what the form showed that asks for a change: if another admin changed just that since, the
+change is refused with a Conflict. Nobody takes the last admin away, whatever two of them do at once.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,11 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from controller import models
 from controller.engine.admission import field_errors
-from controller.engine.errors import BadRequest, Invalid, NotFound, OwnRights
+from controller.engine.errors import BadRequest, Conflict, Invalid, LastAdmin, NotFound, OwnRights
 from controller.models import Role
 from controller.services.audit import audit_note
 
@@ -36,7 +41,7 @@ def person_create(*, actor: str, username: str, password: str, is_admin: bool = 
 def person_admin(*, actor: str, person: int, is_admin: bool) -> None:
     """Make somebody an admin, or an admin no longer. Raises NotFound, Forbidden."""
     with transaction.atomic():
-        one = _other(actor, person)
+        one = _other(actor, person, stays=is_admin)
         before, one.is_superuser = one.is_superuser, is_admin
         one.save()
         if before != is_admin:
@@ -51,7 +56,7 @@ def person_active(*, actor: str, person: int, is_active: bool) -> None:
     Raises NotFound, Forbidden.
     """
     with transaction.atomic():
-        one = _other(actor, person)
+        one = _other(actor, person, stays=is_active)
         before, one.is_active = one.is_active, is_active
         one.save()
         if not is_active:
@@ -61,10 +66,15 @@ def person_active(*, actor: str, person: int, is_active: bool) -> None:
             audit_note(actor=actor, action=action, about=one.username)
 
 
-def person_password(*, actor: str, person: int, password: str) -> None:
-    """Give somebody a new password, which ends all of their sessions. Raises NotFound, BadRequest."""
+def person_password(*, actor: str, person: int, password: str, seen: str | None = None) -> None:
+    """Give somebody a new password, which ends all of their sessions.
+
+    ``seen`` is the ``password_version`` of the one that they had. Raises NotFound, Conflict, BadRequest.
+    """
     with transaction.atomic():
         one = _person(person)
+        if seen not in {None, password_version(one.password)}:
+            raise Conflict("users", one.username)
         try:
             validate_password(password, one)
         except ValidationError as error:
@@ -74,35 +84,42 @@ def person_password(*, actor: str, person: int, password: str) -> None:
         audit_note(actor=actor, action="person_password", about=one.username)
 
 
+def password_version(hashed: str) -> str:
+    """Return what tells a stored password from another one, and nothing else of it."""
+    return salted_hmac("everynode.password", hashed).hexdigest()[:16]
+
+
 def person_delete(*, actor: str, person: int) -> None:
     """Delete somebody with their grants, tokens and sessions. What they did keeps their name.
 
     Raises NotFound, Forbidden.
     """
     with transaction.atomic():
-        one = _other(actor, person)
+        one = _other(actor, person, stays=False)
         _end_sessions(person)
         tokens = models.Token.objects.filter(user=person, revoked=None).count()
         one.delete()
         audit_note(actor=actor, action="person_delete", about=one.username, tokens=tokens)
 
 
-def grant_set(*, actor: str, person: int, cluster: int | None, role: str) -> None:
+def grant_set(*, actor: str, person: int, cluster: int | None, role: str, seen: str | None = None) -> None:
     """Give somebody a role on a cluster, or without one on all clusters; with no role take it away.
 
-    Raises NotFound, Invalid.
+    ``seen`` is the role they had there, "" for none. Raises NotFound, Conflict, Invalid.
     """
     if role:
         _granted(role)
     with transaction.atomic():
-        one = _person(person)
+        one = _person(person)  # locked, so that two cannot grant at once
         row = models.Cluster.objects.filter(pk=cluster).first() if cluster is not None else None
         if cluster is not None and row is None:
             raise NotFound("clusters", str(cluster))
-        held = models.Grant.objects.select_for_update().filter(user=person, cluster=row).first()
+        held = models.Grant.objects.filter(user=person, cluster=row).first()
         before = held.role if held else ""
         if before == role:
             return
+        if seen not in {None, before}:
+            raise Conflict("users", one.username)
         if held:
             held.delete()
         if role:
@@ -142,11 +159,18 @@ def _person(person: int) -> Any:  # noqa: ANN401 - as above
     return one
 
 
-def _other(actor: str, person: int) -> Any:  # noqa: ANN401 - as above
-    """Return somebody else: who takes their own rights away could lock everybody out."""
+def _other(actor: str, person: int, *, stays: bool) -> Any:  # noqa: ANN401 - as above
+    """Return somebody else, who ``stays`` an admin who may log in if they are one now.
+
+    Who takes their own rights away could lock everybody out, and so could two who do so to each other:
+    all admins are locked, in one order, before they are counted.
+    """
+    admins = list(_people().select_for_update().filter(is_superuser=True, is_active=True).order_by("pk"))
     one = _person(person)
     if one.username == actor:
         raise OwnRights
+    if not stays and [admin.pk for admin in admins] == [person]:
+        raise LastAdmin
     return one
 
 

@@ -7,9 +7,14 @@ from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBeh
 from controller.services.edits import submit
 
 
-def pod_delete(*, cluster: int, actor: str, namespace: str, name: str, force: bool = False) -> None:
-    """Delete a pod: within its grace period, or at once by ``force``. Raises NotFound."""
-    request = Delete(("Pod", namespace, name), Options(grace=0 if force else None))
+def pod_delete(
+    *, cluster: int, actor: str, namespace: str, name: str, force: bool = False, uid: str = ""
+) -> None:
+    """Delete a pod: within its grace period, or at once by ``force``; with a ``uid`` only the pod with it.
+
+    Raises NotFound, Conflict.
+    """
+    request = Delete(("Pod", namespace, name), Options(grace=0 if force else None, uid=uid))
     submit(request, cluster=cluster, actor=actor)
 
 

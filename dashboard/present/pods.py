@@ -46,7 +46,7 @@ def pod_row(cluster: str, pod: PodLine, *, by_set: bool = False, current: str = 
         url=pod_url(cluster, pod.namespace, pod.name),
         phase=pod.status,
         tone=tone(pod),
-        reason=why or trouble(pod),
+        reason=why or fault(pod),
         restarts=pod.restarts,
         age=age(moment(pod.created)),
         revision=_("%(hash)s, old") % {"hash": pod.hash} if old else pod.hash,
@@ -71,7 +71,7 @@ def tone(pod: PodLine) -> str:
     return "good"
 
 
-def trouble(pod: PodLine) -> str:
+def fault(pod: PodLine) -> str:
     """Return in a few words why a pod is not as it should be, if it is not."""
     if not pod.bound and not pod.terminating:
         return _("waits for the scheduler")
@@ -84,6 +84,7 @@ def trouble(pod: PodLine) -> str:
 class PodPage:
     """A pod as a page."""
 
+    uid: str
     name: str
     namespace: str
     phase: str
@@ -94,7 +95,7 @@ class PodPage:
     events: list[EventRow]
     url: str
     delete_url: str
-    trouble_url: str
+    behaviour_url: str
     yaml: str
     gone: bool = False
 
@@ -103,26 +104,27 @@ def pod_page(cluster: str, found: PodDetail) -> PodPage:
     """Return a pod as a page."""
     pod = found.pod
     place = [cluster, pod.namespace, pod.name]
-    reasons = [found.waits_for, found.message, *(_container_trouble(one) for one in found.containers)]
+    reasons = [found.waits_for, found.message, *(_container_fault(one) for one in found.containers)]
     return PodPage(
+        uid=pod.uid,
         name=pod.name,
         namespace=pod.namespace,
         phase=pod.status,
         tone=tone(pod),
         note="bad" if tone(pod) == "bad" else "warn",
-        reason=next(filter(None, reasons), trouble(pod)),
+        reason=next(filter(None, reasons), fault(pod)),
         facts=_facts(cluster, found),
         events=event_rows(cluster, found.events),
         url=reverse("pod", args=place),
         delete_url=reverse("pod_delete", args=place),
-        trouble_url=reverse("pod_trouble", args=place),
+        behaviour_url=reverse("pod_behaviour", args=place),
         yaml=dump(found.manifest),
     )
 
 
 def gone_page(namespace: str, name: str) -> PodPage:
     """Return the page of a pod that is no more; somebody may have been looking at it."""
-    return PodPage(name, namespace, _("gone"), "", "", "", [], [], "", "", "", "", gone=True)
+    return PodPage("", name, namespace, _("gone"), "", "", "", [], [], "", "", "", "", gone=True)
 
 
 def _facts(cluster: str, found: PodDetail) -> list[Fact]:
@@ -159,7 +161,7 @@ def _container(one: ContainerLine) -> Fact:
     return Fact(label, f"{one.image}, {state}, " + _("restarts %(n)s") % {"n": one.restarts} + last)
 
 
-def _container_trouble(one: ContainerLine) -> str:
+def _container_fault(one: ContainerLine) -> str:
     if one.state == "running" or not one.reason or one.reason == "ContainerCreating":
         return ""
     return f"{one.name}: {one.reason}" + (f". {one.message}" if one.message else "")

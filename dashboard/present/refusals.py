@@ -10,6 +10,10 @@ from dashboard.present.words import Word
 SENTENCES: dict[type[errors.Refused], Word] = {
     errors.AccessEnded: gettext_lazy("Your access to this cluster has ended."),
     errors.Busy: gettext_lazy("Others are writing just now: nothing was changed, please try again."),
+    errors.Conflict: gettext_lazy(
+        "Somebody else changed %(name)s since this page was made, so nothing was done. Look at it as it "
+        "stands now, and do it again if you still want to."
+    ),
     errors.Gone: gettext_lazy("That moment is no longer kept: the history begins later."),
     errors.LastAdmin: gettext_lazy("This is the last admin who may log in: make another one first."),
     errors.NotPaused: gettext_lazy("The clock of %(name)s was resumed meanwhile, so no step was made."),

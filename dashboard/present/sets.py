@@ -151,8 +151,10 @@ def revision_card(one: RevisionRow) -> RevisionCard:
 
 @dataclass(frozen=True, slots=True)
 class SetPage:
-    """A set as a page."""
+    """A set as a page; ``version`` is its resourceVersion."""
 
+    uid: str
+    version: str
     name: str
     namespace: str
     url: str
@@ -186,6 +188,8 @@ def set_page(
     shown = list({pod.uid: pod for pod in (*troubled.items, *every.items)}.values())[:SHOWN_PODS]
     hidden = every.total - len(shown)
     return SetPage(
+        uid=row.id,
+        version=row.version,
         name=row.name,
         namespace=row.namespace,
         url=set_url(cluster, row.namespace, row.name),
@@ -216,6 +220,6 @@ def _chips(found: SetDetail) -> list[Chip]:
     if row.deleting:
         chips.append(Chip(_("being deleted"), "bad"))
     if found.behaviour:
-        chips.append(Chip(str(BEHAVIOURS.get(found.behaviour, found.behaviour)), "warn", _("Trouble")))
+        chips.append(Chip(str(BEHAVIOURS.get(found.behaviour, found.behaviour)), "warn", _("Behaviour")))
     selector = [Chip(f"{key}={value}", "", _("Node selector")) for key, value in found.node_selector.items()]
     return [*chips, *selector]

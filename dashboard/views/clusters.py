@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from controller.engine.errors import Conflict
 from controller.queries import clusters
 from controller.queries.health import health
 from controller.queries.storage import storage
 from controller.services import clusters as services
 from controller.services import history
 from dashboard.forms import ClusterForm, DelaysForm, DeletionForm, NameForm, TrimForm
-from dashboard.http import Request, accepted, creators, moved, operators, posted, render_page, viewers
+from dashboard.http import (
+    Request,
+    accepted,
+    creators,
+    done,
+    moved,
+    operators,
+    posted,
+    render_page,
+    viewers,
+)
+from dashboard.liveforms import LiveDelaysForm, saved, unsaved
 from dashboard.present import cards, shell
 from dashboard.present.storage import storage_card
 from dashboard.views.common import cluster_page
@@ -63,27 +77,49 @@ def _create(request: Request) -> HttpResponse:
 @operators
 def settings(request: Request, cluster: str) -> HttpResponse:
     """Show a cluster's delays and set them."""
-    facts = clusters.cluster_named(cluster)
-    delays = {key: getattr(facts, key) for key in DelaysForm.base_fields}
-    form = DelaysForm(request.POST if request.method == "POST" else None, initial=delays)
-    if form.is_bound and accepted(
-        form,
-        lambda: services.cluster_settings(cluster=facts.id, actor=request.user.username, **form.cleaned_data),
-    ):
-        return moved(request, _("Saved the settings."), to=reverse("settings", args=[cluster]))
+    facts, back = clusters.cluster_named(cluster), reverse("settings", args=[cluster])
+    if request.method != "POST":
+        return _settings(request, facts)
+    form = LiveDelaysForm(request.POST)
+
+    def standing() -> tuple[Mapping[str, float], Mapping[str, float]]:
+        delays = _delays(clusters.cluster_named(cluster))
+        return delays, delays
+
+    def save(values: Mapping[str, object], seen: Mapping[str, float]) -> None:
+        delays = {key: float(str(value)) for key, value in values.items()}
+        services.cluster_settings(cluster=facts.id, actor=request.user.username, **delays, seen=seen)
+
+    if saved(form, standing, save):
+        return done(request, _("Saved the settings."), back=back)
+    if request.htmx:
+        return unsaved(request, form, {"url": request.path, "back": back})
     return _settings(request, facts, delays=form)
 
 
+def _shown(request: Request, name: str) -> clusters.ClusterFacts:
+    """Return the cluster that a form was made for. Raises Conflict if another bears its name by now."""
+    facts = clusters.cluster_named(name)
+    if request.POST.get("seen", str(facts.id)) != str(facts.id):
+        raise Conflict("clusters", name)
+    return facts
+
+
+def _delays(facts: clusters.ClusterFacts) -> dict[str, float]:
+    return {key: getattr(facts, key) for key in DelaysForm.base_fields}
+
+
 def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -> HttpResponse:
-    delays = {key: getattr(facts, key) for key in DelaysForm.base_fields}
     shown = {
-        "delays": DelaysForm(initial=delays),
+        "cluster_id": facts.id,
+        "delays": LiveDelaysForm(initial=_delays(facts)),
         "rename": NameForm(initial={"name": facts.name}, prefix="rename"),
         "copy": NameForm(initial={"name": f"{facts.name}-copy"}, prefix="copy"),
         "may_create": request.user.rights.may_create,
         "deletion": DeletionForm(name=facts.name, prefix="deletion"),
         "trim": TrimForm(prefix="trim"),
-        "storage": storage_card(storage(cluster=facts.id)),
+        # Counting takes long: the live parts leave it out.
+        "storage": None if request.htmx else storage_card(storage(cluster=facts.id)),
         **forms,
     }
     return cluster_page(request, facts, "settings", shown)
@@ -93,7 +129,7 @@ def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -
 @operators
 def rename(request: Request, cluster: str) -> HttpResponse:
     """Give a cluster another name."""
-    facts = clusters.cluster_named(cluster)
+    facts = _shown(request, cluster)
     form = NameForm(request.POST, prefix="rename")
     actor = request.user.username
     if accepted(
@@ -125,7 +161,7 @@ def copy(request: Request, cluster: str) -> HttpResponse:
 @operators
 def reset(request: Request, cluster: str) -> HttpResponse:
     """Take a cluster back to how it was made."""
-    facts = clusters.cluster_named(cluster)
+    facts = _shown(request, cluster)
     services.cluster_reset(cluster=facts.id, actor=request.user.username)
     message = _("%(name)s is as it was made.") % {"name": cluster}
     return moved(request, message, to=reverse("map", args=[cluster]))
@@ -135,7 +171,7 @@ def reset(request: Request, cluster: str) -> HttpResponse:
 @operators
 def trim(request: Request, cluster: str) -> HttpResponse:
     """Forget the older part of a cluster's history."""
-    facts = clusters.cluster_named(cluster)
+    facts = _shown(request, cluster)
     form, actor = TrimForm(request.POST, prefix="trim"), request.user.username
     if accepted(form, lambda: history.history_trim(cluster=facts.id, actor=actor, **form.horizon())):
         begins = storage(cluster=facts.id).first
@@ -148,7 +184,7 @@ def trim(request: Request, cluster: str) -> HttpResponse:
 @operators
 def delete(request: Request, cluster: str) -> HttpResponse:
     """Delete a cluster whose name was typed."""
-    facts = clusters.cluster_named(cluster)
+    facts = _shown(request, cluster)
     form = DeletionForm(request.POST, name=facts.name, prefix="deletion")
     actor = request.user.username
     if accepted(form, lambda: services.cluster_delete(cluster=facts.id, actor=actor)):

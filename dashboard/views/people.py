@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from controller.engine.errors import Conflict
 from controller.queries.clusters import cluster_id, cluster_names
 from controller.queries.people import grants_of
 from controller.services import people as services
-from dashboard.http import Request, accepted, admins, moved, posted
+from dashboard.http import Request, accepted, admins, moved, posted, render_page
 from dashboard.models import User
 from dashboard.peopleforms import GrantForm, PersonDeletionForm, UserForm
 from dashboard.present import people
@@ -28,7 +29,7 @@ def users(request: Request) -> HttpResponse:
     everybody = User.objects.order_by("username")
     grants = grants_of([one.pk for one in everybody])
     rows = [people.row(one, request.user, grants[one.pk]) for one in everybody]
-    return render(request, "dashboard/users.html", {"people": rows, "form": form})
+    return render_page(request, "dashboard/users.html", {"people": rows, "form": form})
 
 
 def _create(actor: str, form: UserForm) -> None:
@@ -51,22 +52,23 @@ def user(request: Request, person: int) -> HttpResponse:
 
 
 def _page(request: Request, one: User, **forms: object) -> HttpResponse:
+    grants = grants_of([one.pk])[one.pk]
     shown = {
-        "person": people.row(one, request.user, grants_of([one.pk])[one.pk]),
-        "grant": GrantForm(clusters=cluster_names()),
+        "person": people.row(one, request.user, grants),
+        "grant": GrantForm(clusters=cluster_names(), grants=grants),
+        "password_version": services.password_version(one.password),
         "deletion": PersonDeletionForm(name=one.username, prefix="deletion"),
         **forms,
     }
-    return render(request, "dashboard/user.html", shown)
+    return render_page(request, "dashboard/user.html", shown)
 
 
 @posted()
 @admins
 def grant(request: Request, person: int) -> HttpResponse:
     """Give somebody a role on a cluster or on all, or take it away."""
-    one, taken = _person(person), "remove" in request.POST
-    given = {**request.POST.dict(), "role": "viewer"} if taken else request.POST
-    form = GrantForm(given, clusters=cluster_names())
+    one = _person(person)
+    form = GrantForm(request.POST, clusters=cluster_names(), grants=grants_of([person])[person])
 
     def act() -> None:
         name = form.cleaned_data["cluster"]
@@ -74,10 +76,15 @@ def grant(request: Request, person: int) -> HttpResponse:
             actor=request.user.username,
             person=person,
             cluster=cluster_id(name) if name else None,
-            role="" if taken else form.cleaned_data["role"],
+            role=form.cleaned_data["role"],
+            seen=form.seen_role(),
         )
 
-    if not accepted(form, act):
+    try:
+        if not accepted(form, act):
+            return _page(request, one, grant=form)
+    except Conflict:
+        form.show_both()
         return _page(request, one, grant=form)
     return moved(request, _("Changed what %(name)s may do.") % {"name": one.username}, to=_url(person))
 
@@ -108,7 +115,10 @@ def password(request: Request, person: int) -> HttpResponse:
     """Give somebody a new password."""
     one = _person(person)
     services.person_password(
-        actor=request.user.username, person=person, password=request.POST.get("password", "")
+        actor=request.user.username,
+        person=person,
+        password=request.POST.get("password", ""),
+        seen=request.POST.get("seen"),
     )
     return moved(request, _("Set a new password for %(name)s.") % {"name": one.username}, to=_url(person))
 

@@ -46,8 +46,8 @@ def _page(
 ) -> HttpResponse:
     shown = {
         "pod": present.pod_page(facts.name, found),
-        "trouble_form": given or BehaviourForm(initial={"behaviour": found.pod.behaviour}),
-        "trouble_about": _ABOUT,
+        "behaviour_form": given or BehaviourForm(initial={"behaviour": found.pod.behaviour}),
+        "behaviour_about": _ABOUT,
     }
     return cluster_page(request, facts, "pod", shown)
 
@@ -58,7 +58,12 @@ def delete(request: Request, cluster: str, namespace: str, name: str) -> HttpRes
     """Delete a pod, by force if so asked."""
     facts, force = cluster_named(cluster), bool(request.POST.get("force"))
     services.pod_delete(
-        cluster=facts.id, actor=request.user.username, namespace=namespace, name=name, force=force
+        cluster=facts.id,
+        actor=request.user.username,
+        namespace=namespace,
+        name=name,
+        force=force,
+        uid=request.POST.get("uid", ""),
     )
     said = _("Deleted pod %(name)s.") if not force else _("Deleted pod %(name)s by force.")
     return done(request, said % {"name": name}, back=reverse("pod", args=[cluster, namespace, name]))
@@ -66,7 +71,7 @@ def delete(request: Request, cluster: str, namespace: str, name: str) -> HttpRes
 
 @posted()
 @operators
-def trouble(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
+def behaviour(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Let a pod behave in a certain way."""
     facts, form = cluster_named(cluster), BehaviourForm(request.POST)
     back = reverse("pod", args=[cluster, namespace, name])

@@ -47,7 +47,7 @@ def _resume(who: Who, _asked: QueryDict) -> str:
 
 def _rollback(who: Who, asked: QueryDict) -> str:
     revision = asked.get("revision", "")
-    services.daemonset_rollback(**who, revision=whole_number(revision) or 0)
+    services.daemonset_rollback(**who, revision=whole_number(revision) or 0, seen=asked.get("seen"))
     return _("On the way back to revision %(n)s.") % {"n": revision}
 
 

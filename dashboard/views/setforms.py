@@ -39,12 +39,12 @@ def forms_of(found: SetDetail, given: LiveForm | None = None) -> dict[str, objec
         ImageForm(container=one.name, initial={"image": one.image}) for one in found.containers
     ]
     strategy: LiveForm = StrategyForm(initial=strategy_values(found))
-    trouble: LiveForm = BehaviourForm(initial={"behaviour": found.behaviour})
+    behaviour: LiveForm = BehaviourForm(initial={"behaviour": found.behaviour})
     return {
         "image_forms": [given if given and given.id == form.id else form for form in images],
         "strategy_form": given if given and given.id == strategy.id else strategy,
-        "trouble_form": given if given and given.id == trouble.id else trouble,
-        "trouble_about": ABOUT,
+        "behaviour_form": given if given and given.id == behaviour.id else behaviour,
+        "behaviour_about": ABOUT,
     }
 
 
@@ -110,7 +110,7 @@ KINDS: dict[str, Kind] = {
         _save_strategy,
         lambda _values: _("Saved how pods are replaced."),
     ),
-    "trouble": Kind(
+    "behaviour": Kind(
         BehaviourForm,
         lambda _form, found: {"behaviour": found.behaviour},
         lambda who, values, version: services.daemonset_behaviour(

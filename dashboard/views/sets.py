@@ -82,6 +82,7 @@ def _delete(request: Request, facts: ClusterFacts, namespace: str, name: str) ->
         namespace=namespace,
         name=name,
         propagation=propagation,
+        uid=request.POST.get("uid", ""),
     )
     return moved(request, _("Deleted %(name)s.") % {"name": name}, to=reverse("map", args=[facts.name]))
 

@@ -71,5 +71,5 @@ urlpatterns = [
     path(SET + "edit/", sets.edit, name="edit"),
     path(POD, pods.page, name="pod"),
     path(POD + "delete/", pods.delete, name="pod_delete"),
-    path(POD + "trouble/", pods.trouble, name="pod_trouble"),
+    path(POD + "behaviour/", pods.behaviour, name="pod_behaviour"),
 ]

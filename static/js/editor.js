@@ -1,8 +1,8 @@
 /** A field for YAML: line numbers, Tab that indents (Escape, then Tab, leaves), examples to begin with. */
 
-for (const editor of document.querySelectorAll("[data-editor]")) furnish(editor);
+for (const editor of document.querySelectorAll("[data-editor]")) setUp(editor);
 
-function furnish(editor) {
+function setUp(editor) {
   const text = editor.querySelector("textarea");
   const gutter = editor.querySelector(".gutter");
   let leaving = false;
@@ -12,6 +12,7 @@ function furnish(editor) {
     gutter.scrollTop = text.scrollTop;
   };
   text.addEventListener("input", number);
+  document.body.addEventListener("htmx:after:swap", number); // the text follows what others save
   text.addEventListener("scroll", () => { gutter.scrollTop = text.scrollTop; });
   text.addEventListener("keydown", (event) => {
     if (event.key === "Tab" && !event.shiftKey && !leaving) {

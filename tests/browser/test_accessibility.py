@@ -31,7 +31,7 @@ def furnish(person: Person, cluster: str) -> None:
     person.create(cluster, daemonset("crashing", nodeSelector={"pool": "system"}))
     person.map(cluster, set="default/crashing")
     person.sees_all("new", 3)
-    person.act(cluster, "crashing", "trouble", behaviour="crash-loop")
+    person.act(cluster, "crashing", "behaviour", behaviour="crash-loop")
     person.act(cluster, "nginx-ds", "image", container="nginx", image="nginx:non-existent")
     person.post(f"clusters/{cluster}/nodes/node-03/state/", action="down")
     person.sees_all("failing", 1)

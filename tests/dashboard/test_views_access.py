@@ -53,7 +53,7 @@ CHANGE = (
     "/clusters/tried/nodes/node-1/taints/",
     f"{SET}do/",
     "/clusters/tried/pods/default/{pod}/delete/",
-    "/clusters/tried/pods/default/{pod}/trouble/",
+    "/clusters/tried/pods/default/{pod}/behaviour/",
 )
 GOVERN = ("/users/1/grant/", "/users/1/admin/", "/users/1/access/", "/users/1/password/", "/users/1/delete/")
 
@@ -140,7 +140,7 @@ def test_forms_are_guarded(pod: str) -> None:
     assert response.status_code == HTTPStatus.FORBIDDEN
     assert "This page is older than your login" in text_of(response)
     assert "typed" in text_of(response)
-    said = answer(client, path, source="form#trouble").content.decode()
+    said = answer(client, path, source="form#behaviour").content.decode()
     assert 'hx-target="find .faults"' in said
     assert Client(enforce_csrf_checks=True).post(path)["Location"].startswith("/login/?next=/clusters/tried/")
     login = Client(enforce_csrf_checks=True).post("/login/", {"username": "a", "password": "b"})

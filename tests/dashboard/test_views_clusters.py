@@ -9,6 +9,8 @@ import pytest
 
 from controller import models
 from controller.models import Role
+from controller.queries.clusters import cluster_named
+from controller.services import clusters as services
 from tests.clusters import audited, cluster, row_of, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
@@ -184,3 +186,68 @@ def test_viewers_do_not_trim() -> None:
     cluster()
     response = visitor(Role.VIEWER).post("/clusters/tried/settings/trim/", {"trim-keep": 1})
     assert response.status_code == HTTPStatus.FORBIDDEN
+
+
+def delays_form(**changed: object) -> dict[str, object]:
+    """Return the form of the delays as a browser sends it that was made from 1, 1 and 0 seconds."""
+    made_from = {"start_delay": "1.0", "stop_delay": "1.0", "node_grace": "0.0"}
+    return {f"initial-{key}": value for key, value in made_from.items()} | made_from | changed
+
+
+def test_the_settings_of_two_people_are_both_kept() -> None:
+    """A form sends what its user changed; what another changed in other fields meanwhile stays."""
+    cluster(delay=1.0)
+    client, path = visitor(), "/clusters/tried/settings/"
+    assert client.post(path, delays_form(start_delay="7")).status_code == HTTPStatus.FOUND
+    assert client.post(path, delays_form(node_grace="9")).status_code == HTTPStatus.FOUND
+    facts = cluster_named("tried")
+    assert (facts.start_delay, facts.stop_delay, facts.node_grace) == (7, 1, 9)
+
+
+def test_stale_settings_show_both_sides() -> None:
+    """A field that another changed meanwhile is not overwritten unseen; saving again replaces it."""
+    cluster(delay=1.0)
+    client, path = visitor(), "/clusters/tried/settings/"
+    client.post(path, delays_form(start_delay="7"))
+    stale = answer(client, path, source="form#delays", **delays_form(start_delay="9"))
+    assert stale.status_code == HTTPStatus.CONFLICT
+    assert "now 7.0 , yours 9.0" in text_of(stale)
+    assert "now 7.0 , yours 9.0" in text_of(client.post(path, delays_form(start_delay="9")))
+    assert cluster_named("tried").start_delay == 7
+    again = delays_form(start_delay="9") | {"initial-start_delay": "7.0"}
+    assert answer(client, path, source="form#delays", **again).status_code == HTTPStatus.OK
+    assert cluster_named("tried").start_delay == 9
+
+
+def test_the_delays_are_among_the_live_parts() -> None:
+    """An untouched form is drawn anew with what stands."""
+    tried = cluster(name="tried", nodes=0)
+    client = visitor()
+    services.cluster_settings(cluster=tried, actor="ada", start_delay=5, stop_delay=1, node_grace=40)
+    live = client.get("/clusters/tried/settings/", headers=HTMX).content.decode()
+    assert 'hx-target="#delays-form"' in live
+    assert 'value="5.0"' in live
+
+
+@pytest.mark.parametrize(
+    ("what", "form"),
+    [
+        ("rename", {"rename-name": "other"}),
+        ("reset", {}),
+        ("trim", {"trim-keep": 200, "trim-unit": "changes"}),
+        ("delete", {"deletion-name": "tried"}),
+    ],
+)
+def test_a_form_is_for_the_cluster_it_was_made_for(what: str, form: dict[str, object]) -> None:
+    """Another cluster that bears the name by now is left alone."""
+    old = cluster(name="tried", nodes=0)
+    client = visitor()
+    page = client.get("/clusters/tried/settings/").content.decode()
+    assert page.count(f'name="seen" value="{old}"') == 4
+    services.cluster_delete(cluster=old, actor="ada")
+    fresh = cluster(name="tried", nodes=1)
+    number = row_of(fresh).number
+    response = client.post(f"/clusters/tried/settings/{what}/", {"seen": old, **form})
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "Somebody else changed tried since this page was made" in text_of(response)
+    assert row_of(fresh).number == number

@@ -118,7 +118,7 @@ def test_what_the_panel_says_of_trouble() -> None:
     tried = cluster(nodes=1)
     with_daemonset(tried)
     name = pods(tried)["node-1"].name
-    answer(visitor(), f"/clusters/tried/pods/default/{name}/trouble/", behaviour="image-pull-error")
+    answer(visitor(), f"/clusters/tried/pods/default/{name}/behaviour/", behaviour="image-pull-error")
     settle(tried)
     page = text_of(visitor().get("/clusters/tried/?set=default/nginx-ds&node=node-1"))
     assert "A pod should run here, but it is in trouble: ErrImagePull." in page

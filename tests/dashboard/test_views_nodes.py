@@ -10,7 +10,7 @@ from controller import models
 from controller.models import Role
 from controller.services.nodes import node_labels
 from tests.clusters import PERSON, cluster, node, settle, with_daemonset
-from tests.dashboard.visits import answer, text_of, visitor
+from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +250,17 @@ def test_taints_of_a_stale_form() -> None:
     page = text_of(visitor().post(TAINTS, {"taints-text": "gpu:NoSchedule", "taints-seen": seen}))
     assert "Somebody else changed this node meanwhile." in page
     assert "gpu:NoSchedule" in page
+
+
+def test_the_forms_of_a_node_follow() -> None:
+    """Its labels and taints are among the live parts, with the version that they are of."""
+    tried = cluster(nodes=1)
+    client = visitor()
+    node_labels(cluster=tried, actor="ada", node="node-1", labels={"fresh": "yes"}, seen=None)
+    part = client.get(NODE, headers=HTMX).content.decode()
+    assert 'hx-target="#forms"' in part
+    assert "fresh=yes" in part
+    assert f'name="labels-seen" value="{version(tried)}"' in part
+    stale = {"labels-text": "mine=yes", "labels-seen": "1"}
+    assert "data-touched" not in part
+    assert client.post(f"{NODE}labels/", stale).content.decode().count("data-live data-touched") == 1

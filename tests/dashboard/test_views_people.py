@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
+from html import unescape
 from http import HTTPStatus
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from controller.engine.errors import LastAdmin
 from controller.models import AuditEntry, Grant, Role, Token
+from controller.services import people
 from controller.services.tokens import token_create
 from dashboard.models import User
 from tests.clusters import cluster
-from tests.dashboard.visits import text_of, visitor
+from tests.dashboard.visits import HTMX, text_of, visitor
 from tests.people import PASSWORD, someone
 
 pytestmark = pytest.mark.django_db
@@ -118,9 +123,9 @@ def test_grants() -> None:
     assert last_entry() == ("admin", "grant_single", "grace", {"before": "viewer", "after": "operator"})
     client.post(path, {"cluster": "", "role": "viewer"})
     assert User.objects.get(pk=one.pk).rights.may("update", tried)
-    client.post(path, {"cluster": "tried", "remove": "1"})
+    client.post(path, {"cluster": "tried", "role": ""})
     assert not User.objects.get(pk=one.pk).rights.may("update", tried)
-    client.post(path, {"cluster": "", "remove": "1"})
+    client.post(path, {"cluster": "", "role": ""})
     assert last_entry() == ("admin", "grant_everything", "grace", {"before": "viewer", "after": ""})
     assert not Grant.objects.exists()
     assert "Select a valid choice" in text_of(client.post(path, {"cluster": "", "role": "admin"}))
@@ -216,3 +221,69 @@ def test_what_is_no_name_is_not_kept() -> None:
     """A password that was typed into the wrong field is in no list."""
     Client().post("/login/", {"username": "a long word nobody guesses", "password": "x"})
     assert not AuditEntry.objects.exists()
+
+
+def shown_grants(page: str) -> dict[str, str]:
+    """Return the grants that the forms of a person's page carry."""
+    carried = set(re.findall(r'name="seen" value="(\{[^"]*\})"', page))
+    (text,) = carried
+    read: dict[str, str] = json.loads(unescape(text))
+    return read
+
+
+def test_two_who_grant_see_each_other() -> None:
+    """A role that another admin changed since is shown beside one's own, and replaced by a second try."""
+    one, client = someone("grace", ""), visitor(Role.ADMIN)
+    cluster()
+    page, path = f"/users/{one.pk}/", f"/users/{one.pk}/grant/"
+    seen = shown_grants(client.get(page).content.decode())
+    assert seen == {}
+    client.post(path, {"cluster": "tried", "role": "operator", "seen": json.dumps(seen)})
+
+    stale = client.post(path, {"cluster": "tried", "role": "viewer", "seen": json.dumps(seen)})
+    assert "now operator , yours viewer" in text_of(stale)
+    assert Grant.objects.get().role == Role.OPERATOR
+    gone = client.post(path, {"cluster": "tried", "role": "", "seen": json.dumps(seen)})
+    assert "now operator , yours none" in text_of(gone)
+
+    fresh = shown_grants(stale.content.decode())
+    assert fresh == {"tried": "operator"}
+    client.post(path, {"cluster": "tried", "role": "viewer", "seen": json.dumps(fresh)})
+    assert Grant.objects.get().role == Role.VIEWER
+
+
+def test_two_who_set_a_password() -> None:
+    """The second is told, and nothing is overwritten unseen."""
+    one, client = person(), visitor(Role.ADMIN)
+    found = re.search(r'name="seen" value="([0-9a-f]{16})"', client.get(f"/users/{one.pk}/").content.decode())
+    assert found
+    path, seen = f"/users/{one.pk}/password/", found[1]
+    client.post(path, {"password": "a first long word", "seen": seen})
+    stale = client.post(path, {"password": "a second long word", "seen": seen})
+    assert stale.status_code == HTTPStatus.CONFLICT
+    assert "Somebody else changed grace since this page was made" in text_of(stale)
+    assert logs_in("a first long word")
+
+
+def test_the_last_admin_stays() -> None:
+    """Two who look at each other's page cannot both be the one who goes."""
+    other, client = someone("bob", Role.ADMIN), visitor(Role.ADMIN)
+    bob = Client()
+    bob.force_login(other)
+    client.post(f"/users/{other.pk}/admin/", {"admin": ""})
+    me = User.objects.get(username="admin")
+    with pytest.raises(LastAdmin):
+        people.person_admin(actor="bob", person=me.pk, is_admin=False)
+    assert bob.post(f"/users/{me.pk}/admin/", {"admin": ""}).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_the_pages_of_people_follow() -> None:
+    """Their live parts show what another admin did, forms included."""
+    one, client = someone("grace", ""), visitor(Role.ADMIN)
+    assert 'hx-trigger="every 3s"' in client.get("/users/").content.decode()
+    people.grant_set(actor="ada", person=one.pk, cluster=None, role=Role.VIEWER)
+    parts = [client.get(page, headers=HTMX).content.decode() for page in ("/users/", f"/users/{one.pk}/")]
+    for part in parts:
+        assert "<html" not in part
+        assert "viewer" in part
+    assert shown_grants(parts[1]) == {"": "viewer"}

@@ -54,11 +54,11 @@ def test_trouble(tried: int) -> None:
     """Trouble acts at once; the page says the reason and which behaviour is chosen."""
     client = visitor()
     assert "From now on: crash loop." in text_of(
-        answer(client, f"{path(tried)}trouble/", behaviour="crash-loop")
+        answer(client, f"{path(tried)}behaviour/", behaviour="crash-loop")
     )
     settle(tried)
     page = client.get(path(tried))
     assert "CrashLoopBackOff" in text_of(page)
     assert '<option value="crash-loop" selected>' in page.content.decode()
-    answer(client, f"{path(tried)}trouble/", behaviour="")
+    answer(client, f"{path(tried)}behaviour/", behaviour="")
     assert "annotations" not in models.Pod.objects.get(cluster=tried).manifest["metadata"]

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 
 from controller import models
 from controller.engine.objects import Manifest
+from controller.services.objects import object_delete
 from tests.clusters import cluster, pods, settle, standing, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
@@ -114,12 +115,12 @@ def test_strategy_refused(tried: int, changed: dict[str, str], said: str) -> Non
     assert said in do("strategy", **{**form, **changed})
 
 
-def test_trouble(tried: int) -> None:
+def test_behaviour(tried: int) -> None:
     """Trouble is written into the template and can be taken out again."""
-    assert "New pods: crash loop." in do("trouble", behaviour="crash-loop")
+    assert "New pods: crash loop." in do("behaviour", behaviour="crash-loop")
     annotations = stands(tried)["spec"]["template"]["metadata"]["annotations"]
     assert annotations["sim.everynode.dev/behaviour"] == "crash-loop"
-    assert "New pods: as it would by itself." in do("trouble", behaviour="")
+    assert "New pods: as it would by itself." in do("behaviour", behaviour="")
     assert "annotations" not in stands(tried)["spec"]["template"]["metadata"]
 
 
@@ -267,15 +268,15 @@ def test_what_both_changed_alike_is_no_conflict(tried: int) -> None:
 
 def test_a_stale_form_without_scripts(tried: int) -> None:
     """Without scripts the whole page comes again, with both sides beside what was typed."""
-    mine = opened("trouble")
-    do("trouble", behaviour="crash-loop")
+    mine = opened("behaviour")
+    do("behaviour", behaviour="crash-loop")
 
     page = visitor().post(f"{SET}do/", {**mine, "behaviour": "never-ready"}).content.decode()
 
     assert "now crash-loop , yours never-ready" in BeautifulSoup(page, "html.parser").get_text(
         " ", strip=True
     )
-    assert fields_of(page, "trouble")["behaviour"] == "never-ready"
+    assert fields_of(page, "behaviour")["behaviour"] == "never-ready"
     marks = stands(tried)["spec"]["template"]["metadata"]["annotations"]
     assert marks["sim.everynode.dev/behaviour"] == "crash-loop"
 
@@ -283,3 +284,41 @@ def test_a_stale_form_without_scripts(tried: int) -> None:
 def image_of(tried: int) -> str:
     """Return the image that the set's template names."""
     return str(stands(tried)["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def test_the_text_of_a_set_follows(tried: int) -> None:
+    """The YAML that is edited is a live part, with its version; one that was sent and refused is not."""
+    assert tried
+    client, page = visitor(), f"{SET}edit/"
+    answer(client, f"{SET}do/", action="image", container="nginx", image="nginx:fresh")
+    part = client.get(page, headers=HTMX).content.decode()
+    assert 'hx-target="#edit-form"' in part
+    assert "nginx:fresh" in part
+    assert "data-touched" not in part
+    assert "data-live data-touched" in client.post(page, {"text": "a: b", "seen": "1"}).content.decode()
+
+
+def test_a_set_that_came_in_its_place_is_not_deleted(tried: int) -> None:
+    """The button deletes the set that was looked at, and no other of its name."""
+    old = stands(tried)["metadata"]["uid"]
+    client = visitor()
+    assert f'name="uid" value="{old}"' in client.get(SET).content.decode()
+    object_delete(cluster=tried, actor="ada", kind="DaemonSet", namespace="default", name="nginx-ds")
+    fresh = with_daemonset(tried)
+    response = client.post(f"{SET}do/", {"action": "delete", "uid": old})
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert stands(tried)["metadata"]["uid"] == fresh["metadata"]["uid"]
+
+
+def test_a_rollback_is_of_what_was_seen(tried: int) -> None:
+    """A button of a page that is behind does not undo what somebody else set meanwhile."""
+    settle(tried)
+    client = visitor()
+    seen = stands(tried)["metadata"]["resourceVersion"]
+    answer(client, f"{SET}do/", action="image", container="nginx", image="nginx:theirs")
+    settle(tried)
+    response = answer(client, f"{SET}do/", action="rollback", revision="1", seen=seen)
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "Somebody else changed nginx-ds since this page was made" in text_of(response)
+    now = stands(tried)["metadata"]["resourceVersion"]
+    assert answer(client, f"{SET}do/", action="rollback", revision="1", seen=now).status_code == HTTPStatus.OK
