@@ -16,11 +16,12 @@ from controller.engine.schema import Field, field_of, member_of
 Fields = dict[str, Any]
 Path = tuple[str, ...]
 SELF = "."
+OF_METADATA = (
+    *("name", "namespace", "uid", "creationTimestamp", "generation", "resourceVersion", "managedFields"),
+    *("selfLink", "generateName", "deletionTimestamp", "deletionGracePeriodSeconds"),
+)
 UNOWNED = frozenset(
-    {"apiVersion", "kind", "metadata"}
-    | {f"metadata/{name}" for name in ("name", "namespace", "uid", "creationTimestamp", "generation")}
-    | {f"metadata/{name}" for name in ("resourceVersion", "managedFields", "selfLink", "generateName")}
-    | {f"metadata/{name}" for name in ("deletionTimestamp", "deletionGracePeriodSeconds")}
+    {("f:apiVersion",), ("f:kind",), ("f:metadata",), *(("f:metadata", f"f:{name}") for name in OF_METADATA)}
 )
 """Fields that belong to the server and to nobody's set."""
 LONGEST = 10_000
@@ -46,8 +47,7 @@ DEFAULT_KEYS = {"protocol": "TCP"}
 def leaves(kind: str, manifest: Any) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - any JSON
     """Yield every path of an object that can have an owner, with its value; members before their fields."""
     for path, value in _walk(Field(kind), manifest, ()):
-        names = "/".join(part.removeprefix("f:") for part in path[:2])
-        if path and names not in UNOWNED:
+        if path and path[:2] not in UNOWNED:
             yield path, value
 
 

@@ -107,7 +107,7 @@ def after_update(
     """
     before = _values(kind, old) if old else {}
     now = _values(kind, new)
-    changed = frozenset(path for path, value in now.items() if before.get(path) != value)
+    changed = frozenset(path for path, value in now.items() if not _same(before.get(path, ...), value))
     standing = list(claimed) if claimed is not None else managers_of(old) if old else []
     mine = next((manager for manager in standing if manager.identity == by.identity), by)
     if not changed and before.keys() == now.keys():
@@ -121,12 +121,19 @@ def after_update(
     return with_managers(new, [*kept, fresh])
 
 
-def _values(kind: str, manifest: Manifest) -> dict[Path, str]:
-    """Return what can be owned with its value as text; a member of a list counts by being there."""
-    found: dict[Path, str] = {}
+def _values(kind: str, manifest: Manifest) -> dict[Path, object]:
+    """Return what can be owned with its value; a member of a list counts by being there."""
+    found: dict[Path, object] = {}
     for path, value in fieldsets.leaves(kind, manifest):
-        found[path] = "" if path[-1].startswith(("k:", "v:")) else json.dumps(value, sort_keys=True)
+        found[path] = "" if path[-1].startswith(("k:", "v:")) else value
     return found
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether two values are the same in JSON, where true is not 1."""
+    if one is other or isinstance(one, str):
+        return one == other
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def apply(
@@ -142,7 +149,7 @@ def apply(
     named = frozenset(path for path, _ in fieldsets.leaves(kind, wanted))
     merged = _merge(Field(kind), live, wanted) if live else wanted
     before, after = (_values(kind, live) if live else {}), _values(kind, merged)
-    changed = frozenset(path for path in named if before.get(path) != after.get(path))
+    changed = frozenset(path for path in named if not _same(before.get(path, ...), after.get(path, ...)))
     conflicts = [(manager, path) for manager in others for path in sorted(manager.owned & changed)]
     if conflicts and not force:
         raise ApplyConflict([_conflict(manager, path) for manager, path in conflicts])
