@@ -12,7 +12,7 @@ from typing import Any
 
 from controller.apiserver.age import UNKNOWN, age
 from controller.apiserver.pod_columns import NONE, pod_cells, pod_conditions
-from controller.apiserver.selector_columns import labels_words, selector_words
+from controller.engine.matching.labels import labels_text, selector_text
 from controller.engine.objects import Manifest
 
 Cells = Callable[[Manifest, datetime], list[Any]]
@@ -77,10 +77,10 @@ def _daemonset(manifest: Manifest, now: datetime) -> list[Any]:
     return [
         manifest["metadata"]["name"],
         *(status.get(count) or 0 for count in counts),
-        labels_words(pod.get("nodeSelector")),
+        labels_text(pod.get("nodeSelector")) or NONE,
         _born(manifest, now),
         *_containers(pod),
-        selector_words(spec.get("selector")),
+        selector_text(spec.get("selector")) or NONE,
     ]
 
 
@@ -89,6 +89,22 @@ def _containers(pod: Manifest) -> tuple[str, str]:
     return ",".join(each["name"] for each in containers), ",".join(
         each.get("image") or "" for each in containers
     )
+
+
+def _replicaset(manifest: Manifest, now: datetime) -> list[Any]:
+    spec, status = manifest["spec"], manifest.get("status") or {}
+    selector = spec.get("selector") or {}
+    if manifest["kind"] == "ReplicationController":
+        selector = {"matchLabels": selector}
+    return [
+        manifest["metadata"]["name"],
+        spec.get("replicas") or 0,
+        status.get("replicas") or 0,
+        status.get("readyReplicas") or 0,
+        _born(manifest, now),
+        *_containers(spec["template"].get("spec") or {}),
+        selector_text(selector) or NONE,
+    ]
 
 
 def _node(manifest: Manifest, now: datetime) -> list[Any]:
@@ -181,7 +197,7 @@ def _service(manifest: Manifest, now: datetime) -> list[Any]:
         _outside(spec, manifest.get("status") or {}),
         ports or NONE,
         _born(manifest, now),
-        labels_words(spec.get("selector")),
+        labels_text(spec.get("selector")) or NONE,
     ]
 
 
@@ -314,6 +330,7 @@ _VOLUME = (
     "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|VolumeAttributesClass|Reason|Age"
 )
 _CLAIM = "Name|Status|Volume|Capacity|Access Modes|StorageClass|VolumeAttributesClass|Age"
+_REPLICAS = _columns("Name|Desired|Current|Ready|Age", _TEMPLATE, "Desired|Current|Ready")
 _SET = "Name|Desired|Current|Ready|Up-to-date|Available"
 _EVENT = (*_columns("Last Seen|Type|Reason|Object"), *_columns("Subobject|Source"), Column("Message"),
           *_columns("First Seen|Count|Name"))  # fmt: skip
@@ -325,6 +342,8 @@ COLUMNS: dict[str, Columns] = {
         pod_conditions,
     ),
     "DaemonSet": Columns(_columns(f"{_SET}|Node Selector|Age", _TEMPLATE, _SET[5:]), _daemonset),
+    "ReplicaSet": Columns(_REPLICAS, _replicaset),
+    "ReplicationController": Columns(_REPLICAS, _replicaset),
     "Node": Columns(_columns("Name|Status|Roles|Age|Version", _NODE), _node),
     "ControllerRevision": Columns(_columns("Name|Controller|Revision|Age"), _revision),
     "Event": Columns(tuple(Column(each.name, wide=each.name in _FAR) for each in _EVENT), _event),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from django.http.response import HttpResponseBase
 
 from controller.apiserver import conversion, negotiation
@@ -17,8 +18,10 @@ from controller.engine.edits.decide import Request
 from controller.engine.edits.deletion import Delete, DeleteAll, Options
 from controller.engine.edits.draft import Client
 from controller.engine.edits.objects import Apply, Bind, Create, Patch, PatchType, Replace
+from controller.engine.edits.scale import PatchScale, ReplaceScale, scale_of
 from controller.engine.errors import BadRequest, UnsupportedMediaType
 from controller.engine.objects import Key, Manifest
+from controller.queries import objects
 from controller.queries.objects import Listing
 from controller.services.api_objects import Answer, client_submit
 
@@ -80,6 +83,31 @@ def _written(call: Call, request: Request) -> HttpResponseBase:
     status = HTTPStatus.CREATED if answer.created else HTTPStatus.OK
     shown = conversion.in_group(call.group, answer.object)
     return json_response(call, shown, status=status, warnings=answer.warnings)
+
+
+def get_scale(call: Call) -> HttpResponseBase:
+    """Answer with how many pods a workload asks for."""
+    cluster, kind = call.cluster.pk, call.kind.name
+    text = objects.one(cluster=cluster, kind=kind, namespace=call.namespace, name=call.name)
+    return json_response(call, scale_of(orjson.loads(text)))
+
+
+def update_scale(call: Call) -> HttpResponseBase:
+    """Write how many pods a workload asks for."""
+    return _scaled(call, ReplaceScale(key_of(call), call.body()))
+
+
+def patch_scale(call: Call) -> HttpResponseBase:
+    """Change by a patch how many pods a workload asks for; what is applied is merged."""
+    if call.media_type not in {*PATCHES, APPLY_PATCH}:
+        raise UnsupportedMediaType((*PATCHES, APPLY_PATCH))
+    type_ = PATCHES.get(call.media_type, PatchType.MERGE)
+    return _scaled(call, PatchScale(key_of(call), type_, negotiation.parsed(call.raw)))
+
+
+def _scaled(call: Call, request: Request) -> HttpResponseBase:
+    answer = _submit(call, request)
+    return json_response(call, scale_of(answer.object), warnings=answer.warnings)
 
 
 def delete(call: Call) -> HttpResponseBase:

@@ -46,6 +46,7 @@ def _standing(kept: World, fresh: World, now: Moment) -> Iterator[str]:
     for kind in sorted(kept.objects.keys() | fresh.objects.keys()):
         yield from _compare(kind, kept.objects.of(kind), fresh.objects.of(kind))
     yield from _compare("pods on", kept.on_node, fresh.on_node)
+    yield from _compare("orphans in", kept.orphans, fresh.orphans)
     yield from _compare("dependants of", kept.owned_by_uid(), fresh.owned_by_uid())
     for mine, theirs in zip(kept.controllers, fresh.controllers, strict=True):
         yield from _compare(mine.name, mine.facts(kept, now), theirs.facts(fresh, now))

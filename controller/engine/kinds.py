@@ -27,6 +27,12 @@ class Subresource:
 
 
 STATUS = Subresource("status", CHANGED)
+SCALE = Subresource("scale", CHANGED, kind="Scale", group="autoscaling", version="v1")
+SCALED = (STATUS, SCALE)
+ALL = ("all",)
+"""The category that ``kubectl get all`` asks for."""
+
+RBAC = "rbac.authorization.k8s.io"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ KINDS: dict[str, Kind] = {
             "Pod",
             "pods",
             short=("po",),
-            categories=("all",),
+            categories=ALL,
             subresources=(
                 STATUS,
                 Subresource("log", ("get",)),
@@ -91,10 +97,34 @@ KINDS: dict[str, Kind] = {
             "daemonsets",
             group="apps",
             short=("ds",),
-            categories=("all",),
+            categories=ALL,
             subresources=(STATUS,),
         ),
         Kind("ControllerRevision", "controllerrevisions", group="apps"),
+        Kind("Deployment", "deployments", "apps", short=("deploy",), categories=ALL, subresources=SCALED),
+        Kind("ReplicaSet", "replicasets", "apps", short=("rs",), categories=ALL, subresources=SCALED),
+        Kind("StatefulSet", "statefulsets", "apps", short=("sts",), categories=ALL, subresources=SCALED),
+        Kind(
+            "ReplicationController",
+            "replicationcontrollers",
+            short=("rc",),
+            categories=ALL,
+            subresources=SCALED,
+        ),
+        Kind("Job", "jobs", "batch", categories=ALL, subresources=(STATUS,)),
+        Kind("CronJob", "cronjobs", "batch", short=("cj",), categories=ALL, subresources=(STATUS,)),
+        Kind("PodTemplate", "podtemplates"),
+        Kind("PodDisruptionBudget", "poddisruptionbudgets", "policy", short=("pdb",), subresources=(STATUS,)),
+        Kind("EndpointSlice", "endpointslices", "discovery.k8s.io"),
+        Kind("NetworkPolicy", "networkpolicies", "networking.k8s.io", short=("netpol",)),
+        Kind("Ingress", "ingresses", "networking.k8s.io", short=("ing",), subresources=(STATUS,)),
+        Kind("IngressClass", "ingressclasses", "networking.k8s.io", namespaced=False),
+        Kind("Role", "roles", RBAC),
+        Kind("RoleBinding", "rolebindings", RBAC),
+        Kind("ClusterRole", "clusterroles", RBAC, namespaced=False),
+        Kind("ClusterRoleBinding", "clusterrolebindings", RBAC, namespaced=False),
+        Kind("PriorityClass", "priorityclasses", "scheduling.k8s.io", namespaced=False, short=("pc",)),
+        Kind("StorageClass", "storageclasses", "storage.k8s.io", namespaced=False, short=("sc",)),
         Kind("Event", "events", short=("ev",), also=(("events.k8s.io", "v1"),)),
         Kind(
             "Namespace",
@@ -106,7 +136,7 @@ KINDS: dict[str, Kind] = {
             subresources=(STATUS,),
         ),
         Kind("ServiceAccount", "serviceaccounts", short=("sa",)),
-        Kind("Service", "services", short=("svc",), categories=("all",), subresources=(STATUS,)),
+        Kind("Service", "services", short=("svc",), categories=ALL, subresources=(STATUS,)),
         Kind("Endpoints", "endpoints", short=("ep",)),
         Kind("ConfigMap", "configmaps", short=("cm",)),
         Kind("Secret", "secrets"),

@@ -22,6 +22,8 @@ TOKEN_SECONDS = 3607
 """An hour, and seven seconds by which Kubernetes knows tokens that nobody asked for."""
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - where the volume is mounted
 SUFFIX = 5
+NODE_GONE_SECONDS = 300
+"""How long a pod that does not say otherwise outlives its node's going silent."""
 
 
 def completed(spec: Manifest) -> Manifest:
@@ -66,6 +68,24 @@ def admitted(spec: Manifest, suffix: str) -> Manifest:
         if field in spec:
             made[field] = [_mounting(container, mount) for container in spec[field]]
     return made
+
+
+def patient(spec: Manifest) -> Manifest:
+    """Return the spec with the tolerations that let a pod outlive a short loss of its node.
+
+    The plugin DefaultTolerationSeconds adds them for each of two taints, unless the pod speaks of it.
+    """
+    given = spec.get("tolerations") or []
+    added = [
+        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": NODE_GONE_SECONDS}
+        for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+        if not any(_speaks_of(toleration, key) for toleration in given)
+    ]
+    return {**spec, "tolerations": [*given, *added]}
+
+
+def _speaks_of(toleration: Manifest, key: str) -> bool:
+    return toleration.get("key", key) == key and toleration.get("effect") in {None, "NoExecute"}
 
 
 def token_volume(name: str) -> Manifest:

@@ -7,7 +7,6 @@ holds for manifests: whoever changes one makes a new dictionary and shares what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -358,22 +357,6 @@ class Resource:
 
 
 View = Node | Pod | DaemonSet | Revision | Resource
-VIEWS: dict[str, Callable[[Manifest, Timers], View]] = {
-    Node.KIND: Node.read,
-    Pod.KIND: Pod.read,
-    DaemonSet.KIND: DaemonSet.read,
-    Revision.KIND: Revision.read,
-}
-"""How objects of a kind are read, if a rule looks into them."""
-
-
-def view_of(kind: str, manifest: Manifest, timers: Timers) -> View:
-    """Read an object of any kind."""
-    read = VIEWS.get(kind)
-    if read:
-        return read(manifest, timers)
-    meta = manifest["metadata"]
-    return Resource(manifest, timers, kind, meta.get("namespace") or "", meta["name"], meta.get("uid") or "")
 
 
 def references(manifest: Manifest) -> list[Manifest]:

@@ -13,6 +13,8 @@ class Reason(StrEnum):
     """Why an object was created, changed or deleted."""
 
     NO_POD = "no-pod"
+    TOO_FEW = "too-few"
+    TOO_MANY = "too-many"
     PODS_GOING = "pods-going"
     SURGE = "surge"
     NOT_ALLOWED = "not-allowed"
@@ -68,6 +70,7 @@ class Reason(StrEnum):
     IMAGE_BACKOFF = "image-backoff"
     CREATED = "created"
     EDITED = "edited"
+    SCALED = "scaled"
     STATUS_WRITTEN = "status-written"
     APPLIED = "applied"
     DELETED = "deleted"

@@ -1,4 +1,4 @@
-"""One cluster as the rules see it: its objects by kind, three indexes, and a row of controllers.
+"""One cluster as the rules see it: its objects by kind, four indexes, and a row of controllers.
 
 A world is fed with changes, its own and others', through ``apply``; it never asks anybody. It hands
 each change, with the object before and after it, to the controllers of its row, which keep their own
@@ -15,11 +15,12 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import EventBook, Telling
-from controller.engine.objects import Key, Manifest, Moment, Node, Pod, Timers, View, references, view_of
+from controller.engine.objects import Key, Manifest, Moment, Node, Pod, Timers, View, references
 from controller.engine.outcome import LINES, Line, Names
 from controller.engine.reasons import Seen
 from controller.engine.settings import Settings
 from controller.engine.tables import Tables
+from controller.engine.views import view_of
 
 V = TypeVar("V", bound=View)
 C = TypeVar("C", bound="Controller")
@@ -99,7 +100,8 @@ class Controller(ABC):
 class World:
     """A cluster at change ``number``, with its row of controllers. Not safe for two threads at once.
 
-    ``read`` makes a view of a manifest; a world that is only looked at keeps less of it.
+    ``read`` makes a view of a manifest; a world that is only looked at keeps less of it. ``on_node`` are
+    the bound pods by node, ``orphans`` those that no controller owns by namespace.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class World:
         self.objects: Tables[str, View] = Tables()
         self.nodes: dict[str, Node] = {}
         self.on_node: Tables[str, Pod] = Tables()
+        self.orphans: Tables[str, Pod] = Tables()
         self.events = EventBook()
         self._owned: Tables[tuple[str, str], View] = Tables()
         self._deadlines: list[tuple[float, str, Any]] = []
@@ -174,6 +177,10 @@ class World:
             self.on_node.drop(before.node, update.key)
         if isinstance(after, Pod) and there:
             self.on_node.put(there, update.key, after)
+        if isinstance(after, Pod) and not after.owner:
+            self.orphans.put(after.namespace, update.key, after)
+        elif isinstance(before, Pod) and not before.owner:
+            self.orphans.drop(before.namespace, update.key)
 
     # -- time --------------------------------------------------------------------------------
 
@@ -234,6 +241,7 @@ class World:
         twin = World(self.settings, tuple(controller.fork() for controller in self.controllers), self._read)
         twin.number = self.number
         twin.objects, twin.on_node = self.objects.fork(), self.on_node.fork()
+        twin.orphans = self.orphans.fork()
         twin.nodes, twin.events = self.nodes.copy(), self.events.fork()
         twin._owned = self._owned.fork()
         twin._deadlines = self._deadlines.copy()

@@ -10,9 +10,10 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.cures import cure_node, cure_set
 from controller.engine.daemonset.edits import NodeEdit, SetEdit
-from controller.engine.daemonset.pairs import available_from, is_updated
+from controller.engine.daemonset.pairs import is_updated
 from controller.engine.daemonset.placement import Verdict, verdict
 from controller.engine.errors import NotFound
+from controller.engine.workloads.availability import available_from
 from controller.queries.podlines import PodLine, pod_line
 from controller.queries.pods import waits_for
 from controller.queries.source import set_in

@@ -19,7 +19,8 @@ from controller.engine.changes import Change, Verb
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.errors import Gone
-from controller.engine.objects import Key, Manifest, Node, Pod, Timers, View, references, view_of
+from controller.engine.objects import Key, Manifest, Node, Pod, Timers, View, references
+from controller.engine.views import view_of
 from controller.engine.world import World
 from controller.store import log, rows
 from controller.store.log_reader import Line

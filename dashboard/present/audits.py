@@ -52,6 +52,7 @@ SENTENCES: dict[str, Word] = {
     "object_create": gettext_lazy("Created %(about)s"),
     "object_delete": gettext_lazy("Deleted %(about)s"),
     "object_replace": gettext_lazy("Edited %(about)s"),
+    "object_scale": gettext_lazy("Scaled %(about)s"),
     "pod_bind": gettext_lazy("Bound %(about)s to %(node)s"),
     "pod_exit": gettext_lazy("Ended container %(container)s of pod %(about)s with exit code %(code)s"),
     "pod_kill": gettext_lazy("Killed container %(container)s of pod %(about)s by signal %(signal)s"),
@@ -91,7 +92,7 @@ LABELS = "metadata.labels."
 MEMBER = "[="
 """In the path of a value that a list holds: the path says all of it."""
 
-WHOLE_PATHS = {"daemonset_edit", "daemonset_rollback", "object_apply", "object_replace"}
+WHOLE_PATHS = {"daemonset_edit", "daemonset_rollback", "object_apply", "object_replace", "object_scale"}
 WITHOUT_FIELDS = {"daemonset_pause", "daemonset_resume", "daemonset_behaviour"}
 """Actions whose sentence says all that was changed."""
 

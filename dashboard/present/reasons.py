@@ -14,6 +14,8 @@ from dashboard.present.words import Word
 
 REASONS: dict[Reason, Word] = {
     Reason.NO_POD: gettext_lazy("the node should run the set and has no pod of it"),
+    Reason.TOO_FEW: gettext_lazy("fewer pods stand than are wanted"),
+    Reason.TOO_MANY: gettext_lazy("more pods stand than are wanted"),
     Reason.PODS_GOING: gettext_lazy("the node should run the set and all its pods there are going"),
     Reason.SURGE: gettext_lazy("the rollout adds a new pod beside the old one"),
     Reason.NOT_ALLOWED: gettext_lazy("the node may not run the set"),
@@ -73,6 +75,7 @@ REASONS: dict[Reason, Word] = {
     Reason.IMAGE_BACKOFF: gettext_lazy("its image still cannot be pulled"),
     Reason.CREATED: gettext_lazy("somebody created it"),
     Reason.EDITED: gettext_lazy("somebody edited it"),
+    Reason.SCALED: gettext_lazy("somebody scaled it"),
     Reason.STATUS_WRITTEN: gettext_lazy("somebody wrote its status"),
     Reason.APPLIED: gettext_lazy("somebody applied it"),
     Reason.DELETED: gettext_lazy("somebody deleted it"),

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from controller import models
 from controller.engine.changes import Change, Verb
-from controller.engine.daemonset.pod_factory import PodTemplate, pod_manifest
+from controller.engine.daemonset.pod_factory import pinned, pod_template
 from controller.engine.objects import DaemonSet, Moment
 from controller.engine.passes import plan
+from controller.engine.workloads.pods import pod_manifest
 from controller.services.names import NAMES
 from controller.store.writes import writing
 from tests import builders
@@ -40,10 +41,13 @@ def fork_ms() -> list[float]:
     uids = [play.add_set(set_manifest(f"set-{number}")) for number in range(SETS)]
     for uid in uids:
         ds = play.sets[uid].ds
-        template = PodTemplate.of(ds, "hash")
+        template = pod_template(ds, "hash")
         for number in range(NODES):
             suffix, node = f"{number:05}", f"node-{number}"
-            pod = pod_manifest(ds, template, node, suffix=suffix, uid=play.names.uid(), now=play.now)
+            name = f"agent-{suffix}"
+            pod = pod_manifest(
+                ds, template, name=name, uid=play.names.uid(), now=play.now, spec=pinned(template, node)
+            )
             bound = {**pod, "spec": {**pod["spec"], "nodeName": node}}
             play.world.apply(Change(Verb.ADDED, "Pod", bound, "bench", ""))
     return [_fork_ms(play, f"node-{number}") for number in range(FORKS)]
@@ -64,9 +68,16 @@ def insert_s() -> float:
     """Return the seconds in which 10,000 new pods are numbered, written and committed."""
     moment = Moment(datetime.now(UTC), 0.0)
     ds = DaemonSet.read(builders.daemonset_manifest(), {})
-    template = PodTemplate.of(ds, "hash")
+    template = pod_template(ds, "hash")
     pods = [
-        pod_manifest(ds, template, f"node-{number}", suffix=f"{number:05}", uid=NAMES.uid(), now=moment)
+        pod_manifest(
+            ds,
+            template,
+            name=f"agent-{number:05}",
+            uid=NAMES.uid(),
+            now=moment,
+            spec=pinned(template, f"node-{number}"),
+        )
         for number in range(PODS)
     ]
     row = models.Cluster.objects.create(name="insert", anchor_wall=time.time(), paused=True)

@@ -22,7 +22,11 @@ LEFT_TO_KUBECTL = {
     "seed-003-no-template-no-life",
     "selectors",
 }
-PLAYED = sorted(path.stem for path in (HERE / "scenarios").glob("*.yaml") if path.stem not in LEFT_TO_KUBECTL)
+SERVED = {"w-node-conditions"}
+"""The one story beside DaemonSets that needs no kubectl."""
+
+STORIES = {path.stem for path in (HERE / "scenarios").glob("*.yaml")}
+PLAYED = sorted({name for name in STORIES - LEFT_TO_KUBECTL if not name.startswith("w-")} | SERVED)
 COMPARED = ("state", "events", "witness")
 
 

@@ -39,6 +39,7 @@ from controller.engine.edits.nodes import (
 )
 from controller.engine.edits.objects import Apply, Bind, Create, CreateAll, Patch, PatchType, Replace
 from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
+from controller.engine.edits.scale import PatchScale, ReplaceScale
 from controller.engine.edits.whatif import what_if
 from controller.engine.objects import Key, Manifest, Moment, Taint
 from controller.engine.passes import plan
@@ -58,6 +59,7 @@ SET: Key = ("DaemonSet", "default", "nginx-ds")
 PICKY: Key = ("DaemonSet", "default", "ssd-monitor")
 MAP: Key = ("ConfigMap", "apart", "words")
 BARE: Key = ("Pod", "default", "bare")
+MANY: Key = ("ReplicaSet", "default", "many")
 
 
 def words(name: str, **data: str) -> Manifest:
@@ -85,6 +87,10 @@ def lively_cluster() -> int:
     spec = {"containers": [{"name": "a", "image": "a:1"}]}
     pod = {"metadata": {"name": "bare", "namespace": "default"}, "spec": spec}
     objects.object_create(**by(tried), kind="Pod", manifest=pod)
+    template = {"metadata": {"labels": {"app": "many"}}, "spec": spec}
+    many = {"replicas": 1, "selector": {"matchLabels": {"app": "many"}}, "template": template}
+    manifest = {"metadata": {"name": "many", "namespace": "default"}, "spec": many}
+    objects.object_create(**by(tried), kind="ReplicaSet", manifest=manifest)
     nodes.node_taints(**by(tried), node="node-3", taints=[Taint("a", "", "NoSchedule")])
     return tried
 
@@ -105,6 +111,8 @@ def requests(tried: int) -> list[Request]:
         Apply(MAP, words("words", a="2"), force=True),
         Apply(("ConfigMap", "apart", "other"), words("other")),
         Bind(BARE, "node-2"),
+        ReplaceScale(MANY, {"spec": {"replicas": 3}}),
+        PatchScale(MANY, PatchType.MERGE, {"spec": {"replicas": 0}}),
         Delete(MAP),
         Delete(SET, Options("Foreground")),
         Delete(pod),

@@ -23,7 +23,19 @@ LONGEST_BASE = 58
 """A name from ``generateName`` keeps five of 63 characters for what is appended."""
 BORN_WITH = {"creationTimestamp", "generation", "managedFields", "selfLink", "uid"}
 KEPT = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
-COUNTED = {"DaemonSet", "Pod"}
+COUNTED = {
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Ingress",
+    "Job",
+    "NetworkPolicy",
+    "Pod",
+    "PodDisruptionBudget",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+}
 """Kinds whose ``metadata.generation`` counts the changes of their spec."""
 INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
@@ -61,7 +73,7 @@ def admit_update(kind: str, old: Manifest, new: Manifest, *, read: Read = typed)
     if kind == "DaemonSet":
         updated = _with_template_generation(standing, updated)
     _refuse_faults(kind, updated, standing)
-    if kind in COUNTED and updated["spec"] != standing["spec"]:
+    if kind in COUNTED and updated.get("spec") != standing.get("spec"):
         generation = old["metadata"].get("generation", 0) + 1
         updated["metadata"] = {**updated["metadata"], "generation": generation}
     return updated
@@ -157,7 +169,15 @@ def _namespace_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
     return {**manifest, "status": dict(STATUS["Namespace"])}
 
 
+def _workload_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
+    return {**manifest, "status": dict(STATUS.get(manifest["kind"], {}))}
+
+
 BIRTHS: dict[str, Callable[[Manifest, str], Manifest]] = {
+    **dict.fromkeys(
+        ("CronJob", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"),
+        _workload_at_birth,
+    ),
     "DaemonSet": _daemonset_at_birth,
     "Namespace": _namespace_at_birth,
     "Node": _node_at_birth,

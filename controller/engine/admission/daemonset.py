@@ -15,6 +15,7 @@ from controller.engine.admission.field_errors import (
 from controller.engine.admission.metadata import IMMUTABLE
 from controller.engine.admission.podspec import template_faults
 from controller.engine.admission.selectors import label_selector_faults
+from controller.engine.admission.workloads import not_negative
 from controller.engine.errors import Cause
 from controller.engine.matching.labels import matches
 from controller.engine.objects import Manifest
@@ -34,9 +35,9 @@ def daemonset_faults(spec: Manifest) -> Iterator[Cause]:
     if "activeDeadlineSeconds" in pod:
         said = "activeDeadlineSeconds in DaemonSet is not Supported"
         yield forbidden("spec.template.spec.activeDeadlineSeconds", said)
-    yield from _not_negative(spec, "minReadySeconds")
+    yield from not_negative(spec, "minReadySeconds")
     yield from strategy_faults(spec["updateStrategy"])
-    yield from _not_negative(spec, "revisionHistoryLimit")
+    yield from not_negative(spec, "revisionHistoryLimit")
 
 
 def selector_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
@@ -55,11 +56,6 @@ def _selector_faults(spec: Manifest) -> Iterator[Cause]:
         yield invalid("spec.template.metadata.labels", labels, message)
     if selector == {}:
         yield invalid("spec.selector", {}, "empty selector is invalid for daemonset")
-
-
-def _not_negative(spec: Manifest, field: str) -> Iterator[Cause]:
-    if spec.get(field, 0) < 0:
-        yield invalid(f"spec.{field}", spec[field], "must be greater than or equal to 0")
 
 
 def strategy_faults(strategy: Manifest) -> Iterator[Cause]:

@@ -11,14 +11,13 @@ from functools import partial
 from typing import Any
 
 from controller.engine import newpod
-from controller.engine.admission import passive_kinds
+from controller.engine.admission import passive_kinds, workloads
 from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
 
 Fill = Callable[[Manifest], Manifest]
 
 LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
-NODE_GONE_SECONDS = 300
 NOT_READY: Manifest = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 POD_SPEC: Manifest = {
     "restartPolicy": "Always",
@@ -51,6 +50,9 @@ STATUS: dict[str, Manifest] = {
     ),
     "Namespace": {"phase": "Active"},
     "Pod": {"phase": "Pending"},
+    "ReplicaSet": {"replicas": 0},
+    "ReplicationController": {"replicas": 0},
+    "StatefulSet": {"replicas": 0, "availableReplicas": 0},
 }
 
 
@@ -155,22 +157,7 @@ def _short(share: int | str) -> int | str:
 
 
 def _pod(raw: Manifest) -> Manifest:
-    spec = newpod.completed(pod_spec(raw.get("spec") or {}))
-    spec["tolerations"] = [*(spec.get("tolerations") or ()), *_patience(spec.get("tolerations") or [])]
-    return {**raw, "spec": spec}
-
-
-def _patience(tolerations: list[Manifest]) -> list[Manifest]:
-    """Return the tolerations that let a pod outlive a short loss of its node, unless it says otherwise."""
-    return [
-        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": NODE_GONE_SECONDS}
-        for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
-        if not any(_speaks_of(toleration, key) for toleration in tolerations)
-    ]
-
-
-def _speaks_of(toleration: Manifest, key: str) -> bool:
-    return toleration.get("key", key) == key and toleration.get("effect") in {None, "NoExecute"}
+    return {**raw, "spec": newpod.patient(newpod.completed(pod_spec(raw.get("spec") or {})))}
 
 
 def _node(raw: Manifest) -> Manifest:
@@ -186,8 +173,13 @@ def _namespace(raw: Manifest) -> Manifest:
     return {**raw, "metadata": {**meta, "labels": labels}, "spec": {"finalizers": ["kubernetes"]}}
 
 
+def _workload(kind: str) -> Fill:
+    return lambda raw: workloads.with_workload_defaults(kind, raw, template)
+
+
 KIND_DEFAULTS: dict[str, Fill] = {
     **passive_kinds.DEFAULTS,
+    **{kind: _workload(kind) for kind in (*workloads.FILLS, "CronJob")},
     "DaemonSet": _daemonset,
     "Namespace": _namespace,
     "Node": _node,

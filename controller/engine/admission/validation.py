@@ -10,6 +10,7 @@ from controller.engine.admission.metadata import IMMUTABLE, metadata_faults, met
 from controller.engine.admission.node import node_faults, node_update_faults
 from controller.engine.admission.passive_kinds import data_errors, service_errors
 from controller.engine.admission.pod import pod_faults, pod_update_faults
+from controller.engine.admission.workloads import replicaset_faults, replication_controller_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
 
@@ -47,6 +48,19 @@ def _daemonset_update(old: Manifest, new: Manifest) -> Iterator[Cause]:
     yield from daemonset_faults(new["spec"])
 
 
+def _replicaset(manifest: Manifest) -> Iterator[Cause]:
+    return replicaset_faults(manifest["spec"])
+
+
+def _replicaset_update(old: Manifest, new: Manifest) -> Iterator[Cause]:
+    yield from replicaset_faults(new["spec"])
+    yield from selector_update_faults(old["spec"], new["spec"])
+
+
+def _replication_controller(manifest: Manifest) -> Iterator[Cause]:
+    return replication_controller_faults(manifest["spec"])
+
+
 def _revision(manifest: Manifest) -> Iterator[Cause]:
     if "data" not in manifest:
         yield required("data", "data is mandatory")
@@ -73,6 +87,8 @@ CREATE: dict[str, Create] = {
     "Event": _event,
     "Node": node_faults,
     "Pod": pod_faults,
+    "ReplicaSet": _replicaset,
+    "ReplicationController": _replication_controller,
     "Secret": data_errors,
     "Service": service_errors,
 }
@@ -82,6 +98,8 @@ UPDATE: dict[str, Update] = {
     "Event": lambda _old, new: _event(new),
     "Node": node_update_faults,
     "Pod": pod_update_faults,
+    "ReplicaSet": _replicaset_update,
+    "ReplicationController": lambda _old, new: _replication_controller(new),
     "Secret": lambda _old, new: data_errors(new),
     "Service": lambda _old, new: service_errors(new),
 }

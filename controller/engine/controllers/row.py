@@ -10,10 +10,11 @@ from controller.engine.controllers.garbage_collector import GarbageCollector
 from controller.engine.controllers.kubelet import Kubelets
 from controller.engine.controllers.node_lifecycle import NodeLifecycle
 from controller.engine.controllers.pod_gc import PodGarbageCollector
+from controller.engine.controllers.replicaset import ReplicaSets, ReplicationControllers
 from controller.engine.controllers.scheduler import Scheduler
 from controller.engine.controllers.taint_eviction import TaintEviction
-from controller.engine.objects import view_of
 from controller.engine.settings import Settings
+from controller.engine.views import view_of
 from controller.engine.world import Controller, Read, World
 
 ROW: tuple[type[Controller], ...] = (
@@ -23,6 +24,8 @@ ROW: tuple[type[Controller], ...] = (
     PodGarbageCollector,
     GarbageCollector,
     DaemonSets,
+    ReplicaSets,
+    ReplicationControllers,
     TaintEviction,
     Scheduler,
 )

@@ -10,11 +10,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 
+from controller.engine.daemonset import pod_factory
 from controller.engine.daemonset.backoff import Backoff
 from controller.engine.daemonset.pairs import Marks, Pair, Slot, make_pair
 from controller.engine.daemonset.placement import Wants, answers
-from controller.engine.daemonset.pod_factory import PodTemplate
 from controller.engine.objects import DaemonSet, Node, Pod, Timers
+from controller.engine.workloads.pods import PodTemplate
 
 NO_MARKS: Marks = (0, 0, 0, 0, 0, 0, 0)
 
@@ -64,7 +65,7 @@ class Coverage:
         """Return what new pods share: made once for a revision, and the same objects for all."""
         made = self._pod_template
         if made is None or made[1] != self.hash or made[0].template_generation != self.ds.template_generation:
-            made = self._pod_template = (self.ds, self.hash, PodTemplate.of(self.ds, self.hash))
+            made = self._pod_template = (self.ds, self.hash, pod_factory.pod_template(self.ds, self.hash))
         return made[2]
 
     def fork(self) -> Coverage:

@@ -6,10 +6,11 @@ This is Kubernetes' ``podsShouldBeOnNode``, one pair at a time, with the reason 
 from __future__ import annotations
 
 from controller.engine.daemonset.backoff import Backoff
-from controller.engine.daemonset.pairs import Pair, available_from
+from controller.engine.daemonset.pairs import Pair
 from controller.engine.objects import HASH_LABEL, DaemonSet, Pod
 from controller.engine.reasons import Reason
 from controller.engine.values import value
+from controller.engine.workloads.availability import available_from
 
 
 @value(frozen=True, slots=True)

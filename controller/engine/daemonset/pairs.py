@@ -12,6 +12,7 @@ from math import inf
 
 from controller.engine.objects import GENERATION_LABEL, HASH_LABEL, DaemonSet, Pod
 from controller.engine.values import value
+from controller.engine.workloads.availability import available_from
 
 
 class Slot(StrEnum):
@@ -97,11 +98,6 @@ class Pair:
 
 Marks = tuple[int, int, int, int, int, int, int]
 """desired, current, ready, available, updated, misscheduled, and nodes with an available pod."""
-
-
-def available_from(pod: Pod, min_ready_seconds: float) -> float:
-    """Return the cluster time from which the pod counts as available; infinite while not Ready."""
-    return pod.timers.get("ready", 0.0) + min_ready_seconds if pod.ready else inf
 
 
 def is_updated(pod: Pod, ds: DaemonSet, revision_hash: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from controller.engine import newpod
 from controller.engine.objects import (
@@ -11,12 +10,10 @@ from controller.engine.objects import (
     HASH_LABEL,
     DaemonSet,
     Manifest,
-    Moment,
 )
+from controller.engine.workloads.pods import PodTemplate
 
 CONTROLLER = "daemonset-controller"
-LONGEST_BASE = 58
-"""A label value holds 63 characters; a generated pod name keeps five of them for its suffix."""
 
 DEFAULT_TOLERATIONS: tuple[Manifest, ...] = (
     {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"},
@@ -66,23 +63,6 @@ def _pinned(node: str) -> Manifest:
     return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
 
 
-def owner_reference(ds: DaemonSet) -> Manifest:
-    """Return the reference by which an object names this set as its controller."""
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "DaemonSet",
-        "name": ds.name,
-        "uid": ds.uid,
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }
-
-
-def pod_name(set_name: str, suffix: str) -> str:
-    """Return the name that the API server generates for a pod of the set."""
-    return f"{set_name}-"[:LONGEST_BASE] + suffix
-
-
 def pod_spec(ds: DaemonSet, revision_hash: str) -> Manifest:
     """Return what the specs of a revision's pods share: the template's, as admission completes it.
 
@@ -92,72 +72,14 @@ def pod_spec(ds: DaemonSet, revision_hash: str) -> Manifest:
     return {**spec, "tolerations": daemon_tolerations(spec)}
 
 
-class PodTemplate(NamedTuple):
-    """What the pods of a revision have in common: ``meta`` are fields of their metadata."""
-
-    meta: Manifest
-    spec: Manifest
-    status: Manifest
-
-    @classmethod
-    def of(cls, ds: DaemonSet, revision_hash: str) -> PodTemplate:
-        """Make the template of a set into that of its pods."""
-        meta, spec = ds.template.get("metadata") or {}, pod_spec(ds, revision_hash)
-        labels = {**(meta.get("labels") or {}), HASH_LABEL: revision_hash}
-        if ds.template_generation:
-            labels[GENERATION_LABEL] = ds.template_generation
-        shared = {
-            "labels": labels,
-            **({"annotations": meta["annotations"]} if meta.get("annotations") else {}),
-            "ownerReferences": [owner_reference(ds)],
-        }
-        return cls(shared, spec, {"phase": "Pending", "qosClass": qos_class(spec)})
+def pod_template(ds: DaemonSet, revision_hash: str) -> PodTemplate:
+    """Return what the pods of a revision have in common."""
+    labels = {HASH_LABEL: revision_hash}
+    if ds.template_generation:
+        labels[GENERATION_LABEL] = ds.template_generation
+    return PodTemplate.of(ds, ds.template, pod_spec(ds, revision_hash), labels)
 
 
-def pod_manifest(
-    ds: DaemonSet, template: PodTemplate, node: str, *, suffix: str, uid: str, now: Moment
-) -> Manifest:
-    """Return the pod that the controller creates for a node."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "name": pod_name(ds.name, suffix),
-            "generateName": f"{ds.name}-",
-            "namespace": ds.namespace,
-            "uid": uid,
-            "creationTimestamp": now.stamp,
-            **template.meta,
-        },
-        "spec": {**template.spec, "affinity": pinned_to(template.spec.get("affinity"), node)},
-        "status": template.status,
-    }
-
-
-def qos_class(spec: Manifest) -> str:
-    """Return Guaranteed, Burstable or BestEffort (Kubernetes: Pod Quality of Service Classes)."""
-    resources = [container.get("resources") or {} for container in spec["containers"]]
-    if not any(r.get("requests") or r.get("limits") for r in resources):
-        return "BestEffort"
-    for r in resources:
-        limits, requests = r.get("limits") or {}, r.get("requests") or {}
-        if set(limits) < {"cpu", "memory"} or any(requests.get(k, limits[k]) != limits[k] for k in limits):
-            return "Burstable"
-    return "Guaranteed"
-
-
-def account_of(ds: DaemonSet) -> str:
-    """Return the name of the ServiceAccount as which the set's pods run."""
-    return ds.template["spec"].get("serviceAccountName") or "default"
-
-
-def refusal_of(ds: DaemonSet, *, account_known: bool) -> str:
-    """Return in which words the API server refuses the set's pods, or ""."""
-    account = account_of(ds)
-    if account_known:
-        reason = newpod.priority_refusal(ds.template["spec"])
-    else:
-        reason = (
-            f'error looking up service account {ds.namespace}/{account}: serviceaccount "{account}" not found'
-        )
-    return f'Error creating: pods "{ds.name}-" is forbidden: {reason}' if reason else ""
+def pinned(template: PodTemplate, node: str) -> Manifest:
+    """Return the spec of the pod for a node."""
+    return {**template.spec, "affinity": pinned_to(template.spec.get("affinity"), node)}

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from controller.engine.changes import Change, Verb
-from controller.engine.daemonset.pod_factory import CONTROLLER, owner_reference
+from controller.engine.daemonset.pod_factory import CONTROLLER
 from controller.engine.objects import HASH_LABEL, DaemonSet, Manifest, Moment, Revision
 from controller.engine.reasons import Reason
+from controller.engine.workloads.pods import owner_reference
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 HASH_LENGTH = 10

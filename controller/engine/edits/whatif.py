@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from controller.engine.edits.decide import Request, decide
 from controller.engine.edits.draft import Context, Decision
 from controller.engine.edits.reading import Found
-from controller.engine.objects import Key, Manifest, Revision, owner_uid, view_of
+from controller.engine.objects import Key, Manifest, Revision, owner_uid
+from controller.engine.views import view_of
 from controller.engine.world import World
 
 EVENT = "Event"

@@ -113,3 +113,25 @@ def matches(selector: Manifest | None, labels: Labels) -> bool:
     return all(labels.get(key) == value for key, value in wanted.items()) and all(
         Requirement.read(raw).matches(labels) for raw in expressions
     )
+
+
+def labels_text(labels: Labels | None) -> str:
+    """Return labels in one line, sorted: ``key=value,...``."""
+    return ",".join(f"{key}={value}" for key, value in sorted((labels or {}).items()))
+
+
+def selector_text(selector: Manifest | None) -> str:
+    """Return a ``LabelSelector`` in one line, sorted, in the grammar of kubectl's ``-l``."""
+    wanted = (selector or {}).get("matchLabels") or {}
+    listed = [(key, f"{key}={value}") for key, value in wanted.items()]
+    expressions = (selector or {}).get("matchExpressions") or ()
+    listed += [(each["key"], _expression_text(each)) for each in expressions]
+    return ",".join(text for _key, text in sorted(listed, key=lambda pair: pair[0]))
+
+
+def _expression_text(expression: Manifest) -> str:
+    key, operator = expression["key"], expression["operator"]
+    if operator in {"Exists", "DoesNotExist"}:
+        return f"!{key}" if operator == "DoesNotExist" else str(key)
+    values = ",".join(sorted(expression.get("values") or ()))
+    return f"{key} {operator.lower()} ({values})"

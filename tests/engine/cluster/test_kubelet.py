@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from controller.engine.changes import Verb
-from controller.engine.daemonset.pod_factory import qos_class
 from controller.engine.deletion import delete_pod
 from controller.engine.objects import Manifest
 from controller.engine.reasons import Reason
 from controller.engine.settings import Settings, annotated_seconds
+from controller.engine.workloads.pods import qos_class
 from tests.engine.play import Play, set_manifest
 
 STARTED = {

@@ -26,7 +26,7 @@ def test_pods_of_a_node_that_is_gone_are_collected() -> None:
 def test_a_dependant_of_an_owner_that_never_was_is_collected() -> None:
     """Owners of kinds that are not played cannot be missed; a DaemonSet can."""
     play = Play("a")
-    for name, kind in (("orphaned", "DaemonSet"), ("kept", "ReplicaSet")):
+    for name, kind in (("orphaned", "DaemonSet"), ("kept", "Crontab")):
         owner = {
             "apiVersion": "apps/v1",
             "kind": kind,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.engine.matching.labels import Requirement, integer, matches
+from controller.engine.matching.labels import Requirement, integer, labels_text, matches
 from controller.engine.objects import Manifest
 
 REQUIREMENTS = [
@@ -109,3 +109,9 @@ def test_selector(selector: Manifest | None, *, expected: bool) -> None:
 def test_requirement_is_written_as_it_was_read(raw: Manifest) -> None:
     """Reading and writing a requirement changes nothing."""
     assert Requirement.read(raw).manifest == raw
+
+
+def test_labels_in_one_line_are_sorted() -> None:
+    """So that what is shown does not depend on the order in which they were written."""
+    assert labels_text({"b": "2", "a": "1"}) == "a=1,b=2"
+    assert labels_text(None) == ""

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from controller.engine.controllers.daemonset import sync
+from controller.engine.controllers.podcontrol import ACCOUNT
 from controller.engine.daemonset.cells import CellState, cell_of
 from controller.engine.daemonset.coverage import Coverage
-from controller.engine.daemonset.pod_factory import account_of, refusal_of
-from controller.engine.objects import DaemonSet, Key, Moment, Node, Pod, Revision
+from controller.engine.objects import DaemonSet, Moment, Node, Pod, Revision
+from controller.engine.workloads.pods import account_of, refusal_of
 from controller.engine.world import Controller, Turn, Update, World
-
-ACCOUNT = "ServiceAccount"
 
 
 @dataclass(slots=True)
@@ -30,7 +29,7 @@ class Touched:
 
 
 class DaemonSets(Controller):
-    """Queues uids of sets. ``orphans`` are the pods that no controller owns; sets may adopt them."""
+    """Queues uids of sets."""
 
     name = "daemonset-controller"
     kinds = frozenset({Node.KIND, Pod.KIND, DaemonSet.KIND, Revision.KIND, ACCOUNT})
@@ -39,7 +38,6 @@ class DaemonSets(Controller):
         super().__init__()
         self.queue: set[str] = set()
         self.coverages: dict[str, Coverage] = {}
-        self.orphans: dict[Key, Pod] = {}
         self.touched: Touched | None = None
 
     def fork(self) -> Self:
@@ -102,10 +100,7 @@ class DaemonSets(Controller):
             before = None
         self._place(owner, before, after)
         if after and not after.owner:
-            self.orphans[update.key] = after
             self.queue.update(each.ds.uid for each in self._in_namespace(after.namespace))
-        else:
-            self.orphans.pop(update.key, None)
 
     def _place(self, owner: str, before: Pod | None, after: Pod | None) -> None:
         coverage = self.coverages.get(owner)
@@ -167,14 +162,14 @@ class DaemonSets(Controller):
 
     def _take_account(self, world: World, update: Update) -> None:
         for coverage in self._in_namespace(update.key[1]):
-            if account_of(coverage.ds) == update.key[2]:
+            if account_of(coverage.ds.template) == update.key[2]:
                 self._judge_account(world, coverage)
                 self._touch_all(world, coverage)
 
     def _judge_account(self, world: World, coverage: Coverage) -> None:
         ds = coverage.ds
-        known = world.find(ACCOUNT, ds.namespace, account_of(ds)) is not None
-        coverage.refusal = refusal_of(ds, account_known=known)
+        known = world.find(ACCOUNT, ds.namespace, account_of(ds.template)) is not None
+        coverage.refusal = refusal_of(ds, ds.template, account_known=known)
 
     def enqueue(self, item: tuple[str, str]) -> None:
         """Queue a pair (set uid, node) whose moment has come."""
@@ -195,7 +190,7 @@ class DaemonSets(Controller):
             if coverage.ds.deleting:
                 coverage.todo.clear()
             else:
-                orphans = [pod for pod in self.orphans.values() if pod.namespace == coverage.ds.namespace]
+                orphans = list(turn.world.orphans.of(coverage.ds.namespace).values())
                 sync.sync_set(turn, coverage, orphans)
 
     def report(self, turn: Turn) -> None:

@@ -10,24 +10,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from controller.engine.changes import Change, Verb
-from controller.engine.daemonset import ownership
+from controller.engine.controllers import podcontrol
 from controller.engine.daemonset.coverage import Coverage, timers_with
 from controller.engine.daemonset.manage import Plan, PodDeletion, manage
-from controller.engine.daemonset.pod_factory import CONTROLLER, pod_manifest, pod_name
+from controller.engine.daemonset.pod_factory import CONTROLLER, pinned
 from controller.engine.daemonset.revisions import forgotten, history_of
 from controller.engine.daemonset.rollout import Step, strategy_of
-from controller.engine.daemonset.slowstart import in_batches
 from controller.engine.daemonset.status import Counts, status_manifest
-from controller.engine.deletion import delete_pod
-from controller.engine.objects import HASH_LABEL, Pod, Revision, Timers
+from controller.engine.objects import HASH_LABEL, Manifest, Pod, Revision, Timers
 from controller.engine.reasons import Reason, Seen
+from controller.engine.workloads import ownership
+from controller.engine.workloads.pods import pod_manifest
+from controller.engine.workloads.slowstart import in_batches
 from controller.engine.world import Turn
 
 BURST = 250
 """The most creations, and the most deletions, of one set in one pass (Kubernetes' burstReplicas)."""
-
-RETRY = 10.0
-"""After a refused creation the set is left alone for so many seconds of cluster time."""
 
 
 def sync_set(turn: Turn, coverage: Coverage, orphans: Iterable[Pod]) -> None:
@@ -49,12 +47,16 @@ def _refresh(turn: Turn, coverage: Coverage) -> None:
 def _adopt(turn: Turn, coverage: Coverage, orphans: Iterable[Pod]) -> None:
     """Take in pods and revisions that the selector matches, and let go those it no longer does."""
     world, ds = turn.world, coverage.ds
-    mine = (pod for node in coverage.todo for pod in coverage.pods.get(node, ()))
-    for change in ownership.pod_changes(ds, mine, orphans):
+    standing = (pod for node in coverage.todo for pod in coverage.pods.get(node, ()))
+    mine = (pod for pod in standing if not pod.terminating)
+    free = (pod for pod in orphans if not pod.terminating)
+    for change in ownership.claim(ds, ds.selector, mine, free, actor=CONTROLLER):
         turn.decide(change)
     if coverage.fresh:
         near = [each for each in world.all_of(Revision).values() if each.namespace == ds.namespace]
-        for change in ownership.revision_changes(ds, near):
+        kept = [each for each in near if each.owner == ds.uid]
+        loose = [each for each in near if not each.owner]
+        for change in ownership.claim(ds, ds.selector, kept, loose, actor=CONTROLLER):
             turn.decide(change)
 
 
@@ -136,44 +138,31 @@ def _act(turn: Turn, coverage: Coverage, orders: _Orders) -> None:
         _delete(turn, coverage, deletion)
     made, refusal = in_batches(orders.create[:BURST], lambda order: _create(turn, coverage, *order))
     if refusal:
-        ds = coverage.ds
-        turn.tell("DaemonSet", ds.manifest, CONTROLLER, ("Warning", "FailedCreate", refusal))
-        about = f"DaemonSet {ds.namespace}/{ds.name}"
-        turn.note(CONTROLLER, about, Seen.REFUSED, created=made, message=refusal)
+        podcontrol.tell_refused(turn, coverage.ds, CONTROLLER, refusal, made)
         for node, _ in orders.create[made:]:
             coverage.todo.discard(node)
-            turn.world.schedule(turn.now.cluster + RETRY, CONTROLLER, (ds.uid, node))
+            turn.world.schedule(turn.now.cluster + podcontrol.RETRY, CONTROLLER, (coverage.ds.uid, node))
 
 
 def _create(turn: Turn, coverage: Coverage, node: str, reason: Reason) -> str:
     """Create a pod for a node; return why that was refused, or ""."""
     if coverage.refusal:
         return coverage.refusal
-    ds = coverage.ds
-    suffix, uid = _free_suffix(turn, ds.namespace, ds.name), turn.names.uid()
-    manifest = pod_manifest(ds, coverage.pod_template, node, suffix=suffix, uid=uid, now=turn.now)
-    born = {"born": turn.now.cluster}
-    turn.decide(Change(Verb.ADDED, "Pod", manifest, CONTROLLER, reason, born))
-    said = f"Created pod: {manifest['metadata']['name']}"
-    turn.tell("DaemonSet", ds.manifest, CONTROLLER, ("Normal", "SuccessfulCreate", said))
+
+    def make(name: str, uid: str) -> Manifest:
+        template = coverage.pod_template
+        return pod_manifest(
+            coverage.ds, template, name=name, uid=uid, now=turn.now, spec=pinned(template, node)
+        )
+
+    podcontrol.create_pod(turn, coverage.ds, make, CONTROLLER, reason)
     return ""
 
 
-def _free_suffix(turn: Turn, namespace: str, name: str) -> str:
-    while True:
-        suffix = turn.names.suffix()
-        if ("Pod", namespace, pod_name(name, suffix)) not in turn.world.pods:
-            return suffix
-
-
 def _delete(turn: Turn, coverage: Coverage, deletion: PodDeletion) -> None:
-    ds = coverage.ds
     if deletion.event:
-        turn.tell("DaemonSet", ds.manifest, CONTROLLER, deletion.event)
-    settings, reason = turn.world.settings, deletion.reason
-    turn.decide(delete_pod(deletion.pod, turn.now, settings, actor=CONTROLLER, reason=reason))
-    said = f"Deleted pod: {deletion.pod.name}"
-    turn.tell("DaemonSet", ds.manifest, CONTROLLER, ("Normal", "SuccessfulDelete", said))
+        turn.tell("DaemonSet", coverage.ds.manifest, CONTROLLER, deletion.event)
+    podcontrol.remove_pod(turn, coverage.ds, deletion.pod, CONTROLLER, deletion.reason)
 
 
 def _orders_of(coverage: Coverage, step: Step) -> _Orders:

@@ -1,0 +1,161 @@
+"""The workloads beside the DaemonSet: their defaults and their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from controller.engine.admission.field_errors import invalid, required, unsupported
+from controller.engine.admission.podspec import template_faults
+from controller.engine.admission.selectors import label_selector_faults
+from controller.engine.errors import Cause
+from controller.engine.matching.labels import matches
+from controller.engine.objects import Manifest
+
+Template = Callable[[Manifest], Manifest]
+
+DEPLOYMENT: Manifest = {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600}
+STATEFULSET: Manifest = {
+    "replicas": 1,
+    "podManagementPolicy": "OrderedReady",
+    "revisionHistoryLimit": 10,
+    "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+}
+JOB: Manifest = {
+    "backoffLimit": 6,
+    "completionMode": "NonIndexed",
+    "suspend": False,
+    "podReplacementPolicy": "TerminatingOrFailed",
+}
+CRONJOB: Manifest = {
+    "concurrencyPolicy": "Allow",
+    "suspend": False,
+    "successfulJobsHistoryLimit": 3,
+    "failedJobsHistoryLimit": 1,
+}
+
+
+def with_workload_defaults(kind: str, raw: Manifest, template: Template) -> Manifest:
+    """Return a workload with its defaults; ``template`` fills those of a pod template."""
+    spec = dict(raw.get("spec") or {})
+    if kind == "CronJob":
+        return {**raw, "spec": {**CRONJOB, **spec, "jobTemplate": _job_template(spec, template)}}
+    spec["template"] = template(spec.get("template") or {})
+    filled = {**raw, "spec": FILLS[kind](spec)}
+    if kind == "ReplicationController":
+        labels = spec["template"]["metadata"].get("labels")
+        meta = raw.get("metadata") or {}
+        if labels:
+            filled["metadata"] = {"labels": labels, **meta}
+    return filled
+
+
+def _job_template(spec: Manifest, template: Template) -> Manifest:
+    job = spec.get("jobTemplate") or {}
+    inner = dict(job.get("spec") or {})
+    inner["template"] = template(inner.get("template") or {})
+    return {**job, "metadata": job.get("metadata") or {}, "spec": _job(inner)}
+
+
+def _replicas(spec: Manifest) -> Manifest:
+    return {"replicas": 1, **spec}
+
+
+def _replication_controller(spec: Manifest) -> Manifest:
+    labels = spec["template"]["metadata"].get("labels")
+    return {"replicas": 1, **({"selector": labels} if labels else {}), **spec}
+
+
+def _deployment(spec: Manifest) -> Manifest:
+    strategy = {"type": "RollingUpdate", **(spec.get("strategy") or {})}
+    if strategy["type"] == "RollingUpdate":
+        shares = {"maxUnavailable": "25%", "maxSurge": "25%"}
+        strategy["rollingUpdate"] = {**shares, **(strategy.get("rollingUpdate") or {})}
+    return {**DEPLOYMENT, **spec, "strategy": strategy}
+
+
+def _statefulset(spec: Manifest) -> Manifest:
+    strategy = {"type": "RollingUpdate", **(spec.get("updateStrategy") or {})}
+    if strategy["type"] == "RollingUpdate":
+        strategy["rollingUpdate"] = {"partition": 0, **(strategy.get("rollingUpdate") or {})}
+    kept = STATEFULSET["persistentVolumeClaimRetentionPolicy"]
+    retention = {**kept, **(spec.get("persistentVolumeClaimRetentionPolicy") or {})}
+    filled = {**STATEFULSET, **spec, "updateStrategy": strategy}
+    filled["persistentVolumeClaimRetentionPolicy"] = retention
+    if spec.get("volumeClaimTemplates"):
+        filled["volumeClaimTemplates"] = [_claim_template(claim) for claim in spec["volumeClaimTemplates"]]
+    return filled
+
+
+def _claim_template(claim: Manifest) -> Manifest:
+    head = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "status": {"phase": "Pending"}}
+    return {**head, **claim, "spec": {"volumeMode": "Filesystem", **(claim.get("spec") or {})}}
+
+
+def _job(spec: Manifest) -> Manifest:
+    counts = {} if "completions" in spec or "parallelism" in spec else {"completions": 1}
+    return {**JOB, **counts, "parallelism": 1, **spec}
+
+
+FILLS: dict[str, Callable[[Manifest], Manifest]] = {
+    "Deployment": _deployment,
+    "Job": _job,
+    "ReplicaSet": _replicas,
+    "ReplicationController": _replication_controller,
+    "StatefulSet": _statefulset,
+}
+
+
+def replicaset_faults(spec: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with the spec of a ReplicaSet, in the order of the API server."""
+    yield from not_negative(spec, "replicas")
+    yield from not_negative(spec, "minReadySeconds")
+    yield from selector_faults(spec, "deployment")
+    yield from always_template_faults(spec)
+
+
+def replication_controller_faults(spec: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with the spec of a ReplicationController."""
+    yield from not_negative(spec, "minReadySeconds")
+    selector = spec.get("selector") or {}
+    if not selector:
+        yield required("spec.selector")
+    yield from not_negative(spec, "replicas")
+    labels = spec["template"]["metadata"].get("labels") or {}
+    if selector and not selector.items() <= labels.items():
+        yield invalid("spec.template.metadata.labels", labels, MISMATCH)
+    yield from always_template_faults(spec)
+
+
+MISMATCH = "`selector` does not match template `labels`"
+
+
+def selector_faults(spec: Manifest, called: str) -> Iterator[Cause]:
+    """Yield what is wrong with a selector, and whether the template's labels are selected by it."""
+    selector = spec.get("selector")
+    if selector is None:
+        yield required("spec.selector")
+        return
+    faults = list(label_selector_faults(selector, "spec.selector"))
+    yield from faults
+    if not selector:
+        yield invalid("spec.selector", {}, f"empty selector is invalid for {called}")
+    labels = spec["template"]["metadata"].get("labels")
+    if not faults and selector and not matches(selector, labels or {}):
+        yield invalid("spec.template.metadata.labels", labels, MISMATCH)
+
+
+def always_template_faults(spec: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a template whose pods are always started again."""
+    template = spec["template"]
+    yield from template_faults(template, "spec.template")
+    policy = template["spec"]["restartPolicy"]
+    if policy != "Always":
+        yield unsupported("spec.template.spec.restartPolicy", policy, ("Always",))
+
+
+def not_negative(spec: Manifest, field: str) -> Iterator[Cause]:
+    """Yield whether a number is below zero."""
+    value: Any = spec.get(field, 0)
+    if value < 0:
+        yield invalid(f"spec.{field}", value, "must be greater than or equal to 0")

@@ -1,0 +1,55 @@
+"""How a controller makes and deletes its pods in a pass, and tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from controller.engine.changes import Change, Verb
+from controller.engine.deletion import delete_pod
+from controller.engine.objects import Manifest, Pod, View
+from controller.engine.reasons import Reason, Seen
+from controller.engine.workloads.pods import generated_name
+from controller.engine.world import Turn
+
+ACCOUNT = "ServiceAccount"
+
+RETRY = 10.0
+"""After a refused creation a workload is left alone for so many seconds of cluster time."""
+
+
+def create_pod(
+    turn: Turn, owner: View, make: Callable[[str, str], Manifest], actor: str, reason: Reason
+) -> None:
+    """Create the pod that ``make`` gives for a free name and a uid."""
+    kind, namespace, base = owner.key
+    manifest = make(free_name(turn, namespace, base), turn.names.uid())
+    turn.decide(Change(Verb.ADDED, "Pod", manifest, actor, reason, {"born": turn.now.cluster}))
+    said = f"Created pod: {manifest['metadata']['name']}"
+    turn.tell(kind, owner.manifest, actor, ("Normal", "SuccessfulCreate", said))
+
+
+def free_name(turn: Turn, namespace: str, base: str) -> str:
+    """Return a generated name that no pod of the namespace has."""
+    while True:
+        name = generated_name(base, turn.names.suffix())
+        if ("Pod", namespace, name) not in turn.world.pods:
+            return name
+
+
+def remove_pod(turn: Turn, owner: View, pod: Pod, actor: str, reason: Reason) -> None:
+    """Delete a pod of a workload."""
+    turn.decide(delete_pod(pod, turn.now, turn.world.settings, actor=actor, reason=reason))
+    said = f"Deleted pod: {pod.name}"
+    turn.tell(owner.key[0], owner.manifest, actor, ("Normal", "SuccessfulDelete", said))
+
+
+def tell_refused(turn: Turn, owner: View, actor: str, refusal: str, made: int) -> None:
+    """Tell that the API server refused a pod, and how many it had let in before."""
+    kind, namespace, name = owner.key
+    turn.tell(kind, owner.manifest, actor, ("Warning", "FailedCreate", refusal))
+    turn.note(actor, f"{kind} {namespace}/{name}", Seen.REFUSED, created=made, message=refusal)
+
+
+def is_account_known(turn: Turn, namespace: str, account: str) -> bool:
+    """Whether the ServiceAccount as which pods are to run is there."""
+    return turn.world.find(ACCOUNT, namespace, account) is not None

@@ -1,0 +1,108 @@
+"""What controllers of pods beside the DaemonSet's have in common: whom to look at again, and when.
+
+A workload is looked at when it, one of its pods, a pod that nobody owns and that it selects, or the
+account of its pods changed. A subclass says what it does with one of them.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import cast
+
+from controller.engine.changes import Change, Verb
+from controller.engine.controllers.podcontrol import ACCOUNT
+from controller.engine.matching.labels import matches
+from controller.engine.objects import Key, Manifest, Pod, View
+from controller.engine.reasons import Reason
+from controller.engine.views import Workload
+from controller.engine.world import Controller, Turn, Update, World
+
+Written = tuple[Manifest, Manifest]
+
+
+class WorkloadController(Controller):
+    """Queues keys of workloads. ``sets`` has the key of each by its uid, ``seen`` those of this pass.
+
+    Its ``kinds`` are pods, their accounts, and one kind of workload.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue: set[Key] = set()
+        self.sets: dict[str, Key] = {}
+        self.seen: set[Key] = set()
+
+    def take(self, world: World, update: Update) -> None:
+        """Queue the workloads that the change may concern."""
+        kind = update.key[0]
+        if kind == Pod.KIND:
+            self._take_pod(world, update)
+        elif kind == ACCOUNT:
+            self.queue.update(each.key for each in self._in_namespace(world, update.key[1]))
+        else:
+            self._take_owner(update)
+
+    def _take_owner(self, update: Update) -> None:
+        before, after = update.before, update.after
+        if before and update.replaced:
+            self.sets.pop(before.uid, None)
+            self.queue.discard(update.key)
+        if after:
+            self.sets[after.uid] = update.key
+            if before is None or written(before.manifest) != written(after.manifest):
+                self.queue.add(update.key)
+
+    def _take_pod(self, world: World, update: Update) -> None:
+        for pod in (update.before, update.after):
+            if isinstance(pod, Pod) and pod.owner in self.sets:
+                self.queue.add(self.sets[pod.owner])
+        after = update.after
+        if isinstance(after, Pod) and not after.owner:
+            near = self._in_namespace(world, after.namespace)
+            self.queue.update(each.key for each in near if matches(each.selector, after.labels))
+
+    def _in_namespace(self, world: World, namespace: str) -> Iterator[Workload]:
+        return (_workload(world, key) for key in self.sets.values() if key[1] == namespace)
+
+    def sync(self, turn: Turn) -> None:
+        """Look at every queued workload."""
+        self.seen = set(self.drain())
+        for view in self._seen(turn):
+            self.sync_one(turn, view)
+
+    @abstractmethod
+    def sync_one(self, turn: Turn, owner: Workload) -> None:
+        """Do what is to be done for one workload."""
+
+    def report(self, turn: Turn) -> None:
+        """Write the status of every workload that was looked at, where it differs from what stands."""
+        for view in self._seen(turn):
+            status = self.status_of(turn, view)
+            if status != view.manifest.get("status"):
+                write_status(turn, view, status, self.name)
+        self.seen = set()
+
+    @abstractmethod
+    def status_of(self, turn: Turn, owner: Workload) -> Manifest:
+        """Return the status of a workload as things stand."""
+
+    def _seen(self, turn: Turn) -> Iterator[Workload]:
+        return (_workload(turn.world, key) for key in sorted(self.seen))
+
+
+def _workload(world: World, key: Key) -> Workload:
+    return cast("Workload", world.objects[key[0]][key])
+
+
+def written(manifest: Manifest) -> Written:
+    """Return what people and controllers wrote into an object, without its status and version."""
+    meta = manifest["metadata"]
+    kept = {key: value for key, value in meta.items() if key not in {"resourceVersion", "managedFields"}}
+    return kept, {key: value for key, value in manifest.items() if key not in {"metadata", "status"}}
+
+
+def write_status(turn: Turn, view: View, status: Manifest, actor: str) -> None:
+    """Write the status of an object."""
+    manifest = {**view.manifest, "status": status}
+    turn.decide(Change(Verb.MODIFIED, view.key[0], manifest, actor, Reason.STATUS, view.timers))

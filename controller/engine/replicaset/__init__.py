@@ -1,0 +1,1 @@
+"""ReplicaSets and ReplicationControllers: which pod goes first, and the numbers of a status."""

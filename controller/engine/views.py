@@ -1,0 +1,133 @@
+"""How objects of each kind are read, and the views of the workloads beside the DaemonSet.
+
+Adding a kind that a rule looks into is adding a row to ``VIEWS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Self
+
+from controller.engine.objects import (
+    DaemonSet,
+    Manifest,
+    Node,
+    Pod,
+    Resource,
+    Revision,
+    Timers,
+    View,
+    owner_uid,
+)
+from controller.engine.values import value
+
+
+@value(frozen=True, slots=True)
+class Workload(Resource):
+    """An object that makes pods, or sets of pods, from a template: what its neighbours have in common.
+
+    ``selector`` is a LabelSelector, also of a ReplicationController. ``owner`` is the uid of its own
+    controller, or "". What only one kind has is read from its manifest.
+    """
+
+    labels: dict[str, str]
+    owner: str
+    selector: Manifest
+    template: Manifest
+    replicas: int
+    min_ready_seconds: float
+    generation: int
+    deleting: bool
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a manifest that has passed admission."""
+        meta, spec = manifest["metadata"], manifest["spec"]
+        replicas = spec.get("replicas")
+        return cls(
+            manifest=manifest,
+            timers=timers,
+            kind=cls.KIND,
+            namespace=meta["namespace"],
+            name=meta["name"],
+            uid=meta["uid"],
+            labels=meta.get("labels") or {},
+            owner=owner_uid(meta),
+            selector=cls.selector_of(spec),
+            template=spec.get("template") or {},
+            replicas=1 if replicas is None else replicas,
+            min_ready_seconds=spec.get("minReadySeconds") or 0,
+            generation=meta.get("generation") or 0,
+            deleting="deletionTimestamp" in meta,
+        )
+
+    @classmethod
+    def selector_of(cls, spec: Manifest) -> Manifest:
+        """Return the selector of a spec."""
+        return spec.get("selector") or {}
+
+
+class ReplicaSet(Workload):
+    """So many pods of one template, anywhere."""
+
+    __slots__ = ()
+    KIND: ClassVar[str] = "ReplicaSet"
+
+
+class ReplicationController(Workload):
+    """The ReplicaSet's elder, whose selector knows equality only."""
+
+    __slots__ = ()
+    KIND: ClassVar[str] = "ReplicationController"
+
+    @classmethod
+    def selector_of(cls, spec: Manifest) -> Manifest:
+        """Return the selector, written as a LabelSelector."""
+        return {"matchLabels": spec.get("selector") or {}}
+
+
+class Deployment(Workload):
+    """So many pods of a template that may change: a row of ReplicaSets."""
+
+    __slots__ = ()
+    KIND: ClassVar[str] = "Deployment"
+
+
+class StatefulSet(Workload):
+    """Pods with a number, a name and claims that stay theirs."""
+
+    __slots__ = ()
+    KIND: ClassVar[str] = "StatefulSet"
+
+
+class Job(Workload):
+    """Pods that run until so many of them have succeeded."""
+
+    __slots__ = ()
+    KIND: ClassVar[str] = "Job"
+
+
+VIEWS: dict[str, Callable[[Manifest, Timers], View]] = {
+    kind.KIND: kind.read
+    for kind in (
+        Node,
+        Pod,
+        DaemonSet,
+        Revision,
+        ReplicaSet,
+        ReplicationController,
+        Deployment,
+        StatefulSet,
+        Job,
+    )
+}
+"""How objects of a kind are read, if a rule looks into them."""
+
+
+def view_of(kind: str, manifest: Manifest, timers: Timers) -> View:
+    """Read an object of any kind."""
+    read = VIEWS.get(kind)
+    if read:
+        return read(manifest, timers)
+    meta = manifest["metadata"]
+    return Resource(manifest, timers, kind, meta.get("namespace") or "", meta["name"], meta.get("uid") or "")

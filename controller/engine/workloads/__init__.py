@@ -1,0 +1,1 @@
+"""What all controllers that make pods from a template share: DaemonSets and their neighbours."""
