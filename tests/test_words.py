@@ -31,7 +31,7 @@ ENGLISH = {
     "controller/engine/controllers/node_lifecycle.py": "events",
     "controller/engine/controllers/taint_eviction.py": "events",
     "controller/engine/daemonset/manage.py": "events",
-    "controller/engine/daemonset/pod_factory.py": "the API server's faults",
+    "controller/engine/workloads/pods.py": "the API server's faults",
     "controller/engine/differences.py": "the log of the process",
     "controller/engine/edits/": "the API server's faults",
     "controller/engine/errors.py": "the API server's faults",

@@ -92,9 +92,9 @@ def _containers(pod: Manifest) -> tuple[str, str]:
 
 
 def _replicaset(manifest: Manifest, now: datetime) -> list[Any]:
-    spec, status = manifest["spec"], manifest.get("status") or {}
+    spec, status = manifest.get("spec") or {}, manifest.get("status") or {}
     selector = spec.get("selector") or {}
-    if manifest["kind"] == "ReplicationController":
+    if manifest.get("kind") == "ReplicationController":
         selector = {"matchLabels": selector}
     return [
         manifest["metadata"]["name"],
@@ -102,7 +102,7 @@ def _replicaset(manifest: Manifest, now: datetime) -> list[Any]:
         status.get("replicas") or 0,
         status.get("readyReplicas") or 0,
         _born(manifest, now),
-        *_containers(spec["template"].get("spec") or {}),
+        *_containers((spec.get("template") or {}).get("spec") or {}),
         selector_text(selector) or NONE,
     ]
 
