@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from controller.engine.errors import BadRequest
+from controller.engine.errors import BadRequest, Invalid
 from controller.models import Token
 from controller.services.tokens import token_create
 from tests.apiserver.asking import Asker, DoorClient
@@ -155,5 +155,5 @@ def test_a_token_ends() -> None:
 @pytest.mark.parametrize("days", [0, -1, 366])
 def test_no_token_lasts_for_ever(days: int) -> None:
     """A token lasts a day at least and a year at most."""
-    with pytest.raises(BadRequest, match="from 1 to 365 days"):
+    with pytest.raises(Invalid, match="must be between 1 and 365"):
         token_create(cluster=None, user=someone("ada").pk, actor="ada", days=days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from controller.engine.daemonset.rollout import strategy_of
 from tests.engine.play import Play, set_manifest
 
 EVERYWHERE = {"desired": 3, "current": 3, "ready": 3, "available": 3, "updated": 3, "misscheduled": 0}
@@ -62,6 +63,7 @@ def test_on_delete_replaces_only_what_somebody_deletes() -> None:
     """OnDelete deletes nothing; a deleted pod is born from the current template."""
     play = Play("a", "b")
     uid = play.add_set(set_manifest(strategy={"type": "OnDelete"}))
+    assert strategy_of(play.sets[uid].ds).budget(play.sets[uid].ds, 3) == 0
     play.settle()
     play.set_image(uid, "agent:2")
     play.settle()
