@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from controller.engine.errors import BadRequest, Invalid
+from controller.engine.errors import Invalid
 from controller.models import Token
 from controller.services.tokens import token_create
 from tests.apiserver.asking import Asker, DoorClient
