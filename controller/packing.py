@@ -100,4 +100,9 @@ def packer(key: bytes, find: Find) -> Packer:
 
 def unpack(body: bytes, find: Find) -> bytes:
     """Return the text that is packed in a body."""
-    return _unpackers.get(body[:DIGEST], find).unpack(body)
+    return _unpackers.get(digest_of(body), find).unpack(body)
+
+
+def digest_of(body: bytes) -> bytes:
+    """Return the digest of the dictionary that a body is packed with."""
+    return body[:DIGEST]

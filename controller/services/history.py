@@ -15,7 +15,7 @@ from controller.engine.errors import NotFound
 from controller.engine.reasons import Reason
 from controller.services.audit import audit_note
 from controller.services.edits import announce, in_turn
-from controller.store import log, sizes
+from controller.store import dictionaries, log, sizes
 from controller.store.writes import writing
 
 EVENTS_LIVE = timedelta(hours=1)
@@ -47,6 +47,7 @@ def log_keep(*, cluster: int) -> None:
             log.snapshot_take(cluster)
         recipe = models.Cluster.objects.values_list("recipe", flat=True).get(pk=cluster)
         log.trim(cluster, keep=settings.EVERYNODE_LOG_KEEP, spare=recipe.get("snapshot", 0))
+        dictionaries.collect(cluster)
         _forget_passes(cluster)
         _forget_spans(cluster)
         _forget_tokens(cluster)
@@ -76,6 +77,7 @@ def history_trim(*, cluster: int, actor: str, keep: int = 0, since: datetime | N
             log.snapshot_at(cluster, number)
             audit_note(actor=actor, action="history_trim", about=row.name, cluster=row, after=number)
         log.cut(cluster, number, spare=spare)
+        dictionaries.collect(cluster)
         models.Pass.objects.filter(cluster=cluster, last__lte=number).delete()
         sizes.give_back()
     return number

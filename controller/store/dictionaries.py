@@ -9,19 +9,26 @@ A dictionary is written in the transaction that first packs with it, so nothing 
 that is not there. Which ones are the newest is remembered for the random number in the cluster's row that
 every new one changes: what is read under its lock is never what another process has replaced, nor what a
 transaction wrote that came to nothing.
+
+One that is the newest of its kind no longer is never packed with again. Once no row, no entry of the log
+and no snapshot needs it, it is collected.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Iterator
 from functools import lru_cache
 from threading import Lock
 
 from django.db import connection
+from django.db.models import BinaryField, Max, Model
+from django.db.models.functions import Substr
 
 from controller import fields, models, packing
 from controller.packing import Packer
+from controller.store import rows, snapshots
 
 LIMIT = 96 * 1024
 """How many bytes a dictionary has at most: what was learned first goes first."""
@@ -113,3 +120,34 @@ class Dictionaries:
         )
         self._row.dictionaries = secrets.randbits(63)
         return packer
+
+
+def collect(cluster: int) -> int:
+    """Delete the dictionaries of a cluster that nothing kept is packed with; return how many they were.
+
+    It takes no lock: only the newest of a kind is packed with, and those stay. So what is found unused
+    cannot come into use again.
+    """
+    kept = models.Dictionary.objects.filter(cluster=cluster)
+    newest = set(kept.values("kind").annotate(newest=Max("pk")).values_list("newest", flat=True))
+    known = [(pk, bytes(digest)) for pk, digest in kept.values_list("pk", "digest")]
+    unused = {digest for pk, digest in known if pk not in newest}
+    for used in _used(cluster):
+        if not unused:
+            return 0
+        unused -= used
+    gone = [pk for pk, digest in known if digest in unused and pk not in newest]
+    return kept.filter(pk__in=gone).delete()[0]
+
+
+def _used(cluster: int) -> Iterator[set[bytes]]:
+    """Yield the digests in use: of the rows, of the log, then of one snapshot after the other."""
+    tables: list[type[Model]] = [one.model for one in (*rows.TABLES.values(), rows.OTHER)]
+    head = Substr("manifest", 1, packing.DIGEST, output_field=BinaryField())
+    tables.append(models.Change)
+    for table in tables:
+        heads = table._default_manager.filter(cluster=cluster).values_list(head).order_by()  # noqa: SLF001 - Django's documented name
+        yield {bytes(digest) for (digest,) in heads.distinct()}
+    bodies = models.Snapshot.objects.filter(cluster=cluster).order_by("number").values_list("body", flat=True)
+    for body in bodies.iterator(chunk_size=1):
+        yield snapshots.digests(bytes(body))

@@ -16,6 +16,7 @@ import orjson
 import zstandard
 
 from controller.engine.objects import Key
+from controller.packing import digest_of
 from controller.store.rows import Packed
 
 State = dict[Key, Packed]
@@ -52,6 +53,11 @@ def picked(body: bytes, wanted: Iterable[Key]) -> State:
         if key in opened[at]:
             found[key] = opened[at][key]
     return found
+
+
+def digests(body: bytes) -> set[bytes]:
+    """Return the digests of the dictionaries that the objects of a snapshot are packed with."""
+    return {digest_of(one.body) for _first, some in _portions(body) for _key, one in _objects(some)}
 
 
 def _portion(some: Iterable[tuple[Key, Packed]]) -> bytes:

@@ -12,8 +12,9 @@ from controller import models
 from controller.engine.changes import Verb
 from controller.engine.objects import Manifest
 from controller.fields import unpacked
-from controller.store import rows
-from controller.store.dictionaries import LIMIT, Dictionaries
+from controller.services.history import history_trim
+from controller.store import log, rows
+from controller.store.dictionaries import LIMIT, Dictionaries, collect
 from controller.store.writes import writing
 from tests.builders import node_manifest, pod_manifest
 from tests.clusters import (
@@ -146,3 +147,52 @@ def test_an_entry_of_a_rollout_is_small() -> None:
     sizes = list(entries.annotate(size=Length("manifest")).values_list("size", flat=True))
     assert len(sizes) > 200
     assert sum(sizes) / len(sizes) < 250
+
+
+def test_what_nothing_is_packed_with_is_collected() -> None:
+    """A dictionary stays while a row, an entry of the log or a snapshot needs it; the newest always does."""
+    tried = bare_cluster()
+    pods(tried, 1, 2)
+    with writing(tried) as opened:
+        opened.put(change(orjson.loads(text(number, TEMPLATE)), Verb.MODIFIED) for number in (1, 2))
+    assert learned(tried) == 2
+    models.Change.objects.filter(cluster=tried).delete()
+    assert collect(tried) == 0, "the row of the first pod needs the first: it was packed before the second"
+
+    with writing(tried) as opened:
+        opened.put([change(orjson.loads(text(1, TEMPLATE)), Verb.MODIFIED)])
+    assert collect(tried) == 1
+    assert learned(tried) == 1
+    assert everything(tried)
+    models.Pod.objects.filter(cluster=tried).delete()
+    models.Change.objects.filter(cluster=tried).delete()
+    assert collect(tried) == 0, "the next pod will be packed with the newest"
+
+
+@pytest.mark.parametrize("keeper", [models.Change, models.Snapshot], ids=["log", "snapshot"])
+def test_what_history_is_packed_with_stays(keeper: type[models.Change | models.Snapshot]) -> None:
+    """What the rows no longer need may be needed to tell how it was."""
+    tried = bare_cluster()
+    pods(tried, 1, 2)
+    log.snapshot_at(tried, row_of(tried).number)
+    with writing(tried) as opened:
+        opened.put(change(orjson.loads(text(number, TEMPLATE)), Verb.MODIFIED) for number in (1, 2, 1))
+    other = models.Snapshot if keeper is models.Change else models.Change
+    other._default_manager.filter(cluster=tried).delete()
+    assert collect(tried) == 0
+    keeper._default_manager.filter(cluster=tried).delete()
+    assert collect(tried) == 1
+
+
+def test_a_trim_collects() -> None:
+    """Once history is cut off, what only it was packed with goes too, and what is kept can be read."""
+    tried = bare_cluster()
+    pods(tried, *range(3))
+    with writing(tried) as opened:
+        opened.put(change(orjson.loads(text(number % 3, TEMPLATE)), Verb.MODIFIED) for number in range(150))
+    models.Cluster.objects.filter(pk=tried).update(planned=row_of(tried).number)
+    assert learned(tried) == 2
+    history_trim(cluster=tried, actor="ada")
+    assert learned(tried) == 1
+    assert all(entry.manifest for entry in models.Change.objects.filter(cluster=tried))
+    assert log.state_at(tried, log.first(tried))
