@@ -139,6 +139,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": REDIS_PREFIX,
     "socket_connect_timeout": 1,
     "max_retries": 0,
+    # For the same reason a message that is being answered need not be kept: that took two round trips.
+    "ack_emulation": False,
 }
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

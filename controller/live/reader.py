@@ -30,7 +30,7 @@ KEPT, ROOM = 2_000, 16 * 1024 * 1024
 """How many changes, and how many characters of them, are kept for those who are close."""
 CHUNK = 200
 """How many changes are read at once."""
-EACH, QUICKEST, SLOWEST = 0.00025, 0.005, 0.1
+EACH, QUICKEST, SLOWEST = 0.00025, 0.002, 0.1
 """Seconds between two readings: so many for each follower, and the limits of that."""
 RETRY = 1.0
 """Seconds until a cluster that could not be read is tried again."""
