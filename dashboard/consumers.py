@@ -89,10 +89,10 @@ class ClusterConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Answer ``resync`` and ``ping``; whatever else a client says is passed over."""
         del bytes_data
-        said = _read(text_data)
-        if said.get("t") == "resync" and self.box:
+        message = _read(text_data)
+        if message.get("t") == "resync" and self.box:
             hub().resync(self.cluster, self.box)
-        elif said.get("t") == "ping" and isinstance(at := said.get("at"), int | float):
+        elif message.get("t") == "ping" and isinstance(at := message.get("at"), int | float):
             await self.send(encode(Pong(at=at)))
 
     async def _send_all(self, box: Mailbox, access: Access) -> None:
@@ -122,7 +122,7 @@ async def _next(box: Mailbox) -> str | None:
 
 def _read(text: str | None) -> dict[str, Any]:
     try:
-        said = json.loads(text or "")
+        message = json.loads(text or "")
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return message if isinstance(message, dict) else {}

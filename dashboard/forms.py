@@ -50,8 +50,8 @@ def taints_of(text: str) -> list[Taint]:
         rest, colon, effect = word.rpartition(":")
         key, _equals, value = rest.partition("=")
         if not colon or not key or effect not in EFFECTS:
-            said = _("%(word)s: write a taint as key=value:effect, the effect one of %(effects)s")
-            wrong.append(said % {"word": word, "effects": ", ".join(EFFECTS)})
+            message = _("%(word)s: write a taint as key=value:effect, the effect one of %(effects)s")
+            wrong.append(message % {"word": word, "effects": ", ".join(EFFECTS)})
         taints.append(Taint(key, value, effect))
     if wrong:
         raise forms.ValidationError(wrong)

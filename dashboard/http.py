@@ -130,7 +130,7 @@ def done(request: Request, sentence: str, *, back: str) -> HttpResponse:
     messages.success(request, sentence)
     if not request.htmx:
         return HttpResponseRedirect(back)
-    answer = _told(request, [], HTTPStatus.OK)
+    answer = _rendered(request, [], HTTPStatus.OK)
     answer["HX-Trigger"] = "everynode:changed"
     return answer
 
@@ -166,18 +166,18 @@ def refusal(request: Request, faults: list[str], status: HTTPStatus) -> HttpResp
         shown = {"faults": faults, "status": status, "back": request.headers.get("Referer", "/")}
         return render(request, "dashboard/refused.html", shown, status=status)
     if request.method == "GET":
-        said = render_to_string("dashboard/shared/stale.html", {"faults": faults})
-        return HttpResponse(said, status=status)
+        message = render_to_string("dashboard/shared/stale.html", {"faults": faults})
+        return HttpResponse(message, status=status)
     if "#" in (request.htmx.source or ""):
-        return _told(request, faults, status)
+        return _rendered(request, faults, status)
     messages.error(request, "\n".join(faults))
-    return _told(request, [], status)
+    return _rendered(request, [], status)
 
 
-def _told(request: Request, faults: list[str], status: HTTPStatus) -> HttpResponse:
-    said = render_to_string("dashboard/shared/faults.html", {"faults": faults})
-    said += render_to_string("dashboard/shared/toasts.html", {"partial": True}, request)
-    return HttpResponse(said, status=status)
+def _rendered(request: Request, faults: list[str], status: HTTPStatus) -> HttpResponse:
+    message = render_to_string("dashboard/shared/faults.html", {"faults": faults})
+    message += render_to_string("dashboard/shared/toasts.html", {"partial": True}, request)
+    return HttpResponse(message, status=status)
 
 
 def accepted(form: Form, act: Callable[[], object]) -> bool:

@@ -51,29 +51,29 @@ class SiteMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
         """Refuse the null character before anybody looks for a cluster or a node by it: no database can."""
-        asked = cast("Request", request)
+        request = cast("Request", request)
         if NULL in request.path_info or any(NULL in text for text in _texts(request.GET)):
-            return refusal(asked, [_("The address holds the null character.")], HTTPStatus.BAD_REQUEST)
+            return refusal(request, [_("The address holds the null character.")], HTTPStatus.BAD_REQUEST)
         if request.method == "POST" and any(NULL in text for text in _texts(request.POST)):
             sentence = _("What was sent holds the null character, which can be stored nowhere: leave it out.")
-            return refusal(asked, [sentence], HTTPStatus.BAD_REQUEST)
+            return refusal(request, [sentence], HTTPStatus.BAD_REQUEST)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Say what a known failure is; log an unknown one under an id that the person sees."""
-        asked = cast("Request", request)
+        request = cast("Request", request)
         match error:
             case Refused():
-                return refusal(asked, faults_of(error), status_of(error))
-            case PermissionDenied() if asked.htmx:
-                return refusal(asked, [_("Your role does not allow this.")], HTTPStatus.FORBIDDEN)
+                return refusal(request, faults_of(error), status_of(error))
+            case PermissionDenied() if request.htmx:
+                return refusal(request, [_("Your role does not allow this.")], HTTPStatus.FORBIDDEN)
             case PermissionDenied() | Http404() | SuspiciousOperation():
                 return None
             case OperationalError():
                 log.warning("The database did not answer: %s", error)
                 sentence = _("The database did not answer in time. Nothing was changed; please try again.")
-                return refusal(asked, [sentence], HTTPStatus.SERVICE_UNAVAILABLE)
-        return self._unforeseen(asked, error)
+                return refusal(request, [sentence], HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._unforeseen(request, error)
 
     def _unforeseen(self, request: Request, error: Exception) -> HttpResponse:
         mark = secrets.token_hex(4)

@@ -142,11 +142,11 @@ class Supervisor:
         while child.alive:
             self.pause()
             self.refuse_early_death(besides=child)
-        said = process.stdout.read() if process.stdout else ""
+        message = process.stdout.read() if process.stdout else ""
         self.parts.remove(child)
         if process.returncode:
             raise CannotStart(f"{child.name} failed ({child.ending}).")
-        return dict(json.loads(said))
+        return dict(json.loads(message))
 
     def everything(self) -> list[Child]:
         """Return all children, Redis first."""

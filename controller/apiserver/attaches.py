@@ -57,14 +57,7 @@ class Attachment:
         """Take a message of the client: Ctrl-C on a terminal interrupts the program."""
         asked = self._asked
         if asked.tty and asked.stdin and message[:1] == bytes((STDIN,)) and INTERRUPT in message[1:]:
-            await database_sync_to_async(pod_kill, thread_sensitive=False)(
-                cluster=asked.cluster,
-                actor=asked.actor,
-                namespace=asked.namespace,
-                name=asked.pod,
-                container=asked.container,
-                signal=SIGINT,
-            )
+            await database_sync_to_async(pod_kill, thread_sensitive=False)(**asked.place, signal=SIGINT)
 
     async def leave(self) -> None:
         """Take note that the client is gone."""

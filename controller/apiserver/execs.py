@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from django.http.response import HttpResponseBase
 
@@ -20,6 +21,16 @@ from controller.engine.container.scripts import argv_of, script_of
 from controller.engine.errors import BadRequest, Invalid
 from controller.engine.objects import Manifest
 from controller.queries.containers import PodSeen, config_sources_of, pod_seen
+
+
+class Place(TypedDict):
+    """Which container somebody does something to."""
+
+    cluster: int
+    actor: str
+    namespace: str
+    name: str
+    container: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,17 @@ class Exec:
     tty: bool
     attached: bool = False
     """Whether it is the container's own program that somebody comes to: with its end the container ends."""
+
+    @property
+    def place(self) -> Place:
+        """Return which container it is in, and who started it, as the services of pods take it."""
+        return Place(
+            cluster=self.cluster,
+            actor=self.actor,
+            namespace=self.namespace,
+            name=self.pod,
+            container=self.container,
+        )
 
     def lives(self) -> bool:
         """Look whether the container still lives that the program is in. Raises NotFound."""

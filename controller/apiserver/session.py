@@ -111,14 +111,7 @@ class Session:
         """End the container whose own program this was."""
         asked = self._asked
         if asked.attached:
-            await database_sync_to_async(pod_exit, thread_sensitive=False)(
-                cluster=asked.cluster,
-                actor=asked.actor,
-                namespace=asked.namespace,
-                name=asked.pod,
-                container=asked.container,
-                code=code,
-            )
+            await database_sync_to_async(pod_exit, thread_sensitive=False)(**asked.place, code=code)
 
     # -- what comes ----------------------------------------------------------------------------
 
@@ -222,14 +215,7 @@ class Session:
     async def _kill(self, signal: int) -> None:
         asked = self._asked
         try:
-            await database_sync_to_async(pod_kill, thread_sensitive=False)(
-                cluster=asked.cluster,
-                actor=asked.actor,
-                namespace=asked.namespace,
-                name=asked.pod,
-                container=asked.container,
-                signal=signal,
-            )
+            await database_sync_to_async(pod_kill, thread_sensitive=False)(**asked.place, signal=signal)
         except Refused as refused:
             await self._print(STDERR, f"kill: {refused.sentence}\n".encode())
         else:

@@ -101,14 +101,14 @@ def sentence(action: str, about: str, facts: Facts) -> str:
     """Return what was done in words; of a code that is not known, the code itself."""
     if action not in SENTENCES:
         return f"{action} {about}".strip()
-    said = str(SENTENCES[action]) % {"about": about, **_words(facts)}
+    message = str(SENTENCES[action]) % {"about": about, **_words(facts)}
     if aside := _aside(facts):
-        said += f" ({aside})"
+        message += f" ({aside})"
     if agent := facts.get("agent"):
-        said = _("%(done)s with %(program)s") % {"done": said, "program": agent}
+        message = _("%(done)s with %(program)s") % {"done": message, "program": agent}
     if action not in WITHOUT_FIELDS and (changes := facts.get("changes")):
-        said += ": " + _changes(changes, facts.get("more", 0), whole=action in WHOLE_PATHS)
-    return said
+        message += ": " + _changes(changes, facts.get("more", 0), whole=action in WHOLE_PATHS)
+    return message
 
 
 def _words(facts: Facts) -> dict[str, object]:
@@ -135,8 +135,8 @@ def _nodes(names: Sequence[str], count: int) -> str:
 
 
 def _changes(changes: Sequence[Sequence[Any]], more: int, *, whole: bool) -> str:
-    said = ", ".join(_change(*change, whole=whole) for change in changes)
-    return _("%(names)s and %(n)s more") % {"names": said, "n": more} if more else said
+    message = ", ".join(_change(*change, whole=whole) for change in changes)
+    return _("%(names)s and %(n)s more") % {"names": message, "n": more} if more else message
 
 
 def _change(field: str, before: object, after: object, *, whole: bool) -> str:

@@ -32,7 +32,7 @@ class Card:
 def card(one: Overview, *, may_operate: bool) -> Card:
     """Return how a cluster fares."""
     name, counts = one.cluster.name, one.counts
-    tone, said = health_of(one)
+    tone, message = health_of(one)
     return Card(
         id=one.cluster.id,
         name=name,
@@ -40,7 +40,7 @@ def card(one: Overview, *, may_operate: bool) -> Card:
         table_url=reverse("table", args=[name]),
         settings_url=reverse("settings", args=[name]) if may_operate else "",
         tone=tone,
-        health=said,
+        health=message,
         parts=bar([("good", counts.available), ("bad", counts.unavailable)], counts.desired),
         figures=[
             Fact(_("nodes"), one.nodes),

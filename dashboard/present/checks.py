@@ -125,11 +125,11 @@ def _fault(unmet: Unmet) -> str:
         return _("%(has)s, which must be absent") % {"has": has % facts}
     if wanted.operator == "Exists":
         return has % facts
-    said = _("%(demand)s, %(has)s") % {"demand": _demand(wanted), "has": has % facts}
+    message = _("%(demand)s, %(has)s") % {"demand": _demand(wanted), "has": has % facts}
     compares = wanted.operator in {"Gt", "Lt"}
     if compares and value is not None and integer(value) is None:
-        return _("%(fault)s, which is no integer") % {"fault": said}
-    return said
+        return _("%(fault)s, which is no integer") % {"fault": message}
+    return message
 
 
 def _demand(wanted: Requirement) -> str:
@@ -139,8 +139,8 @@ def _demand(wanted: Requirement) -> str:
         "Gt": _("%(key)s must be a number above %(values)s"),
         "Lt": _("%(key)s must be a number below %(values)s"),
     }
-    said = words.get(wanted.operator, _("%(operator)s is no operator"))
-    return said % {"key": wanted.key, "values": one_of(wanted.values), "operator": wanted.operator}
+    message = words.get(wanted.operator, _("%(operator)s is no operator"))
+    return message % {"key": wanted.key, "values": one_of(wanted.values), "operator": wanted.operator}
 
 
 def _field_fault(unmet: Unmet) -> str:
@@ -162,10 +162,10 @@ def _taint(check: TaintCheck) -> str:
     if cover is None:
         return _("Taint %(taint)s is not tolerated; a pod that is already there may stay.") % facts
     if cover.seconds is not None and taint.effect == "NoExecute":
-        said = _("Taint %(taint)s is tolerated for %(seconds)s s; then the pod is evicted and made anew.")
-        return said % {**facts, "seconds": f"{cover.seconds:g}"}
-    said = _("Taint %(taint)s is tolerated (toleration %(toleration)s).")
-    return said % {**facts, "toleration": toleration_words(cover)}
+        message = _("Taint %(taint)s is tolerated for %(seconds)s s; then the pod is evicted and made anew.")
+        return message % {**facts, "seconds": f"{cover.seconds:g}"}
+    message = _("Taint %(taint)s is tolerated (toleration %(toleration)s).")
+    return message % {**facts, "toleration": toleration_words(cover)}
 
 
 def toleration_words(cover: Toleration) -> str:

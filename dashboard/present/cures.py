@@ -19,7 +19,7 @@ CONDITION_TAINTS = "node.kubernetes.io/"
 
 def node_cure_words(edit: NodeEdit) -> str:
     """Return the edit of a node in words, with a warning if the machine's condition would undo it."""
-    said = _sentence(
+    message = _sentence(
         [
             _labels_set([f"{key}={value}" for key, value in edit.labels]),
             _labels_removed(edit.unlabel),
@@ -28,8 +28,8 @@ def node_cure_words(edit: NodeEdit) -> str:
     )
     if any(taint.key.startswith(CONDITION_TAINTS) for taint in edit.untaint):
         warning = _("A %(prefix)s taint stays away only if the condition that it stands for is over.")
-        said += " " + warning % {"prefix": CONDITION_TAINTS}
-    return said
+        message += " " + warning % {"prefix": CONDITION_TAINTS}
+    return message
 
 
 def set_cure_words(edit: SetEdit) -> str:
@@ -45,8 +45,8 @@ def set_cure_words(edit: SetEdit) -> str:
 
 
 def _sentence(parts: Iterable[str]) -> str:
-    said = all_of([part for part in parts if part])
-    return f"{said[:1].upper()}{said[1:]}."
+    words = all_of([part for part in parts if part])
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _labels_set(pairs: list[str]) -> str:

@@ -27,7 +27,7 @@ class LegendRow:
 
 def legend() -> list[LegendRow]:
     """Return the states in their order."""
-    return [LegendRow(state, *said) for state, said in STATES.items()]
+    return [LegendRow(state, *words) for state, words in STATES.items()]
 
 
 def words() -> dict[str, object]:

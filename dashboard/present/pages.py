@@ -42,6 +42,6 @@ def _link(query: QueryDict, page: int) -> str:
     return "?" + str(changed.urlencode(safe="/"))
 
 
-def page_asked(query: QueryDict) -> int:
+def page_number(query: QueryDict) -> int:
     """Return the number of the page that is asked for, 1 if it is no number."""
     return whole_number(query.get("page", "")) or 1

@@ -77,5 +77,5 @@ def grant_rows(grants: Iterable[GrantLine]) -> list[GrantRow]:
 
 def rights(rows: Iterable[GrantRow]) -> str:
     """Return what somebody is granted in one line."""
-    said = [_("%(role)s of %(where)s") % {"role": one.role, "where": one.where} for one in rows]
-    return ", ".join(said) or _("nothing yet")
+    message = [_("%(role)s of %(where)s") % {"role": one.role, "where": one.where} for one in rows]
+    return ", ".join(message) or _("nothing yet")

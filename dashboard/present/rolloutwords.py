@@ -32,10 +32,10 @@ CAUSES: dict[Cause, Word] = {
 
 def why_words(why: Why) -> str:
     """Say why a node is waited for."""
-    said = CAUSES[why.cause]
+    message = CAUSES[why.cause]
     if why.cause is Cause.ENDED and why.seconds > 0:
-        said = _("its pod has ended (%(reason)s) and is left alone for %(n)s s more")
-    return str(said) % {"reason": why.reason or _("never ready"), "n": ceil(why.seconds)}
+        message = _("its pod has ended (%(reason)s) and is left alone for %(n)s s more")
+    return str(message) % {"reason": why.reason or _("never ready"), "n": ceil(why.seconds)}
 
 
 def progress_words(found: Progress) -> str:
@@ -83,16 +83,16 @@ def _on_delete(old: int) -> str:
 
 def _waits_for(waits_for: WaitsFor) -> str:
     if waits_for.takes_budget:
-        said = ngettext(
+        message = ngettext(
             "The only slot of the budget is held by %(node)s: %(why)s.",
             "All %(n)s slots of the budget are taken. %(node)s holds one: %(why)s.",
             waits_for.count,
         )
     else:
-        said = ngettext(
+        message = ngettext(
             "It waits for %(node)s: %(why)s.",
             "It waits for %(n)s nodes. %(node)s is the first: %(why)s.",
             waits_for.count,
         )
     first = waits_for.first
-    return said % {"n": waits_for.count, "node": first.node, "why": why_words(first.why)}
+    return message % {"n": waits_for.count, "node": first.node, "why": why_words(first.why)}

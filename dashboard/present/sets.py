@@ -68,7 +68,7 @@ class CountRow:
 
 def count_rows(counts: Counts) -> list[CountRow]:
     """Return the six numbers, toned where they say that something is not as wanted."""
-    return [CountRow(label, getattr(counts, key), said, _tone(key, counts)) for key, label, said in COUNTS]
+    return [CountRow(label, getattr(counts, key), about, _tone(key, counts)) for key, label, about in COUNTS]
 
 
 def _tone(key: str, counts: Counts) -> str:
@@ -215,8 +215,8 @@ def _chips(found: SetDetail) -> list[Chip]:
     if row.observed < row.generation:
         chips.append(Chip(_("not yet observed"), "warn", _("The counts are of before the last edit.")))
     if row.paused:
-        said = _("Everynode's own annotation, not an upstream strategy.")
-        chips.append(Chip(_("paused by Everynode"), "warn", said))
+        message = _("Everynode's own annotation, not an upstream strategy.")
+        chips.append(Chip(_("paused by Everynode"), "warn", message))
     if row.deleting:
         chips.append(Chip(_("being deleted"), "bad"))
     if found.behaviour:

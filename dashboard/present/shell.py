@@ -129,8 +129,8 @@ def places(cluster: str, page: str, *, may_operate: bool) -> list[Place]:
 def health_banners(health: Health) -> list[Banner]:
     """Return what people should know of the parts behind the page."""
     if not health.redis:
-        said = _("Redis does not answer: clusters stand still and pages follow slowly until it is back.")
-        return [Banner("bad", "warn", said)]
+        message = _("Redis does not answer: clusters stand still and pages follow slowly until it is back.")
+        return [Banner("bad", "warn", message)]
     if not health.worker:
         return [Banner("bad", "warn", _("No worker runs: edits are kept, but nothing follows from them."))]
     return []

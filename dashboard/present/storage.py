@@ -38,8 +38,8 @@ def storage_card(kept: Storage) -> StorageCard:
         (_("Snapshots and dictionaries"), kept.snapshots),
         (_("Passes"), kept.passes),
     )
-    said = _("Back to change %(first)s of %(last)s") % {"first": f"{kept.first:,}", "last": f"{kept.last:,}"}
-    since = _("%(reach)s, %(age)s ago") % {"reach": said, "age": age(kept.oldest)} if kept.oldest else said
+    reach = _("Back to change %(first)s of %(last)s") % {"first": f"{kept.first:,}", "last": f"{kept.last:,}"}
+    since = _("%(reach)s, %(age)s ago") % {"reach": reach, "age": age(kept.oldest)} if kept.oldest else reach
     return StorageCard(
         rows=tuple(
             ShareRow(label, f"{share.count:,}", filesizeformat(share.size)) for label, share in shares

@@ -71,7 +71,7 @@ def table(cluster: str, found: Coverage, query: QueryDict, group: str) -> Table:
     offered: list[tuple[str, Word]] = [("", _("all")), *((_key(one), one.name) for one in found.columns)]
     states: list[tuple[str, Word]] = [
         ("", _("any")),
-        *((str(state), said[0]) for state, said in STATES.items()),
+        *((str(state), message[0]) for state, message in STATES.items()),
     ]
     keys: list[tuple[str, Word]] = [("", _("none"))]
     keys += [(key, key) for key in found.labels if key not in MACHINE_LABELS]

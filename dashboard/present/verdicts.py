@@ -39,7 +39,7 @@ class CheckRow:
     """One check: ``mark`` is pass, fail or skip, ``said`` the same in words."""
 
     mark: str
-    said: Word
+    message: Word
     rule: str
     text: str
 
@@ -112,7 +112,7 @@ def _lead(found: Explanation) -> str:
 
 def _wanted(found: Explanation) -> str:
     """Return what there is to say of a pair that passes every check."""
-    said = {
+    message = {
         CellState.FAILING: _("A pod should run here, but it is in trouble: %(why)s."),
         CellState.PENDING: _("A pod should run here, but the scheduler finds no place for it."),
         CellState.MISSING: _("Every check passes: a pod should run here, and there is none yet."),
@@ -123,28 +123,28 @@ def _wanted(found: Explanation) -> str:
         refused = _("A pod should run here, but the API server refuses to create it: %(why)s")
         return refused % {"why": found.refusal}
     troubled = (one.pod.status for one in found.pods if one.pod.ready < one.pod.containers)
-    return said % {"why": next(troubled, _("not ready"))} if found.state is CellState.FAILING else said
+    return message % {"why": next(troubled, _("not ready"))} if found.state is CellState.FAILING else message
 
 
 def _check(check: Check) -> CheckRow:
-    mark, said = MARKS[check.passed]
+    mark, message = MARKS[check.passed]
     rule = str(RULES.get(check.rule, check.rule))
     stays = check.passed is False and check.keeps
     return CheckRow(
-        mark, said, rule + (", " + _("a pod that is there may stay") if stays else ""), check_words(check)
+        mark, message, rule + (", " + _("a pod that is there may stay") if stays else ""), check_words(check)
     )
 
 
 def _notes(found: Explanation) -> list[str]:
     left = seconds_label(found.backoff)
-    said = {
+    message = {
         _("The machine does not answer: nothing on it moves until it is back."): found.down,
         _("Its pod failed; it is left alone for %(left)s more.") % {"left": left}: found.backoff > 0,
         _("The set is being deleted."): found.deleting,
         _("The rollout is paused: missing pods are made, none is replaced."): found.paused,
         _("The clock is paused: nothing follows until it runs or steps."): found.clock_stands,
     }
-    return [sentence for sentence, holds in said.items() if holds]
+    return [sentence for sentence, holds in message.items() if holds]
 
 
 def _cures(found: Explanation) -> list[CureRow]:

@@ -17,8 +17,8 @@ from dashboard.present.words import hours
 def clock(request: Request, cluster: str) -> HttpResponse:
     """Pause, resume or step the clock, or set its speed."""
     facts = cluster_named(cluster)
-    said = _act(facts.id, request.user.username, request.POST.get("action", ""), request.POST.get("speed"))
-    return done(request, said, back=reverse("map", args=[cluster]))
+    message = _act(facts.id, request.user.username, request.POST.get("action", ""), request.POST.get("speed"))
+    return done(request, message, back=reverse("map", args=[cluster]))
 
 
 def _act(cluster: int, actor: str, action: str, speed: str | None) -> str:

@@ -152,8 +152,8 @@ def copy(request: Request, cluster: str) -> HttpResponse:
         form, lambda: services.cluster_copy(cluster=facts.id, actor=actor, name=form.cleaned_data["name"])
     ):
         name = form.cleaned_data["name"]
-        said = _("Copied %(origin)s to %(name)s.") % {"origin": cluster, "name": name}
-        return moved(request, said, to=reverse("map", args=[name]))
+        message = _("Copied %(origin)s to %(name)s.") % {"origin": cluster, "name": name}
+        return moved(request, message, to=reverse("map", args=[name]))
     return _settings(request, facts, copy=form)
 
 
@@ -175,8 +175,8 @@ def trim(request: Request, cluster: str) -> HttpResponse:
     form, actor = TrimForm(request.POST, prefix="trim"), request.user.username
     if accepted(form, lambda: history.history_trim(cluster=facts.id, actor=actor, **form.horizon())):
         begins = storage(cluster=facts.id).first
-        said = _("The history begins at change %(number)s now.") % {"number": f"{begins:,}"}
-        return moved(request, said, to=reverse("settings", args=[cluster]))
+        message = _("The history begins at change %(number)s now.") % {"number": f"{begins:,}"}
+        return moved(request, message, to=reverse("settings", args=[cluster]))
     return _settings(request, facts, trim=form)
 
 
@@ -188,6 +188,6 @@ def delete(request: Request, cluster: str) -> HttpResponse:
     form = DeletionForm(request.POST, name=facts.name, prefix="deletion")
     actor = request.user.username
     if accepted(form, lambda: services.cluster_delete(cluster=facts.id, actor=actor)):
-        said = _("Deleted cluster %(name)s.") % {"name": cluster}
-        return moved(request, said, to=reverse("clusters"))
+        message = _("Deleted cluster %(name)s.") % {"name": cluster}
+        return moved(request, message, to=reverse("clusters"))
     return _settings(request, facts, deletion=form)

@@ -34,7 +34,7 @@ def create(request: Request, cluster: str) -> HttpResponse:
         return _form(request, facts, form)
     first = next((one for one in made if one.kind == "DaemonSet"), None)
     chosen = f"{first.namespace}/{first.name}" if first else ""
-    return moved(request, _said(made), to=map_url(cluster, chosen=chosen))
+    return moved(request, _message(made), to=map_url(cluster, chosen=chosen))
 
 
 def _form(request: Request, facts: ClusterFacts, form: ManifestsForm) -> HttpResponse:
@@ -42,16 +42,16 @@ def _form(request: Request, facts: ClusterFacts, form: ManifestsForm) -> HttpRes
 
 
 def _example(request: Request) -> str:
-    asked = request.GET.get("example", "")
-    if not asked:
+    key = request.GET.get("example", "")
+    if not key:
         return ""
-    found = next((one.text for one in EXAMPLES if one.key == asked), None)
+    found = next((one.text for one in EXAMPLES if one.key == key), None)
     if found is None:
         raise BadRequest(_("There is no such example."))
     return found
 
 
-def _said(made: list[Done]) -> str:
+def _message(made: list[Done]) -> str:
     first = f"{made[0].kind} {made[0].name}"
-    said = ngettext("Created %(first)s.", "Created %(n)s objects.", len(made))
-    return said % {"first": first, "n": len(made)}
+    message = ngettext("Created %(first)s.", "Created %(n)s objects.", len(made))
+    return message % {"first": first, "n": len(made)}

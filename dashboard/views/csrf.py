@@ -15,10 +15,10 @@ from dashboard.http import Request, refusal, to_login
 def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Lead those who are not logged in to the login; to the others say what to do. Nothing was changed."""
     del reason  # words for developers
-    asked = cast("Request", request)
+    visit = cast("Request", request)
     if not request.user.is_authenticated and request.path != reverse("login"):
-        return to_login(asked)
-    said = _(
+        return to_login(visit)
+    message = _(
         "This page is older than your login, or your browser keeps no cookies. Load it again, then repeat."
     )
-    return refusal(asked, [said], HTTPStatus.FORBIDDEN)
+    return refusal(visit, [message], HTTPStatus.FORBIDDEN)

@@ -14,7 +14,7 @@ from controller.queries.clusters import cluster_named, cluster_names
 from controller.queries.source import cluster_view
 from dashboard.http import Request, viewers
 from dashboard.present import history
-from dashboard.present.pages import page_asked, pager
+from dashboard.present.pages import page_number, pager
 from dashboard.present.words import Word, options
 from dashboard.views.common import cluster_page
 
@@ -24,7 +24,7 @@ from dashboard.views.common import cluster_page
 def passes(request: Request, cluster: str) -> HttpResponse:
     """Show what the controllers saw and decided, pass by pass."""
     facts = cluster_named(cluster)
-    found = pass_queries.passes(cluster=facts.id, page=page_asked(request.GET))
+    found = pass_queries.passes(cluster=facts.id, page=page_number(request.GET))
     shown = {
         "passes": [history.pass_row(one) for one in found.items],
         "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
@@ -36,14 +36,14 @@ def passes(request: Request, cluster: str) -> HttpResponse:
 @viewers
 def events(request: Request, cluster: str) -> HttpResponse:
     """Show the events of a cluster."""
-    facts, asked = cluster_named(cluster), request.GET.get("type", "")
+    facts, chosen = cluster_named(cluster), request.GET.get("type", "")
     with cluster_view(facts.id) as view:
-        wanted = event_queries.EventFilter(warnings=asked == "Warning")
-        found = event_queries.events(view, wanted, page=page_asked(request.GET))
+        wanted = event_queries.EventFilter(warnings=chosen == "Warning")
+        found = event_queries.events(view, wanted, page=page_number(request.GET))
     types: list[tuple[str, Word]] = [("", _("all")), ("Warning", _("warnings only"))]
     shown = {
         "events": history.event_rows(facts.name, found.items),
-        "types": options(types, asked),
+        "types": options(types, chosen),
         "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
     }
     return cluster_page(request, facts, "events", shown)
@@ -54,7 +54,7 @@ def events(request: Request, cluster: str) -> HttpResponse:
 def audit(request: Request) -> HttpResponse:
     """Show who changed what."""
     cluster, actor = request.GET.get("cluster", ""), request.GET.get("actor", "")
-    found = audits.audit(request.user.rights, cluster=cluster, actor=actor, page=page_asked(request.GET))
+    found = audits.audit(request.user.rights, cluster=cluster, actor=actor, page=page_number(request.GET))
     standing = {name for name in cluster_names() if request.user.rights.may("get", name)}
     shown = {
         "entries": [history.audit_row(line, standing) for line in found.items],

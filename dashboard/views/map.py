@@ -43,9 +43,9 @@ def page(request: Request, cluster: str) -> HttpResponse:
     return cluster_page(request, facts, "map", shown, chosen=_key(chosen) if chosen else "", rows=rows)
 
 
-def _chosen(rows: Sequence[SetRow], asked: str) -> SetRow | None:
+def _chosen(rows: Sequence[SetRow], wanted: str) -> SetRow | None:
     """Return the set that is asked for, or the first: some set is better to look at than none."""
-    return next((row for row in rows if _key(row) == asked), rows[0] if rows else None)
+    return next((row for row in rows if _key(row) == wanted), rows[0] if rows else None)
 
 
 def _key(row: SetRow) -> str:
@@ -75,17 +75,17 @@ def _panel(
 @operators
 def cure(request: Request, cluster: str) -> HttpResponse:
     """Make the smallest edit, of the node or of the set, after which a pod should run."""
-    facts, asked = cluster_named(cluster), request.POST
-    namespace, _slash, name = asked.get("set", "").partition("/")
+    facts, form = cluster_named(cluster), request.POST
+    namespace, _slash, name = form.get("set", "").partition("/")
     made = daemonset_cure(
         cluster=facts.id,
         actor=request.user.username,
         namespace=namespace,
         name=name,
-        node=asked.get("node", ""),
-        side=asked.get("side", ""),
-        seen=asked.get("seen"),
-        node_seen=asked.get("node_seen"),
+        node=form.get("node", ""),
+        side=form.get("side", ""),
+        seen=form.get("seen"),
+        node_seen=form.get("node_seen"),
     )
-    back = map_url(cluster, chosen=f"{namespace}/{name}", node=asked.get("node", ""))
+    back = map_url(cluster, chosen=f"{namespace}/{name}", node=form.get("node", ""))
     return done(request, audits.sentence(made.action, made.about, made.values), back=back)

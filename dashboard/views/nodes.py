@@ -24,7 +24,7 @@ from dashboard import forms
 from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
 from dashboard.present import nodes as present
 from dashboard.present.maps import ZONE
-from dashboard.present.pages import page_asked
+from dashboard.present.pages import page_number
 from dashboard.present.table import table
 from dashboard.views.common import cluster_page
 
@@ -38,15 +38,15 @@ def overview(request: Request, cluster: str) -> HttpResponse:
 
 def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> HttpResponse:
     group = request.GET.get("group", ZONE)
-    asked = request.GET.get("state", "")
+    chosen_state = request.GET.get("state", "")
     with cluster_view(facts.id) as view:
         rows = daemonsets(view)
         found = coverage(
             view,
             group_by=group,
             text=request.GET.get("filter", ""),
-            states={state for state in CellState if state == asked},
-            page=page_asked(request.GET),
+            states={state for state in CellState if state == chosen_state},
+            page=page_number(request.GET),
         )
     shown = {"table": table(facts.name, found, request.GET, group), "add_form": form}
     return cluster_page(request, facts, "table", shown, rows=rows)
@@ -70,8 +70,8 @@ def add(request: Request, cluster: str) -> HttpResponse:
 
     if not accepted(form, act):
         return _table(request, facts, form)
-    said = ngettext("Added node %(name)s.", "Added %(n)s nodes.", len(names))
-    return moved(request, said % {"n": len(names), "name": names[0]}, to=reverse("table", args=[cluster]))
+    message = ngettext("Added node %(name)s.", "Added %(n)s nodes.", len(names))
+    return moved(request, message % {"n": len(names), "name": names[0]}, to=reverse("table", args=[cluster]))
 
 
 @posted()
@@ -83,10 +83,10 @@ def bulk(request: Request, cluster: str) -> HttpResponse:
         raise BadRequest(_("No node was chosen."))
     facts = cluster_named(cluster)
     label = request.POST.get("label", "").strip()
-    said = _act(facts.id, request.user.username, names, request.POST.get("action", ""), label)
+    message = _act(facts.id, request.user.username, names, request.POST.get("action", ""), label)
     back = request.POST.get("back", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return done(request, said, back=back if safe else reverse("table", args=[cluster]))
+    return done(request, message, back=back if safe else reverse("table", args=[cluster]))
 
 
 def _act(cluster: int, actor: str, names: Sequence[str], action: str, label: str = "") -> str:
@@ -160,10 +160,10 @@ def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.Stale
 def state(request: Request, cluster: str, name: str) -> HttpResponse:
     """Cordon a node, switch its machine, or remove it."""
     facts, action = cluster_named(cluster), request.POST.get("action", "")
-    said = _act(facts.id, request.user.username, [name], action)
+    message = _act(facts.id, request.user.username, [name], action)
     if action == "remove":
-        return moved(request, said, to=reverse("table", args=[cluster]))
-    return done(request, said, back=reverse("node", args=[cluster, name]))
+        return moved(request, message, to=reverse("table", args=[cluster]))
+    return done(request, message, back=reverse("node", args=[cluster, name]))
 
 
 @posted()
@@ -180,13 +180,13 @@ def pressure(request: Request, cluster: str, name: str) -> HttpResponse:
         reported="report" in given,
         seen=given.get("seen") or None,
     )
-    said = (
+    message = (
         _("%(name)s reports %(condition)s.")
         if "report" in given
         else _("%(name)s no longer reports %(condition)s.")
     )
     return done(
-        request, said % {"name": name, "condition": chosen}, back=reverse("node", args=[cluster, name])
+        request, message % {"name": name, "condition": chosen}, back=reverse("node", args=[cluster, name])
     )
 
 
@@ -196,8 +196,8 @@ def label(request: Request, cluster: str, name: str) -> HttpResponse:
     """Set one label of a node, or take one off."""
     facts, gone = cluster_named(cluster), request.POST.get("remove", "")
     text = gone or request.POST.get("label", "").strip()
-    said = _label(facts.id, request.user.username, [name], text, remove=bool(gone))
-    return done(request, said, back=reverse("node", args=[cluster, name]))
+    message = _label(facts.id, request.user.username, [name], text, remove=bool(gone))
+    return done(request, message, back=reverse("node", args=[cluster, name]))
 
 
 @posted()

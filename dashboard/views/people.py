@@ -24,8 +24,8 @@ def users(request: Request) -> HttpResponse:
     """Show the people, and add one."""
     form = UserForm(request.POST if request.method == "POST" else None)
     if form.is_bound and accepted(form, lambda: _create(request.user.username, form)):
-        said = _("Created %(name)s.") % {"name": form.cleaned_data["username"]}
-        return moved(request, said, to=reverse("users"))
+        message = _("Created %(name)s.") % {"name": form.cleaned_data["username"]}
+        return moved(request, message, to=reverse("users"))
     everybody = User.objects.order_by("username")
     grants = grants_of([one.pk for one in everybody])
     rows = [people.row(one, request.user, grants[one.pk]) for one in everybody]
@@ -95,8 +95,8 @@ def admin(request: Request, person: int) -> HttpResponse:
     """Make somebody an admin, or an admin no longer."""
     one, wanted = _person(person), request.POST.get("admin") == "1"
     services.person_admin(actor=request.user.username, person=person, is_admin=wanted)
-    said = _("%(name)s is an admin now.") if wanted else _("%(name)s is no admin any more.")
-    return moved(request, said % {"name": one.username}, to=_url(person))
+    message = _("%(name)s is an admin now.") if wanted else _("%(name)s is no admin any more.")
+    return moved(request, message % {"name": one.username}, to=_url(person))
 
 
 @posted()
@@ -105,8 +105,8 @@ def access(request: Request, person: int) -> HttpResponse:
     """Take somebody's access away, or give it back."""
     one, wanted = _person(person), request.POST.get("active") == "1"
     services.person_active(actor=request.user.username, person=person, is_active=wanted)
-    said = _("%(name)s may log in.") if wanted else _("%(name)s may no longer log in.")
-    return moved(request, said % {"name": one.username}, to=_url(person))
+    message = _("%(name)s may log in.") if wanted else _("%(name)s may no longer log in.")
+    return moved(request, message % {"name": one.username}, to=_url(person))
 
 
 @posted()

@@ -65,8 +65,8 @@ def delete(request: Request, cluster: str, namespace: str, name: str) -> HttpRes
         force=force,
         uid=request.POST.get("uid", ""),
     )
-    said = _("Deleted pod %(name)s.") if not force else _("Deleted pod %(name)s by force.")
-    return done(request, said % {"name": name}, back=reverse("pod", args=[cluster, namespace, name]))
+    message = _("Deleted pod %(name)s.") if not force else _("Deleted pod %(name)s by force.")
+    return done(request, message % {"name": name}, back=reverse("pod", args=[cluster, namespace, name]))
 
 
 @posted()
@@ -91,8 +91,8 @@ def behaviour(request: Request, cluster: str, namespace: str, name: str) -> Http
         )
 
     if saved(form, standing, save):
-        said = _("From now on: %(behaviour)s.")
-        return done(request, said % {"behaviour": BEHAVIOURS[form.cleaned_data["behaviour"]]}, back=back)
+        message = _("From now on: %(behaviour)s.")
+        return done(request, message % {"behaviour": BEHAVIOURS[form.cleaned_data["behaviour"]]}, back=back)
     if request.htmx:
         return unsaved(request, form, {"url": request.path, "back": back, "about": _ABOUT})
     return _page(request, facts, _found(facts, namespace, name), form)

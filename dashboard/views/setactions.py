@@ -22,32 +22,32 @@ class Who(TypedDict):
     name: str
 
 
-def change(who: Who, asked: QueryDict) -> str:
+def change(who: Who, form: QueryDict) -> str:
     """Do what is asked, and say what was done. Raises BadRequest for an unknown word."""
-    action = ACTIONS.get(asked.get("action", ""))
+    action = ACTIONS.get(form.get("action", ""))
     if action is None:
         raise BadRequest(_("There is no such action."))
-    return action(who, asked)
+    return action(who, form)
 
 
-def _restart(who: Who, _asked: QueryDict) -> str:
+def _restart(who: Who, _form: QueryDict) -> str:
     services.daemonset_restart(**who)
     return _("Every pod is to be replaced.")
 
 
-def _pause(who: Who, _asked: QueryDict) -> str:
+def _pause(who: Who, _form: QueryDict) -> str:
     services.daemonset_pause(**who, paused=True)
     return _("The rollout is paused.")
 
 
-def _resume(who: Who, _asked: QueryDict) -> str:
+def _resume(who: Who, _form: QueryDict) -> str:
     services.daemonset_pause(**who, paused=False)
     return _("The rollout goes on.")
 
 
-def _rollback(who: Who, asked: QueryDict) -> str:
-    revision = asked.get("revision", "")
-    services.daemonset_rollback(**who, revision=whole_number(revision) or 0, seen=asked.get("seen"))
+def _rollback(who: Who, form: QueryDict) -> str:
+    revision = form.get("revision", "")
+    services.daemonset_rollback(**who, revision=whole_number(revision) or 0, seen=form.get("seen"))
     return _("On the way back to revision %(n)s.") % {"n": revision}
 
 

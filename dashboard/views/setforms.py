@@ -55,7 +55,7 @@ class Kind:
     read: Callable[[QueryDict], LiveForm]
     standing: Callable[[LiveForm, SetDetail], Values]
     save: Callable[[Who, Values, str], object]
-    said: Callable[[Values], str]
+    message: Callable[[Values], str]
 
 
 def save_form(who: Who, action: str, sent: QueryDict) -> tuple[LiveForm, str]:
@@ -75,7 +75,7 @@ def save_form(who: Who, action: str, sent: QueryDict) -> tuple[LiveForm, str]:
         kind.save(who, values, version)
 
     done = saved(form, standing, save)
-    return form, kind.said(form.cleaned_data) if done else ""
+    return form, kind.message(form.cleaned_data) if done else ""
 
 
 def _image_standing(form: LiveForm, found: SetDetail) -> Values:

@@ -65,9 +65,9 @@ def act(request: Request, cluster: str, namespace: str, name: str) -> HttpRespon
     back = _page_of(cluster, namespace, name)
     if action not in KINDS:
         return done(request, change(who, request.POST), back=back)
-    form, said = save_form(who, action, request.POST)
-    if said:
-        return done(request, said, back=back)
+    form, message = save_form(who, action, request.POST)
+    if message:
+        return done(request, message, back=back)
     if request.htmx:
         return unsaved(request, form, {"url": request.path, "back": back, "about": ABOUT})
     return _page(request, facts, namespace, name, form)
@@ -95,8 +95,8 @@ def edit(request: Request, cluster: str, namespace: str, name: str) -> HttpRespo
     form = ManifestForm(request.POST) if request.method == "POST" else _blank(facts, namespace, name)
     try:
         if form.is_bound and accepted(form, lambda: _save(request, facts, (namespace, name), form)):
-            said = _("Saved %(name)s.") % {"name": name}
-            return moved(request, said, to=_page_of(cluster, namespace, name))
+            message = _("Saved %(name)s.") % {"name": name}
+            return moved(request, message, to=_page_of(cluster, namespace, name))
     except Conflict as conflict:
         form.restart(manifests.dump(conflict.standing or {}), version_of(conflict))
     shown = {

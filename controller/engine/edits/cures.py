@@ -18,17 +18,30 @@ from controller.engine.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class CureNode:
-    """Make the cure of the node. Raises NotFound, Conflict (of either), NothingToCure, Invalid."""
+class Cure:
+    """A pair that is to be cured, and the versions of both sides that the person saw."""
 
     daemonset: Key
     node: str
     daemonset_seen: str
     node_seen: str
 
+    def pair(self, draft: Draft) -> tuple[DaemonSet, Node]:
+        """Return the set and the node, if they are as they were seen. Raises NotFound, Conflict."""
+        ds, node = draft.standing(*self.daemonset), draft.standing(*node_key(self.node))
+        draft.check_seen(ds, ds.manifest, self.daemonset_seen)
+        draft.check_seen(node, node.manifest, self.node_seen)
+        return DaemonSet.read(ds.manifest, ds.timers), Node.read(node.manifest, node.timers)
+
+
+class CureNode(Cure):
+    """Make the cure of the node. Raises NotFound, Conflict (of either), NothingToCure, Invalid."""
+
+    __slots__ = ()
+
     def decide(self, draft: Draft) -> None:
         """Decide it."""
-        ds, node = _pair(draft, self)
+        ds, node = self.pair(draft)
         edit = cure_node(Wants.read(ds.template), node)
         if edit is None:
             raise NothingToCure
@@ -43,18 +56,14 @@ class CureNode:
         draft.note_changes("cure_node", self.node, written, daemonset=f"{ds.namespace}/{ds.name}")
 
 
-@dataclass(frozen=True, slots=True)
-class CureSet:
+class CureSet(Cure):
     """Make the cure of the set. Raises NotFound, Conflict (of either), NothingToCure, Invalid."""
 
-    daemonset: Key
-    node: str
-    daemonset_seen: str
-    node_seen: str
+    __slots__ = ()
 
     def decide(self, draft: Draft) -> None:
         """Decide it."""
-        ds, node = _pair(draft, self)
+        ds, node = self.pair(draft)
         edit = cure_set(Wants.read(ds.template), node)
         if edit is None:
             raise NothingToCure
@@ -64,11 +73,3 @@ class CureSet:
 
         written = draft.change(self.daemonset, cured, Reason.CURED)
         draft.note_changes("cure_set", f"{ds.namespace}/{ds.name}", written, node=self.node)
-
-
-def _pair(draft: Draft, cure: CureNode | CureSet) -> tuple[DaemonSet, Node]:
-    """Return the set and the node, if they are as they were seen. Raises NotFound, Conflict."""
-    ds, node = draft.standing(*cure.daemonset), draft.standing(*node_key(cure.node))
-    draft.check_seen(ds, ds.manifest, cure.daemonset_seen)
-    draft.check_seen(node, node.manifest, cure.node_seen)
-    return DaemonSet.read(ds.manifest, ds.timers), Node.read(node.manifest, node.timers)
