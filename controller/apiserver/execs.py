@@ -16,7 +16,7 @@ from controller.apiserver.call import Call
 from controller.apiserver.logs import unreachable
 from controller.engine.admission.field_errors import required
 from controller.engine.container.environment import Environment, environment_of
-from controller.engine.container.logs import container_of, run_of
+from controller.engine.container.logs import all_statuses, container_of, run_of
 from controller.engine.container.scripts import argv_of, script_of
 from controller.engine.errors import BadRequest, Invalid
 from controller.engine.objects import Manifest
@@ -147,8 +147,7 @@ def _reached(seen: PodSeen, name: str) -> Manifest:
 
 def _running(pod: Manifest, container: str) -> int | None:
     """Return which life of a container goes on, if one does."""
-    status = pod.get("status") or {}
-    for entry in (*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ())):
+    for entry in all_statuses(pod):
         if entry["name"] == container and "running" in entry["state"]:
             return run_of(pod, container).number
     return None

@@ -43,6 +43,8 @@ RETURNED = frozenset(
 )
 """The kinds of which a deletion answers with the object as it was."""
 APPLY_PATCH = "application/apply-patch+yaml"
+PARTS = frozenset({"status", "ephemeralcontainers"})
+"""The subresources that are a part of the object, which is what is sent and answered."""
 SECONDS = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
 
@@ -181,7 +183,7 @@ def key_of(call: Call) -> Key:
 
 def _part(call: Call) -> str:
     """Return the part of the object that is written; acts such as eviction are of the object itself."""
-    return call.subresource if call.subresource == "status" else ""
+    return call.subresource if call.subresource in PARTS else ""
 
 
 def _placed(call: Call, sent: Manifest) -> Manifest:

@@ -84,6 +84,7 @@ KINDS: dict[str, Kind] = {
             categories=ALL,
             subresources=(
                 STATUS,
+                Subresource("ephemeralcontainers", CHANGED),
                 Subresource("log", ("get",)),
                 Subresource("exec", ("create", "get"), kind="PodExecOptions"),
                 Subresource("attach", ("create", "get"), kind="PodAttachOptions"),

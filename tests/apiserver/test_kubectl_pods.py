@@ -146,13 +146,27 @@ def test_a_command_is_run_in_a_pod_of_its_own(
     wait_until(lambda: kubectl("get", "pod", "tmp").returncode == 1, what="a pod that is gone")
 
 
+def test_a_container_is_put_beside_the_others_to_look(kubectl: Kubectl, pod: str) -> None:
+    """`kubectl debug`: its command is run, or its shell reads what is typed; it is told in the status."""
+    typed = kubectl("debug", "-i", pod, "--image=busybox", "-c", "typed", given="hostname\nexit 4\n")
+    assert (typed.returncode, typed.stdout) == (0, f"{pod}\n"), typed.stderr
+    kubectl("debug", pod, "--image=busybox", "-c", "said", "--", "sh", "-c", "echo seen; exit 3")
+    codes = "jsonpath={.status.ephemeralContainerStatuses[*].state.terminated.exitCode}"
+    wait_until(lambda: kubectl("get", "pod", pod, "-o", codes).stdout == "4 3", what="both ends")
+    assert printed(kubectl, pod, "-c", "said") == "seen\n"
+    kubectl("debug", pod, "--image=nginx", "-c", "stays")
+    name = "jsonpath={.status.ephemeralContainerStatuses[2].state.running.startedAt}"
+    wait_until(lambda: kubectl("get", "pod", pod, "-o", name).stdout != "", what="its start")
+    assert kubectl("exec", pod, "-c", "stays", "--", "hostname").stdout == f"{pod}\n"
+    kubectl("delete", "pod", pod)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["exec", "POD", "--", "nope"], 'exec: "nope": executable file not found in $PATH'),
         (["exec", "nobody", "--", "ls"], 'Error from server (NotFound): pods "nobody" not found'),
         (["port-forward", "POD", "8080:80"], "port-forward is not simulated"),
-        (["debug", "POD", "--image=busybox"], "ephemeral containers are disabled for this cluster"),
         (["cp", "POD:/etc/hostname", "TMP/hostname"], "files are not copied from or to simulated containers"),
         (["logs", "POD", "-c", "nope"], "container nope is not valid for pod POD"),
         (["logs", "nobody"], 'pods "nobody" not found'),

@@ -71,7 +71,7 @@ def pod_spec(spec: Manifest) -> Manifest:
     filled = {**POD_SPEC, **spec}
     if filled["terminationGracePeriodSeconds"] < 0:
         filled["terminationGracePeriodSeconds"] = 1  # kubelets take any negative time for one second
-    for field in ("containers", "initContainers"):
+    for field in ("containers", "initContainers", "ephemeralContainers"):
         if spec.get(field):
             filled[field] = [_container(container) for container in spec[field]]
     if spec.get("volumes"):

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.engine.changes import Change, Verb
-from controller.engine.cluster.containers import Containers, is_plain
+from controller.engine.cluster import ephemeral
+from controller.engine.cluster.containers import Containers, Scripts, is_plain
 from controller.engine.cluster.podstatus import (
     CRASHED,
     CREATING,
@@ -94,18 +95,33 @@ def step(pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources
     cured = stage in {Stage.PULL_ERROR, Stage.PULL_BACKOFF} and behaviour in LIVING
     if cured or stage is Stage.UNSEEN:
         return accept(pod, node, now, settings)
-    if is_plain(pod.manifest["spec"]) or (behaviour not in LIVING and _is_initialized(pod)):
-        return _behave(behaviour, pod, stage, now)
-    return _move(pod, node, now, behaviour, sources)
+    as_one = is_plain(pod.manifest["spec"]) or (behaviour not in LIVING and _is_initialized(pod))
+    return _debug(pod, node, now, sources) or (
+        _behave(behaviour, pod, stage, now) if as_one else _move(pod, node, now, behaviour, sources)
+    )
+
+
+def _scripts(pod: Pod, node: Node, sources: Sources) -> Scripts:
+    def script(container: Manifest) -> Script | None:
+        return script_of(pod.manifest, container, node.manifest, sources(pod))
+
+    return script
+
+
+def _debug(pod: Pod, node: Node, now: Moment, sources: Sources) -> Change | None:
+    """Look at the containers that somebody put into a pod that runs."""
+    if not pod.manifest["spec"].get("ephemeralContainers"):
+        return None
+    return _went_on(pod, *ephemeral.after(pod, now, _scripts(pod, node, sources)))
 
 
 def _move(pod: Pod, node: Node, now: Moment, behaviour: str, sources: Sources) -> Change | None:
     """Look at the containers of a pod one by one."""
+    scripts = _scripts(pod, node, sources)
+    return _went_on(pod, *Containers(pod, now, behaviour=behaviour, scripts=scripts).after())
 
-    def script(container: Manifest) -> Script | None:
-        return script_of(pod.manifest, container, node.manifest, sources(pod))
 
-    manifest, timers = Containers(pod, now, behaviour=behaviour, scripts=script).after()
+def _went_on(pod: Pod, manifest: Manifest, timers: Timers) -> Change | None:
     if (manifest, timers) == (pod.manifest, pod.timers):
         return None
     return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, Reason.CONTAINERS_WENT_ON, timers)
@@ -210,7 +226,7 @@ def _waits(pod: Pod, now: Moment, phase: str, reason: str) -> Manifest:
 
 
 def _change(pod: Pod, manifest: Manifest, reason: Reason, timers: Timers) -> Change:
-    born = {name: at for name, at in pod.timers.items() if name == "born"}
+    born = {name: at for name, at in pod.timers.items() if name == "born" or name.startswith(ephemeral.BEGAN)}
     return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, born | timers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from controller.engine.cluster import ephemeral
 from controller.engine.cluster.containers import is_plain, is_sidecar
 from controller.engine.cluster.podstatus import runs, terminated, with_containers
 from controller.engine.container.scripts import SIGNALLED
@@ -20,8 +21,12 @@ def ended(pod: Pod, container: str, now: Moment, code: int) -> tuple[Manifest, T
     It is started again at once, if its pod wants that. Where not, the pod has ended with its last one.
     """
     status = pod.manifest.get("status") or {}
+    beside: list[Manifest] = status.get(ephemeral.STATUSES) or []
+    if any(_is_running(container, entry) for entry in beside):
+        left = [ephemeral.over(each, now, code) if each["name"] == container else each for each in beside]
+        return ephemeral.with_statuses(pod.manifest, left), pod.timers
     first, main = (list(status.get(key) or ()) for key in ("initContainerStatuses", "containerStatuses"))
-    found = [entry for entry in (*first, *main) if entry["name"] == container and runs(entry)]
+    found = [entry for entry in (*first, *main) if _is_running(container, entry)]
     if not found:
         return None
     after = _after(pod.manifest["spec"], found[0], now, code)
@@ -35,6 +40,10 @@ def ended(pod: Pod, container: str, now: Moment, code: int) -> tuple[Manifest, T
     }
     timers |= {"due": now.cluster + wait} if plain else {"due": now.cluster, f"run:{container}": now.cluster}
     return manifest, timers
+
+
+def _is_running(container: str, entry: Manifest) -> bool:
+    return bool(entry["name"] == container) and runs(entry)
 
 
 def _after(spec: Manifest, entry: Manifest, now: Moment, code: int) -> Manifest:

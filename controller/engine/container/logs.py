@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from controller.engine.container.programs import Program, fill, program_of
+from controller.engine.container.sources import all_containers
 from controller.engine.errors import BadRequest
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest
 from controller.engine.timeline import Timeline
@@ -153,7 +154,7 @@ def container_of(pod: Manifest, name: str) -> Manifest:
         said = f"a container name must be specified for pod {pod_name}, choose one of: {_names(containers)}"
         more = f" or one of the init containers: {_names(first)}" if first else ""
         raise BadRequest(said + more)
-    for container in [*containers, *first]:
+    for container in all_containers(spec):
         if container["name"] == name:
             return dict(container)
     raise BadRequest(f"container {name} is not valid for pod {pod_name}")
@@ -163,10 +164,16 @@ def _names(containers: list[Manifest]) -> str:
     return "[" + " ".join(container["name"] for container in containers) + "]"
 
 
+def all_statuses(pod: Manifest) -> list[Manifest]:
+    """Return what a kubelet said of the containers of a pod, of all three sorts."""
+    status = pod.get("status") or {}
+    fields = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+    return [entry for field in fields for entry in status.get(field) or ()]
+
+
 def status_of(pod: Manifest, container: str) -> Manifest:
     """Return what a kubelet said of a container. Raises BadRequest if it said nothing yet."""
-    status = pod.get("status") or {}
-    for entry in (*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ())):
+    for entry in all_statuses(pod):
         if entry["name"] == container:
             return dict(entry)
     raise BadRequest(f'container "{container}" in pod "{pod["metadata"]["name"]}" is not available')

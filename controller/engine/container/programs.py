@@ -49,10 +49,15 @@ PROGRAMS = {
 """By a word in the last part of an image's name."""
 
 
+def image_name(image: str) -> str:
+    """Return the last part of an image's name: ``busybox`` of ``docker.io/library/busybox:1.36``."""
+    return image.rpartition("/")[2].partition(":")[0].partition("@")[0]
+
+
 def program_of(pod: Manifest, container: Manifest) -> Program:
     """Return what a container runs. Annotations of the pod go before what its image would print."""
     image = container["image"]
-    name = image.rpartition("/")[2].partition(":")[0].partition("@")[0]
+    name = image_name(image)
     own = next((program for word, program in PROGRAMS.items() if word in name), None)
     own = own or Program(("{image} starts on {node}",), "{image} runs in {pod}: {number}", 10, f"/{name}")
     words = [*(container.get("command") or ()), *(container.get("args") or ())]

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from controller.engine.container.commands import execute
 from controller.engine.container.effects import Effect, Kill, NotExecutable, Out, Pause, Steps
 from controller.engine.container.environment import environment_of
+from controller.engine.container.programs import image_name
 from controller.engine.container.sources import ConfigSources
 from controller.engine.container.syntax import NotSimulated
 from controller.engine.objects import Manifest
@@ -39,8 +40,17 @@ class Script:
 
 
 def argv_of(container: Manifest) -> list[str]:
-    """Return what a container starts. Arguments alone are a command where an image has none of its own."""
-    return [*(container.get("command") or ()), *(container.get("args") or ())]
+    """Return what a container starts. Arguments alone are a command where an image has none of its own.
+
+    Of images that hold a shell and no more it is the shell, if there is somebody to type.
+    """
+    argv = [*(container.get("command") or ()), *(container.get("args") or ())]
+    if not argv and container.get("stdin") and image_name(container["image"]) in SHELLS:
+        return ["sh"]
+    return argv
+
+
+SHELLS = frozenset({"alpine", "busybox", "debian", "ubuntu"})
 
 
 def script_of(

@@ -44,13 +44,19 @@ def _named(spec: Manifest) -> Iterator[tuple[str, str]]:
         sources = [volume, *((volume.get("projected") or {}).get("sources") or ())]
         for source in sources:
             yield from _references(source)
-    for container in [*spec["containers"], *(spec.get("initContainers") or ())]:
+    for container in all_containers(spec):
         for source in container.get("envFrom") or ():
             yield from _references(source)
         for entry in container.get("env") or ():
             yield from _references(entry.get("valueFrom") or {})
 
 
+def all_containers(spec: Manifest) -> list[Manifest]:
+    """Return the containers of a pod of all three sorts."""
+    return [one for field in FIELDS for one in spec.get(field) or ()]
+
+
+FIELDS = ("containers", "initContainers", "ephemeralContainers")
 WORDS = {
     "configMap": "ConfigMap",
     "configMapRef": "ConfigMap",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from controller.engine.changes import Change, Verb
-from controller.engine.cluster import kubelet
+from controller.engine.cluster import ephemeral, kubelet
 from controller.engine.cluster.podstatus import CRASHED, PULL_BACKOFF, PULL_ERROR
 from controller.engine.container.sources import ConfigSources, sources_of
 from controller.engine.objects import Manifest, Node, Pod
 from controller.engine.world import Controller, Turn, Update, World
 
-DEADLINES = ("due", "stop")
+DEADLINES = ("due", "stop", ephemeral.NEXT)
 """The timers of a pod at which its kubelet has to act."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.engine.admission.admit import admit_create, admit_status, admit_update
+from controller.engine.admission.ephemeral import admit_ephemeral
 from controller.engine.admission.managed import UPDATE, Manager, after_update, claimed_in, with_managers
 from controller.engine.admission.reading import FieldValidation, Reader
 from controller.engine.changes import Change, Verb
@@ -210,6 +211,18 @@ class Draft:
         if self._is_owned(found):
             made = after_update(kind, found.manifest, made, self.manager(kind, UPDATE, "status"))
         return self._write(found, made, Reason.STATUS_WRITTEN)
+
+    def replace_ephemeral(self, found: Found, manifest: Manifest) -> Written | None:
+        """Admit and write a pod with further ephemeral containers, or return None if there are none.
+
+        Raises BadRequest, Invalid.
+        """
+        made = admit_ephemeral(found.manifest, manifest, read=self.reader.read)
+        if self._is_owned(found):
+            made = after_update(
+                "Pod", found.manifest, made, self.manager("Pod", UPDATE, "ephemeralcontainers")
+            )
+        return self._write(found, made, Reason.EDITED)
 
     def manager(self, kind: str, operation: str = UPDATE, subresource: str = "") -> Manager:
         """Return who writes, as an object's managedFields name them."""

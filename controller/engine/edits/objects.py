@@ -190,6 +190,8 @@ def write(draft: Draft, found: Found, wanted: Manifest, subresource: str, action
     check_conditions(found, wanted)
     if subresource == "status":
         written = draft.replace_status(found, wanted)
+    elif subresource == "ephemeralcontainers":
+        written = draft.replace_ephemeral(found, wanted)
     else:
         written = draft.replace(found, wanted, Reason.EDITED)
     draft.note_changes(action, about_of(found.key), written)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controller.engine.container.scripts import Script, script_of
+from controller.engine.container.scripts import Script, argv_of, script_of
 from controller.engine.container.sources import ConfigSources
 from controller.engine.objects import Manifest
 from tests.builders import container, node_manifest
@@ -70,3 +70,18 @@ def test_an_endless_sleep_does_not_end() -> None:
 def test_a_command_of_very_many_steps_is_not_followed() -> None:
     """It counts as one that does not end."""
     assert sh("cd /;" * 200 + "echo;" * 10_100) is None
+
+
+@pytest.mark.parametrize(
+    ("box", "argv"),
+    [
+        (container("nginx"), []),
+        (container("busybox"), []),
+        (container("docker.io/library/busybox:1.36", stdin=True), ["sh"]),
+        (container("nginx", stdin=True), []),
+        (container("busybox", stdin=True, args=["ls"]), ["ls"]),
+    ],
+)
+def test_an_image_that_is_a_shell_starts_it(box: Manifest, argv: list[str]) -> None:
+    """If there is somebody to type, and no command is given."""
+    assert argv_of(box) == argv

@@ -8,6 +8,7 @@ import pytest
 
 from controller.engine.changes import Verb
 from controller.engine.edits.decide import Request
+from controller.engine.edits.draft import PAGES, Client
 from controller.engine.edits.objects import (
     Apply,
     Bind,
@@ -190,6 +191,21 @@ def test_status_alone() -> None:
     assert standing["spec"]["template"]
     assert standing["metadata"]["managedFields"][-1]["subresource"] == "status"
     assert not made.do(Replace(SET, made.manifest(SET), "status"), KUBECTL).changes
+
+
+@pytest.mark.parametrize("client", [KUBECTL, PAGES])
+def test_ephemeral_containers_alone(client: Client) -> None:
+    """Through the subresource they are added and nothing else, and a client that owns fields owns them."""
+    made = ledger()
+    spec = {"containers": [{"name": "main", "image": "a"}]}
+    made.do(Create("Pod", {"metadata": {"name": "bare", "namespace": "default"}, "spec": spec}), client)
+    wanted = {"spec": {"ephemeralContainers": [{"name": "look", "image": "b"}], "hostNetwork": True}}
+    made.do(Patch(POD, PatchType.STRATEGIC, wanted, "ephemeralcontainers"), client)
+    standing = made.manifest(POD)
+    assert [one["name"] for one in standing["spec"]["ephemeralContainers"]] == ["look"]
+    assert "hostNetwork" not in standing["spec"]
+    owners = [one.get("subresource") for one in standing["metadata"].get("managedFields", ())]
+    assert owners == ([None, "ephemeralcontainers"] if client is KUBECTL else [])
 
 
 def test_status_by_nobody_in_particular() -> None:
