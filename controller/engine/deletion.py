@@ -56,7 +56,7 @@ def being_deleted(manifest: Manifest, now: Moment, *, grace: int) -> Manifest:
 
 def is_being_deleted(view: View) -> bool:
     """Whether somebody deleted the object and it still stands."""
-    return "deletionTimestamp" in view.manifest["metadata"]
+    return view.terminating if isinstance(view, Pod) else "deletionTimestamp" in view.manifest["metadata"]
 
 
 def without_finalizer(view: View, finalizer: str, *, actor: str, reason: Reason) -> Change:

@@ -7,12 +7,13 @@ must decide the same. Everything is done with forks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
+from operator import eq
 from typing import Any
 
 from controller.engine.changes import Change, Verb
-from controller.engine.objects import Key, Moment
+from controller.engine.objects import Key, Moment, Pod
 from controller.engine.outcome import Outcome
 from controller.engine.passes import plan
 from controller.engine.world import World
@@ -44,7 +45,7 @@ def differences(kept: World, fresh: World, now: Moment) -> list[str]:
 
 def _standing(kept: World, fresh: World, now: Moment) -> Iterator[str]:
     for kind in sorted(kept.objects.keys() | fresh.objects.keys()):
-        yield from _compare(kind, kept.objects.of(kind), fresh.objects.of(kind))
+        yield from _compare(kind, kept.objects.of(kind), fresh.objects.of(kind), _same)
     yield from _compare("pods on", kept.on_node, fresh.on_node)
     yield from _compare("orphans in", kept.orphans, fresh.orphans)
     yield from _compare("dependants of", kept.owned_by_uid(), fresh.owned_by_uid())
@@ -52,8 +53,15 @@ def _standing(kept: World, fresh: World, now: Moment) -> Iterator[str]:
         yield from _compare(mine.name, mine.facts(kept, now), theirs.facts(fresh, now))
 
 
-def _compare(about: str, kept: Facts, fresh: Facts) -> Iterator[str]:
-    wrong = [key for key in kept.keys() | fresh.keys() if kept.get(key) != fresh.get(key)]
+def _same(one: object, other: object) -> bool:
+    """Compare two readings of an object, and what they were read from: of pods that is not a part of them."""
+    if isinstance(one, Pod) and one == other:
+        return one.held == other.held or one.manifest == other.manifest
+    return one == other
+
+
+def _compare(about: str, kept: Facts, fresh: Facts, same: Callable[[Any, Any], bool] = eq) -> Iterator[str]:
+    wrong = [key for key in kept.keys() | fresh.keys() if not same(kept.get(key), fresh.get(key))]
     yield from (f"{about}: {_named(key)} is not the same" for key in sorted(wrong)[:NAMED])
 
 

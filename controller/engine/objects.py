@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
-from controller.engine.remembered import remembered
 from controller.engine.values import value
 
 Manifest = dict[str, Any]
@@ -84,17 +83,6 @@ class Toleration:
         )
 
 
-def tolerations_of(spec: Manifest) -> tuple[Toleration, ...]:
-    """Return the tolerations of a pod's spec."""
-    given = spec.get("tolerations")
-    return _tolerations(given) if given else ()
-
-
-@remembered
-def _tolerations(given: list[Manifest]) -> tuple[Toleration, ...]:
-    return tuple(Toleration.read(raw) for raw in given)
-
-
 def condition(manifest: Manifest, kind: str) -> str:
     """Return the status of a condition: True, False or Unknown, or "" if there is none."""
     for entry in (manifest.get("status") or {}).get("conditions") or ():
@@ -153,9 +141,19 @@ def pinned_node(spec: Manifest) -> str:
     return ""
 
 
+class Source(Protocol):
+    """Where a manifest is had from that is kept in a smaller form. Equal ones give equal manifests."""
+
+    def manifest(self) -> Manifest:
+        """Return the manifest, made anew."""
+
+
 @value(frozen=True, slots=True)
 class Pod:
     """A pod. ``node`` is where it runs or, while it is not ``bound``, the node its affinity names.
+
+    There may be a hundred thousand of them, so the manifest of one that rests may be ``held`` in a smaller
+    form (see ``pack``); all that the rules ask of every pod is read once.
 
     ``timers`` are moments of cluster time: ``born``, ``due`` (its kubelet's next move), ``ready``
     (Ready since), ``stop`` (when it is gone) and ``evict`` (when a tolerated NoExecute taint stops
@@ -164,12 +162,13 @@ class Pod:
 
     KIND: ClassVar[str] = "Pod"
 
-    manifest: Manifest
+    held: Manifest | Source = field(compare=False)
     timers: Timers
     namespace: str
     name: str
     uid: str
     labels: dict[str, str]
+    references: list[Manifest]
     owner: str
     node: str
     bound: bool
@@ -185,12 +184,13 @@ class Pod:
         meta, spec = manifest["metadata"], manifest["spec"]
         bound = spec.get("nodeName") or ""
         return cls(
-            manifest=manifest,
+            held=manifest,
             timers=timers,
             namespace=meta["namespace"],
             name=meta["name"],
             uid=meta["uid"],
             labels=meta.get("labels") or {},
+            references=references_in(meta),
             owner=owner_uid(meta),
             node=bound or pinned_node(spec),
             bound=bool(bound),
@@ -200,6 +200,15 @@ class Pod:
             created=meta.get("creationTimestamp") or "",
             waiting=waiting_reason(manifest.get("status") or {}),
         )
+
+    @property
+    def manifest(self) -> Manifest:
+        """Return the manifest; of one that is packed it is made anew each time."""
+        return self.held if isinstance(self.held, dict) else self.held.manifest()
+
+    def pack(self, source: Source) -> None:
+        """Hold the manifest in a smaller form from now on. Whoever has this pod sees no difference."""
+        object.__setattr__(self, "held", source)
 
     @property
     def key(self) -> Key:
@@ -227,6 +236,11 @@ def waiting_reason(status: Manifest) -> str:
         if waiting:
             return str(waiting.get("reason") or "")
     return ""
+
+
+def references_in(meta: Manifest) -> list[Manifest]:
+    """Return the ownerReferences in the metadata of an object."""
+    return meta.get("ownerReferences") or []
 
 
 def owner_uid(meta: Manifest) -> str:
@@ -359,6 +373,6 @@ class Resource:
 View = Node | Pod | DaemonSet | Revision | Resource
 
 
-def references(manifest: Manifest) -> list[Manifest]:
+def references(view: View) -> list[Manifest]:
     """Return the ownerReferences of an object, each with kind, name and uid."""
-    return manifest["metadata"].get("ownerReferences") or []
+    return view.references if isinstance(view, Pod) else references_in(view.manifest["metadata"])

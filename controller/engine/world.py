@@ -152,8 +152,8 @@ class World:
 
     def _index_owners(self, update: Update) -> None:
         key, before, after = update.key, update.before, update.after
-        refs = references(after.manifest) if after else []
-        refs_before = references(before.manifest) if before else []
+        refs = references(after) if after else []
+        refs_before = references(before) if before else []
         if refs_before and refs_before is not refs:
             kept = {ref["uid"] for ref in refs}
             for ref in refs_before:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -18,7 +18,7 @@ from controller import models, wakeups
 from controller.engine.changes import Change, Verb
 from controller.engine.differences import differences
 from controller.engine.errors import NotFound
-from controller.engine.objects import DaemonSet, Manifest, Moment
+from controller.engine.objects import DaemonSet, Key, Manifest, Moment, Pod
 from controller.engine.outcome import Outcome
 from controller.engine.passes import plan
 from controller.engine.world import World
@@ -28,6 +28,7 @@ from controller.store import leases, log, rows, worlds
 from controller.store.clocks import moment_of, needs_reconcile
 from controller.store.leases import Held
 from controller.store.log import Entry
+from controller.store.rows import Packed
 from controller.store.writes import Writing, writing
 
 TURN = 0.5
@@ -71,14 +72,15 @@ class Planned:
 class Committed:
     """What became of a plan: its row if it decided something, and the changes as they were written.
 
-    ``interim`` is what others wrote since it was planned, ``rebased`` those changes that were written
-    onto it.
+    ``written`` are the objects as the database has them. ``interim`` is what others wrote since it was
+    planned, ``rebased`` those changes that were written onto it.
     """
 
     made: models.Pass | None
     changes: tuple[Change, ...]
     interim: tuple[Entry, ...]
     rebased: tuple[Change, ...]
+    written: Mapping[Key, Packed]
 
 
 def cluster_pass(*, cluster: int, owner: str) -> None:
@@ -161,6 +163,7 @@ def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = Fa
     except IntegrityError as error:
         raise StalePlan from error
     _number(done.changes, planned.seen + len(done.interim) + 1)
+    _pack(world, done.written)
     for change in (*(entry.change for entry in done.interim), *done.rebased):
         world.apply(change)
     world.number = planned.seen + len(done.interim) + len(done.changes)
@@ -176,6 +179,13 @@ def _number(changes: Sequence[Change], first: int) -> None:
     """
     for number, change in enumerate(changes, first):
         change.manifest["metadata"]["resourceVersion"] = str(number)
+
+
+def _pack(world: World, written: Mapping[Key, Packed]) -> None:
+    """Let the pods of a pass that came to rest be kept as they were just written."""
+    for key, packed in written.items():
+        if key[0] == Pod.KIND and (pod := world.pods.get(key)):
+            worlds.pack(pod, packed)
 
 
 def _decide(world: World, held: Held, moment: Moment) -> Outcome:
@@ -204,7 +214,7 @@ def _commit(held: Held, planned: Planned, *, step: bool) -> Committed:
             raise StalePlan
         changes, rebased = _rebase(planned.outcome.changes, interim)
         made = _pass_row(opened, planned) if changes or step else None
-        opened.put(changes)
+        written = opened.put(changes)
         row.planned = planned.seen if interim else row.number
         row.due = planned.outcome.come_back
         if step:
@@ -214,7 +224,7 @@ def _commit(held: Held, planned: Planned, *, step: bool) -> Committed:
             announce(row, made.first - 1, wake=False)
         if len(changes) > MANY:
             leases.extend(held)
-        return Committed(made, changes, tuple(interim), rebased)
+        return Committed(made, changes, tuple(interim), rebased, written)
 
 
 def _rebase(

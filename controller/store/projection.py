@@ -19,7 +19,7 @@ from controller.engine.changes import Change, Verb
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.errors import Gone
-from controller.engine.objects import Key, Manifest, Node, Pod, Timers, View, references
+from controller.engine.objects import Key, Manifest, Node, Pod, Timers, View
 from controller.engine.views import view_of
 from controller.engine.world import World
 from controller.store import log, rows
@@ -36,6 +36,9 @@ CHUNK = 2000
 ALIKE = frozenset({"conditions", "capacity", "allocatable"})
 """What nodes report of themselves as others do."""
 
+NOTHING: Manifest = {}
+"""What is kept of the manifests of pods."""
+
 LOOKED_AT = ("born", "due", "ready")
 """The timers of a pod that show: its age, whether it is on its way, and since when it is ready."""
 
@@ -49,7 +52,8 @@ def projected(kind: str, manifest: Manifest, timers: Timers) -> View:
         return view
     return replace(
         view,
-        manifest=_owned_by(orjson.dumps(references(manifest))),
+        held=NOTHING,
+        references=_equal(orjson.dumps(view.references)),
         timers=_timers(tuple((name, timers[name]) for name in LOOKED_AT if name in timers)),
         labels=_labels(tuple(view.labels.items())),
         namespace=intern(view.namespace),
@@ -59,12 +63,6 @@ def projected(kind: str, manifest: Manifest, timers: Timers) -> View:
         created=intern(view.created),
         waiting=intern(view.waiting),
     )
-
-
-@lru_cache(maxsize=1024)
-def _owned_by(references_: bytes) -> Manifest:
-    """Return all that is kept of the manifests of pods with these owners."""
-    return {"metadata": {"ownerReferences": orjson.loads(references_)}}
 
 
 def _shared(manifest: Manifest) -> Manifest:

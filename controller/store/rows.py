@@ -55,6 +55,16 @@ class Stored:
         return int(self.manifest["metadata"]["resourceVersion"])
 
 
+class PackedManifest(bytes):
+    """A manifest as the database holds it: what a world keeps of pods that rest."""
+
+    __slots__ = ()
+
+    def manifest(self) -> Manifest:
+        """Return the manifest, made anew."""
+        return dict(orjson.loads(unpacked(self)))
+
+
 @value(frozen=True, slots=True)
 class Packed:
     """An object as the database holds it, and the number of its last change."""

@@ -10,12 +10,16 @@ import orjson
 
 from controller.engine.objects import Manifest
 
-PARTS = (
-    ("metadata", frozenset({"labels", "ownerReferences"})),
-    ("spec", frozenset({"containers", "initContainers", "volumes", "tolerations", "securityContext"})),
+Parts = tuple[tuple[str, frozenset[str]], ...]
+
+READ: Parts = (("metadata", frozenset({"labels", "ownerReferences"})), ("spec", frozenset({"containers"})))
+"""What pods have in common with others of their set and the rules look at: views of them share it."""
+
+KEPT: Parts = (
+    ("spec", frozenset({"initContainers", "volumes", "tolerations", "securityContext"})),
     ("status", frozenset({"conditions"})),
 )
-"""What pods have in common with others of their set, or of their moment."""
+"""What else they have in common, with their set or with others of their moment."""
 
 
 class Sharing:
@@ -24,13 +28,12 @@ class Sharing:
     def __init__(self) -> None:
         self._seen: dict[bytes, object] = {}
 
-    def share(self, manifest: Manifest) -> Manifest:
-        """Let a manifest that was just parsed, and that nobody else has, share its parts; return it."""
-        for part, names in PARTS:
+    def share(self, manifest: Manifest, parts: Parts) -> None:
+        """Let a manifest that was just parsed, and that nobody edits, share some of its parts."""
+        for part, names in parts:
             where = manifest.get(part)
             if not isinstance(where, dict):
                 continue
             for name in names & where.keys():
                 value = where[name]
                 where[name] = self._seen.setdefault(orjson.dumps(value), value)
-        return manifest

@@ -11,12 +11,15 @@ from threading import Lock
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import REMEMBERED
+from controller.engine.cluster.kubelet import rests
 from controller.engine.controllers.row import new_world
 from controller.engine.errors import Gone
+from controller.engine.objects import Pod
 from controller.engine.settings import Settings
 from controller.engine.world import World
 from controller.store import log
-from controller.store.sharing import Sharing
+from controller.store.rows import Packed, PackedManifest
+from controller.store.sharing import KEPT, READ, Sharing
 
 MAX_LAG = 20_000
 """A world that is this many changes behind is loaded anew: that is quicker than to follow."""
@@ -37,10 +40,25 @@ def load(cluster: int, settings: Settings) -> World:
     world.number, state = log.gather(cluster)
     events = sorted((key for key in state if key[0] == "Event"), key=lambda key: state[key].version)
     for key in [*(key for key in state if key[0] != "Event"), *events[-REMEMBERED:]]:
-        stored = state.pop(key).parsed(key[0])
-        manifest = sharing.share(stored.manifest) if key[0] == "Pod" else stored.manifest
-        world.apply(Change(Verb.ADDED, key[0], manifest, "", "", stored.timers))
+        packed = state.pop(key)
+        stored = packed.parsed(key[0])
+        if key[0] == Pod.KIND:
+            sharing.share(stored.manifest, READ)
+        world.apply(Change(Verb.ADDED, key[0], stored.manifest, "", "", stored.timers))
+        if key[0] == Pod.KIND and not pack(world.pods[key], packed):
+            sharing.share(stored.manifest, KEPT)
     return world
+
+
+def pack(pod: Pod, packed: Packed) -> bool:
+    """Let a pod that rests keep its manifest as it stands in the database; say whether it does.
+
+    Nobody asks for it until the pod changes, and it is a fortieth of what the parsed one takes.
+    """
+    if rests(pod):
+        pod.pack(PackedManifest(packed.body))
+        return True
+    return False
 
 
 def follow(world: World, row: models.Cluster) -> None:

@@ -6,7 +6,7 @@ slips between what a writer saw and what it writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -44,10 +44,11 @@ class Writing:
         """Return the number of the cluster's last change, those of this transaction included."""
         return self.row.number
 
-    def put(self, changes: Iterable[Change]) -> None:
+    def put(self, changes: Iterable[Change]) -> Mapping[Key, Packed]:
         """Give changes their numbers, in their order, and write them to the rows and to the log.
 
-        Raises IntegrityError if an object that is ADDED stands already.
+        Returns the objects as they were written last, also those that are deleted. Raises IntegrityError if
+        an object that is ADDED stands already.
         """
         cluster, number, at = self.row.pk, self.row.number, _stamp(self.now)
         log: list[Values] = []
@@ -66,6 +67,7 @@ class Writing:
             self.row.number = number
             _write_rows(cluster, last, born)
             _executemany(_insert(models.Change._meta.db_table, LOG + LOG_ALSO), log)  # noqa: SLF001 - Django's own door
+        return {key: one for key, (_, one) in last.items()}
 
 
 @contextmanager

@@ -5,6 +5,7 @@ It stands in for store and services in tests of the engine, with a clock that th
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from controller.engine.changes import Change, Verb
+from controller.engine.cluster.kubelet import rests
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.row import ROW, new_world
 from controller.engine.daemonset.coverage import Coverage
@@ -27,6 +29,15 @@ from controller.engine.settings import Settings
 from controller.engine.world import Controller, World
 
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Text(str):
+    """A manifest in a smaller form, as a store keeps that of a pod that rests."""
+
+    __slots__ = ()
+
+    def manifest(self) -> Manifest:
+        return dict(json.loads(self))
 
 
 class SeededNames:
@@ -219,6 +230,10 @@ class Play:
     def tick(self) -> Outcome:
         outcome = plan(self.world, self.now, self.names)
         self.history += outcome.changes
+        for change in outcome.changes:
+            pod = self.world.pods.get(change.key)
+            if pod and rests(pod):
+                pod.pack(Text(json.dumps(pod.manifest)))
         return outcome
 
     def settle(self, limit: int = 400) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from controller.engine.differences import differences
 from controller.engine.objects import Key, Pod
 from controller.engine.settings import Settings
 from controller.engine.world import World
-from tests.engine.play import Play, set_manifest
+from tests.engine.play import Play, Text, set_manifest
 from tests.engine.stories import play_of, start, stories, tell
 
 State = tuple[dict[str, dict[Key, Any]], object, object, object, float | None]
@@ -69,6 +70,12 @@ def lose_pod(world: World) -> None:
     world.objects.drop("Pod", next(iter(world.pods)))
 
 
+def wrong_manifest(world: World) -> None:
+    """Let a world hold another manifest of a pod than the one that was read."""
+    pod = next(iter(world.pods.values()))
+    pod.pack(Text(json.dumps({**pod.manifest, "spec": {}})))
+
+
 def lose_node(world: World) -> None:
     """Let a world forget which pods stand on a node."""
     world.on_node.drop("a", next(iter(world.on_node["a"])))
@@ -96,6 +103,7 @@ def wrong_load(world: World) -> None:
     ("fault", "said"),
     [
         (lose_pod, "Pod: Pod/default/agent-"),
+        (wrong_manifest, "Pod: Pod/default/agent-"),
         (lose_node, "pods on: "),
         (lose_queue, "decided only by the fresh world: MODIFIED Node"),
         (wrong_tally, "daemonset-controller: "),

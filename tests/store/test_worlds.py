@@ -9,13 +9,16 @@ import pytest
 from controller.engine.changes import Verb
 from controller.engine.cluster.eventbook import EventBook, Telling
 from controller.engine.objects import Moment
+from controller.services import daemonsets
 from controller.services.names import NAMES
 from controller.store import log, worlds
+from controller.store.rows import PackedManifest
 from controller.store.writes import writing
 from tests.builders import node_manifest, pod_manifest
-from tests.clusters import bare_cluster, change, everything, row_of
+from tests.clusters import bare_cluster, change, cluster, everything, row_of, settle, with_daemonset
 
 pytestmark = pytest.mark.django_db
+ACTOR = "somebody"
 MOMENT = Moment(datetime(2026, 1, 1, tzinfo=UTC), 0.0)
 
 
@@ -67,6 +70,26 @@ def test_equal_parts_are_shared() -> None:
     assert {"agent-first": first, "agent-second": second} == {
         key[2]: manifest for key, manifest in everything(cluster).items()
     }
+
+
+def test_pods_that_rest_are_kept_packed() -> None:
+    """The world that made pods Ready, and one that is loaded, keep them as their rows do until they move."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    kept = worlds.warm.take(row_of(tried))
+    fresh = worlds.load(tried, kept.settings)
+    rows = {key: manifest for key, manifest in everything(tried).items() if key[0] == "Pod"}
+    for world in (kept, fresh):
+        assert all(isinstance(pod.held, PackedManifest) for pod in world.pods.values())
+        assert {key: pod.manifest for key, pod in world.pods.items()} == rows
+    assert len({id(pod.labels) for pod in fresh.pods.values()}) == 1
+
+    worlds.warm.put(tried, kept)
+    made = {"namespace": "default", "name": "nginx-ds", "container": "nginx", "image": "nginx:non-existent"}
+    daemonsets.daemonset_image(cluster=tried, actor=ACTOR, **made)
+    settle(tried)
+    world = worlds.warm.take(row_of(tried))
+    assert any(isinstance(pod.held, dict) for pod in world.pods.values())
 
 
 def test_clusters_that_are_gone() -> None:

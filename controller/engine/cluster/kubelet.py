@@ -82,6 +82,17 @@ def _is_initialized(pod: Pod) -> bool:
     return condition(pod.manifest, "Initialized") == "True"
 
 
+def rests(pod: Pod) -> bool:
+    """Whether a pod runs and is ready for good: no kubelet moves it until somebody changes it."""
+    return (
+        pod.ready
+        and not pod.terminating
+        and stage_of(pod) is Stage.READY
+        and is_plain(pod.manifest["spec"])
+        and behaviour_of(pod) == "ok"
+    )
+
+
 def step(pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources) -> Change | None:
     """Return what the kubelet of ``node`` does with ``pod`` now, if anything."""
     if node.down:
@@ -233,5 +244,5 @@ def _change(pod: Pod, manifest: Manifest, reason: Reason, timers: Timers) -> Cha
 def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """Bind a pod; its kubelet's first report comes with it, so that a pod costs one change less."""
     bound = {**pod.manifest, "spec": {**pod.manifest["spec"], "nodeName": node.name}}
-    taken = accept(replace(pod, manifest=bound, node=node.name, bound=True), node, now, settings)
+    taken = accept(replace(pod, held=bound, node=node.name, bound=True), node, now, settings)
     return replace(taken, actor="scheduler", reason=Reason.SCHEDULED)

@@ -12,8 +12,8 @@ from typing import Self
 
 from controller.engine.matching.affinity import affinity_matches, node_selector_matches
 from controller.engine.matching.quantities import bytes_of, cpu_milli
-from controller.engine.matching.taints import untolerated
-from controller.engine.objects import Manifest, Node, Pod, tolerations_of
+from controller.engine.matching.taints import tolerations_of, untolerated
+from controller.engine.objects import Manifest, Node, Pod
 from controller.engine.remembered import remembered
 from controller.engine.values import value
 

@@ -54,15 +54,15 @@ class GarbageCollector(Controller):
             self._note_gone(world, before)
         if after is None:
             return
-        named = references(after.manifest)
-        if named and (before is None or named != references(before.manifest)):
+        named = references(after)
+        if named and (before is None or named != references(before)):
             self.owners.update(found for ref in named if (found := owner_of(ref, update.key)))
         if is_being_deleted(after):
             self.queue.add(update.key)
 
     def _note_gone(self, world: World, gone: View) -> None:
         self.owners.add(Owner(gone.key, gone.uid))
-        for ref in references(gone.manifest):
+        for ref in references(gone):
             owner = owner_of(ref, gone.key)
             if owner and (standing := find(world, owner)) and is_being_deleted(standing):
                 self.queue.add(owner.key)
@@ -96,7 +96,7 @@ class Owners(NamedTuple):
     def of(cls, world: World, view: View) -> Self:
         """Look for every owner of an object."""
         found = cls([], [], [])
-        for ref in references(view.manifest):
+        for ref in references(view):
             owner = owner_of(ref, view.key)
             standing = find(world, owner) if owner else None
             if owner and standing is None:
@@ -150,7 +150,7 @@ def _look_for_owners(turn: Turn, view: View) -> None:
 def _unblock(turn: Turn, view: View) -> None:
     """Let an object no longer hold up its owners if it owns one of those that wait for it: a circle."""
     if any(waits_for_dependants(dependant) for dependant in turn.world.dependants(view.uid)):
-        refs = [{**ref, "blockOwnerDeletion": False} for ref in references(view.manifest)]
+        refs = [{**ref, "blockOwnerDeletion": False} for ref in references(view)]
         _write_references(turn, view, refs, Reason.WAITS_FOR_DEPENDANT)
 
 
@@ -181,7 +181,7 @@ def _is_stopped_by_others(view: View) -> bool:
 
 
 def _blocks(dependant: View, uid: str) -> bool:
-    return any(ref["uid"] == uid and ref.get("blockOwnerDeletion") for ref in references(dependant.manifest))
+    return any(ref["uid"] == uid and ref.get("blockOwnerDeletion") for ref in references(dependant))
 
 
 def _finish(turn: Turn, view: View, finalizer: str, reason: Reason) -> None:
@@ -197,7 +197,7 @@ def _delete(turn: Turn, view: View, reason: Reason, finalizer: str = "") -> None
 
 
 def _drop_references(turn: Turn, view: View, uids: list[str], reason: Reason) -> None:
-    kept = [ref for ref in references(view.manifest) if ref["uid"] not in uids]
+    kept = [ref for ref in references(view) if ref["uid"] not in uids]
     _write_references(turn, view, kept, reason)
 
 

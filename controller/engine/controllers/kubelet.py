@@ -14,7 +14,7 @@ DEADLINES = ("due", "stop", ephemeral.NEXT)
 
 
 class Kubelets(Controller):
-    """Queues pods: bound ones that changed, those whose machine changed, and those that are due."""
+    """Queues pods: bound ones that changed and do not rest, those whose machine changed or that are due."""
 
     name = "kubelet"
     kinds = frozenset({Node.KIND, Pod.KIND})
@@ -26,7 +26,7 @@ class Kubelets(Controller):
             if not isinstance(before, Node) or (before.ready, before.down) != (after.ready, after.down):
                 self.queue.update(world.on_node.of(after.name))
         elif isinstance(after, Pod):
-            if after.bound:
+            if after.bound and not kubelet.rests(after):
                 self.queue.add(update.key)
             for timer in DEADLINES:
                 if timer in after.timers:

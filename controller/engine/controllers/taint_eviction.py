@@ -6,8 +6,8 @@ from math import inf
 
 from controller.engine.changes import Change, Verb
 from controller.engine.deletion import delete_pod
-from controller.engine.matching.taints import tolerated_for
-from controller.engine.objects import Node, Pod, tolerations_of
+from controller.engine.matching.taints import tolerated_for, tolerations_of
+from controller.engine.objects import Node, Pod
 from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import inf
 
-from controller.engine.objects import Taint, Toleration
+from controller.engine.objects import Manifest, Taint, Toleration
+from controller.engine.remembered import remembered
+
+
+def tolerations_of(spec: Manifest) -> tuple[Toleration, ...]:
+    """Return the tolerations of a pod's spec."""
+    given = spec.get("tolerations")
+    return _tolerations(given) if given else ()
+
+
+@remembered
+def _tolerations(given: list[Manifest]) -> tuple[Toleration, ...]:
+    return tuple(Toleration.read(raw) for raw in given)
 
 
 def tolerates(toleration: Toleration, taint: Taint) -> bool:
