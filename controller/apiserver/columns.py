@@ -91,6 +91,19 @@ def _containers(pod: Manifest) -> tuple[str, str]:
     )
 
 
+def _deployment(manifest: Manifest, now: datetime) -> list[Any]:
+    spec, status = manifest.get("spec") or {}, manifest.get("status") or {}
+    return [
+        manifest["metadata"]["name"],
+        f"{status.get('readyReplicas') or 0}/{spec.get('replicas') or 0}",
+        status.get("updatedReplicas") or 0,
+        status.get("availableReplicas") or 0,
+        _born(manifest, now),
+        *_containers((spec.get("template") or {}).get("spec") or {}),
+        selector_text(spec.get("selector")) or NONE,
+    ]
+
+
 def _replicaset(manifest: Manifest, now: datetime) -> list[Any]:
     spec, status = manifest.get("spec") or {}, manifest.get("status") or {}
     selector = spec.get("selector") or {}
@@ -342,6 +355,9 @@ COLUMNS: dict[str, Columns] = {
         pod_conditions,
     ),
     "DaemonSet": Columns(_columns(f"{_SET}|Node Selector|Age", _TEMPLATE, _SET[5:]), _daemonset),
+    "Deployment": Columns(
+        _columns("Name|Ready|Up-to-date|Available|Age", _TEMPLATE, "Up-to-date|Available"), _deployment
+    ),
     "ReplicaSet": Columns(_REPLICAS, _replicaset),
     "ReplicationController": Columns(_REPLICAS, _replicaset),
     "Node": Columns(_columns("Name|Status|Roles|Age|Version", _NODE), _node),

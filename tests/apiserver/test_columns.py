@@ -215,6 +215,21 @@ def test_sets() -> None:
     assert [definitions[name]["priority"] for name in ("Age", "Images")] == [0, 1]
 
 
+def test_a_deployment_in_a_row() -> None:
+    """How many of its pods are ready, of the newest template, and available; with -o wide what they run."""
+    made = columns_of("Deployment")
+    spec = {
+        "replicas": 3,
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": {"spec": {"containers": [{"name": "main", "image": "web:1"}]}},
+    }
+    meta = {"name": "web", "creationTimestamp": "2026-01-01T00:00:00Z"}
+    status = {"readyReplicas": 2, "updatedReplicas": 1, "availableReplicas": 2}
+    row = made.cells({"metadata": meta, "spec": spec, "status": status}, NOW)
+    assert row == ["web", "2/3", 1, 2, "60m", "main", "web:1", "app=web"]
+    assert [each.name for each in made.columns if each.wide] == ["Containers", "Images", "Selector"]
+
+
 @pytest.mark.parametrize(
     ("selector", "words"),
     [

@@ -17,7 +17,6 @@ from controller.engine.cluster.kubelet import rests
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.row import ROW, new_world
 from controller.engine.daemonset.coverage import Coverage
-from controller.engine.daemonset.revisions import ALPHABET
 from controller.engine.daemonset.status import Counts
 from controller.engine.deletion import delete_pod
 from controller.engine.differences import differences
@@ -26,6 +25,7 @@ from controller.engine.outcome import Outcome
 from controller.engine.passes import plan
 from controller.engine.reasons import Reason
 from controller.engine.settings import Settings
+from controller.engine.workloads.hashes import ALPHABET
 from controller.engine.world import Controller, World
 
 BORN = datetime(2026, 1, 1, tzinfo=UTC)

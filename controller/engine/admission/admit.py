@@ -73,10 +73,17 @@ def admit_update(kind: str, old: Manifest, new: Manifest, *, read: Read = typed)
     if kind == "DaemonSet":
         updated = _with_template_generation(standing, updated)
     _refuse_faults(kind, updated, standing)
-    if kind in COUNTED and updated.get("spec") != standing.get("spec"):
+    if kind in COUNTED and _is_counted(kind, standing, updated):
         generation = old["metadata"].get("generation", 0) + 1
         updated["metadata"] = {**updated["metadata"], "generation": generation}
     return updated
+
+
+def _is_counted(kind: str, old: Manifest, new: Manifest) -> bool:
+    """Whether a change raises the generation. A Deployment's annotations count: they go on to its sets."""
+    if kind == "Deployment" and new["metadata"].get("annotations") != old["metadata"].get("annotations"):
+        return True
+    return bool(new.get("spec") != old.get("spec"))
 
 
 def admit_status(kind: str, old: Manifest, new: Manifest, *, read: Read = typed) -> Manifest:

@@ -77,24 +77,25 @@ def _internal(rolling: Manifest | None) -> Manifest | None:
 def _rolling_faults(rolling: Manifest, path: str) -> Iterator[Cause]:
     unavailable, surge = rolling["maxUnavailable"], rolling["maxSurge"]
     for field, value in (("maxUnavailable", unavailable), ("maxSurge", surge)):
-        yield from _share_faults(value, f"{path}.{field}")
+        yield from share_faults(value, f"{path}.{field}")
     for field, value in (("maxUnavailable", unavailable), ("maxSurge", surge)):
-        if isinstance(value, str) and _share(value) > WHOLE:
+        if isinstance(value, str) and share(value) > WHOLE:
             yield invalid(f"{path}.{field}", value, "must not be greater than 100%")
-    if _share(unavailable) and _share(surge):
+    if share(unavailable) and share(surge):
         yield invalid(f"{path}.maxSurge", surge, "may not be set when maxUnavailable is non-zero")
-    elif not _share(unavailable) and not _share(surge):
+    elif not share(unavailable) and not share(surge):
         yield required(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0")
 
 
-def _share_faults(value: int | str, path: str) -> Iterator[Cause]:
+def share_faults(value: int | str, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with a share of pods: neither a percentage nor a number of them."""
     if isinstance(value, str):
         yield from each_invalid(path, value, grammar.percent(value))
     elif value < 0:
         yield invalid(path, value, "must be greater than or equal to 0")
 
 
-def _share(value: int | str) -> int:
+def share(value: int | str) -> int:
     """Return the number or the percentage as a number; malformed text counts as none."""
     if isinstance(value, int):
         return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from controller.engine.admission.daemonset import daemonset_faults, selector_update_faults
+from controller.engine.admission.deployment import deployment_faults
 from controller.engine.admission.field_errors import invalid, required
 from controller.engine.admission.metadata import IMMUTABLE, metadata_faults, metadata_update_faults
 from controller.engine.admission.node import node_faults, node_update_faults
@@ -48,6 +49,15 @@ def _daemonset_update(old: Manifest, new: Manifest) -> Iterator[Cause]:
     yield from daemonset_faults(new["spec"])
 
 
+def _deployment(manifest: Manifest) -> Iterator[Cause]:
+    return deployment_faults(manifest["spec"])
+
+
+def _deployment_update(old: Manifest, new: Manifest) -> Iterator[Cause]:
+    yield from deployment_faults(new["spec"])
+    yield from selector_update_faults(old["spec"], new["spec"])
+
+
 def _replicaset(manifest: Manifest) -> Iterator[Cause]:
     return replicaset_faults(manifest["spec"])
 
@@ -84,6 +94,7 @@ def _event(manifest: Manifest) -> Iterator[Cause]:
 CREATE: dict[str, Create] = {
     "ControllerRevision": _revision,
     "DaemonSet": _daemonset,
+    "Deployment": _deployment,
     "Event": _event,
     "Node": node_faults,
     "Pod": pod_faults,
@@ -95,6 +106,7 @@ CREATE: dict[str, Create] = {
 UPDATE: dict[str, Update] = {
     "ControllerRevision": _revision_update,
     "DaemonSet": _daemonset_update,
+    "Deployment": _deployment_update,
     "Event": lambda _old, new: _event(new),
     "Node": node_update_faults,
     "Pod": pod_update_faults,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +9,8 @@ from controller.engine.changes import Change, Verb
 from controller.engine.daemonset.pod_factory import CONTROLLER
 from controller.engine.objects import HASH_LABEL, DaemonSet, Manifest, Moment, Revision
 from controller.engine.reasons import Reason
+from controller.engine.workloads.hashes import template_hash
 from controller.engine.workloads.pods import owner_reference
-
-ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-HASH_LENGTH = 10
 
 
 def ordered(value: object) -> object:
@@ -22,17 +18,6 @@ def ordered(value: object) -> object:
     if isinstance(value, dict):
         return {key: ordered(value[key]) for key in sorted(value)}
     return [ordered(item) for item in value] if isinstance(value, list) else value
-
-
-def template_hash(template: Manifest, collisions: int = 0) -> str:
-    """Return ten characters of the pod alphabet that stand for a template."""
-    text = json.dumps(template, sort_keys=True, separators=(",", ":")) + f"/{collisions}"
-    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:12], "big")
-    digits = []
-    for _ in range(HASH_LENGTH):
-        number, digit = divmod(number, len(ALPHABET))
-        digits.append(ALPHABET[digit])
-    return "".join(digits)
 
 
 @dataclass(frozen=True, slots=True)
