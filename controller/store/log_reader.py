@@ -7,7 +7,6 @@ Nothing is parsed here, because most of it is only carried on.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 import orjson
@@ -17,6 +16,7 @@ from controller import models
 from controller.engine.changes import Verb
 from controller.engine.errors import Gone
 from controller.engine.objects import Key
+from controller.engine.values import value
 from controller.fields import unpacked
 from controller.store import log, snapshots
 from controller.store.log import LOG
@@ -29,7 +29,7 @@ AT_ONCE = 500
 """How many objects are asked for in one statement."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Line:
     """An entry of the log: ``text`` is the object after the change, or as it was last if it is gone.
 

@@ -19,7 +19,7 @@ from controller.services import nodes
 from controller.store import log
 from controller.store.log_reader import Line
 from tests.clusters import PERSON, cluster, row_of
-from tests.live.listening import do, running_hub, until
+from tests.live.listening import Listener, do, running_hub, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOON = 5.0
@@ -90,6 +90,20 @@ async def test_whoever_is_ahead_waits(running: Feed) -> None:
     await do(label, tried, "2")
     assert await numbers(early, 2) == [number + 1, number + 2]
     assert await numbers(late, 1) == [number + 2]
+
+
+async def test_maps_and_watches_share_a_reader(running: Feed) -> None:
+    """The log is read once for whoever follows a cluster in a process; the last one who leaves ends it."""
+    tried, number = await started()
+    listener, tail = Listener(running._hub, tried), running.tail(tried, number)
+    await listener.hear()
+    await do(label, tried, "both")
+    assert await numbers(tail, 1) == [number + 1]
+    await listener.reach(number + 1)
+    (reader,) = running._hub._readers.values()
+    assert len(reader.listeners) == 2
+    running.leave(tail)
+    assert len(reader.listeners) == 1
 
 
 async def test_large_changes_are_kept_briefly(running: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
