@@ -64,8 +64,8 @@ def test_a_lost_session(enter: Enter, cluster: str) -> None:
     admin.make_cluster(cluster)
     admin.create(cluster, SSD_MONITOR)
     admin.map(cluster, node="node-1")
-    admin.page.context.clear_cookies()
     admin.page.get_by_label("Label to set").fill("disk=ssd")
+    admin.page.context.clear_cookies()
     admin.button("Set label").click()
     expect(admin.page.get_by_role("heading", name="Log in")).to_be_visible()
     assert f"next=/clusters/{cluster}/" in admin.page.url

@@ -153,7 +153,7 @@ def test_rollback() -> None:
         daemonsets.daemonset_rollback(cluster=tried, revision=1, **SET)
 
 
-def test_trouble_of_a_set() -> None:
+def test_behaviour_of_a_set() -> None:
     """A set's pods misbehave from the next rollout on, and behave again when the word is taken back."""
     tried = cluster(nodes=1)
     with_daemonset(tried)
@@ -167,7 +167,7 @@ def test_trouble_of_a_set() -> None:
     assert "annotations" not in the_set(tried)["spec"]["template"]["metadata"]
 
 
-def test_trouble_of_a_pod() -> None:
+def test_behaviour_of_a_pod() -> None:
     """A live pod misbehaves at once, and alone."""
     tried = cluster(nodes=2)
     with_daemonset(tried)
