@@ -89,6 +89,7 @@ def rests(pod: Pod) -> bool:
         and not pod.terminating
         and stage_of(pod) is Stage.READY
         and is_plain(pod.manifest["spec"])
+        and "ephemeralContainers" not in pod.manifest["spec"]
         and behaviour_of(pod) == "ok"
     )
 
