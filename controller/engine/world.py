@@ -11,10 +11,13 @@ import copy
 import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
+from controller.engine.admission.managed import UPDATE, Manager, after_status
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import EventBook, Telling
+from controller.engine.kinds import KINDS
 from controller.engine.objects import Key, Manifest, Moment, Node, Pod, Timers, View, references
 from controller.engine.outcome import LINES, Line, Names
 from controller.engine.reasons import Seen
@@ -28,6 +31,10 @@ C = TypeVar("C", bound="Controller")
 Read = Callable[[str, Manifest, Timers], View]
 
 DONE = {Verb.ADDED: Seen.CREATED, Verb.MODIFIED: Seen.CHANGED, Verb.DELETED: Seen.DELETED}
+
+STATUS_MANAGERS = {"kubelet": "kubelet", "scheduler": "kube-scheduler"}
+CONTROLLER_MANAGER = "kube-controller-manager"
+"""Who owns a status, as Kubernetes' managedFields name them: by the actor, and all other actors."""
 
 ALL_KINDS: frozenset[str] = frozenset()
 """The ``kinds`` of a controller that takes changes of every kind."""
@@ -264,12 +271,23 @@ class Turn:
 
     def decide(self, change: Change) -> None:
         """Make one change."""
+        if change.verb is Verb.MODIFIED and "managedFields" in change.manifest["metadata"]:
+            change = self._owned(change)
         self.changes.append(change)
         self.world.apply(change)
         if len(self.lines) < LINES:  # to word one costs as much as to decide something small
             meta = change.manifest["metadata"]
             where = f"{meta['namespace']}/{meta['name']}" if "namespace" in meta else meta["name"]
             self.note(change.actor, f"{change.kind} {where}", DONE[change.verb], reason=change.reason)
+
+    def _owned(self, change: Change) -> Change:
+        """Let a status that a controller wrote belong to it, where the fields of an object have owners."""
+        before = self.world.objects[change.kind][change.key].manifest
+        if change.manifest.get("status") == before.get("status"):
+            return change
+        name = STATUS_MANAGERS.get(change.actor, CONTROLLER_MANAGER)
+        by = Manager(name, UPDATE, KINDS[change.kind].api_version, "status", self.now.stamp)
+        return replace(change, manifest=after_status(change.kind, before, change.manifest, by))
 
     def note(self, actor: str, about: str, seen: Seen, **facts: str | int) -> None:
         """Note what a controller saw or decided."""

@@ -178,3 +178,25 @@ def test_a_deletion_of_what_is_not_there_changes_nothing() -> None:
     play.edit("ConfigMap", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta}, Verb.DELETED)
     play.settle()
     assert play.differences() == []
+
+
+def test_a_status_belongs_to_the_program_that_writes_it_in_a_real_cluster() -> None:
+    """Where the fields of an object have owners; no others are given any."""
+    play = Play("a")
+    owned = {
+        "manager": "kubectl",
+        "operation": "Update",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:spec": {}},
+    }
+    manifest = set_manifest()
+    uid = play.add_set({**manifest, "metadata": {**manifest["metadata"], "managedFields": [owned]}})
+    play.settle()
+    play.wait(30)
+    entries = play.sets[uid].ds.manifest["metadata"]["managedFields"]
+    assert [(one["manager"], one.get("subresource")) for one in entries] == [
+        ("kubectl", None),
+        ("kube-controller-manager", "status"),
+    ]
+    assert "f:numberReady" in entries[1]["fieldsV1"]["f:status"]
+    assert "managedFields" not in play.pod("a").manifest["metadata"]

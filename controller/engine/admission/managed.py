@@ -19,6 +19,7 @@ from controller.engine.objects import Manifest
 from controller.engine.schema import Field, field_of, member_of
 
 APPLY, UPDATE = "Apply", "Update"
+STATUS = "f:status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,27 @@ class Manager:
     @classmethod
     def read(cls, raw: Manifest) -> Self:
         """Read an entry of ``metadata.managedFields``."""
+        return replace(cls.named(raw), owned=frozenset(fieldsets.paths(raw.get("fieldsV1") or {})))
+
+    @classmethod
+    def named(cls, raw: Manifest) -> Self:
+        """Read an entry without what it owns."""
         return cls(
             name=raw.get("manager") or "",
             operation=raw.get("operation") or UPDATE,
             api_version=raw.get("apiVersion") or "",
             subresource=raw.get("subresource") or "",
             time=raw.get("time") or "",
-            owned=frozenset(fieldsets.paths(raw.get("fieldsV1") or {})),
         )
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
         """Return what tells two entries apart."""
         return (self.name, self.operation, self.api_version, self.subresource)
+
+    def reaches(self, path: Path) -> bool:
+        """Whether it can own a field: the status is written through a subresource of its own, and only it."""
+        return (path[0] == STATUS) is (self.subresource == "status")
 
     def manifest(self) -> Manifest:
         """Return the entry as it is stored."""
@@ -107,7 +116,9 @@ def after_update(
     """
     before = _values(kind, old) if old else {}
     now = _values(kind, new)
-    changed = frozenset(path for path, value in now.items() if not _same(before.get(path, ...), value))
+    changed = frozenset(
+        path for path, value in now.items() if by.reaches(path) and not _same(before.get(path, ...), value)
+    )
     standing = list(claimed) if claimed is not None else managers_of(old) if old else []
     mine = next((manager for manager in standing if manager.identity == by.identity), by)
     if not changed and before.keys() == now.keys():
@@ -119,6 +130,30 @@ def after_update(
     ]
     fresh = replace(mine, time=by.time if changed else mine.time, owned=(mine.owned & now.keys()) | changed)
     return with_managers(new, [*kept, fresh])
+
+
+def after_status(kind: str, old: Manifest, new: Manifest, by: Manager) -> Manifest:
+    """Return ``new`` with its owners after a controller wrote its status, all of which is its own then.
+
+    The same as ``after_update`` for what passes do, but that the rest of a large object is not looked at.
+    """
+    before, now = (_values(kind, {"status": one.get("status") or {}}) for one in (old, new))
+    standing = managers_of({"metadata": {"managedFields": _of_status(new)}})
+    changed = {path for path, value in now.items() if not _same(before.get(path, ...), value)}
+    others = [
+        replace(manager, owned=(manager.owned - changed) & now.keys())
+        for manager in standing
+        if manager.identity != by.identity
+    ]
+    mine = replace(by, owned=frozenset(now).difference(*(manager.owned for manager in others)))
+    rest = [raw for raw in new["metadata"]["managedFields"] if raw.get("subresource") != "status"]
+    ours = [manager.manifest() for manager in (*others, mine) if manager.owned]
+    entries = sorted((*rest, *ours), key=lambda raw: _order(Manager.named(raw)))
+    return {**new, "metadata": {**new["metadata"], "managedFields": entries}}
+
+
+def _of_status(manifest: Manifest) -> list[Manifest]:
+    return [raw for raw in manifest["metadata"]["managedFields"] if raw.get("subresource") == "status"]
 
 
 def _values(kind: str, manifest: Manifest) -> dict[Path, object]:
@@ -146,7 +181,7 @@ def apply(
     standing = managers_of(live) if live else []
     mine = next((manager for manager in standing if manager.identity == by.identity), None)
     others = [manager for manager in standing if manager.identity != by.identity]
-    named = frozenset(path for path, _ in fieldsets.leaves(kind, wanted))
+    named = frozenset(path for path, _ in fieldsets.leaves(kind, wanted) if by.reaches(path))
     merged = _merge(Field(kind), live, wanted) if live else wanted
     before, after = (_values(kind, live) if live else {}), _values(kind, merged)
     changed = frozenset(path for path in named if not _same(before.get(path, ...), after.get(path, ...)))

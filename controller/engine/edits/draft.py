@@ -204,11 +204,15 @@ class Draft:
             made = after_update(kind, found.manifest, made, by, claimed)
         return self._write(found, made, reason)
 
-    def replace_status(self, found: Found, manifest: Manifest) -> Written | None:
-        """Admit and write a changed status, or return None if nothing is different."""
+    def replace_status(
+        self, found: Found, manifest: Manifest, *, owners: Sequence[Manager] | None = None
+    ) -> Written | None:
+        """Admit and write a changed status, or return None if nothing is different. ``owners``: as above."""
         kind = found.key[0]
         made = admit_status(kind, found.manifest, manifest, read=self.reader.read)
-        if self._is_owned(found):
+        if owners is not None:
+            made = with_managers(made, owners)
+        elif self._is_owned(found):
             made = after_update(kind, found.manifest, made, self.manager(kind, UPDATE, "status"))
         return self._write(found, made, Reason.STATUS_WRITTEN)
 

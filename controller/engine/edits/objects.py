@@ -143,15 +143,19 @@ class Apply:
         """Decide it."""
         kind, found = self.key[0], draft.find(*self.key)
         by = draft.manager(kind, APPLY, self.subresource)
-        if found is None:
+        if found is None and not self.subresource:
             _, owners = apply(kind, None, self.manifest, by, force=self.force)
             made = create(draft, kind, self.manifest, owners=owners)
             draft.note("object_create", about_of(made.key))
             draft.results.append(made)
             return
+        found = draft.standing(*self.key)
         check_conditions(found, self.manifest)
         merged, owners = apply(kind, found.manifest, self.manifest, by, force=self.force)
-        written = draft.replace(found, merged, Reason.APPLIED, owners=owners)
+        if self.subresource == "status":
+            written = draft.replace_status(found, merged, owners=owners)
+        else:
+            written = draft.replace(found, merged, Reason.APPLIED, owners=owners)
         draft.note_changes("object_apply", about_of(self.key), written)
         draft.results.append(written.after if written else found)
 

@@ -13,6 +13,7 @@ from controller.engine.admission.managed import (
     APPLY,
     UPDATE,
     Manager,
+    after_status,
     after_update,
     apply,
     claimed_in,
@@ -145,11 +146,11 @@ def test_several_conflicts_are_listed_by_manager() -> None:
 
 def test_a_manager_of_a_subresource_is_named_with_it() -> None:
     """It is a manager of its own."""
-    live = after_update(
-        "DaemonSet", None, agent(labels={"a": "1"}), manager("kubelet", UPDATE, subresource="status")
-    )
+    by = manager("kubelet", UPDATE, subresource="status")
+    live = after_update("DaemonSet", None, {**agent(), "status": {"numberReady": 1}}, by)
+    wanted = {**agent(), "status": {"numberReady": 2}}
     with pytest.raises(ApplyConflict, match='"kubelet" with subresource "status" using apps/v1'):
-        applied(live, agent(labels={"a": "2"}), manager("robot"))
+        applied(live, wanted, manager("robot", subresource="status"))
 
 
 def test_an_update_takes_over_what_it_changes() -> None:
@@ -272,3 +273,45 @@ def test_a_step_may_hold_brackets_in_its_text() -> None:
 def test_an_empty_list_of_entries_forgets_the_owners() -> None:
     """As in Kubernetes, sending one is how they are cleared."""
     assert claimed_in("DaemonSet", {"metadata": {"managedFields": []}}) == []
+
+
+def status_of(**status: Any) -> dict[str, Any]:
+    """Return a set that a client made and whose status is this."""
+    made = after_update(
+        "DaemonSet", None, {**agent(), "status": {"numberReady": 0}}, manager("kubectl", UPDATE)
+    )
+    return {**made, "status": status}
+
+
+def test_a_status_belongs_to_who_writes_it_through_its_subresource() -> None:
+    """Neither a creation nor an apply of the whole object takes it."""
+    assert ".status" not in "".join(owners(status_of())["kubectl"])
+    assert owners(applied(None, {**agent(), "status": {"numberReady": 1}}, manager("robot"))) == {
+        "robot": CONTAINER
+    }
+    by = manager("person", UPDATE, subresource="status")
+    written = after_update("DaemonSet", status_of(), {**status_of(numberReady=3), **agent("other")}, by)
+    assert owners(written)["person"] == {".status.numberReady"}
+
+
+def test_a_controller_owns_the_status_that_it_writes() -> None:
+    """All of it, but what another wrote and it left as it was; a time is that of the last change."""
+    by = manager("kube-controller-manager", UPDATE, subresource="status")
+    first = after_status("DaemonSet", status_of(), status_of(numberReady=1), by)
+    assert owners(first)["kube-controller-manager"] == {".status.numberReady"}
+    assert [entry["manager"] for entry in first["metadata"]["managedFields"]] == [
+        "kube-controller-manager",
+        "kubectl",
+    ]
+    person = manager("person", UPDATE, subresource="status")
+    second = after_update(
+        "DaemonSet", first, {**first, "status": {"numberReady": 2, "collisionCount": 4}}, person
+    )
+    third = after_status(
+        "DaemonSet", second, {**second, "status": {"numberReady": 3, "collisionCount": 4}}, by
+    )
+    assert owners(third)["kube-controller-manager"] == {".status.numberReady"}
+    assert owners(third)["person"] == {".status.collisionCount"}
+    last = after_status("DaemonSet", third, {**third, "status": {"numberReady": 4, "collisionCount": 5}}, by)
+    assert "person" not in owners(last)
+    assert owners(last)["kubectl"] == owners(first)["kubectl"]

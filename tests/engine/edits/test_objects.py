@@ -208,6 +208,16 @@ def test_ephemeral_containers_alone(client: Client) -> None:
     assert owners == ([None, "ephemeralcontainers"] if client is KUBECTL else [])
 
 
+def test_a_status_is_applied() -> None:
+    """Through the subresource alone: what is not there is not made by it."""
+    made = ledger()
+    made.do(Apply(SET, {"status": {"numberReady": 3}}, "status"), KUBECTL)
+    assert made.manifest(SET)["status"]["numberReady"] == 3
+    assert made.manifest(SET)["metadata"]["managedFields"][0]["subresource"] == "status"
+    with pytest.raises(NotFound):
+        made.do(Apply(MAP, words(a="1"), "status"), KUBECTL)
+
+
 def test_status_by_nobody_in_particular() -> None:
     """An object whose fields have no owners gets none by a status."""
     made = ledger()
