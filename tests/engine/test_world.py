@@ -200,3 +200,22 @@ def test_a_status_belongs_to_the_program_that_writes_it_in_a_real_cluster() -> N
     ]
     assert "f:numberReady" in entries[1]["fieldsV1"]["f:status"]
     assert "managedFields" not in play.pod("a").manifest["metadata"]
+
+
+def test_a_controller_that_writes_no_status_owns_nothing() -> None:
+    """Such as the one that lets a taint follow a cordon."""
+    play = Play("a")
+    play.settle()
+    owned = {
+        "manager": "kubectl",
+        "operation": "Update",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:spec": {}},
+    }
+    node = play.node("a")
+    meta = {**node.manifest["metadata"], "managedFields": [owned]}
+    play.edit("Node", {**node.manifest, "metadata": meta}, timers=node.timers)
+    play.cordon("a")
+    play.settle()
+    assert play.node("a").manifest["spec"]["taints"]
+    assert play.node("a").manifest["metadata"]["managedFields"] == [owned]
