@@ -32,9 +32,9 @@ Read = Callable[[str, Manifest, Timers], View]
 
 DONE = {Verb.ADDED: Seen.CREATED, Verb.MODIFIED: Seen.CHANGED, Verb.DELETED: Seen.DELETED}
 
-STATUS_MANAGERS = {"kubelet": "kubelet", "scheduler": "kube-scheduler"}
+STATUS_MANAGERS = {"Node": "kubelet", "Pod": "kubelet"}
 CONTROLLER_MANAGER = "kube-controller-manager"
-"""Who owns a status, as Kubernetes' managedFields name them: by the actor, and all other actors."""
+"""Who owns the status of these kinds, as Kubernetes' managedFields name them, and of all others."""
 
 ALL_KINDS: frozenset[str] = frozenset()
 """The ``kinds`` of a controller that takes changes of every kind."""
@@ -285,7 +285,7 @@ class Turn:
         before = self.world.objects[change.kind][change.key].manifest
         if change.manifest.get("status") == before.get("status"):
             return change
-        name = STATUS_MANAGERS.get(change.actor, CONTROLLER_MANAGER)
+        name = STATUS_MANAGERS.get(change.kind, CONTROLLER_MANAGER)
         by = Manager(name, UPDATE, KINDS[change.kind].api_version, "status", self.now.stamp)
         return replace(change, manifest=after_status(change.kind, before, change.manifest, by))
 
