@@ -149,7 +149,11 @@ class Node(ObjectRow):
 
 
 class Pod(ObjectRow):
-    """A pod. ``node`` is where it runs or shall run, ``owner`` the uid of its controller."""
+    """A pod. ``node`` is where it runs or shall run, ``owner`` the uid of its controller.
+
+    ``resting`` is JSON of what the rules ask of a pod that is ready for good, besides these columns, so
+    that a world is loaded without its manifest; of one that a kubelet still moves it is empty.
+    """
 
     node = models.CharField(max_length=253)
     owner = models.CharField(max_length=64)
@@ -157,6 +161,7 @@ class Pod(ObjectRow):
     ready = models.BooleanField()
     hash = models.CharField(max_length=63)
     terminating = models.BooleanField()
+    resting = models.TextField(default="")
 
     class Meta:
         constraints = named()

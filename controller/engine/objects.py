@@ -206,6 +206,11 @@ class Pod:
         """Return the manifest; of one that is packed it is made anew each time."""
         return self.held if isinstance(self.held, dict) else self.held.manifest()
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether the manifest is held in a smaller form."""
+        return not isinstance(self.held, dict)
+
     def pack(self, source: Source) -> None:
         """Hold the manifest in a smaller form from now on. Whoever has this pod sees no difference."""
         object.__setattr__(self, "held", source)

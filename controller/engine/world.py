@@ -134,20 +134,25 @@ class World:
         if change.kind == "Event":
             self.events.take(change)
             return
-        key, after = change.key, None
-        before = self.objects.of(change.kind).get(key)
-        if change.verb is Verb.DELETED:
-            self.objects.drop(change.kind, key)
+        gone = change.verb is Verb.DELETED
+        after = None if gone else self._read(change.kind, change.manifest, change.timers)
+        self.put(change.key, after)
+
+    def put(self, key: Key, after: View | None) -> None:
+        """Take an object as it was read, or that it is gone, into account."""
+        kind = key[0]
+        before = self.objects.of(kind).get(key)
+        if after is None:
+            self.objects.drop(kind, key)
         else:
-            after = self._read(change.kind, change.manifest, change.timers)
-            self.objects.put(change.kind, key, after)
+            self.objects.put(kind, key, after)
         update = Update(key, before, after)
         self._index_owners(update)
-        if change.kind == Node.KIND:
+        if kind == Node.KIND:
             self._index_node(update)
-        elif change.kind == Pod.KIND:
+        elif kind == Pod.KIND:
             self._index_pod(update)
-        for controller in self._takers_of(change.kind):
+        for controller in self._takers_of(kind):
             controller.take(self, update)
 
     def _takers_of(self, kind: str) -> tuple[Controller, ...]:

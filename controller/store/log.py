@@ -83,14 +83,18 @@ def packed_since(cluster: int, number: int, upto: int | None) -> Iterator[tuple[
         yield (kind, namespace, name), verb, Packed(at, body, timers)
 
 
-def gather(cluster: int, kinds: Collection[str] | None = None) -> tuple[int, State]:
+def gather(
+    cluster: int, kinds: Collection[str] | None = None, *, events: int | None = None
+) -> tuple[int, State]:
     """Return all objects of a cluster at one number, or those of some ``kinds``, without a lock.
+
+    Of the events only the latest ``events`` are looked for, if that is given.
 
     The rows are read first, each as it happens to stand, and then brought to one moment by the log.
     Raises NotFound if there is no such cluster.
     """
     number = last(cluster)
-    state = dict(rows.all_packed(cluster, kinds))
+    state = dict(rows.all_packed(cluster, kinds, events=events))
     for key, verb, one in packed_since(cluster, number, None):
         number = one.version
         if kinds is not None and key[0] not in kinds:

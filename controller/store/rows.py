@@ -6,8 +6,9 @@ Objects pass here packed wherever nobody has to look inside, because most reader
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, lru_cache
+from sys import intern
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from django.db import connection
@@ -15,11 +16,13 @@ from django.db.models import Model
 from django.db.models.expressions import Col
 
 from controller import models
+from controller.engine.cluster.kubelet import rests
 from controller.engine.objects import (
     HASH_LABEL,
     Key,
     Manifest,
     Node,
+    Pod,
     Timers,
     condition,
     owner_uid,
@@ -65,13 +68,24 @@ class PackedManifest(bytes):
         return dict(orjson.loads(unpacked(self)))
 
 
+class Rest(NamedTuple):
+    """What the columns of a pod that rests say of it (see ``models.Pod``)."""
+
+    uid: str
+    node: str
+    owner: str
+    phase: str
+    resting: str
+
+
 @value(frozen=True, slots=True)
 class Packed:
-    """An object as the database holds it, and the number of its last change."""
+    """An object as the database holds it, and the number of its last change; ``rest`` for a pod's row."""
 
     version: int
     body: bytes
     timers: str
+    rest: Rest | None = None
 
     def text(self) -> str:
         """Return the manifest as text."""
@@ -80,6 +94,46 @@ class Packed:
     def parsed(self, kind: str) -> Stored:
         """Return the object itself."""
         return Stored(kind, orjson.loads(unpacked(self.body)), orjson.loads(self.timers))
+
+    def pod_at_rest(self, key: Key) -> Pod | None:
+        """Return the pod that ``key`` names without a look at its manifest, if it rests."""
+        if self.rest is None or not self.rest.resting:
+            return None
+        labels, owners, created = _facts(self.rest.resting)
+        return Pod(
+            held=PackedManifest(self.body),
+            timers=_timers(self.timers),
+            namespace=key[1],
+            name=key[2],
+            uid=self.rest.uid,
+            labels=labels,
+            references=owners,
+            owner=intern(self.rest.owner),
+            node=intern(self.rest.node),
+            bound=True,
+            phase=intern(self.rest.phase),
+            ready=True,
+            terminating=False,
+            created=created,
+            waiting="",
+        )
+
+
+def _resting(pod: Pod) -> str:
+    """Return the facts of a pod that has no column of its own for them; read back below."""
+    return orjson.dumps((pod.labels, pod.references, pod.created)).decode() if rests(pod) else ""
+
+
+@lru_cache(maxsize=16_384)
+def _facts(resting: str) -> tuple[dict[str, str], list[Manifest], str]:
+    """Return labels, ownerReferences and creationTimestamp: the same objects for pods that came together."""
+    labels, owners, created = orjson.loads(resting)
+    return labels, owners, created
+
+
+@lru_cache(maxsize=16_384)
+def _timers(text: str) -> Timers:
+    return dict(orjson.loads(text))
 
 
 @value(frozen=True, slots=True)
@@ -112,16 +166,18 @@ def _node(manifest: Manifest, timers: Timers) -> Columns:
     return (node.ready, node.unschedulable)
 
 
-def _pod(manifest: Manifest, _timers: Timers) -> Columns:
+def _pod(manifest: Manifest, timers: Timers) -> Columns:
     # Not by Pod.read: a pass writes thousands, and reads more of each than there are columns.
     meta, spec, status = manifest["metadata"], manifest["spec"], manifest.get("status") or {}
+    ready = condition(manifest, "Ready") == "True"
     return (
         spec.get("nodeName") or pinned_node(spec),
         owner_uid(meta),
         status.get("phase") or "Pending",
-        condition(manifest, "Ready") == "True",
+        ready,
         (meta.get("labels") or {}).get(HASH_LABEL, ""),
         "deletionTimestamp" in meta,
+        _resting(Pod.read(manifest, timers)) if ready else "",
     )
 
 
@@ -147,7 +203,7 @@ def _nothing(_manifest: Manifest, _timers: Timers) -> Columns:
 OTHER = Table(models.Resource, ("kind",), _other, kinds=True)
 TABLES = {
     "Node": Table(models.Node, ("ready", "unschedulable"), _node),
-    "Pod": Table(models.Pod, ("node", "owner", "phase", "ready", "hash", "terminating"), _pod),
+    "Pod": Table(models.Pod, ("node", "owner", "phase", "ready", "hash", "terminating", "resting"), _pod),
     "DaemonSet": Table(models.DaemonSet, (), _nothing),
     "ControllerRevision": Table(models.ControllerRevision, ("owner", "revision", "hash"), _revision),
     "Event": Table(models.Event, ("involved", "reason", "type", "last"), _event),
@@ -257,8 +313,10 @@ def count(cluster: int) -> int:
     return sum(model._default_manager.filter(cluster=cluster).count() for model in tables)  # noqa: SLF001 - as above
 
 
-def all_packed(cluster: int, kinds: Collection[str] | None = None) -> Iterator[tuple[Key, Packed]]:
-    """Yield every object of a cluster, or those of some ``kinds``.
+def all_packed(
+    cluster: int, kinds: Collection[str] | None = None, *, events: int | None = None
+) -> Iterator[tuple[Key, Packed]]:
+    """Yield every object of a cluster, or those of some ``kinds``; of events the latest ``events``, if given.
 
     Rows that change meanwhile are read before or after it.
     """
@@ -266,13 +324,16 @@ def all_packed(cluster: int, kinds: Collection[str] | None = None) -> Iterator[t
         if kinds is not None and kind not in kinds and not (where.kinds and set(kinds) - TABLES.keys()):
             continue
         column = "kind" if where.kinds else f"'{kind}'"
+        also = Rest._fields if kind == Pod.KIND else ()
         with connection.cursor() as cursor:
-            facts = f"{column}, namespace, name, version, manifest, timers"
-            cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s", [cluster])  # noqa: S608 - names of ours
+            facts = ", ".join((column, "namespace", "name", "version", "manifest", "timers", *also))
+            latest = f" ORDER BY version DESC LIMIT {events:d}" if events and kind == "Event" else ""
+            cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s{latest}", [cluster])  # noqa: S608 - names of ours
             while some := cursor.fetchmany(CHUNK):
-                for kind_, namespace, name, version, body, timers in some:
+                for kind_, namespace, name, version, body, timers, *more in some:
                     if kinds is None or kind_ in kinds:
-                        yield (kind_, namespace, name), Packed(version, body, timers)
+                        rest = Rest(*more) if more else None
+                        yield (kind_, namespace, name), Packed(version, body, timers, rest)
 
 
 def revisions(cluster: int, owner: str) -> list[Manifest]:

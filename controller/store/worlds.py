@@ -37,10 +37,13 @@ def load(cluster: int, settings: Settings) -> World:
     as many events as pods.
     """
     world, sharing = new_world(settings), Sharing()
-    world.number, state = log.gather(cluster)
+    world.number, state = log.gather(cluster, events=REMEMBERED)
     events = sorted((key for key in state if key[0] == "Event"), key=lambda key: state[key].version)
     for key in [*(key for key in state if key[0] != "Event"), *events[-REMEMBERED:]]:
         packed = state.pop(key)
+        if pod := packed.pod_at_rest(key):
+            world.put(key, pod)
+            continue
         stored = packed.parsed(key[0])
         if key[0] == Pod.KIND:
             sharing.share(stored.manifest, READ)

@@ -90,7 +90,9 @@ def test_gather_while_others_write(monkeypatch: pytest.MonkeyPatch) -> None:
     story(cluster)
     read = rows.all_packed
 
-    def read_and_be_overtaken(cluster: int, _kinds: object = None) -> list[tuple[Key, rows.Packed]]:
+    def read_and_be_overtaken(
+        cluster: int, _kinds: object = None, **_few: object
+    ) -> list[tuple[Key, rows.Packed]]:
         found = list(read(cluster))
         with writing(cluster) as opened:
             opened.put([change(node_manifest("node-0"), Verb.DELETED), change(node_manifest("node-late"))])

@@ -84,8 +84,11 @@ def _is_initialized(pod: Pod) -> bool:
 
 def rests(pod: Pod) -> bool:
     """Whether a pod runs and is ready for good: no kubelet moves it until somebody changes it."""
+    if pod.is_packed:
+        return True  # that is why it is; whatever changes it makes another pod of it
     return (
         pod.ready
+        and pod.bound
         and not pod.terminating
         and stage_of(pod) is Stage.READY
         and is_plain(pod.manifest["spec"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from controller.engine.cluster.kubelet import rests
+from controller.engine.controllers.kubelet import Kubelets
+from controller.engine.controllers.row import new_world
 from tests.engine.play import Play, set_manifest
 
 
@@ -44,3 +47,21 @@ def test_a_lost_machine_leaves_pods_that_were_not_ready_as_they_were() -> None:
     play.annotate_node("a", down="true")
     play.wait(10)
     assert play.events("NodeNotReady") == ["Node a status is now: NodeNotReady"]
+
+
+def test_a_pod_rests_until_somebody_changes_it() -> None:
+    """One that is ready for good is held packed and needs no kubelet; a change makes it move again."""
+    play = Play("a")
+    play.add_set(set_manifest())
+    play.settle()
+    pod = play.pod("a")
+    assert pod.is_packed
+    assert rests(pod)
+    world = new_world(play.settings)
+    world.put(pod.key, pod)
+    assert not world.controller(Kubelets).is_busy()
+
+    play.annotate_pod(pod, behaviour="crash-loop")
+    assert not rests(play.pod("a"))
+    play.settle()
+    assert play.pod("a").waiting == "CrashLoopBackOff"
