@@ -18,6 +18,14 @@ API_ENDPOINTS: Manifest = {
     "metadata": API_META,
     "subsets": [{"addresses": [{"ip": "192.0.2.1"}], "ports": [{**API_PORT, "port": 6443}]}],
 }
+API_SLICE: Manifest = {
+    "apiVersion": "discovery.k8s.io/v1",
+    "kind": "EndpointSlice",
+    "metadata": {**API_META, "labels": {"kubernetes.io/service-name": API_META["name"]}},
+    "addressType": "IPv4",
+    "endpoints": [{"addresses": ["192.0.2.1"], "conditions": {"ready": True}}],
+    "ports": [{**API_PORT, "port": 6443}],
+}
 """The Service by which pods find the API server; clients expect it in every cluster."""
 
 
@@ -33,5 +41,5 @@ def namespace_defaults(namespace: str) -> list[Manifest]:
 
 def builtins_of(namespace: str) -> list[Manifest]:
     """Return all that a namespace holds by itself."""
-    served = [API_SERVICE, API_ENDPOINTS] if namespace == API_META["namespace"] else []
+    served = [API_SERVICE, API_ENDPOINTS, API_SLICE] if namespace == API_META["namespace"] else []
     return [*namespace_defaults(namespace), *served]

@@ -38,6 +38,8 @@ class Reason(StrEnum):
     STATUS = "status"
     BACKOFF = "backoff"
     BUILTIN = "builtin"
+    PODS_BEHIND = "pods-behind"
+    SERVICE_GONE = "service-gone"
     OWNER_GONE = "owner-gone"
     OTHER_OWNER = "other-owner"
     OWNER_DELETED = "owner-deleted"

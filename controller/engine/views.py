@@ -107,6 +107,75 @@ class Job(Workload):
     KIND: ClassVar[str] = "Job"
 
 
+@value(frozen=True, slots=True)
+class Service(Resource):
+    """A name and an address for the pods that bear the labels of a selector."""
+
+    KIND: ClassVar[str] = "Service"
+
+    labels: dict[str, str]
+    selector: dict[str, str]
+    type: str
+    address: str
+    ports: list[Manifest]
+    publishes_unready: bool
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a manifest that has passed admission. ``address`` may be None, as written, or ""."""
+        meta, spec = manifest["metadata"], manifest["spec"]
+        return cls(
+            manifest=manifest,
+            timers=timers,
+            kind=cls.KIND,
+            namespace=meta["namespace"],
+            name=meta["name"],
+            uid=meta["uid"],
+            labels=meta.get("labels") or {},
+            selector=spec.get("selector") or {},
+            type=spec["type"],
+            address=spec.get("clusterIP") or "",
+            ports=spec.get("ports") or [],
+            publishes_unready=bool(spec.get("publishNotReadyAddresses")),
+        )
+
+    @property
+    def headless(self) -> bool:
+        """Whether it has no address of its own."""
+        return self.address == "None"
+
+    @property
+    def followed(self) -> bool:
+        """Whether somebody keeps the list of who is behind it."""
+        return bool(self.selector) and self.type != "ExternalName"
+
+
+@value(frozen=True, slots=True)
+class EndpointSlice(Resource):
+    """A part of the addresses behind the Service of a name."""
+
+    KIND: ClassVar[str] = "EndpointSlice"
+
+    service: str
+    manager: str
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a manifest that has passed admission."""
+        meta = manifest["metadata"]
+        labels = meta.get("labels") or {}
+        return cls(
+            manifest=manifest,
+            timers=timers,
+            kind=cls.KIND,
+            namespace=meta["namespace"],
+            name=meta["name"],
+            uid=meta["uid"],
+            service=labels.get("kubernetes.io/service-name", ""),
+            manager=labels.get("endpointslice.kubernetes.io/managed-by", ""),
+        )
+
+
 VIEWS: dict[str, Callable[[Manifest, Timers], View]] = {
     kind.KIND: kind.read
     for kind in (
@@ -119,6 +188,8 @@ VIEWS: dict[str, Callable[[Manifest, Timers], View]] = {
         Deployment,
         StatefulSet,
         Job,
+        Service,
+        EndpointSlice,
     )
 }
 """How objects of a kind are read, if a rule looks into them."""

@@ -24,6 +24,10 @@ class RowObjects:
         """Return the names of all objects of a kind that has a table of its own."""
         return rows.names(self.cluster, kind)
 
+    def of_kind(self, kind: str) -> Iterable[Stored]:
+        """Return all objects of a kind."""
+        return rows.all_of(self.cluster, kind)
+
     def in_namespace(self, namespace: str) -> Iterable[Stored]:
         """Return all objects in a namespace."""
         held = rows.all_packed(self.cluster)

@@ -307,6 +307,16 @@ def names(cluster: int, kind: str) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
+def all_of(cluster: int, kind: str) -> list[Stored]:
+    """Return all objects of one kind."""
+    where = table(kind)
+    only = " AND kind = %s" if where.kinds else ""
+    with connection.cursor() as cursor:
+        sql = f"SELECT version, manifest, timers FROM {where.name} WHERE cluster_id = %s{only}"  # noqa: S608 - names of ours
+        cursor.execute(sql, [cluster, *([kind] if where.kinds else ())])
+        return [Packed(*row).parsed(kind) for row in cursor.fetchall()]
+
+
 def count(cluster: int) -> int:
     """Return how many objects a cluster holds."""
     tables = [where.model for where in TABLES.values()] + [OTHER.model]

@@ -43,6 +43,8 @@ REASONS: dict[Reason, Word] = {
     Reason.STATUS: gettext_lazy("its numbers changed"),
     Reason.BACKOFF: gettext_lazy("a failed pod puts its node into back-off"),
     Reason.BUILTIN: gettext_lazy("every namespace has one"),
+    Reason.PODS_BEHIND: gettext_lazy("it follows the pods behind its Service"),
+    Reason.SERVICE_GONE: gettext_lazy("its Service is gone"),
     Reason.OWNER_GONE: gettext_lazy("its owner is gone"),
     Reason.OTHER_OWNER: gettext_lazy("one of its owners is gone, another is there"),
     Reason.OWNER_DELETED: gettext_lazy("its owner is being deleted"),

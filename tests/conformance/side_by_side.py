@@ -37,7 +37,6 @@ LATER = {
     "w-node-conditions",
     "w-old-versions",
     "w-scheduler",
-    "w-service-endpoints",
     "w-statefulset-order",
     "w-statefulset-storage",
     "w-statefulset-update",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from controller.engine import newpod
 from controller.engine.admission import shape
+from controller.engine.admission.addresses import Taken, with_addresses
 from controller.engine.admission.defaults import NOT_READY, STATUS, with_defaults
 from controller.engine.admission.shape import cannot_handle, typed
 from controller.engine.admission.validation import faults
@@ -41,13 +42,21 @@ INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 def admit_create(
-    kind: str, manifest: Manifest, now: Moment, uid: str, suffix: str, *, read: Read = typed
+    kind: str,
+    manifest: Manifest,
+    now: Moment,
+    uid: str,
+    suffix: str,
+    *,
+    read: Read = typed,
+    taken: Callable[[], Taken] = Taken,
 ) -> Manifest:
     """Return a new object as the API server would store it, without its resourceVersion.
 
-    ``suffix`` (five characters) completes a ``generateName``. Raises BadRequest for fields of a wrong
-    type, Forbidden for a priority that there is not, Invalid with all causes for anything else. What
-    becomes of fields that the kind does not have is for ``read`` to say; by default they are dropped.
+    ``suffix`` (five characters) completes a ``generateName``; ``taken`` says what other Services hold.
+    Raises BadRequest for fields of a wrong type, Forbidden for a priority that there is not, Invalid with
+    all causes for anything else. What becomes of fields that the kind does not have is for ``read`` to
+    say; by default they are dropped.
     """
     raw = with_defaults(kind, read(kind, manifest))
     if "resourceVersion" in raw["metadata"]:
@@ -55,11 +64,20 @@ def admit_create(
     born = {**raw, "metadata": _metadata_at_birth(kind, raw["metadata"], now, uid, suffix)}
     if kind in BIRTHS:
         born = BIRTHS[kind](born, suffix)
+    if kind == "Service":
+        born = with_addresses(born, None, taken)
     _refuse_faults(kind, born, None)
     return born
 
 
-def admit_update(kind: str, old: Manifest, new: Manifest, *, read: Read = typed) -> Manifest:
+def admit_update(
+    kind: str,
+    old: Manifest,
+    new: Manifest,
+    *,
+    read: Read = typed,
+    taken: Callable[[], Taken] = Taken,
+) -> Manifest:
     """Return the object that takes the place of ``old``, without a new resourceVersion.
 
     What is the server's stays as it was: uid, times, status. ``generation`` rises with the spec, the
@@ -72,6 +90,8 @@ def admit_update(kind: str, old: Manifest, new: Manifest, *, read: Read = typed)
         updated["status"] = old["status"]
     if kind == "DaemonSet":
         updated = _with_template_generation(standing, updated)
+    elif kind == "Service":
+        updated = with_addresses(updated, standing, taken)
     _refuse_faults(kind, updated, standing)
     if kind in COUNTED and _is_counted(kind, standing, updated):
         generation = old["metadata"].get("generation", 0) + 1
@@ -182,7 +202,7 @@ def _workload_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
 
 BIRTHS: dict[str, Callable[[Manifest, str], Manifest]] = {
     **dict.fromkeys(
-        ("CronJob", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"),
+        ("CronJob", "Deployment", "Job", "ReplicaSet", "ReplicationController", "Service", "StatefulSet"),
         _workload_at_birth,
     ),
     "DaemonSet": _daemonset_at_birth,

@@ -12,6 +12,7 @@ from typing import Any
 
 from controller.engine import newpod
 from controller.engine.admission import passive_kinds, workloads
+from controller.engine.admission.service import service
 from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
 
@@ -52,6 +53,7 @@ STATUS: dict[str, Manifest] = {
     "Pod": {"phase": "Pending"},
     "ReplicaSet": {"replicas": 0},
     "ReplicationController": {"replicas": 0},
+    "Service": {"loadBalancer": {}},
     "StatefulSet": {"replicas": 0, "availableReplicas": 0},
 }
 
@@ -184,4 +186,5 @@ KIND_DEFAULTS: dict[str, Fill] = {
     "Namespace": _namespace,
     "Node": _node,
     "Pod": _pod,
+    "Service": service,
 }

@@ -24,7 +24,7 @@ FIXED = ("name", "namespace", "uid")
 
 def name_checker(kind: str) -> grammar.Checker:
     """Return the grammar of a kind's names."""
-    return grammar.label if kind == "Namespace" else grammar.subdomain
+    return grammar.label if kind in {"Namespace", "Service"} else grammar.subdomain
 
 
 def metadata_faults(kind: str, meta: Manifest) -> Iterator[Cause]:

@@ -9,8 +9,9 @@ from controller.engine.admission.deployment import deployment_faults
 from controller.engine.admission.field_errors import invalid, required
 from controller.engine.admission.metadata import IMMUTABLE, metadata_faults, metadata_update_faults
 from controller.engine.admission.node import node_faults, node_update_faults
-from controller.engine.admission.passive_kinds import data_errors, service_errors
+from controller.engine.admission.passive_kinds import data_errors
 from controller.engine.admission.pod import pod_faults, pod_update_faults
+from controller.engine.admission.service import service_faults, service_update_faults
 from controller.engine.admission.workloads import replicaset_faults, replication_controller_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
@@ -101,7 +102,7 @@ CREATE: dict[str, Create] = {
     "ReplicaSet": _replicaset,
     "ReplicationController": _replication_controller,
     "Secret": data_errors,
-    "Service": service_errors,
+    "Service": service_faults,
 }
 UPDATE: dict[str, Update] = {
     "ControllerRevision": _revision_update,
@@ -113,5 +114,5 @@ UPDATE: dict[str, Update] = {
     "ReplicaSet": _replicaset_update,
     "ReplicationController": lambda _old, new: _replication_controller(new),
     "Secret": lambda _old, new: data_errors(new),
-    "Service": lambda _old, new: service_errors(new),
+    "Service": service_update_faults,
 }

@@ -152,7 +152,9 @@ def with_containers(
         "startTime": before.get("startTime") or now.stamp,
     }
     if "podIP" not in before and any(map(runs, (*first, *main))):
-        status |= {"podIP": ip_of(pod.uid), "podIPs": [{"ip": ip_of(pod.uid)}]}
+        shares = pod.manifest["spec"].get("hostNetwork")
+        address = before["hostIP"] if shares and "hostIP" in before else ip_of(pod.uid)
+        status |= {"podIP": address, "podIPs": [{"ip": address}]}
     return {**pod.manifest, "status": status}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from controller.engine.controllers.builtin_objects import BuiltinObjects
 from controller.engine.controllers.daemonset.controller import DaemonSets
+from controller.engine.controllers.endpoints import EndpointsController
 from controller.engine.controllers.garbage_collector import GarbageCollector
 from controller.engine.controllers.kubelet import Kubelets
 from controller.engine.controllers.node_lifecycle import NodeLifecycle
@@ -28,6 +29,7 @@ ROW: tuple[type[Controller], ...] = (
     ReplicationControllers,
     TaintEviction,
     Scheduler,
+    EndpointsController,
 )
 """Everything that acts in a simulated cluster."""
 

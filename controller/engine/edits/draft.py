@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from controller.engine.admission.addresses import Taken
 from controller.engine.admission.admit import admit_create, admit_status, admit_update
 from controller.engine.admission.ephemeral import admit_ephemeral
 from controller.engine.admission.managed import UPDATE, Manager, after_update, claimed_in, with_managers
@@ -180,7 +182,15 @@ class Draft:
 
     def _admitted(self, kind: str, manifest: Manifest, owners: Sequence[Manager] | None) -> Manifest:
         names = self.context.names
-        made = admit_create(kind, manifest, self.moment, names.uid(), names.suffix(), read=self.reader.read)
+        made = admit_create(
+            kind,
+            manifest,
+            self.moment,
+            names.uid(),
+            names.suffix(),
+            read=self.reader.read,
+            taken=self._taken_by_others,
+        )
         if owners is not None:
             return with_managers(made, owners)
         if self.context.client.manager:
@@ -196,7 +206,8 @@ class Draft:
         was only held by finalizers is gone with its last. Raises BadRequest, Invalid.
         """
         kind = found.key[0]
-        made = admit_update(kind, found.manifest, manifest, read=self.reader.read)
+        others = partial(self._taken_by_others, but=found.key)
+        made = admit_update(kind, found.manifest, manifest, read=self.reader.read, taken=others)
         if owners is not None:
             made = with_managers(made, owners)
         elif self._is_owned(found):
@@ -227,6 +238,13 @@ class Draft:
                 "Pod", found.manifest, made, self.manager("Pod", UPDATE, "ephemeralcontainers")
             )
         return self._write(found, made, Reason.EDITED)
+
+    def _taken_by_others(self, but: Key | None = None) -> Taken:
+        """Return the addresses and node ports of all Services but one."""
+        standing: dict[Key, Found] = {one.key: one for one in self.objects.of_kind("Service")}
+        standing |= {key: change for key, change in self._latest.items() if key[0] == "Service"}
+        gone = {key for key, change in self._latest.items() if change.verb is Verb.DELETED} | {but}
+        return Taken.by(one.manifest for key, one in standing.items() if key not in gone)
 
     def manager(self, kind: str, operation: str = UPDATE, subresource: str = "") -> Manager:
         """Return who writes, as an object's managedFields name them."""

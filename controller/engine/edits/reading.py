@@ -33,6 +33,9 @@ class Objects(Protocol):
     def names(self, kind: str) -> Iterable[str]:
         """Return the names of all objects of a kind that has no namespace."""
 
+    def of_kind(self, kind: str) -> Iterable[Found]:
+        """Return all objects of a kind."""
+
     def in_namespace(self, namespace: str) -> Iterable[Found]:
         """Return all objects in a namespace."""
 

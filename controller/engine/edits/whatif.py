@@ -35,6 +35,10 @@ class WorldObjects:
         """Return the names of all objects of a kind that has no namespace."""
         return [name for _, _, name in self.world.objects.of(kind)]
 
+    def of_kind(self, kind: str) -> Iterable[Found]:
+        """Return all objects of a kind."""
+        return self.world.objects.of(kind).values()
+
     def in_namespace(self, namespace: str) -> Iterable[Found]:
         """Return all objects in a namespace."""
         every = (view for objects in self.world.objects.values() for view in objects.values())

@@ -19,18 +19,6 @@ def admitted(kind: str, **facts: Any) -> dict[str, Any]:
     return admit_create(kind, {"metadata": {"name": "x"}, **facts}, NOW, "uid", "abcde")
 
 
-def test_a_service_gets_an_address_and_its_ports_a_protocol() -> None:
-    """The address is always the same for a name; a headless Service keeps None."""
-    made = admitted("Service", spec={"ports": [{"port": 80}]})["spec"]
-
-    assert (made["type"], made["sessionAffinity"]) == ("ClusterIP", "None")
-    assert made["clusterIP"].startswith("10.96.")
-    assert made["clusterIPs"] == [made["clusterIP"]]
-    assert made["ports"] == [{"port": 80, "protocol": "TCP", "targetPort": 80}]
-    assert admitted("Service", spec={"clusterIP": "None"})["spec"]["clusterIP"] == "None"
-    assert "clusterIP" not in admitted("Service", spec={"type": "ExternalName", "externalName": "x"})["spec"]
-
-
 def test_a_secret_keeps_plain_text_as_base64() -> None:
     """``stringData`` is written into ``data`` and not kept; a Secret without a type is opaque."""
     made = admitted("Secret", stringData={"a": "hello"}, data={"b": "aGk="})
@@ -54,8 +42,6 @@ def test_volumes_and_claims_say_where_they_stand() -> None:
 @pytest.mark.parametrize(
     ("kind", "facts", "said"),
     [
-        pytest.param("Service", {}, "spec.ports: Required value", id="no ports"),
-        pytest.param("Service", {"spec": {"ports": [{"port": 70000}]}}, "spec.ports[0].port", id="no port"),
         pytest.param("Secret", {"data": {"a": "?"}}, "data[a]: Invalid value", id="no base64"),
     ],
 )
@@ -63,9 +49,8 @@ def test_faults(kind: str, facts: dict[str, Any], said: str) -> None:
     """They are refused with the path of the field, at birth and later."""
     with pytest.raises(Invalid) as born:
         admitted(kind, **facts)
-    good = {"spec": {"ports": [{"port": 1}]}} if kind == "Service" else {}
     with pytest.raises(Invalid) as changed:
-        admit_update(kind, admitted(kind, **good), {"metadata": {"name": "x"}, **facts})
+        admit_update(kind, admitted(kind), {"metadata": {"name": "x"}, **facts})
 
     assert said in born.value.sentence
     assert said in changed.value.sentence

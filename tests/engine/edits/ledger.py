@@ -45,6 +45,9 @@ class Ledger:
     def names(self, kind: str) -> Iterable[str]:
         return [key[2] for key in self.objects if key[0] == kind]
 
+    def of_kind(self, kind: str) -> Iterable[Found]:
+        return [kept for key, kept in self.objects.items() if key[0] == kind]
+
     def in_namespace(self, namespace: str) -> Iterable[Found]:
         return [kept for key, kept in self.objects.items() if key[1] == namespace]
 

@@ -1,0 +1,1 @@
+"""Services: who is behind one, and who is reached by it."""
