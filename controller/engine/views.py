@@ -123,7 +123,7 @@ class Service(Resource):
     @classmethod
     def read(cls, manifest: Manifest, timers: Timers) -> Self:
         """Read a manifest that has passed admission. ``address`` may be None, as written, or ""."""
-        meta, spec = manifest["metadata"], manifest["spec"]
+        meta, spec = manifest["metadata"], manifest.get("spec") or {}
         return cls(
             manifest=manifest,
             timers=timers,
@@ -133,7 +133,7 @@ class Service(Resource):
             uid=meta["uid"],
             labels=meta.get("labels") or {},
             selector=spec.get("selector") or {},
-            type=spec["type"],
+            type=spec.get("type") or "ClusterIP",
             address=spec.get("clusterIP") or "",
             ports=spec.get("ports") or [],
             publishes_unready=bool(spec.get("publishNotReadyAddresses")),

@@ -102,9 +102,8 @@ def _keep_address(spec: Manifest, before: Manifest) -> None:
         spec["clusterIPs"] = [spec["clusterIP"]]
     elif not spec.get("clusterIPs"):
         spec["clusterIPs"] = addresses
-    for field in ("ipFamilies", "ipFamilyPolicy"):
-        if field in before:
-            spec.setdefault(field, before[field])
+    families = {field: before[field] for field in ("ipFamilies", "ipFamilyPolicy") if field in before}
+    spec |= {**families, **spec}
 
 
 def _keep_ports(ports: list[Manifest], before: list[Manifest]) -> list[Manifest]:

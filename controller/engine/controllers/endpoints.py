@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from controller.engine.changes import Change, Verb
 from controller.engine.deletion import delete_object
@@ -16,12 +16,14 @@ from controller.engine.reasons import Reason
 from controller.engine.service.endpoints import (
     SLICE_MANAGER,
     ZONE_LABEL,
+    Member,
     Place,
     address_of,
     arranged,
     cut,
     is_selected,
     labels_of,
+    member_of,
     wanted_endpoints,
     wanted_meta,
     wanted_subsets,
@@ -35,8 +37,18 @@ Selectors = dict[str, Service]
 """The Services of a namespace that select pods, by name. Never edited, so that forks can share it."""
 
 
+class Behind(NamedTuple):
+    """Who was behind a Service when somebody looked last, by the uids of the pods. Never edited."""
+
+    service: Service
+    members: dict[str, Member]
+
+
 class EndpointsController(Controller):
-    """Queues Services, as namespace and name. ``services`` has those that select pods, by namespace."""
+    """Queues Services, as namespace and name. ``services`` has those that select pods, by namespace.
+
+    ``behind`` keeps what was found, so that of a thousand pods only those that changed are read again.
+    """
 
     name = "endpoints-controller"
     kinds = frozenset({Node.KIND, Pod.KIND, Service.KIND, EndpointSlice.KIND, ENDPOINTS})
@@ -45,6 +57,7 @@ class EndpointsController(Controller):
         super().__init__()
         self.queue: set[tuple[str, str]] = set()
         self.services: dict[str, Selectors] = {}
+        self.behind: dict[tuple[str, str], Behind] = {}
 
     def take(self, world: World, update: Update) -> None:  # noqa: ARG002 -- the change says it all
         """Queue the Services that the change may concern."""
@@ -76,6 +89,8 @@ class EndpointsController(Controller):
         after = update.after
         if isinstance(after, Service) and after.followed:
             kept[name] = after
+        else:
+            self.behind.pop((namespace, name), None)
         self.services[namespace] = kept
         if not kept:
             del self.services[namespace]
@@ -85,14 +100,27 @@ class EndpointsController(Controller):
         queued = self.drain()
         pods = _by_namespace(turn.world, {namespace for namespace, _ in queued}) if queued else {}
         for namespace, name in queued:
-            service = turn.world.find(Service.KIND, namespace, name)
+            service = cast("Service | None", turn.world.find(Service.KIND, namespace, name))
             if service is None:
                 self._forget(turn, namespace, name)
-            elif isinstance(service, Service) and service.followed:
-                behind = [pod for pod in pods[namespace] if is_selected(service, pod)]
-                self._write_endpoints(turn, service, behind)
-                self._write_slices(turn, service, behind)
+            elif service.followed:
+                members = self._members(turn.world, service, pods[namespace])
+                self._write_endpoints(turn, service, members)
+                self._write_slices(turn, service, members)
             self.queue.discard((namespace, name))  # its own changes say nothing new
+
+    def _members(self, world: World, service: Service, pods: Iterable[Pod]) -> list[Member]:
+        before = self.behind.get((service.namespace, service.name))
+        known = before.members if before and before.service is service else {}
+        found = {}
+        for pod in pods:
+            if is_selected(service, pod) and not pod.finished:
+                zone, member = _zone(world.nodes.get(pod.node)), known.get(pod.uid)
+                if member is None or member.pod is not pod or member.zone != zone:
+                    member = member_of(service, pod, zone)
+                found[pod.uid] = member
+        self.behind[service.namespace, service.name] = Behind(service, found)
+        return [member for member in found.values() if member.endpoint["addresses"][0]]
 
     def _forget(self, turn: Turn, namespace: str, name: str) -> None:
         standing = turn.world.find(ENDPOINTS, namespace, name)
@@ -101,24 +129,20 @@ class EndpointsController(Controller):
 
     # -- Endpoints -----------------------------------------------------------------------------
 
-    def _write_endpoints(self, turn: Turn, service: Service, behind: list[Pod]) -> None:
+    def _write_endpoints(self, turn: Turn, service: Service, members: list[Member]) -> None:
         standing = turn.world.find(ENDPOINTS, service.namespace, service.name)
         before = standing.manifest if standing else _new(turn, "v1", ENDPOINTS, service, service.name)
-        subsets = wanted_subsets(service, behind)
+        subsets = wanted_subsets(service, members)
         rest = {field: value for field, value in before.items() if field != "subsets"}
         rest["metadata"] = wanted_meta(service, before["metadata"], subsets)
         self._write(turn, standing, {**rest, **({"subsets": cut(subsets)} if subsets else {})})
 
     # -- EndpointSlices ------------------------------------------------------------------------
 
-    def _write_slices(self, turn: Turn, service: Service, behind: list[Pod]) -> None:
+    def _write_slices(self, turn: Turn, service: Service, members: list[Member]) -> None:
         owned = turn.world.owned(service.uid, EndpointSlice)
         standing = [owned[key] for key in sorted(owned) if owned[key].manager == SLICE_MANAGER]
-
-        def zone(node: str) -> str:
-            return _zone(turn.world.nodes.get(node))
-
-        places = list(arranged(wanted_endpoints(service, behind, zone), standing))
+        places = list(arranged(wanted_endpoints(members), standing))
         for place in places:
             self._write_slice(turn, service, place)
         kept = {place.standing.name for place in places if place.standing}

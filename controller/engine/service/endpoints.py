@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from controller.engine.objects import Manifest, Pod
@@ -20,9 +20,6 @@ HEADLESS_LABEL = "service.kubernetes.io/headless"
 ENDPOINTS_MANAGER = {"endpoints.kubernetes.io/managed-by": "endpoint-controller"}
 TRUNCATED = {"endpoints.kubernetes.io/over-capacity": "truncated"}
 ZONE_LABEL = "topology.kubernetes.io/zone"
-
-Zone = Callable[[str], str]
-"""The zone of a node, by its name; "" if it bears none."""
 
 
 class Port(NamedTuple):
@@ -86,16 +83,30 @@ def target_of(port: Manifest, pod: Pod) -> int:
 # -- slices ----------------------------------------------------------------------------------------
 
 
-def wanted_endpoints(service: Service, pods: Iterable[Pod], zone: Zone) -> dict[Ports, dict[str, Manifest]]:
-    """Return the endpoints of a Service by their ports and the uid of their pod."""
-    found: dict[Ports, dict[str, Manifest]] = defaultdict(dict)
-    for pod in pods:
-        if not pod.finished and address_of(pod):
-            found[ports_of(service, pod)][pod.uid] = _endpoint(service, pod, zone(pod.node))
-    return found
+class Member(NamedTuple):
+    """A pod behind a Service, with the Service's ports that it has, and what a slice tells of it."""
+
+    pod: Pod
+    ports: Ports
+    endpoint: Manifest
+
+    @property
+    def zone(self) -> str:
+        """Return the zone of its node, "" for none."""
+        return str(self.endpoint.get("zone", ""))
+
+    @property
+    def address(self) -> Manifest:
+        """Return what Endpoints tell of it."""
+        kept = {field: self.endpoint[field] for field in ADDRESS_FIELDS if field in self.endpoint}
+        return {"ip": self.endpoint["addresses"][0], **kept}
 
 
-def _endpoint(service: Service, pod: Pod, zone: str) -> Manifest:
+ADDRESS_FIELDS = ("hostname", "nodeName", "targetRef")
+
+
+def member_of(service: Service, pod: Pod, zone: str) -> Member:
+    """Return what a pod is to a Service that selects it, on a node of a zone."""
     ready = service.publishes_unready or (pod.ready and not pod.terminating)
     endpoint = {
         "addresses": [address_of(pod)],
@@ -103,7 +114,16 @@ def _endpoint(service: Service, pod: Pod, zone: str) -> Manifest:
         "nodeName": pod.node,
         "targetRef": _reference(pod),
     }
-    return {**endpoint, **_hostname(service, pod), **({"zone": zone} if zone else {})}
+    zoned = {"zone": zone} if zone else {}
+    return Member(pod, ports_of(service, pod), {**endpoint, **_hostname(service, pod), **zoned})
+
+
+def wanted_endpoints(members: Iterable[Member]) -> dict[Ports, dict[str, Manifest]]:
+    """Return the endpoints of a Service by their ports and the uid of their pod."""
+    found: dict[Ports, dict[str, Manifest]] = defaultdict(dict)
+    for member in members:
+        found[member.ports][member.pod.uid] = member.endpoint
+    return found
 
 
 def _reference(pod: Pod) -> Manifest:
@@ -174,35 +194,33 @@ def _labels(service: Service) -> dict[str, str]:
 # -- Endpoints -------------------------------------------------------------------------------------
 
 
-def wanted_subsets(service: Service, pods: Iterable[Pod]) -> list[Manifest]:
+def wanted_subsets(service: Service, members: Iterable[Member]) -> list[Manifest]:
     """Return the subsets of a Service's Endpoints: ports with the same pods behind them share one."""
-    behind: dict[Port | None, dict[str, tuple[Pod, bool]]] = defaultdict(dict)
-    for pod in pods:
-        if pod.finished or not address_of(pod) or (pod.terminating and not service.publishes_unready):
-            continue
-        listed = pod, service.publishes_unready or pod.ready
-        for port in ports_of(service, pod) or ((None,) if not service.ports and service.headless else ()):
-            behind[port][pod.uid] = listed
+    behind: dict[Port | None, dict[str, Member]] = defaultdict(dict)
+    for member in members:
+        if not member.pod.terminating or service.publishes_unready:
+            for port in member.ports or ((None,) if not service.ports and service.headless else ()):
+                behind[port][member.pod.uid] = member
     groups: dict[tuple[str, ...], list[Port | None]] = defaultdict(list)
-    for port, members in behind.items():
-        groups[tuple(sorted(members))].append(port)
-    subsets = [_subset(service, behind[ports[0]].values(), ports) for ports in groups.values()]
+    for port, found in behind.items():
+        groups[tuple(sorted(found))].append(port)
+    subsets = [_subset(behind[ports[0]].values(), ports) for ports in groups.values()]
     return sorted(subsets, key=lambda subset: str(subset.get("ports")))
 
 
-def _subset(service: Service, members: Iterable[tuple[Pod, bool]], ports: Iterable[Port | None]) -> Manifest:
-    listed = sorted(members, key=lambda member: (address_of(member[0]), member[0].uid))
+def _subset(members: Iterable[Member], ports: Iterable[Port | None]) -> Manifest:
+    listed = sorted(members, key=lambda member: (member.endpoint["addresses"], member.pod.uid))
     told = {
-        "addresses": [_address(service, pod) for pod, ready in listed if ready],
-        "notReadyAddresses": [_address(service, pod) for pod, ready in listed if not ready],
+        # What is listed although it is not ready is told as ready, as in the slices.
+        "addresses": [each.address for each in listed if _is_ready(each)],
+        "notReadyAddresses": [each.address for each in listed if not _is_ready(each)],
         "ports": [_without_empty_name(port) for port in ports if port],
     }
     return {field: value for field, value in told.items() if value}
 
 
-def _address(service: Service, pod: Pod) -> Manifest:
-    found = {"ip": address_of(pod), "nodeName": pod.node, "targetRef": _reference(pod)}
-    return {**_hostname(service, pod), **found}
+def _is_ready(member: Member) -> bool:
+    return bool(member.endpoint["conditions"]["ready"])
 
 
 def _without_empty_name(port: Port) -> Manifest:

@@ -83,6 +83,10 @@ def test_an_address_that_is_asked_for() -> None:
     assert made(ports=EIGHTY, clusterIPs=["10.97.0.7"])["spec"]["clusterIP"] == "10.97.0.7"
     with pytest.raises(Invalid) as error:
         made(Taken(frozenset({"10.97.0.7"})), ports=EIGHTY, clusterIP="10.97.0.7")
+    with pytest.raises(Invalid, match=r"10\.1\.2\.3: the provided network does not match the current range"):
+        made(ports=EIGHTY, clusterIP="10.1.2.3")
+    with pytest.raises(Invalid, match=r"80: provided port is not in the valid range\. The range of valid"):
+        made(type="NodePort", ports=[{"port": 1, "nodePort": 80}])
     assert error.value.sentence == (
         'Service "web" is invalid: spec.clusterIPs: Invalid value: ["10.97.0.7"]: '
         "failed to allocate IP 10.97.0.7: provided IP is already allocated"
@@ -205,8 +209,8 @@ A, B = {"name": "a", "port": 80}, {"name": "b", "port": 81}
             id="no address",
         ),
         pytest.param(
-            {"ports": EIGHTY, "externalIPs": ["x"]},
-            'spec.externalIPs[0]: Invalid value: "x": must be a '
+            {"ports": EIGHTY, "externalIPs": ["192.0.2.1", "x"]},
+            'spec.externalIPs[1]: Invalid value: "x": must be a '
             "valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
             id="external address",
         ),

@@ -8,6 +8,7 @@ import pytest
 
 from controller.engine.objects import Manifest, Pod
 from controller.engine.views import EndpointSlice
+from tests.engine.play import SeededNames
 from tests.engine.workloads import QUICK, Workloads
 
 PODS = """
@@ -229,6 +230,44 @@ def test_what_somebody_deletes_comes_back(play: Behind) -> None:
 
     assert sorted(play.points()) == ["alpha", "beta", "gamma"]
     assert play.classic()
+
+
+class Repeating(SeededNames):
+    """Names of which each is drawn twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn = [each for number in range(50) for each in [f"{number:05}"] * 2]
+
+    def suffix(self) -> str:
+        return self.drawn.pop()
+
+
+def test_a_name_that_is_taken_is_drawn_anew(play: Behind) -> None:
+    """No two slices bear one name."""
+    play.names = Repeating()
+    for one in play.slices():
+        play.remove("EndpointSlice", _name(one))
+    play.settle()
+
+    assert len(play.slices()) == 2
+
+
+def test_a_pod_concerns_the_services_that_select_it(play: Behind) -> None:
+    """What happens to one that no Service selects, and to what is behind none, changes nothing."""
+    play.create(EARLY.replace("app: web", "app: none"))
+    play.create(PODS.split("---", maxsplit=1)[0].replace("{name: alpha", "{namespace: far, name: alpha"))
+    play.settle()
+    play.behave("beta", "never-ready")
+    play.settle()
+    assert (len(play.points()), play.points("early")) == (3, {})
+
+    play.change("Service", "early", selector=None)
+    assert play.slices("early")
+    play.remove("Endpoints", "early")
+    play.remove("Service", "early")
+    play.settle()
+    assert play.slices("early") == []
 
 
 def test_a_slice_holds_a_hundred_and_endpoints_a_thousand() -> None:
