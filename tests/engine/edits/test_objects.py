@@ -8,6 +8,7 @@ import pytest
 
 from controller.engine.changes import Verb
 from controller.engine.edits.decide import Request
+from controller.engine.edits.deletion import Delete
 from controller.engine.edits.draft import PAGES, Client
 from controller.engine.edits.objects import (
     Apply,
@@ -282,3 +283,28 @@ def test_bind() -> None:
     assert made.manifest(POD)["spec"]["nodeName"] == "plain"
     with pytest.raises(Conflict):
         made.do(Bind(POD, "plain"))
+
+
+def service(name: str, **spec: Any) -> Manifest:
+    """Return a Service as a client sends it."""
+    meta = {"name": name, "namespace": "default"}
+    return {"metadata": meta, "spec": {"type": "NodePort", "ports": [{"port": 80}], **spec}}
+
+
+def test_services_share_no_address() -> None:
+    """What others hold, or were given in the same edit, is not to be had; what is deleted is free again."""
+    made = ledger()
+    port = {"ports": [{"port": 80, "nodePort": 30080}]}
+    first = made.do(Create("Service", service("first", **port))).changes[0].manifest["spec"]
+    asked = {"clusterIP": first["clusterIP"]}
+    with pytest.raises(Invalid, match="provided IP is already allocated"):
+        made.decide(Create("Service", service("second", **asked)))
+    with pytest.raises(Invalid, match="provided port is already allocated"):
+        made.decide(CreateAll([("Service", service("a")), ("Service", service("second", **port))]))
+
+    key = ("Service", "default", "first")
+    kept = made.do(Patch(key, PatchType.MERGE, {"metadata": {"labels": {"a": "b"}}})).changes[0]
+    assert kept.manifest["spec"] == first
+    made.do(Delete(key))
+    again = made.do(Create("Service", service("second", **asked, **port))).changes[0].manifest["spec"]
+    assert again["clusterIP"] == first["clusterIP"]

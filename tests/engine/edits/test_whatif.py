@@ -10,8 +10,9 @@ from controller.engine.edits.daemonsets import Rollback
 from controller.engine.edits.deletion import Delete
 from controller.engine.edits.draft import Context
 from controller.engine.edits.nodes import AddNodes, Cordon, SetLabels
+from controller.engine.edits.objects import Create
 from controller.engine.edits.whatif import what_if
-from controller.engine.errors import AlreadyExists, Conflict, NotFound
+from controller.engine.errors import AlreadyExists, Conflict, Invalid, NotFound
 from controller.engine.objects import Key, Manifest
 from controller.engine.world import World
 from tests.builders import owner
@@ -87,3 +88,17 @@ def test_a_world_knows_no_past() -> None:
     """An object that is not as somebody saw it is stale there."""
     with pytest.raises(Conflict):
         what_if(world(), SetLabels("plain", {"disk": "ssd"}, "1"), CONTEXT)
+
+
+def test_a_world_knows_what_services_hold() -> None:
+    """The next one is given what is free there."""
+    asked = world()
+    manifest = {"metadata": {"name": "a", "namespace": "default"}, "spec": {"ports": [{"port": 80}]}}
+    fork, decision = what_if(asked, Create("Service", manifest), CONTEXT)
+    address = decision.changes[0].manifest["spec"]["clusterIP"]
+    wanted = {
+        "metadata": {**manifest["metadata"], "name": "b"},
+        "spec": {**manifest["spec"], "clusterIP": address},
+    }
+    with pytest.raises(Invalid, match="provided IP is already allocated"):
+        what_if(fork, Create("Service", wanted), CONTEXT)
