@@ -102,7 +102,9 @@ def _keep_address(spec: Manifest, before: Manifest) -> None:
         spec["clusterIPs"] = [spec["clusterIP"]]
     elif not spec.get("clusterIPs"):
         spec["clusterIPs"] = addresses
-    families = {field: before[field] for field in ("ipFamilies", "ipFamilyPolicy") if field in before}
+    families: Manifest = {
+        field: before[field] for field in ("ipFamilies", "ipFamilyPolicy") if field in before
+    }
     spec |= {**families, **spec}
 
 

@@ -93,7 +93,10 @@ def test_a_world_knows_no_past() -> None:
 def test_a_world_knows_what_services_hold() -> None:
     """The next one is given what is free there."""
     asked = world()
-    manifest = {"metadata": {"name": "a", "namespace": "default"}, "spec": {"ports": [{"port": 80}]}}
+    manifest: Manifest = {
+        "metadata": {"name": "a", "namespace": "default"},
+        "spec": {"ports": [{"port": 80}]},
+    }
     fork, decision = what_if(asked, Create("Service", manifest), CONTEXT)
     address = decision.changes[0].manifest["spec"]["clusterIP"]
     wanted = {
