@@ -66,6 +66,15 @@ class Workload(Resource):
         """Return the selector of a spec."""
         return spec.get("selector") or {}
 
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Return its annotations."""
+        return self.manifest["metadata"].get("annotations") or {}
+
+    def counted(self, field: str) -> int:
+        """Return a number of its status; what is left out there is 0."""
+        return (self.manifest.get("status") or {}).get(field) or 0
+
 
 class ReplicaSet(Workload):
     """So many pods of one template, anywhere."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from controller.engine.controllers.builtin_objects import BuiltinObjects
 from controller.engine.controllers.daemonset.controller import DaemonSets
+from controller.engine.controllers.deployment import Deployments
 from controller.engine.controllers.endpoints import EndpointsController
 from controller.engine.controllers.garbage_collector import GarbageCollector
 from controller.engine.controllers.kubelet import Kubelets
@@ -25,6 +26,7 @@ ROW: tuple[type[Controller], ...] = (
     PodGarbageCollector,
     GarbageCollector,
     DaemonSets,
+    Deployments,
     ReplicaSets,
     ReplicationControllers,
     TaintEviction,

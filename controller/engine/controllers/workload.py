@@ -13,7 +13,7 @@ from typing import cast
 from controller.engine.changes import Change, Verb
 from controller.engine.controllers.podcontrol import ACCOUNT
 from controller.engine.matching.labels import matches
-from controller.engine.objects import Key, Manifest, Pod, View
+from controller.engine.objects import Key, Manifest, Pod, Timers, View
 from controller.engine.reasons import Reason
 from controller.engine.views import Workload
 from controller.engine.world import Controller, Turn, Update, World
@@ -67,7 +67,7 @@ class WorkloadController(Controller):
 
     def sync(self, turn: Turn) -> None:
         """Look at every queued workload."""
-        self.seen = set(self.drain())
+        self.seen = {key for key in self.drain() if key in turn.world.objects.of(key[0])}
         for view in self._seen(turn):
             self.sync_one(turn, view)
 
@@ -80,12 +80,16 @@ class WorkloadController(Controller):
         for view in self._seen(turn):
             status = self.status_of(turn, view)
             if status != view.manifest.get("status"):
-                write_status(turn, view, status, self.name)
+                write_status(turn, view, status, self.name, self.timers_of(turn, view))
         self.seen = set()
 
     @abstractmethod
     def status_of(self, turn: Turn, owner: Workload) -> Manifest:
         """Return the status of a workload as things stand."""
+
+    def timers_of(self, _turn: Turn, owner: Workload) -> Timers:
+        """Return the deadlines of a workload that are written with a new status."""
+        return owner.timers
 
     def _seen(self, turn: Turn) -> Iterator[Workload]:
         return (_workload(turn.world, key) for key in sorted(self.seen))
@@ -102,7 +106,7 @@ def written(manifest: Manifest) -> Written:
     return kept, {key: value for key, value in manifest.items() if key not in {"metadata", "status"}}
 
 
-def write_status(turn: Turn, view: View, status: Manifest, actor: str) -> None:
+def write_status(turn: Turn, view: View, status: Manifest, actor: str, timers: Timers) -> None:
     """Write the status of an object."""
     manifest = {**view.manifest, "status": status}
-    turn.decide(Change(Verb.MODIFIED, view.key[0], manifest, actor, Reason.STATUS, view.timers))
+    turn.decide(Change(Verb.MODIFIED, view.key[0], manifest, actor, Reason.STATUS, timers))

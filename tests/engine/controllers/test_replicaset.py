@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from controller.engine.changes import Verb
+from controller.engine.controllers.deployment import Deployments
+from controller.engine.controllers.row import ROW
 from controller.engine.replicaset.ranking import DELETION_COST
 from tests.engine.workloads import Workloads
 
@@ -137,9 +139,9 @@ def test_who_goes_first(cost: str) -> None:
 
 def test_sets_of_one_owner_are_thinned_out_where_their_pods_crowd() -> None:
     """Of a Deployment's sets, pods go first from the node where most of all its sets' pods stand."""
-    play = Workloads("a", "b")
+    play = Workloads("a", "b", row=[each for each in ROW if each is not Deployments])
     owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d", "uid": "d", "controller": True}
-    deployment = {"metadata": {"name": "d", "namespace": "default", "uid": "d"}, "spec": {"paused": True}}
+    deployment = {"metadata": {"name": "d", "namespace": "default", "uid": "d"}, "spec": {}}
     play.edit("Deployment", deployment, Verb.ADDED)
     for name, label, node in (("here", "one", "a"), ("there", "one", "b"), ("other", "two", "b")):
         pod = BARE.replace("NAME", name).replace("app: web", f"app: {label}")
@@ -187,6 +189,16 @@ def test_a_refused_pod_is_told() -> None:
     play.settle()
     assert "conditions" not in play.status_of("ReplicaSet", "web")
     assert len(play.standing()) == 3
+
+
+def test_a_set_may_go_while_a_refused_pod_is_waited_for() -> None:
+    """What was scheduled for one that is gone is forgotten."""
+    play = Workloads("a")
+    play.create(SET.replace("spec: {containers", "spec: {serviceAccountName: robot, containers"))
+    play.settle()
+    play.remove("ReplicaSet", "web")
+    play.wait(11)
+    assert play.pods() == []
 
 
 def test_a_set_that_is_being_deleted_makes_and_adopts_nothing() -> None:

@@ -1,0 +1,1 @@
+"""Deployments: their ReplicaSets by template, the steps of a rollout, scaling in its middle, the status."""
