@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
+
+from django.db import connection
 
 from controller import models
 from controller.engine.changes import Change, Verb
@@ -132,3 +136,40 @@ def looked(
     """Ask a query of a cluster as it stands now."""
     with cluster_view(cluster) as view:
         return query(view, *args, **facts)
+
+
+DIES = """
+import sys, time
+import django
+django.setup()
+from django.db import connection
+connection.settings_dict["NAME"] = sys.argv[1]
+from controller.services import passes
+from controller.store import rows
+
+insert, left = rows.insert, int(sys.argv[3])
+
+def hang(*row, **facts):
+    global left
+    left -= 1
+    if left:
+        return insert(*row, **facts)
+    print("mid", flush=True)
+    time.sleep(60)
+
+rows.insert = hang
+passes.cluster_pass(cluster=int(sys.argv[2]), owner="dies")
+"""
+
+
+def killed_in_a_commit(cluster: int, *, inserts: int = 1) -> bool:
+    """Let a worker of its own process make passes, and kill it while it inserts rows for the so-manyeth time.
+
+    Returns whether it came so far.
+    """
+    words = [sys.executable, "-c", DIES, str(connection.settings_dict["NAME"]), str(cluster), str(inserts)]
+    with subprocess.Popen(words, cwd=BASE, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout
+        is_hanging = worker.stdout.readline() == "mid\n"
+        worker.kill()
+    return is_hanging

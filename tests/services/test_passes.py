@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from redis import Redis
 
 from controller import models, wakeups
@@ -33,6 +30,7 @@ from tests.clusters import (
     demo_text,
     everything,
     folded_log,
+    killed_in_a_commit,
     node,
     numbers,
     pods,
@@ -42,7 +40,7 @@ from tests.clusters import (
     standing,
     with_daemonset,
 )
-from tests.servers import BASE, wait_until
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -456,24 +454,6 @@ def test_a_cluster_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         clock.clock_pause(cluster=tried, actor=PERSON)
 
 
-DIES = """
-import sys, time
-import django
-django.setup()
-from django.db import connection
-connection.settings_dict["NAME"] = sys.argv[1]
-from controller.services import passes
-from controller.store import rows
-
-def hang(*_row, **_facts):
-    print("mid", flush=True)
-    time.sleep(60)
-
-rows.insert = hang
-passes.cluster_pass(cluster=int(sys.argv[2]), owner="dies")
-"""
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_is_killed() -> None:
     """A worker that is killed in the middle of a commit leaves nothing, and within 10 s all goes on."""
@@ -481,11 +461,7 @@ def test_a_worker_is_killed() -> None:
     settle(tried)
     objects.manifests_create(cluster=tried, actor=PERSON, text=demo_text("nginx-ds"))
     before = everything(tried)
-    words = [sys.executable, "-c", DIES, str(connection.settings_dict["NAME"]), str(tried)]
-    with subprocess.Popen(words, cwd=BASE, stdout=subprocess.PIPE, text=True) as worker:
-        assert worker.stdout
-        assert worker.stdout.readline() == "mid\n"
-        worker.kill()
+    assert killed_in_a_commit(tried)
     died = time.monotonic()
     assert everything(tried) == before
     assert not models.Pod.objects.exists()

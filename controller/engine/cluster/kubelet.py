@@ -40,7 +40,7 @@ KUBELET = "kubelet"
 BEHAVIOURS = ("ok", "image-pull-error", "crash-loop", "never-ready", "unhealthy", "exit-1", "exit-0")
 LIVING = {"ok", "never-ready", "unhealthy"}
 """Behaviours of containers that run; the others are trouble that befalls all of them alike."""
-PULL_RETRY = 1.0
+PULL_RETRY = 0.5
 """After so many seconds a failed pull is called a back-off; recorded were less than two."""
 FIRST_CRASH_DELAY = 10.0
 LONGEST_CRASH_DELAY = 300.0
