@@ -95,7 +95,7 @@ class LogThread:
 
     def close(self) -> None:
         """Close the connection, and let the thread end."""
-        self._pool.submit(connection.close)
+        self._pool.submit(lambda: connection.close())  # noqa: PLW0108 - that thread's own
         self._pool.shutdown(wait=False)
 
     @staticmethod

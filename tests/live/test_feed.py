@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from controller.live import feed as feeds
 from controller.live import hub as hubs
@@ -160,6 +161,22 @@ async def test_a_cluster_that_is_not_there(running: Feed) -> None:
     assert reader.over
     reader.close()
     thread.close()
+
+
+async def test_a_thread_closes_its_own_connection() -> None:
+    """What a thread keeps open from reading to reading is closed by itself, when it ends."""
+    thread, held = LogThread(), list[object]()
+
+    def read() -> None:
+        connection.ensure_connection()
+        held.append(connections[DEFAULT_DB_ALIAS])
+
+    await thread.run(read)
+    (kept,) = held
+    assert isinstance(kept, BaseDatabaseWrapper)
+    assert kept.connection is not None
+    thread.close()
+    await until(lambda: kept.connection is None)
 
 
 async def test_nobody_watches(running: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
