@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,12 +13,12 @@ from typing import Any
 import orjson
 from django.http.response import HttpResponseBase
 
+from controller.apiserver import nodeleases
 from controller.apiserver.call import Call, json_response
 from controller.apiserver.selectors import selection_of
 from controller.apiserver.shapes import TABLE, Shape, shape_of
 from controller.engine.admission.field_errors import forbidden, unsupported
 from controller.engine.errors import BadRequest, Cause, Gone, Invalid, NotFound, TooNew
-from controller.engine.matching.selection import Selection
 from controller.queries import leases, objects
 from controller.queries.objects import Found, Listing
 from controller.store.log_reader import Place
@@ -40,21 +40,9 @@ def _one(call: Call) -> str:
     try:
         return objects.one(cluster=cluster, kind=call.kind.name, namespace=call.namespace, name=name)
     except NotFound:
-        if not _has_leases(call):
+        if not nodeleases.asked_for(call):
             raise
         return orjson.dumps(leases.node_lease(cluster=cluster, name=name)).decode()
-
-
-def _has_leases(call: Call) -> bool:
-    return call.kind.name == "Lease" and call.namespace in {"", leases.NAMESPACE}
-
-
-def _leases(call: Call, selection: Selection) -> Iterator[Found]:
-    """Yield the leases of kubelets that are selected: they are stored nowhere."""
-    for manifest in leases.node_leases(cluster=call.cluster.pk):
-        place = (leases.NAMESPACE, manifest["metadata"]["name"])
-        if selection.covers((selection.kind, *place)) and selection.selects(manifest):
-            yield Found(place, orjson.dumps(manifest).decode(), manifest)
 
 
 def list_all(call: Call) -> HttpResponseBase:
@@ -66,8 +54,8 @@ def list_all(call: Call) -> HttpResponseBase:
         )
         check_number(window.least, listing.number)
         items = listed(listing, shape)
-        if _has_leases(call) and not window.after and not listing.last:
-            items = [*items, *listed(_leases(call, selection), shape)]
+        if nodeleases.asked_for(call) and not window.after and not listing.last:
+            items = [*items, *listed(nodeleases.selected(call.cluster.pk, selection), shape)]
     except Gone as gone:
         raise Gone(EXPIRED if window.after else gone.sentence) from gone
     meta: dict[str, Any] = {}

@@ -13,7 +13,9 @@ import orjson
 from channels.db import database_sync_to_async
 from django.http.response import HttpResponseBase
 
+from controller.apiserver import nodeleases
 from controller.apiserver.call import FALSE, TRUE, Call, Stream
+from controller.apiserver.nodeleases import Renewals
 from controller.apiserver.reads import NOT_OLDER, check_number, number_of, refuse
 from controller.apiserver.selectors import selection_of
 from controller.apiserver.shapes import TABLE, Parse, Shape, event, shape_of
@@ -43,7 +45,7 @@ class Plan:
     """What a client watches: from after ``number`` on, with ``begin`` before it.
 
     ``headed`` says that the next event is to bring a Table's columns. ``members`` are the places of the
-    objects that are in the selection now, unless it is ``fixed``.
+    objects that are in the selection now, unless it is ``fixed``. ``renewals`` are of leases of kubelets.
     """
 
     cluster: int
@@ -55,6 +57,7 @@ class Plan:
     headed: bool
     begin: list[bytes] = field(default_factory=list)
     members: set[Place] = field(default_factory=set)
+    renewals: Renewals | None = None
 
     @property
     def form(self) -> tuple[str, ...]:
@@ -79,6 +82,8 @@ def watch(call: Call) -> Awaitable[HttpResponseBase]:
         bookmarks=call.flag("allowWatchBookmarks"),
         headed=shape.form == TABLE,
     )
+    if nodeleases.asked_for(call):
+        plan.renewals = Renewals(plan.cluster, plan.selection)
     try:
         _start(plan, _initial(call, plan.number), marked=call.flag("sendInitialEvents"))
     except (Gone, TooNew) as refused:
@@ -96,6 +101,7 @@ def _initial(call: Call, number: int) -> bool:
 def _start(plan: Plan, initial: bool, *, marked: bool) -> None:  # noqa: FBT001 - the answer to a question
     """Read where the watch begins. Raises Gone, TooNew."""
     selection, asked = plan.selection, plan.number
+    renewed = plan.renewals.look() if plan.renewals else ()
     if not initial and selection.fixed:
         current = objects.number(cluster=plan.cluster)
         check_number(asked, current)
@@ -110,6 +116,8 @@ def _start(plan: Plan, initial: bool, *, marked: bool) -> None:  # noqa: FBT001 
         if initial:
             plan.begin.append(plan.line(Verb.ADDED, found.text, found.parsed))
             plan.headed = False
+    if initial:
+        plan.begin += [plan.line(verb, found.text, found.parsed) for verb, found in renewed]
     if initial and marked and plan.bookmarks:
         plan.begin.append(plan.shape.bookmark(plan.number, initial=True))
 
@@ -143,24 +151,37 @@ def _error(refused: Refused) -> bytes:
 async def _events(plan: Plan) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     until = loop.time() + plan.seconds
+    look = loop.time() + nodeleases.LOOK
     tail = feed().tail(plan.cluster, plan.number)
     try:
         for piece in _pieces(plan.begin):
             yield piece
         plan.begin.clear()
         while (left := until - loop.time()) > 0:
-            entries = await tail.next(min(left, BOOKMARK))
+            entries = await tail.next(min(left, BOOKMARK, nodeleases.LOOK if plan.renewals else BOOKMARK))
             if entries is None:
                 return
             lines = [line for entry in entries if (line := await _line(plan, entry))]
+            if plan.renewals and (loop.time() >= look or any(map(_moves_leases, entries))):
+                lines += await database_sync_to_async(_renewed, thread_sensitive=False)(plan, plan.renewals)
+                look = loop.time() + nodeleases.LOOK
             if not entries and plan.bookmarks:
-                lines = [plan.shape.bookmark(tail.number, initial=False)]
+                lines.append(plan.shape.bookmark(tail.number, initial=False))
             for piece in _pieces(lines):
                 yield piece
     except Gone as gone:
         yield _error(gone)
     finally:
         feed().leave(tail)
+
+
+def _moves_leases(entry: Entry) -> bool:
+    """Whether a machine came or went."""
+    return entry.key[0] == "Node" and entry.verb != Verb.MODIFIED
+
+
+def _renewed(plan: Plan, renewals: Renewals) -> list[bytes]:
+    return [plan.line(verb, found.text, found.parsed) for verb, found in renewals.look()]
 
 
 def _pieces(lines: Iterable[bytes]) -> Iterable[bytes]:
