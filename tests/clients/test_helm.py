@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.clients.installed import HERE, program, run
-from tests.servers import missing
+from tests.servers import missing, wait_until
 
 CHART = HERE / "helm" / "agent"
 WAIT = ("--wait", "--timeout", "40s")
@@ -46,7 +46,7 @@ class Helm:
 def test_a_release_comes_and_goes(kubeconfig: Path, applied: str) -> None:
     """Install, upgrade, roll back and uninstall, by server-side apply (as Helm 4) or by patches (as 3).
 
-    Each waits until the pods are ready, or gone.
+    Each waits until the pods are ready, or the objects gone.
     """
     helm = Helm(kubeconfig)
     assert "agents greets with hello in client-" in helm("install", "agents", str(CHART), *WAIT)
@@ -68,5 +68,7 @@ def test_a_release_comes_and_goes(kubeconfig: Path, applied: str) -> None:
     ]
 
     helm("uninstall", "agents", *WAIT)
-    left = helm("get", "ds,po,sa,cm,secret", "-o", "name", by="kubectl").split()
+    # Helm waits for what it made; the pods go as their containers stop.
+    wait_until(lambda: helm("get", "pods", "-o", "name", by="kubectl") == "", what="the end of the pods")
+    left = helm("get", "ds,sa,cm,secret", "-o", "name", by="kubectl").split()
     assert left == ["serviceaccount/default", "configmap/kube-root-ca.crt"]
