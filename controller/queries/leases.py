@@ -74,4 +74,5 @@ def _renewed(row: models.Cluster, node: Node, now: float) -> float:
 
 def _lost(node: Node) -> float:
     ready = next(entry for entry in node.manifest["status"]["conditions"] if entry.get("type") == "Ready")
-    return datetime.fromisoformat(ready["lastTransitionTime"]).timestamp()
+    since = ready["lastTransitionTime"] or node.manifest["metadata"]["creationTimestamp"]
+    return datetime.fromisoformat(since).timestamp()

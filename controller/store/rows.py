@@ -188,7 +188,8 @@ def _revision(manifest: Manifest, _timers: Timers) -> Columns:
 
 def _event(manifest: Manifest, _timers: Timers) -> Columns:
     involved = manifest["involvedObject"].get("uid") or ""
-    last = manifest.get("lastTimestamp") or manifest["metadata"]["creationTimestamp"]
+    # Its time to live begins when it is written, however long ago its writer saw it.
+    last = max(manifest.get("lastTimestamp") or "", manifest["metadata"]["creationTimestamp"])
     return (involved, manifest.get("reason") or "", manifest.get("type") or "", last)
 
 

@@ -63,6 +63,17 @@ def test_old_events_go() -> None:
     assert row_of(tried).planned == row_of(tried).number
 
 
+def test_an_event_lives_from_when_it_was_written() -> None:
+    """However long ago its writer saw what it tells."""
+    tried = cluster(nodes=1)
+    told = event("told-late", timedelta(0)) | {"lastTimestamp": "2020-01-01T00:00:00Z"}
+    with writing(tried) as opened:
+        opened.put([change(told)])
+    history.log_keep(cluster=tried)
+
+    assert ("Event", "default", "told-late") in everything(tried)
+
+
 def test_snapshots_and_horizon(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """The log is cut off at a snapshot, and every number that is kept can be rebuilt."""
     monkeypatch.setattr(log, "EVERY", 20)

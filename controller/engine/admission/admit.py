@@ -11,7 +11,7 @@ from collections.abc import Callable
 from controller.engine import newpod
 from controller.engine.admission import shape
 from controller.engine.admission.addresses import Taken, with_addresses
-from controller.engine.admission.defaults import NOT_READY, STATUS, with_defaults
+from controller.engine.admission.defaults import NOT_READY, STATUS, status_with_defaults, with_defaults
 from controller.engine.admission.shape import cannot_handle, typed
 from controller.engine.admission.validation import faults
 from controller.engine.errors import BadRequest, Forbidden, Invalid
@@ -113,7 +113,7 @@ def admit_status(kind: str, old: Manifest, new: Manifest, *, read: Read = typed)
     """
     read_status = read(kind, new).get("status")
     rest = {field: value for field, value in old.items() if field != "status"}
-    return {**rest, "status": read_status} if read_status else rest
+    return {**rest, "status": status_with_defaults(kind, read_status)} if read_status else rest
 
 
 def _as_read(kind: str, manifest: Manifest) -> Manifest:

@@ -57,6 +57,32 @@ STATUS: dict[str, Manifest] = {
     "StatefulSet": {"replicas": 0, "availableReplicas": 0},
 }
 
+CONTAINER_STATUS: Manifest = {
+    "name": "",
+    "state": {},
+    "lastState": {},
+    "ready": False,
+    "restartCount": 0,
+    "image": "",
+    "imageID": "",
+}
+CONDITION: Manifest = {"type": "", "status": "", "lastTransitionTime": None}
+STATUS_ENTRIES: dict[str, Manifest] = {
+    "conditions": CONDITION,
+    "containerStatuses": CONTAINER_STATUS,
+    "initContainerStatuses": CONTAINER_STATUS,
+    "ephemeralContainerStatuses": CONTAINER_STATUS,
+}
+"""What the published types write into the entries of these lists, whether a client does or not."""
+
+
+def status_with_defaults(kind: str, status: Manifest) -> Manifest:
+    """Return a status that a client sent with all that its types always have."""
+    filled = {**STATUS["DaemonSet"], **status} if kind == "DaemonSet" else dict(status)
+    for field in STATUS_ENTRIES.keys() & filled.keys():
+        filled[field] = [{**STATUS_ENTRIES[field], **(entry or {})} for entry in filled[field] or ()]
+    return filled
+
 
 def with_defaults(kind: str, manifest: Manifest) -> Manifest:
     """Return an object of a kind, as ``shape`` read it, with everything filled in that was left out."""

@@ -6,6 +6,8 @@ import copy
 
 import pytest
 
+from controller.engine.admission.admit import admit_status
+from controller.engine.admission.defaults import CONTAINER_STATUS
 from controller.engine.errors import BadRequest, Invalid
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
 from tests.engine.admission.parts import NOW, UID, container, created, daemonset, node, pod, pod_spec, updated
@@ -142,6 +144,49 @@ def test_a_status_is_not_made_by_an_update() -> None:
     old = created({"kind": "ServiceAccount", "metadata": {"name": "a"}})
 
     assert updated(old, {**old, "status": {"a": 1}}) == old
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "stored"),
+    [
+        pytest.param(
+            "Pod",
+            {"containerStatuses": [{"name": "main", "ready": True}, {"state": {"running": {}}}]},
+            {
+                "containerStatuses": [
+                    {**CONTAINER_STATUS, "name": "main", "ready": True},
+                    {**CONTAINER_STATUS, "state": {"running": {}}},
+                ]
+            },
+            id="containers",
+        ),
+        pytest.param(
+            "Pod", {"initContainerStatuses": [{}]}, {"initContainerStatuses": [CONTAINER_STATUS]}, id="init"
+        ),
+        pytest.param(
+            "Node",
+            {"conditions": [{"type": "Ready", "status": "Unknown"}]},
+            {"conditions": [{"type": "Ready", "status": "Unknown", "lastTransitionTime": None}]},
+            id="conditions",
+        ),
+        pytest.param(
+            "DaemonSet",
+            {"numberReady": 3},
+            {
+                "currentNumberScheduled": 0,
+                "desiredNumberScheduled": 0,
+                "numberMisscheduled": 0,
+                "numberReady": 3,
+            },
+            id="numbers",
+        ),
+    ],
+)
+def test_a_status_has_what_its_types_always_have(kind: str, sent: Manifest, stored: Manifest) -> None:
+    """A client may leave it out; controllers and columns find it all the same."""
+    old = created({"Pod": pod, "Node": node, "DaemonSet": daemonset}[kind]())
+
+    assert admit_status(kind, old, {"metadata": {"name": "x"}, "status": sent})["status"] == stored
 
 
 def test_nothing_that_comes_in_is_changed() -> None:
