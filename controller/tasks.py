@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from celery import shared_task
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from controller import wakeups
 from controller.services import history, passes
@@ -27,7 +27,7 @@ def patient(cluster: int) -> Iterator[None]:
     """Let work that finds no database be: the clock finds it again, so a line in the log is enough."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         log.warning("Cluster %s has to wait, the database does not answer: %s", cluster, error)
 
 

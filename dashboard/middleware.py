@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import cast
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -69,7 +69,7 @@ class SiteMiddleware:
                 return refusal(request, [_("Your role does not allow this.")], HTTPStatus.FORBIDDEN)
             case PermissionDenied() | Http404() | SuspiciousOperation():
                 return None
-            case OperationalError():
+            case OperationalError() | InterfaceError():
                 log.warning("The database did not answer: %s", error)
                 sentence = _("The database did not answer in time. Nothing was changed; please try again.")
                 return refusal(request, [sentence], HTTPStatus.SERVICE_UNAVAILABLE)

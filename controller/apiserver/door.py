@@ -14,7 +14,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import SuspiciousOperation
-from django.db import OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -42,7 +42,7 @@ async def door(request: HttpRequest, *, threads: ThreadPoolExecutor | None = Non
         return _refusal(refused)
     except SuspiciousOperation as error:
         return _refusal(BadRequest(str(error)))
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         log.warning("The database did not answer: %s", error)
         return _refusal(Busy())
     except Exception as error:  # noqa: BLE001 - a client gets a sentence, the log the rest

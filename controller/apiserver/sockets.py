@@ -17,6 +17,7 @@ from asgiref.sync import ThreadSensitiveContext
 from channels.db import database_sync_to_async
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
+from django.db import InterfaceError, OperationalError
 from django.http.response import HttpResponseBase
 
 from controller.apiserver import access, callers, paths, status
@@ -26,7 +27,7 @@ from controller.apiserver.execs import Exec, attach_of, exec_of
 from controller.apiserver.handlers import HANDLERS
 from controller.apiserver.session import Session, error
 from controller.apiserver.watch import watch
-from controller.engine.errors import BadRequest, MethodNotAllowed, PageNotFound, Refused
+from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, PageNotFound, Refused
 from controller.queries.access import Access
 from controller.queries.streams import streams
 
@@ -60,6 +61,10 @@ class SocketDoor:
             return
         except SuspiciousOperation as error:
             await _refuse(send, status.answer(status.status(BadRequest(str(error)))))
+            return
+        except (OperationalError, InterfaceError) as error:
+            log.warning("The database did not answer: %s", error)
+            await _refuse(send, status.answer(status.status(Busy())))
             return
         except Exception:
             log.exception("A client's socket could not be opened.")

@@ -16,7 +16,7 @@ from channels.db import database_sync_to_async
 from controller.live.delta_source import DeltaSource, Frames
 from controller.live.mailbox import Mailbox
 from controller.live.reader import Reader
-from controller.live.supervise import supervised
+from controller.live.supervise import report, supervised
 
 PACE = 0.1
 """Seconds between two deltas: what changes meanwhile goes into one."""
@@ -132,8 +132,8 @@ class Follower:
         """Read in a thread; None if that failed."""
         try:
             return await database_sync_to_async(what, thread_sensitive=False)()
-        except Exception:
-            log.exception("Cluster %s could not be read.", self._cluster)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+            report(log, f"Cluster {self._cluster} could not be read", error)
             self._source.forget()
             return None
 

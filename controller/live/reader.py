@@ -21,6 +21,7 @@ from controller import models
 from controller.engine.errors import Gone, NotFound
 from controller.engine.matching.selection import Facts
 from controller.engine.objects import Manifest
+from controller.live.supervise import report
 from controller.store import log_reader, rows
 from controller.store.log_reader import Line
 
@@ -199,8 +200,8 @@ class Reader:
             except Gone:
                 back = 0
                 continue
-            except Exception:
-                log.exception("Cluster %s could not be read.", self._cluster)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+                report(log, f"Cluster {self._cluster} could not be read", error)
                 await asyncio.sleep(RETRY)
                 continue
             await self._notified.wait()

@@ -46,6 +46,11 @@ POD: dict[str, Any] = {
     "securityContext": {"runAsUser": 0},
     "hostNetwork": False,
 }
+TEMPLATE = {"metadata": {"labels": LABELS, "annotations": {"a": "b"}}, "spec": POD}
+LASTING = {**POD, "restartPolicy": "OnFailure"}
+JOB = {"completions": 2, "parallelism": 1, "backoffLimit": 1, "template": {"spec": LASTING}}
+BACKEND = {"service": {"name": "near", "port": {"number": 80}}}
+RULE = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
 TIME = "2026-01-01T00:00:00Z"
 CONDITION = {"type": "Ready", "status": "True", "lastTransitionTime": TIME, "reason": "R", "message": "m"}
 OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "near", "uid": "x", "controller": True}
@@ -85,6 +90,49 @@ WHOLE: dict[str, dict[str, Any]] = {
         },
         "status": {"currentNumberScheduled": 1, "observedGeneration": 1, "collisionCount": 1},
     },
+    "Deployment": {
+        "spec": {
+            "replicas": 2,
+            "selector": {"matchLabels": LABELS},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": 1}},
+            "progressDeadlineSeconds": 60,
+            "template": TEMPLATE,
+        },
+        "status": {"replicas": 1, "conditions": [CONDITION]},
+    },
+    "ReplicaSet": {
+        "metadata": {"labels": LABELS, "ownerReferences": [OWNER]},
+        "spec": {"replicas": 2, "selector": {"matchExpressions": [REQUIREMENT]}, "template": TEMPLATE},
+        "status": {"readyReplicas": 1, "conditions": [CONDITION]},
+    },
+    "StatefulSet": {
+        "spec": {
+            "replicas": 2,
+            "serviceName": "near",
+            "selector": {"matchLabels": LABELS},
+            "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}},
+            "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {}}],
+            "template": TEMPLATE,
+        },
+        "status": {"currentRevision": "x"},
+    },
+    "ReplicationController": {"spec": {"replicas": 1, "selector": LABELS, "template": TEMPLATE}},
+    "Job": {"spec": JOB, "status": {"active": 1, "startTime": TIME}},
+    "CronJob": {"spec": {"schedule": "*/5 * * * *", "jobTemplate": {"spec": JOB}, "suspend": False}},
+    "PodTemplate": {"template": TEMPLATE},
+    "PodDisruptionBudget": {
+        "spec": {"minAvailable": "50%", "selector": {"matchLabels": LABELS}},
+        "status": {"disruptionsAllowed": 1},
+    },
+    "EndpointSlice": {
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": ["10.0.0.1"]}],
+        "ports": [{"port": 80}],
+    },
+    "NetworkPolicy": {"spec": {"podSelector": {"matchLabels": LABELS}, "policyTypes": ["Ingress"]}},
+    "Ingress": {"spec": {"rules": [{"host": "x", "http": {"paths": [{"path": "/", "backend": BACKEND}]}}]}},
+    "Role": {"rules": [RULE]},
+    "ClusterRole": {"rules": [RULE]},
     "ControllerRevision": {"metadata": {"labels": LABELS}, "revision": 1, "data": {"spec": {"template": {}}}},
     "Event": {
         "metadata": {"namespace": "default"},

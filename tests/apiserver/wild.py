@@ -226,8 +226,10 @@ PATCHES = ["merge-patch+json", "strategic-merge-patch+json", "json-patch+json", 
 def nearly_right(draw: st.DrawFn) -> dict[str, Any]:
     """Return a write that some client could have meant."""
     kind = draw(st.sampled_from(list(KINDS.values())))
-    name, part = draw(names), draw(st.sampled_from(["", "", "", "status"]))
-    whole = {"apiVersion": kind.api_version, "kind": kind.name, **deepcopy(WHOLE[kind.name])}
+    parts = [each.name for each in kind.subresources]
+    name, part = draw(names), draw(st.sampled_from(["", "", "", "status", *parts]))
+    some = {"spec": {"a": 1}, "data": {"a": "1"}}
+    whole = {"apiVersion": kind.api_version, "kind": kind.name, **deepcopy(WHOLE.get(kind.name, some))}
     whole["metadata"] = {"name": name, **whole.get("metadata", {})}
     path, content, at = address(kind, name, *filter(None, [part])), "application/json", draw(query)
     method = draw(st.sampled_from(["POST", "POST", "PUT", "PATCH", "PATCH", "DELETE", "evict", "bind"]))

@@ -50,4 +50,4 @@ def _rate(clusters: Clusters, image: str) -> float:
 
 
 def _settled(clusters: Clusters) -> int:
-    return clusters.settled(CLUSTERS * NODES, within=TIMEOUT)
+    return clusters.settled(NODES, within=TIMEOUT)

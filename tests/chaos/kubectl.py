@@ -44,24 +44,32 @@ print(json.dumps(told))
 SETTLED = """
 import time
 from django.db import DatabaseError, connection
+from django.db.models import Count
 from controller import models
 
-def settled(pods):
-    rows = models.Cluster.objects.values_list("planned", "number", "due")
-    ready = models.Pod.objects.filter(ready=True, terminating=False)
-    revisions = ready.values_list("cluster_id", "hash").distinct()
-    quiet = all(planned == number and due is None for planned, number, due in rows)
-    return quiet and ready.count() == pods and len(set(revisions)) == len(rows)
+def unsettled(pods):
+    ready = models.Pod.objects.filter(ready=True, terminating=False).values_list("cluster_id")
+    counted = ready.annotate(Count("pk"), Count("hash", distinct=True))
+    found = {cluster: [pods, revisions] for cluster, pods, revisions in counted}
+    rows = models.Cluster.objects.values_list("pk", "name", "number", "planned", "due")
+    return {
+        name: [number, planned, due, found.get(pk)] for pk, name, number, planned, due in rows
+        if (number, due, found.get(pk)) != (planned, None, [pods, 1])
+    }
 
-pods, until = int(sys.argv[1]), time.monotonic() + float(sys.argv[2])
-while time.monotonic() < until:
+pods, patience = int(sys.argv[1]), float(sys.argv[2])
+before, left, now = None, None, time.monotonic()
+end, last = now + patience, now + 10 * patience
+while left != {} and time.monotonic() < min(end, last):
     try:
-        if settled(pods):
-            print(models.Pass.objects.latest("pk").pk)  # a sequence: old passes are forgotten
-            break
+        left = unsettled(pods)
     except DatabaseError:
         connection.close()
+    if left != before:
+        before, end = left, time.monotonic() + patience
     time.sleep(0.05)
+# The number of a pass is from a sequence: old passes are forgotten.
+print(json.dumps([left, models.Pass.objects.latest("pk").pk if left == {} else 0]))
 """
 DAEMONSET = {
     "apiVersion": "apps/v1",
@@ -110,13 +118,14 @@ class Clusters:
         spec = {"template": {"spec": {"containers": [{"name": "main", "image": image}]}}}
         return self.send(web, cluster, "PATCH", f"{SETS}/agent", {"spec": spec})
 
-    def settled(self, pods: int, *, within: float) -> int:
-        """Wait until nothing is left to do and so many pods are ready, each cluster's of one revision.
+    def settled(self, nodes: int, *, within: float) -> int:
+        """Wait until nothing is left to do and each cluster has so many ready pods, all of one revision.
 
-        Returns the number of the last pass.
+        Fails when nothing moved for ``within`` seconds. Returns the number of the last pass.
         """
-        passes = self.production.python(SETTLED, str(pods), str(within))
-        assert passes is not None, f"not settled within {within:g} s"
+        left, passes = self.production.python(SETTLED, str(nodes), str(within))
+        facts = "number, planned, due, [ready pods, revisions]"
+        assert left == {}, f"nothing moved for {within:g} s; {facts}: {left}"
         return int(passes)
 
     def read(self) -> dict[str, dict[str, Any]]:

@@ -47,13 +47,13 @@ def test_anything_dies(production: Production) -> None:
     clusters = Clusters.made(production, names, NODES)
     for number, name in enumerate(names):
         assert clusters.create(number % 2, name)[0] == 201
-    clusters.settled(CLUSTERS * NODES, within=TIMEOUT)
+    clusters.settled(NODES, within=TIMEOUT)
     people = [Person(production, name, clusters.cookie, number % 2) for number, name in enumerate(names)]
     wait_until(lambda: all(person.state for person in people), within=TIMEOUT, what="all pages")
 
     answers = _roll(clusters, names, "agent:2") + _disturb(production, clusters, names)
     assert {status for status, _ in answers} <= ALLOWED, answers
-    clusters.settled(CLUSTERS * NODES, within=TIMEOUT)
+    clusters.settled(NODES, within=TIMEOUT)
 
     read = clusters.read()
     for name, person in zip(names, people, strict=True):

@@ -78,7 +78,8 @@ STATUS_ENTRIES: dict[str, Manifest] = {
 
 def status_with_defaults(kind: str, status: Manifest) -> Manifest:
     """Return a status that a client sent with all that its types always have."""
-    filled = {**STATUS["DaemonSet"], **status} if kind == "DaemonSet" else dict(status)
+    numbers = {field: value for field, value in STATUS.get(kind, {}).items() if value == 0}
+    filled = numbers | status
     for field in STATUS_ENTRIES.keys() & filled.keys():
         filled[field] = [{**STATUS_ENTRIES[field], **(entry or {})} for entry in filled[field] or ()]
     return filled
