@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from controller.engine.admission.defaults import STATUS
 from controller.engine.changes import Verb
 from controller.engine.edits.decide import Request
 from controller.engine.edits.deletion import Delete
@@ -188,7 +189,7 @@ def test_status_alone() -> None:
     sent = {**made.manifest(SET), "status": {"numberReady": 3}, "spec": {}}
     made.do(Replace(SET, sent, "status"), KUBECTL)
     standing = made.manifest(SET)
-    assert standing["status"] == {"numberReady": 3}
+    assert standing["status"] == {**STATUS["DaemonSet"], "numberReady": 3}
     assert standing["spec"]["template"]
     assert standing["metadata"]["managedFields"][-1]["subresource"] == "status"
     assert not made.do(Replace(SET, made.manifest(SET), "status"), KUBECTL).changes
