@@ -18,9 +18,11 @@ from controller.engine.admission.field_errors import required
 from controller.engine.container.environment import Environment, environment_of
 from controller.engine.container.logs import all_statuses, container_of, run_of
 from controller.engine.container.scripts import argv_of, script_of
+from controller.engine.container.vantage import Vantage
 from controller.engine.errors import BadRequest, Invalid
 from controller.engine.objects import Manifest
 from controller.queries.containers import PodSeen, config_sources_of, pod_seen
+from controller.queries.reach import vantage_of
 
 
 class Place(TypedDict):
@@ -72,6 +74,10 @@ class Exec:
         seen = pod_seen(cluster=self.cluster, namespace=self.namespace, name=self.pod)
         number = _running(seen.pod, self.container)
         return seen.pod["metadata"]["uid"] == self.uid and number == self.run
+
+    def vantage(self) -> Vantage:
+        """Return the network as the pod sees it now. Raises NotFound."""
+        return vantage_of(cluster=self.cluster, namespace=self.namespace, pod=self.pod)
 
 
 def exec_of(call: Call) -> Exec:

@@ -22,6 +22,7 @@ from controller.apiserver.execs import Exec
 from controller.apiserver.status import failure
 from controller.engine.container.commands import execute
 from controller.engine.container.effects import (
+    Dial,
     Effect,
     Interrupted,
     Kill,
@@ -33,6 +34,7 @@ from controller.engine.container.effects import (
 )
 from controller.engine.container.logs import KILLED
 from controller.engine.container.terminal import Pipe, Stop, Terminal, Typed
+from controller.engine.container.vantage import Vantage
 from controller.engine.errors import Refused
 from controller.services.pods import pod_exit, pod_kill
 
@@ -153,7 +155,7 @@ class Session:
     # -- what the program does -----------------------------------------------------------------
 
     async def _carry_out(self, steps: Steps) -> int:
-        answer: str | None = None
+        answer: str | Vantage | None = None
         interrupted = False
         while True:
             try:
@@ -167,7 +169,7 @@ class Session:
             except Interrupted:
                 answer, interrupted = None, True
 
-    async def _do(self, effect: Effect) -> str | None:
+    async def _do(self, effect: Effect) -> str | Vantage | None:
         if isinstance(effect, Out):
             await self._print(
                 STDERR if effect.error else STDOUT, effect.text.encode(errors="surrogateescape")
@@ -176,6 +178,8 @@ class Session:
             await self._pause(effect.seconds)
         elif isinstance(effect, Kill):
             await self._kill(effect.signal)
+        elif isinstance(effect, Dial):
+            return await self._dial()
         else:
             return await self._read(effect)
         return None
@@ -211,6 +215,12 @@ class Session:
         if line is None:
             self._ahead.append(None)  # the end stays the end
         return line
+
+    async def _dial(self) -> Vantage:
+        try:
+            return await database_sync_to_async(self._asked.vantage, thread_sensitive=False)()
+        except Refused:
+            raise _Ended(Sign.DEAD) from None
 
     async def _kill(self, signal: int) -> None:
         asked = self._asked

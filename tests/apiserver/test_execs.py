@@ -14,7 +14,7 @@ from asgiref.testing import ApplicationCommunicator
 from controller.apiserver.execs import Exec
 from controller.apiserver.session import CLOSE, ERROR, RESIZE, STDERR, STDIN, STDOUT, Session
 from controller.engine.container.environment import Environment
-from controller.services import nodes, pods
+from controller.services import nodes, objects, pods
 from dashboard.asgi import application
 from tests.apiserver.asking import Asker
 from tests.apiserver.talking import TALKER, status_of, talking_cluster
@@ -136,6 +136,25 @@ async def test_a_program_prints_and_ends() -> None:
     assert (said, errors, code_of(ended)) == (f"{TALKER}\n", "sh: nope: not found\n", 3)
     assert ended["message"] == "command terminated with non-zero exit code: exit status 3"
     assert code_of((await run(asker, "true"))[2]) == 0
+
+
+async def test_a_program_asks_the_network() -> None:
+    """Who answers is looked up in the cluster as it stands; with its pod the program ends."""
+    tried, asker = await talking()
+    service = {"metadata": {"name": "beat", "labels": {}}, "spec": {"ports": [{"port": 80}]}}
+    await do(objects.object_create, cluster=tried, actor=PERSON, kind="Service", manifest=service)
+
+    assert "beat.default.svc.cluster.local" in (await run(asker, "nslookup", "beat"))[0]
+    said, _, ended = await run(asker, "curl", "127.0.0.1")
+    assert said.startswith(f"{TALKER} answers on node-1")
+    _, errors, ended = await run(asker, "curl", "beat")
+    assert "(Everynode: no pod with this port is behind the Service default/beat)" in errors
+    assert code_of(ended) == 7
+
+    async with program(asker, "sh", stdin="true") as running:
+        await do(pods.pod_delete, cluster=tried, actor=PERSON, namespace="default", name=TALKER, force=True)
+        await running.say(STDIN, b"curl beat\n")
+        assert code_of(await running.end()) == DEAD
 
 
 async def test_streams_that_were_not_asked_for_are_shut() -> None:

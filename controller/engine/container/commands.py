@@ -21,6 +21,7 @@ from controller.engine.container.effects import (
 )
 from controller.engine.container.environment import Environment
 from controller.engine.container.filesystem import PATHS
+from controller.engine.container.netcommands import NETWORK_PROGRAMS
 from controller.engine.container.shell import Command, Shell
 from controller.engine.container.syntax import ExpandedCommand, NotSimulated
 
@@ -257,5 +258,6 @@ PROGRAMS: dict[str, Command] = {
     "uname": _uname,
     "sleep": _sleep,
     "kill": _kill,
+    **NETWORK_PROGRAMS,
     **{name: _refuse_to_write(name) for name in ("touch", "mkdir", "rm", "cp", "mv")},
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,14 @@ class Read:
     prompt: str = ""
 
 
-Effect = Out | Pause | Kill | Read
-Steps = Generator[Effect, str | None, int]
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Ask for the network as the container sees it (a ``Vantage``), which is sent back."""
+
+
+Effect = Out | Pause | Kill | Read | Dial
+Steps = Generator[Effect, Any, int]
+"""What is sent back is as the effect says; a program returns its exit code."""
 
 
 class Interrupted(Exception):
