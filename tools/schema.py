@@ -43,6 +43,8 @@ GROUP_VERSIONS = (
     ("storage.k8s.io", "v1"),
 )
 """Whose kinds are taken in. Of two types with one name, that of the first keeps it as it is."""
+EMPTY_SPEAKS = {("PersistentVolumeClaimSpec", "storageClassName")}
+"""Fields of strings, by type, of which "" is not the same as none: what is published does not say it."""
 SCALARS = {"string": "", "boolean": "bool", "object": "any"}
 FORMATS = {"byte": "bytes", "int32": "int32", "int64": "int64"}
 ITEMS = "x-kubernetes-list-type"
@@ -131,6 +133,8 @@ def facts(published: dict[str, Any], name: str, field: str) -> dict[str, object]
         said["required"] = True
     if field in published["omitted"].get(name, ()):
         said["omitted"] = True
+    if (name.rpartition(".")[2], field) in EMPTY_SPEAKS:
+        said["empty"] = True
     if values := published["enums"].get(name, {}).get(field):
         said["enum"] = list(values)
     return said

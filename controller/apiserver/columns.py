@@ -12,6 +12,7 @@ from typing import Any
 
 from controller.apiserver.age import UNKNOWN, age
 from controller.apiserver.pod_columns import NONE, pod_cells, pod_conditions
+from controller.apiserver.storage_columns import claim_cells, class_cells, volume_cells
 from controller.engine.matching.labels import labels_text, selector_text
 from controller.engine.objects import Manifest
 
@@ -117,6 +118,16 @@ def _replicaset(manifest: Manifest, now: datetime) -> list[Any]:
         _born(manifest, now),
         *_containers((spec.get("template") or {}).get("spec") or {}),
         selector_text(selector) or NONE,
+    ]
+
+
+def _statefulset(manifest: Manifest, now: datetime) -> list[Any]:
+    spec, status = manifest.get("spec") or {}, manifest.get("status") or {}
+    return [
+        manifest["metadata"]["name"],
+        f"{status.get('readyReplicas') or 0}/{spec.get('replicas') or 0}",
+        _born(manifest, now),
+        *_containers((spec.get("template") or {}).get("spec") or {}),
     ]
 
 
@@ -274,56 +285,6 @@ def _lease(manifest: Manifest, now: datetime) -> list[Any]:
     return [manifest["metadata"]["name"], holder, _born(manifest, now)]
 
 
-MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
-
-
-def _modes(modes: Iterable[str] | None) -> str:
-    return ",".join(short for mode, short in MODES.items() if mode in (modes or ()))
-
-
-def _class(manifest: Manifest, spec: Manifest) -> str:
-    old = (manifest["metadata"].get("annotations") or {}).get("volume.beta.kubernetes.io/storage-class")
-    return old or spec.get("storageClassName") or ""
-
-
-UNSET = "<unset>"
-
-
-def _volume(manifest: Manifest, now: datetime) -> list[Any]:
-    meta, spec, status = manifest["metadata"], manifest.get("spec") or {}, manifest.get("status") or {}
-    claim = spec.get("claimRef") or {}
-    phase = status.get("phase") or "Pending"
-    return [
-        meta["name"],
-        (spec.get("capacity") or {}).get("storage") or "0",
-        _modes(spec.get("accessModes")),
-        spec.get("persistentVolumeReclaimPolicy") or "Retain",
-        "Terminating" if meta.get("deletionTimestamp") else phase,
-        f"{claim.get('namespace') or ''}/{claim.get('name') or ''}" if claim else "",
-        _class(manifest, spec),
-        spec.get("volumeAttributesClassName") or UNSET,
-        status.get("reason") or "",
-        _born(manifest, now),
-        spec.get("volumeMode") or UNSET,
-    ]
-
-
-def _claim(manifest: Manifest, now: datetime) -> list[Any]:
-    meta, spec, status = manifest["metadata"], manifest.get("spec") or {}, manifest.get("status") or {}
-    bound, phase = spec.get("volumeName") or "", status.get("phase") or "Pending"
-    return [
-        meta["name"],
-        "Terminating" if meta.get("deletionTimestamp") else phase,
-        bound,
-        ((status.get("capacity") or {}).get("storage") or "0") if bound else "",
-        _modes(status.get("accessModes")) if bound else "",
-        _class(manifest, spec),
-        spec.get("volumeAttributesClassName") or UNSET,
-        _born(manifest, now),
-        spec.get("volumeMode") or UNSET,
-    ]
-
-
 def _quota(manifest: Manifest, now: datetime) -> list[Any]:
     status = manifest.get("status") or {}
     hard, used = status.get("hard") or {}, status.get("used") or {}
@@ -343,6 +304,7 @@ _VOLUME = (
     "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|VolumeAttributesClass|Reason|Age"
 )
 _CLAIM = "Name|Status|Volume|Capacity|Access Modes|StorageClass|VolumeAttributesClass|Age"
+_CLASS = "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age"
 _REPLICAS = _columns("Name|Desired|Current|Ready|Age", _TEMPLATE, "Desired|Current|Ready")
 _SET = "Name|Desired|Current|Ready|Up-to-date|Available"
 _EVENT = (*_columns("Last Seen|Type|Reason|Object"), *_columns("Subobject|Source"), Column("Message"),
@@ -370,7 +332,9 @@ COLUMNS: dict[str, Columns] = {
     "ConfigMap": Columns(_columns("Name|Data|Age"), _counted("data", "binaryData")),
     "Secret": Columns(_columns("Name|Type|Data|Age"), _secret),
     "Lease": Columns(_columns("Name|Holder|Age"), _lease),
-    "PersistentVolume": Columns(_columns(_VOLUME, "VolumeMode"), _volume),
-    "PersistentVolumeClaim": Columns(_columns(_CLAIM, "VolumeMode"), _claim),
+    "PersistentVolume": Columns(_columns(_VOLUME, "VolumeMode"), volume_cells),
+    "PersistentVolumeClaim": Columns(_columns(_CLAIM, "VolumeMode"), claim_cells),
+    "StatefulSet": Columns(_columns("Name|Ready|Age", "Containers|Images"), _statefulset),
+    "StorageClass": Columns(_columns(_CLASS), class_cells),
     "ResourceQuota": Columns(_columns("Name|Request|Limit|Age"), _quota),
 }

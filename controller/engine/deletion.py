@@ -14,6 +14,12 @@ from controller.engine.settings import Settings, seconds_to_stop
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 """The finalizers by which the garbage collector is asked to deal with the dependants first."""
 
+PROTECTION = {
+    "PersistentVolume": "kubernetes.io/pv-protection",
+    "PersistentVolumeClaim": "kubernetes.io/pvc-protection",
+}
+"""The finalizers, by kind, that hold an object for as long as it is used."""
+
 
 def delete_pod(
     pod: Pod, now: Moment, settings: Settings, *, actor: str, reason: Reason, grace: int | None = None
@@ -57,6 +63,15 @@ def being_deleted(manifest: Manifest, now: Moment, *, grace: int) -> Manifest:
 def is_being_deleted(view: View) -> bool:
     """Whether somebody deleted the object and it still stands."""
     return view.terminating if isinstance(view, Pod) else "deletionTimestamp" in view.manifest["metadata"]
+
+
+def with_finalizer(manifest: Manifest, finalizer: str) -> Manifest:
+    """Return an object with a finalizer: the same if it has it."""
+    meta = manifest["metadata"]
+    held = meta.get("finalizers") or []
+    if finalizer in held:
+        return manifest
+    return {**manifest, "metadata": {**meta, "finalizers": [*held, finalizer]}}
 
 
 def without_finalizer(view: View, finalizer: str, *, actor: str, reason: Reason) -> Change:

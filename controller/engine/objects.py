@@ -177,10 +177,14 @@ class Pod:
     terminating: bool
     created: str
     waiting: str
+    claims: tuple[str, ...]
 
     @classmethod
     def read(cls, manifest: Manifest, timers: Timers) -> Self:
-        """Read a Pod manifest. ``waiting`` is why its first waiting container waits, or ""."""
+        """Read a Pod manifest. ``waiting`` is why its first waiting container waits, or "".
+
+        ``claims`` are the names of the claims that it uses.
+        """
         meta, spec = manifest["metadata"], manifest["spec"]
         bound = spec.get("nodeName") or ""
         return cls(
@@ -199,6 +203,7 @@ class Pod:
             terminating="deletionTimestamp" in meta,
             created=meta.get("creationTimestamp") or "",
             waiting=waiting_reason(manifest.get("status") or {}),
+            claims=claims_in(spec),
         )
 
     @property
@@ -232,6 +237,15 @@ class Pod:
         A manifest's time is in whole seconds; ``born`` orders what came within one.
         """
         return (not self.bound, self.created, self.timers.get("born", 0.0), self.name)
+
+
+def claims_in(spec: Manifest) -> tuple[str, ...]:
+    """Return the names of the claims that a pod's volumes are of."""
+    return tuple(
+        volume["persistentVolumeClaim"]["claimName"]
+        for volume in spec.get("volumes") or ()
+        if "persistentVolumeClaim" in volume
+    )
 
 
 def waiting_reason(status: Manifest) -> str:

@@ -25,8 +25,8 @@ class Field:
     ``patch_key`` names the members of a list that a strategic merge patch merges, "" those of a list of
     scalars; with None a patch replaces the list. ``map_keys`` name the members of a list that server-side
     apply merges, ``is_set`` says that its members are scalars; an ``atomic`` field has one owner as a
-    whole. ``omits_zero``: 0 and false say as much as the field's absence, and are left out. ``enum`` lists
-    the values that the field may have, if they are listed.
+    whole. ``omits_zero``: 0 and false say as much as the field's absence, and are left out.
+    ``keeps_empty``: "" does not. ``enum`` lists the values that the field may have, if they are listed.
     """
 
     type: str
@@ -36,6 +36,7 @@ class Field:
     atomic: bool = False
     required: bool = False
     omits_zero: bool = False
+    keeps_empty: bool = False
     enum: tuple[str, ...] = ()
 
 
@@ -86,6 +87,7 @@ def _field(said: str | list[Any]) -> Field:
         atomic="atomic" in facts,
         required="required" in facts,
         omits_zero="omitted" in facts,
+        keeps_empty="empty" in facts,
         enum=tuple(facts.get("enum", ())),
     )
 

@@ -108,6 +108,41 @@ class StatefulSet(Workload):
     __slots__ = ()
     KIND: ClassVar[str] = "StatefulSet"
 
+    @property
+    def ordinals(self) -> range:
+        """Return the numbers that its pods bear."""
+        start: int = (self.manifest["spec"].get("ordinals") or {}).get("start") or 0
+        return range(start, start + self.replicas)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether its pods come and go one after the other."""
+        return bool(self.manifest["spec"].get("podManagementPolicy") != "Parallel")
+
+    @property
+    def partition(self) -> int | None:
+        """Return how many of its pods, from the first, a rollout leaves alone; None: all of them."""
+        strategy = self.manifest["spec"].get("updateStrategy") or {}
+        if strategy.get("type") == "OnDelete":
+            return None
+        return (strategy.get("rollingUpdate") or {}).get("partition") or 0
+
+    @property
+    def history_limit(self) -> int:
+        """Return how many revisions are kept that nobody needs."""
+        limit: int = self.manifest["spec"].get("revisionHistoryLimit", 10)
+        return limit
+
+    @property
+    def claim_templates(self) -> list[Manifest]:
+        """Return the claims that each of its pods has."""
+        return self.manifest["spec"].get("volumeClaimTemplates") or []
+
+    def drops_claims(self, when: str) -> bool:
+        """Whether claims go ``whenScaled`` or ``whenDeleted``."""
+        policy = self.manifest["spec"].get("persistentVolumeClaimRetentionPolicy") or {}
+        return bool(policy.get(when) == "Delete")
+
 
 class Job(Workload):
     """Pods that run until so many of them have succeeded."""
@@ -185,6 +220,96 @@ class EndpointSlice(Resource):
         )
 
 
+@value(frozen=True, slots=True)
+class PersistentVolume(Resource):
+    """Storage. ``claim`` is the reference to whom it is reserved for or bound to, ``capacity`` as written.
+
+    ``affinity`` says from which nodes it can be reached, as a pod's node affinity does; None: from all.
+    """
+
+    KIND: ClassVar[str] = "PersistentVolume"
+
+    labels: dict[str, str]
+    phase: str
+    claim: Manifest | None
+    storage_class: str
+    capacity: str
+    modes: frozenset[str]
+    mode: str
+    affinity: Manifest | None
+    deleting: bool
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a manifest that has passed admission."""
+        meta, spec = manifest["metadata"], manifest["spec"]
+        required = (spec.get("nodeAffinity") or {}).get("required")
+        return cls(
+            manifest=manifest,
+            timers=timers,
+            kind=cls.KIND,
+            namespace="",
+            name=meta["name"],
+            uid=meta["uid"],
+            labels=meta.get("labels") or {},
+            phase=(manifest.get("status") or {}).get("phase") or "Pending",
+            claim=spec.get("claimRef"),
+            storage_class=_class_of(meta, spec) or "",
+            capacity=str((spec.get("capacity") or {}).get("storage") or 0),
+            modes=frozenset(spec.get("accessModes") or ()),
+            mode=spec.get("volumeMode") or "Filesystem",
+            affinity={"requiredDuringSchedulingIgnoredDuringExecution": required} if required else None,
+            deleting="deletionTimestamp" in meta,
+        )
+
+
+@value(frozen=True, slots=True)
+class PersistentVolumeClaim(Resource):
+    """A wish for storage. ``volume`` is the name of the volume that it is bound to or asks for, or "".
+
+    ``storage_class`` is None if it names none, which is not the same as "". ``request`` is as written.
+    """
+
+    KIND: ClassVar[str] = "PersistentVolumeClaim"
+
+    phase: str
+    volume: str
+    storage_class: str | None
+    request: str
+    modes: frozenset[str]
+    mode: str
+    selector: Manifest | None
+    deleting: bool
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a manifest that has passed admission."""
+        meta, spec = manifest["metadata"], manifest["spec"]
+        requests = (spec.get("resources") or {}).get("requests") or {}
+        return cls(
+            manifest=manifest,
+            timers=timers,
+            kind=cls.KIND,
+            namespace=meta["namespace"],
+            name=meta["name"],
+            uid=meta["uid"],
+            phase=(manifest.get("status") or {}).get("phase") or "Pending",
+            volume=spec.get("volumeName") or "",
+            storage_class=_class_of(meta, spec),
+            request=str(requests.get("storage") or 0),
+            modes=frozenset(spec.get("accessModes") or ()),
+            mode=spec.get("volumeMode") or "Filesystem",
+            selector=spec.get("selector"),
+            deleting="deletionTimestamp" in meta,
+        )
+
+
+def _class_of(meta: Manifest, spec: Manifest) -> str | None:
+    """Return the storage class of a volume or claim; the annotation is how it was once written."""
+    old: str | None = (meta.get("annotations") or {}).get("volume.beta.kubernetes.io/storage-class")
+    return spec.get("storageClassName") if old is None else old
+
+
 VIEWS: dict[str, Callable[[Manifest, Timers], View]] = {
     kind.KIND: kind.read
     for kind in (
@@ -199,6 +324,8 @@ VIEWS: dict[str, Callable[[Manifest, Timers], View]] = {
         Job,
         Service,
         EndpointSlice,
+        PersistentVolume,
+        PersistentVolumeClaim,
     )
 }
 """How objects of a kind are read, if a rule looks into them."""

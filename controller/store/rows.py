@@ -116,12 +116,18 @@ class Packed:
             terminating=False,
             created=created,
             waiting="",
+            claims=(),
         )
 
 
 def _resting(pod: Pod) -> str:
-    """Return the facts of a pod that has no column of its own for them; read back below."""
-    return orjson.dumps((pod.labels, pod.references, pod.created)).decode() if rests(pod) else ""
+    """Return the facts of a pod that has no column of its own for them; read back below.
+
+    One that uses claims is read as a whole: there are few.
+    """
+    if pod.claims or not rests(pod):
+        return ""
+    return orjson.dumps((pod.labels, pod.references, pod.created)).decode()
 
 
 @lru_cache(maxsize=16_384)

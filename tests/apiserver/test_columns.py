@@ -369,6 +369,22 @@ def test_endpoints() -> None:
             },
             ["it", "Bound", "v", "1Gi", "ROX", "old", "<unset>", "60m", "<unset>"],
         ),
+        (
+            "StatefulSet",
+            {"spec": {"replicas": 3}, "status": {"readyReplicas": 2}},
+            ["it", "2/3", "60m", "", ""],
+        ),
+        ("StatefulSet", {}, ["it", "0/0", "60m", "", ""]),
+        (
+            "StorageClass",
+            {"provisioner": "example.org/disks", "allowVolumeExpansion": True},
+            ["it", "example.org/disks", "Delete", "Immediate", True, "60m"],
+        ),
+        (
+            "StorageClass",
+            {"metadata": {**META, "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}},
+            ["it (default)", "", "Delete", "Immediate", False, "60m"],
+        ),
         ("PersistentVolumeClaim", {}, ["it", "Pending", "", "", "", "", "<unset>", "60m", "<unset>"]),
     ],
 )

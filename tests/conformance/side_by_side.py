@@ -24,7 +24,6 @@ from tests.servers import Everynode, everynode_running
 
 HERE = Path(__file__).resolve().parent
 LATER = {
-    "seed-002-statefulset",
     "w-alternatives-cordon-drain",
     "w-alternatives-node-down",
     "w-bare-and-static",
@@ -35,8 +34,6 @@ LATER = {
     "w-old-versions",
     "w-scheduler",
     "w-statefulset-order",
-    "w-statefulset-storage",
-    "w-statefulset-update",
 }
 """Scenarios about kinds that are not played yet; named with ``--only`` they are played all the same."""
 

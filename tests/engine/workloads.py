@@ -26,7 +26,8 @@ class Workloads(Play):
             kind = raw["kind"]
             manifest = admit_create(kind, raw, self.now, self.names.uid(), self.names.suffix())
             self.edit(kind, manifest, Verb.ADDED, {"born": self.time} if kind == "Pod" else None)
-            made.append(self.the(kind, manifest["metadata"]["name"]))
+            meta = manifest["metadata"]
+            made.append(self.the(kind, meta["name"], meta.get("namespace", "")))
         return made
 
     def the(self, kind: str, name: str, namespace: str = "default") -> View:

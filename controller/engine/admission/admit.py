@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from controller.engine import newpod
-from controller.engine.admission import shape
+from controller.engine.admission import shape, storage
 from controller.engine.admission.addresses import Taken, with_addresses
 from controller.engine.admission.defaults import NOT_READY, STATUS, status_with_defaults, with_defaults
 from controller.engine.admission.shape import cannot_handle, typed
@@ -208,5 +208,7 @@ BIRTHS: dict[str, Callable[[Manifest, str], Manifest]] = {
     "DaemonSet": _daemonset_at_birth,
     "Namespace": _namespace_at_birth,
     "Node": _node_at_birth,
+    "PersistentVolume": storage.at_birth,
+    "PersistentVolumeClaim": storage.at_birth,
     "Pod": _pod_at_birth,
 }

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from controller.engine import newpod
-from controller.engine.admission import passive_kinds, workloads
+from controller.engine.admission import passive_kinds, storage, workloads
 from controller.engine.admission.service import service
 from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
@@ -208,6 +208,7 @@ def _workload(kind: str) -> Fill:
 
 KIND_DEFAULTS: dict[str, Fill] = {
     **passive_kinds.DEFAULTS,
+    **storage.DEFAULTS,
     **{kind: _workload(kind) for kind in (*workloads.FILLS, "CronJob")},
     "DaemonSet": _daemonset,
     "Namespace": _namespace,

@@ -21,25 +21,7 @@ def secret(raw: Manifest) -> Manifest:
     return {"type": "Opaque", **rest, **({"data": data} if data else {})}
 
 
-def claim(raw: Manifest) -> Manifest:
-    """Return a PersistentVolumeClaim that waits for a volume."""
-    return {"status": {"phase": "Pending"}, **raw, "spec": {"volumeMode": "Filesystem", **_spec(raw)}}
-
-
-def volume(raw: Manifest) -> Manifest:
-    """Return a PersistentVolume that nobody has claimed."""
-    spec = {"persistentVolumeReclaimPolicy": "Retain", "volumeMode": "Filesystem", **_spec(raw)}
-    return {"status": {"phase": "Available"}, **raw, "spec": spec}
-
-
-def _spec(raw: Manifest) -> Manifest:
-    spec: Manifest = raw.get("spec") or {}
-    return spec
-
-
 DEFAULTS: dict[str, Callable[[Manifest], Manifest]] = {
-    "PersistentVolume": volume,
-    "PersistentVolumeClaim": claim,
     "Secret": secret,
 }
 

@@ -127,7 +127,7 @@ def _printable(name: object) -> str:
 
 def _says_nothing(field: Field, value: object) -> bool:
     if value is None or value == "":
-        return True
+        return value is None or not field.keeps_empty
     return not value and (field.omits_zero or field.type.startswith(("[]", "{}")))
 
 

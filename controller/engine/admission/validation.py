@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from controller.engine.admission import storage
 from controller.engine.admission.daemonset import daemonset_faults, selector_update_faults
 from controller.engine.admission.deployment import deployment_faults
 from controller.engine.admission.field_errors import invalid, required
@@ -12,6 +13,7 @@ from controller.engine.admission.node import node_faults, node_update_faults
 from controller.engine.admission.passive_kinds import data_errors
 from controller.engine.admission.pod import pod_faults, pod_update_faults
 from controller.engine.admission.service import service_faults, service_update_faults
+from controller.engine.admission.statefulset import statefulset_faults, statefulset_update_faults
 from controller.engine.admission.workloads import replicaset_faults, replication_controller_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
@@ -98,11 +100,15 @@ CREATE: dict[str, Create] = {
     "Deployment": _deployment,
     "Event": _event,
     "Node": node_faults,
+    "PersistentVolume": storage.volume_faults,
+    "PersistentVolumeClaim": storage.claim_faults,
     "Pod": pod_faults,
     "ReplicaSet": _replicaset,
     "ReplicationController": _replication_controller,
     "Secret": data_errors,
     "Service": service_faults,
+    "StatefulSet": lambda manifest: statefulset_faults(manifest["spec"]),
+    "StorageClass": storage.storage_class_faults,
 }
 UPDATE: dict[str, Update] = {
     "ControllerRevision": _revision_update,
@@ -110,9 +116,13 @@ UPDATE: dict[str, Update] = {
     "Deployment": _deployment_update,
     "Event": lambda _old, new: _event(new),
     "Node": node_update_faults,
+    "PersistentVolume": storage.volume_update_faults,
+    "PersistentVolumeClaim": storage.claim_update_faults,
     "Pod": pod_update_faults,
     "ReplicaSet": _replicaset_update,
     "ReplicationController": lambda _old, new: _replication_controller(new),
     "Secret": lambda _old, new: data_errors(new),
     "Service": service_update_faults,
+    "StatefulSet": lambda old, new: statefulset_update_faults(old["spec"], new["spec"]),
+    "StorageClass": storage.storage_class_update_faults,
 }

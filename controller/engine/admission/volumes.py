@@ -39,7 +39,7 @@ def volumes_faults(volumes: list[Manifest], path: str) -> Iterator[Cause]:
     seen = set[str]()
     for index, volume in enumerate(volumes):
         at, name = f"{path}[{index}]", volume.get("name", "")
-        faults = [*_source_faults(volume, at), *_name_faults(name, f"{at}.name")]
+        faults = [*source_faults(volume, at), *_name_faults(name, f"{at}.name")]
         if name in seen:
             faults.append(duplicate(f"{at}.name", name))
         if not faults:
@@ -59,7 +59,8 @@ def _name_faults(name: str, path: str) -> Iterator[Cause]:
         yield required(path)
 
 
-def _source_faults(volume: Manifest, path: str) -> Iterator[Cause]:
+def source_faults(volume: Manifest, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with where a volume is: all its fields but its name."""
     sources = [field for field in volume if field != "name"]
     for index, source in enumerate(sources):
         at = f"{path}.{source}"

@@ -135,6 +135,7 @@ def selector_faults(spec: Manifest, called: str) -> Iterator[Cause]:
     selector = spec.get("selector")
     if selector is None:
         yield required("spec.selector")
+        yield invalid("spec.template.metadata.labels", spec["template"]["metadata"].get("labels"), MISMATCH)
         return
     faults = list(label_selector_faults(selector, "spec.selector"))
     yield from faults

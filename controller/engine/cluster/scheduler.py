@@ -16,6 +16,7 @@ from controller.engine.matching.taints import tolerations_of, untolerated
 from controller.engine.objects import Manifest, Node, Pod
 from controller.engine.remembered import remembered
 from controller.engine.values import value
+from controller.engine.volume.placement import NODE_AFFINITY, NOTHING, Needs
 
 AFFINITY = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
 TAINTS = "node(s) had untolerated taint(s)"
@@ -97,7 +98,7 @@ def _clash(wanted: Port, held: Port) -> bool:
     return same and wanted[1:] == held[1:]
 
 
-def obstacles(pod: Pod, node: Node, load: Load) -> list[str]:
+def obstacles(pod: Pod, node: Node, load: Load, needs: Needs = NOTHING) -> list[str]:
     """Return why the pod cannot run on the node beside what it bears already; empty if it can."""
     spec = pod.manifest["spec"]
     if node.taints and untolerated(node.taints, tolerations_of(spec)):
@@ -107,7 +108,8 @@ def obstacles(pod: Pod, node: Node, load: Load) -> list[str]:
     demand = Demand.of(spec)
     if any(_clash(port, held) for port in demand.ports for held in load.ports):
         return [PORTS]
-    return _lacking(demand, load, node)
+    lacking = _lacking(demand, load, node)
+    return lacking if lacking or needs.admit(node) else [NODE_AFFINITY]
 
 
 def placed_by_labels(spec: Manifest, node: Node) -> bool:
@@ -130,25 +132,34 @@ def _lacking(demand: Demand, load: Load, node: Node) -> list[str]:
     return lacking
 
 
-def choose(pod: Pod, nodes: Mapping[str, Node], load_of: Callable[[str], Load]) -> tuple[str, str]:
-    """Return (node, "") or ("", why no node will do, in the scheduler's words)."""
+def choose(
+    pod: Pod, nodes: Mapping[str, Node], load_of: Callable[[str], Load], needs: Needs = NOTHING
+) -> tuple[str, str]:
+    """Return (node, "") or ("", why no node will do, in the scheduler's words).
+
+    ``needs`` is what the pod's claims ask for.
+    """
+    if needs.refusal and nodes:
+        return "", f"0/{len(nodes)} nodes are available: {needs.refusal}. not found"
     if pod.node:
-        return _choose_pinned(pod, nodes, load_of)
+        return _choose_pinned(pod, nodes, load_of, needs)
     reasons: Counter[str] = Counter()
     fitting = []
     for name in sorted(nodes):
         load = load_of(name)
-        found = obstacles(pod, nodes[name], load)
+        found = obstacles(pod, nodes[name], load, needs)
         reasons.update(found)
         if not found:
             fitting.append((load.pods, name))
     return (min(fitting)[1], "") if fitting else ("", sentence(reasons, len(nodes)))
 
 
-def _choose_pinned(pod: Pod, nodes: Mapping[str, Node], load_of: Callable[[str], Load]) -> tuple[str, str]:
+def _choose_pinned(
+    pod: Pod, nodes: Mapping[str, Node], load_of: Callable[[str], Load], needs: Needs
+) -> tuple[str, str]:
     """Look at the one node that a daemon pod names: the cost of a cluster of one."""
     node = nodes.get(pod.node)
-    found = obstacles(pod, node, load_of(pod.node)) if node else []
+    found = obstacles(pod, node, load_of(pod.node), needs) if node else []
     if node and not found:
         return pod.node, ""
     reasons = Counter(found)

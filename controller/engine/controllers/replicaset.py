@@ -22,7 +22,7 @@ from controller.engine.reasons import Reason
 from controller.engine.replicaset.ranking import first_to_go
 from controller.engine.replicaset.status import status_manifest
 from controller.engine.views import ReplicaSet, ReplicationController, Workload
-from controller.engine.workloads.availability import available_from, is_active
+from controller.engine.workloads.availability import is_active
 from controller.engine.workloads.ownership import claim
 from controller.engine.workloads.pods import (
     PodTemplate,
@@ -61,7 +61,7 @@ class ReplicaSets(WorkloadController):
             surplus = min(len(pods) - owner.replicas, BURST)
             for pod in first_to_go(pods, _related(turn.world, owner, pods))[:surplus]:
                 remove_pod(turn, owner, pod, self.name, Reason.TOO_MANY)
-        self._look_again(turn, owner)
+        self.look_again(turn, owner, active(turn.world, owner))
 
     def _create(self, turn: Turn, owner: Workload, missing: int) -> None:
         known = is_account_known(turn, owner.namespace, account_of(owner.template))
@@ -81,16 +81,6 @@ class ReplicaSets(WorkloadController):
             self.refused[owner.key] = refusal
             tell_refused(turn, owner, self.name, refusal, made)
             turn.world.schedule(turn.now.cluster + RETRY, self.name, owner.key)
-
-    def _look_again(self, turn: Turn, owner: Workload) -> None:
-        """Come back when the next pod becomes available: nothing else tells of it."""
-        if not owner.min_ready_seconds:
-            return
-        ready = [pod for pod in active(turn.world, owner) if pod.ready]
-        moments = [available_from(pod, owner.min_ready_seconds) for pod in ready]
-        later = [at for at in moments if at > turn.now.cluster]
-        if later:
-            turn.world.schedule(min(later), self.name, owner.key)
 
     def status_of(self, turn: Turn, owner: Workload) -> Manifest:
         """Return the status of a set as things stand."""

@@ -11,9 +11,11 @@ from controller.engine.controllers.endpoints import EndpointsController
 from controller.engine.controllers.garbage_collector import GarbageCollector
 from controller.engine.controllers.kubelet import Kubelets
 from controller.engine.controllers.node_lifecycle import NodeLifecycle
+from controller.engine.controllers.persistentvolume import PersistentVolumes
 from controller.engine.controllers.pod_gc import PodGarbageCollector
 from controller.engine.controllers.replicaset import ReplicaSets, ReplicationControllers
 from controller.engine.controllers.scheduler import Scheduler
+from controller.engine.controllers.statefulset import StatefulSets
 from controller.engine.controllers.taint_eviction import TaintEviction
 from controller.engine.settings import Settings
 from controller.engine.views import view_of
@@ -29,6 +31,8 @@ ROW: tuple[type[Controller], ...] = (
     Deployments,
     ReplicaSets,
     ReplicationControllers,
+    StatefulSets,
+    PersistentVolumes,
     TaintEviction,
     Scheduler,
     EndpointsController,

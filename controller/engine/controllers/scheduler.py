@@ -9,24 +9,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Self
 
+from controller.engine.changes import Change, Verb
 from controller.engine.cluster import kubelet, scheduler
 from controller.engine.cluster.scheduler import Demand, Load
 from controller.engine.objects import Key, Moment, Node, Pod
-from controller.engine.reasons import Seen
+from controller.engine.reasons import Reason, Seen
+from controller.engine.views import PersistentVolume, PersistentVolumeClaim
+from controller.engine.volume.placement import needs_of
+from controller.engine.workloads.conditions import with_condition
 from controller.engine.world import Controller, Turn, Update, World
 
 ACTOR = "default-scheduler"
+STORAGE = frozenset({PersistentVolume.KIND, PersistentVolumeClaim.KIND})
 
 
 class Scheduler(Controller):
-    """Queues pods that are to be placed. ``blocked`` are those that fit nowhere, by the node they name."""
+    """Queues pods that are to be placed. ``blocked`` are those that fit nowhere, by the node they name.
+
+    ``claiming`` are those of them with claims: a change of a volume may help them.
+    """
 
     name = "scheduler"
-    kinds = frozenset({Node.KIND, Pod.KIND})
+    kinds = frozenset({Node.KIND, Pod.KIND}) | STORAGE
 
     def __init__(self) -> None:
         super().__init__()
         self.blocked: dict[str, set[Key]] = {}
+        self.claiming: set[Key] = set()
         self.loads: dict[str, Load] = {}
 
     def fork(self) -> Self:
@@ -38,13 +47,16 @@ class Scheduler(Controller):
     def take(self, world: World, update: Update) -> None:  # noqa: ARG002 -- loads follow from the update
         """Queue a pod that has no node yet, and those that may fit now that something made room."""
         before, after = update.before, update.after
+        if update.key[0] in STORAGE:
+            self.queue |= self.claiming
+            return
         if update.key[0] == Node.KIND:
             if after is None:
                 self.loads.pop(update.key[2], None)
             else:
                 self._retry(update.key[2])
             return
-        if isinstance(before, Pod) and isinstance(after, Pod) and same_room(before, after):
+        if isinstance(before, Pod) and isinstance(after, Pod) and places_the_same(before, after):
             return
         if isinstance(before, Pod):
             self._leave(before)
@@ -54,6 +66,7 @@ class Scheduler(Controller):
     def _leave(self, before: Pod) -> None:
         if not before.bound:
             self.queue.discard(before.key)
+            self.claiming.discard(before.key)
             self._unblock(before)
         elif takes_room(before):
             if before.node in self.loads:
@@ -94,13 +107,28 @@ class Scheduler(Controller):
         world = turn.world
         for key in self.drain():
             pod = world.pods[key]
-            node, why = scheduler.choose(pod, world.nodes, lambda name: self.load_of(world, name))
+            needs = needs_of(pod, world.find)
+            node, why = scheduler.choose(pod, world.nodes, lambda name: self.load_of(world, name), needs)
             if node:
                 _bind(turn, pod, node)
-            else:
-                self.blocked.setdefault(pod.node, set()).add(key)
-                turn.tell("Pod", pod.manifest, ACTOR, ("Warning", "FailedScheduling", why))
-                turn.note("scheduler", f"Pod {pod.namespace}/{pod.name}", Seen.UNSCHEDULED, message=why)
+                continue
+            self.blocked.setdefault(pod.node, set()).add(key)
+            if pod.claims:
+                self.claiming.add(key)
+            turn.tell("Pod", pod.manifest, ACTOR, ("Warning", "FailedScheduling", why))
+            turn.note("scheduler", f"Pod {pod.namespace}/{pod.name}", Seen.UNSCHEDULED, message=why)
+            _write_refusal(turn, pod, why)
+
+
+def _write_refusal(turn: Turn, pod: Pod, why: str) -> None:
+    """Write into a pod why it has no node, if that is not what it says."""
+    status = pod.manifest.get("status") or {}
+    told = status.get("conditions") or []
+    refused = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": why}
+    wanted = with_condition(told, {**refused, "lastProbeTime": None}, turn.now)
+    if wanted != told:
+        manifest = {**pod.manifest, "status": {**status, "conditions": wanted}}
+        turn.decide(Change(Verb.MODIFIED, Pod.KIND, manifest, "scheduler", Reason.UNSCHEDULABLE, pod.timers))
 
 
 def _bind(turn: Turn, pod: Pod, node: str) -> None:
@@ -114,12 +142,23 @@ def takes_room(pod: Pod) -> bool:
     return pod.bound and not pod.finished
 
 
+def places_the_same(one: Pod, other: Pod) -> bool:
+    """Whether it is all the same to the scheduler which of two readings of a pod stands."""
+    return same_room(one, other) or same_wish(one, other)
+
+
 def same_room(one: Pod, other: Pod) -> bool:
     """Whether two readings of a pod hold the same resources of the same node."""
     if not (takes_room(one) and takes_room(other) and one.node == other.node):
         return False
     spec, other_spec = one.manifest["spec"], other.manifest["spec"]
     return spec is other_spec or demand_of(one) == demand_of(other)
+
+
+def same_wish(one: Pod, other: Pod) -> bool:
+    """Whether two readings of a pod without a node ask for the same: what is said of it places nothing."""
+    waits = not (one.bound or other.bound or one.terminating or other.terminating)
+    return waits and one.uid == other.uid and one.manifest["spec"] == other.manifest["spec"]
 
 
 def demand_of(pod: Pod) -> Demand:

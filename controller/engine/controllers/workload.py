@@ -7,7 +7,7 @@ account of its pods changed. A subclass says what it does with one of them.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from controller.engine.changes import Change, Verb
@@ -16,6 +16,7 @@ from controller.engine.matching.labels import matches
 from controller.engine.objects import Key, Manifest, Pod, Timers, View
 from controller.engine.reasons import Reason
 from controller.engine.views import Workload
+from controller.engine.workloads.availability import available_from
 from controller.engine.world import Controller, Turn, Update, World
 
 Written = tuple[Manifest, Manifest]
@@ -74,6 +75,13 @@ class WorkloadController(Controller):
     @abstractmethod
     def sync_one(self, turn: Turn, owner: Workload) -> None:
         """Do what is to be done for one workload."""
+
+    def look_again(self, turn: Turn, owner: Workload, pods: Iterable[Pod]) -> None:
+        """Come back when the next of its pods becomes available: nothing else tells of it."""
+        moments = (available_from(pod, owner.min_ready_seconds) for pod in pods if pod.ready)
+        later = [at for at in moments if at > turn.now.cluster]
+        if later:
+            turn.world.schedule(min(later), self.name, owner.key)
 
     def report(self, turn: Turn) -> None:
         """Write the status of every workload that was looked at, where it differs from what stands."""

@@ -114,13 +114,18 @@ def account_of(template: Manifest) -> str:
 
 
 def refusal_of(owner: View, template: Manifest, *, account_known: bool) -> str:
-    """Return in which words the API server refuses the pods of a template, or ""."""
-    _kind, namespace, name = owner.key
-    account = account_of(template)
+    """Return in which words a controller tells that the API server refuses the pods of a template, or ""."""
+    refusal = forbidden_because(owner, template, f"{owner.key[2]}-", account_known=account_known)
+    return f"Error creating: {refusal}" if refusal else ""
+
+
+def forbidden_because(owner: View, template: Manifest, pod: str, *, account_known: bool) -> str:
+    """Return in which words the API server refuses a pod of a template, by its name, or ""."""
+    namespace, account = owner.key[1], account_of(template)
     if account_known:
         reason = newpod.priority_refusal(template["spec"])
     else:
         reason = (
             f'error looking up service account {namespace}/{account}: serviceaccount "{account}" not found'
         )
-    return f'Error creating: pods "{name}-" is forbidden: {reason}' if reason else ""
+    return f'pods "{pod}" is forbidden: {reason}' if reason else ""

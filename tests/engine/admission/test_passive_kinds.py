@@ -29,16 +29,6 @@ def test_a_secret_keeps_plain_text_as_base64() -> None:
     assert "data" not in admitted("Secret")
 
 
-def test_volumes_and_claims_say_where_they_stand() -> None:
-    """A claim waits, a volume is available and kept when it is released."""
-    assert admitted("PersistentVolumeClaim")["status"] == {"phase": "Pending"}
-    made = admitted("PersistentVolume")
-    assert (made["status"], made["spec"]["persistentVolumeReclaimPolicy"]) == (
-        {"phase": "Available"},
-        "Retain",
-    )
-
-
 @pytest.mark.parametrize(
     ("kind", "facts", "said"),
     [

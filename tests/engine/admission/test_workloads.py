@@ -110,7 +110,7 @@ def test_a_job_without_completions_has_none() -> None:
 @pytest.mark.parametrize(
     ("kind", "spec", "faults"),
     [
-        ("ReplicaSet", {"template": template()}, ["spec.selector: Required value"]),
+        ("ReplicaSet", {"template": template()}, ["spec.selector: Required value", MISMATCH]),
         (
             "ReplicaSet",
             {**SELECTED, "replicas": -1, "minReadySeconds": -2},

@@ -14,18 +14,20 @@ from controller.engine.controllers import podcontrol
 from controller.engine.daemonset.coverage import Coverage, timers_with
 from controller.engine.daemonset.manage import Plan, PodDeletion, manage
 from controller.engine.daemonset.pod_factory import CONTROLLER, pinned
-from controller.engine.daemonset.revisions import forgotten, history_of
 from controller.engine.daemonset.rollout import Step, strategy_of
 from controller.engine.daemonset.status import Counts, status_manifest
 from controller.engine.objects import HASH_LABEL, Manifest, Pod, Revision, Timers
 from controller.engine.reasons import Reason, Seen
 from controller.engine.workloads import ownership
 from controller.engine.workloads.pods import pod_manifest
+from controller.engine.workloads.revisions import Writer, forgotten, history_of
 from controller.engine.workloads.slowstart import in_batches
 from controller.engine.world import Turn
 
 BURST = 250
 """The most creations, and the most deletions, of one set in one pass (Kubernetes' burstReplicas)."""
+
+KEEPER = Writer(CONTROLLER, HASH_LABEL)
 
 
 def sync_set(turn: Turn, coverage: Coverage, orphans: Iterable[Pod]) -> None:
@@ -65,7 +67,8 @@ def _settle_history(turn: Turn, coverage: Coverage) -> None:
         return
     world, ds = turn.world, coverage.ds
     uid, taken = turn.names.uid(), list(world.all_of(Revision).values())
-    history = history_of(ds, world.owned(ds.uid, Revision).values(), taken, uid=uid, now=turn.now)
+    owned = world.owned(ds.uid, Revision).values()
+    history = history_of(ds, owned, taken, by=KEEPER, uid=uid, now=turn.now)
     for change in history.changes:
         turn.decide(change)
     if history.collisions != ((ds.manifest.get("status") or {}).get("collisionCount") or 0):
@@ -174,10 +177,12 @@ def _orders_of(coverage: Coverage, step: Step) -> _Orders:
 def _forget(turn: Turn, coverage: Coverage) -> None:
     ds = coverage.ds
     old = [each for each in turn.world.owned(ds.uid, Revision).values() if each.hash != coverage.hash]
-    if len(old) <= ds.history_limit:
+    surplus = len(old) - ds.history_limit
+    if surplus <= 0:
         return
     live = {pod.labels.get(HASH_LABEL, "") for pods in coverage.pods.values() for pod in pods}
-    for change in forgotten(ds, sorted(old, key=lambda revision: revision.number), live):
+    free = sorted((each for each in old if each.hash not in live), key=lambda revision: revision.number)
+    for change in forgotten(free, surplus, CONTROLLER):
         turn.decide(change)
 
 

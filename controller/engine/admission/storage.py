@@ -1,0 +1,225 @@
+"""Persistent volumes, claims and storage classes: their defaults, and the rules of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from controller.engine.admission import grammar
+from controller.engine.admission.field_errors import (
+    each_invalid,
+    forbidden,
+    invalid,
+    required,
+    unsupported,
+)
+from controller.engine.admission.metadata import IMMUTABLE
+from controller.engine.admission.selectors import label_selector_faults
+from controller.engine.admission.volumes import source_faults
+from controller.engine.deletion import PROTECTION, with_finalizer
+from controller.engine.errors import Cause
+from controller.engine.matching.quantities import quantity
+from controller.engine.objects import Manifest
+
+MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
+ALONE = "ReadWriteOncePod"
+VOLUME_MODES = ("Block", "Filesystem")
+POLICIES = ("Delete", "Recycle", "Retain")
+BINDINGS = ("Immediate", "WaitForFirstConsumer")
+BESIDE_THE_SOURCE = frozenset(
+    {
+        "accessModes",
+        "capacity",
+        "claimRef",
+        "mountOptions",
+        "nodeAffinity",
+        "persistentVolumeReclaimPolicy",
+        "storageClassName",
+        "volumeAttributesClassName",
+        "volumeMode",
+    }
+)
+"""The fields of a volume's spec that do not say where it is."""
+
+CLAIM_FIXED = (
+    "spec is immutable after creation except resources.requests and volumeAttributesClassName "
+    "for bound claims"
+)
+
+
+def claim(raw: Manifest) -> Manifest:
+    """Return a claim with its defaults."""
+    return {**raw, "spec": {"volumeMode": "Filesystem", **_spec(raw)}}
+
+
+def volume(raw: Manifest) -> Manifest:
+    """Return a volume with its defaults."""
+    spec = {"persistentVolumeReclaimPolicy": "Retain", "volumeMode": "Filesystem", **_spec(raw)}
+    if "hostPath" in spec:
+        spec["hostPath"] = {"type": "", **spec["hostPath"]}
+    return {**raw, "spec": spec}
+
+
+def storage_class(raw: Manifest) -> Manifest:
+    """Return a storage class with its defaults."""
+    return {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate", **raw}
+
+
+def _spec(raw: Manifest) -> Manifest:
+    spec: Manifest = raw.get("spec") or {}
+    return spec
+
+
+def at_birth(manifest: Manifest, _suffix: str) -> Manifest:
+    """Return a new claim or volume: pending, and protected (the plugin StorageObjectInUseProtection)."""
+    finalizer = PROTECTION[manifest["kind"]]
+    return {**with_finalizer(manifest, finalizer), "status": {"phase": "Pending"}}
+
+
+DEFAULTS: dict[str, Callable[[Manifest], Manifest]] = {
+    "PersistentVolume": volume,
+    "PersistentVolumeClaim": claim,
+    "StorageClass": storage_class,
+}
+
+
+# -- claims ----------------------------------------------------------------------------------------
+
+
+def claim_faults(manifest: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a claim, in the order of the API server."""
+    spec = manifest["spec"]
+    if not spec.get("accessModes"):
+        yield required("spec.accessModes", "at least 1 access mode is required")
+    if "selector" in spec:
+        yield from label_selector_faults(spec["selector"], "spec.selector")
+    yield from _modes_faults(spec)
+    requests, path = (spec.get("resources") or {}).get("requests") or {}, "spec.resources[storage]"
+    if "storage" not in requests:
+        yield required(path)
+    else:
+        yield from _positive_faults(requests["storage"], path)
+    yield from _class_faults(spec)
+
+
+def claim_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a claim that takes the place of ``old``: a bound one may ask for more."""
+    yield from claim_faults(new)
+    before, after = dict(old["spec"]), dict(new["spec"])
+    for field in ("volumeName", "storageClassName"):
+        if field not in before and field in after:
+            before[field] = after[field]
+    status = new.get("status") or {}  # no update writes it
+    if status.get("phase") == "Bound":
+        before["resources"] = after.get("resources")
+        before["volumeAttributesClassName"] = after.get("volumeAttributesClassName")
+        after.setdefault("volumeAttributesClassName", None)
+        asked = ((after.get("resources") or {}).get("requests") or {}).get("storage", "0")
+        held = (status.get("capacity") or {}).get("storage", "0")
+        if quantity(asked) < quantity(held) and asked != _request(old):
+            yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")
+    if before != after:
+        yield forbidden("spec", CLAIM_FIXED)
+
+
+def _request(manifest: Manifest) -> str:
+    requests = (manifest["spec"].get("resources") or {}).get("requests") or {}
+    return str(requests.get("storage", "0"))
+
+
+# -- volumes ---------------------------------------------------------------------------------------
+
+
+def volume_faults(manifest: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a volume, in the order of the API server."""
+    spec = manifest["spec"]
+    if not spec.get("accessModes"):
+        yield required("spec.accessModes")
+    yield from _modes_faults(spec)
+    yield from _capacity_faults(spec.get("capacity") or {})
+    policy = spec["persistentVolumeReclaimPolicy"]
+    if policy not in POLICIES:
+        yield unsupported("spec.persistentVolumeReclaimPolicy", policy, POLICIES)
+    source = source_of(spec)
+    yield from source_faults(source, "spec")
+    if not source:
+        yield required("spec", "must specify a volume type")
+    yield from _class_faults(spec)
+
+
+def volume_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a volume that takes the place of ``old``: it stays where it is."""
+    yield from volume_faults(new)
+    if source_of(old["spec"]) != source_of(new["spec"]):
+        yield forbidden(
+            "spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation"
+        )
+    mode = new["spec"]["volumeMode"]
+    if old["spec"]["volumeMode"] != mode:
+        yield invalid("spec.volumeMode", mode, IMMUTABLE)
+    before, after = old["spec"].get("nodeAffinity"), new["spec"].get("nodeAffinity")
+    if before and before != after:
+        yield invalid("spec.nodeAffinity", after, IMMUTABLE)
+
+
+def source_of(spec: Manifest) -> Manifest:
+    """Return what says where a volume is."""
+    return {field: value for field, value in spec.items() if field not in BESIDE_THE_SOURCE}
+
+
+def _capacity_faults(capacity: Manifest) -> Iterator[Cause]:
+    if not capacity:
+        yield required("spec.capacity")
+    if "storage" not in capacity or len(capacity) > 1:
+        yield unsupported("spec.capacity", capacity, ("storage",))
+    for name, amount in capacity.items():
+        yield from _positive_faults(amount, f"spec.capacity[{name}]")
+
+
+# -- what several have -----------------------------------------------------------------------------
+
+
+def _modes_faults(spec: Manifest) -> Iterator[Cause]:
+    modes = spec.get("accessModes") or ()
+    for mode in modes:
+        if mode not in MODES:
+            yield unsupported("spec.accessModes", mode, MODES)
+    if ALONE in modes and len(set(modes)) > 1:
+        yield forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes")
+
+
+def _positive_faults(amount: str, path: str) -> Iterator[Cause]:
+    if quantity(amount) <= 0:
+        yield invalid(path, amount, "must be greater than zero")
+
+
+def _class_faults(spec: Manifest) -> Iterator[Cause]:
+    name, mode = spec.get("storageClassName") or "", spec["volumeMode"]
+    if name:
+        yield from each_invalid("spec.storageClassName", name, grammar.subdomain(name))
+    if mode not in VOLUME_MODES:
+        yield unsupported("spec.volumeMode", mode, VOLUME_MODES)
+
+
+def storage_class_faults(manifest: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a storage class."""
+    provisioner = manifest.get("provisioner") or ""
+    if not provisioner:
+        yield required("provisioner")
+    policy, binding = manifest["reclaimPolicy"], manifest["volumeBindingMode"]
+    if policy not in POLICIES[::2]:
+        yield unsupported("reclaimPolicy", policy, POLICIES[::2])
+    if binding not in BINDINGS:
+        yield unsupported("volumeBindingMode", binding, BINDINGS)
+
+
+def storage_class_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a storage class that takes the place of ``old``: it makes what it made."""
+    yield from storage_class_faults(new)
+    if (old.get("parameters") or {}) != (new.get("parameters") or {}):
+        yield forbidden("parameters", "updates to parameters are forbidden.")
+    if old.get("provisioner") != new.get("provisioner"):
+        yield forbidden("provisioner", "updates to provisioner are forbidden.")
+    if old.get("reclaimPolicy") != new.get("reclaimPolicy"):
+        yield forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.")
+    if old.get("volumeBindingMode") != new.get("volumeBindingMode"):
+        yield invalid("volumeBindingMode", new.get("volumeBindingMode"), IMMUTABLE)

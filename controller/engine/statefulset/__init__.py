@@ -1,0 +1,1 @@
+"""The rules of StatefulSets: who a pod is, what a pass does, which claims are whose, the status."""

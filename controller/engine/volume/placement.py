@@ -1,0 +1,50 @@
+"""What the claims of a pod mean for its place: whether it can have one yet, and on which nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from controller.engine.matching.affinity import affinity_matches
+from controller.engine.objects import Manifest, Node, Pod, View
+from controller.engine.views import PersistentVolume, PersistentVolumeClaim
+
+UNBOUND = "pod has unbound immediate PersistentVolumeClaims"
+NODE_AFFINITY = "node(s) didn't match PersistentVolume's node affinity"
+
+Find = Callable[[str, str, str], View | None]
+"""Finds an object by kind, namespace and name."""
+
+
+class Needs(NamedTuple):
+    """Why a pod can run nowhere yet, or "", and the node affinities of its volumes."""
+
+    refusal: str = ""
+    affinities: tuple[Manifest, ...] = ()
+
+    def admit(self, node: Node) -> bool:
+        """Whether all volumes can be reached from a node."""
+        return all(affinity_matches(one, node.labels, node.name) for one in self.affinities)
+
+
+NOTHING = Needs()
+
+
+def needs_of(pod: Pod, find: Find) -> Needs:
+    """Look at the claims of a pod (Kubernetes: the scheduler's plugin VolumeBinding)."""
+    affinities = []
+    for name in pod.claims:
+        claim = find(PersistentVolumeClaim.KIND, pod.namespace, name)
+        if not isinstance(claim, PersistentVolumeClaim):
+            return Needs(f'persistentvolumeclaim "{name}" not found')
+        if claim.phase == "Lost":
+            lost = f'persistentvolumeclaim "{name}" bound to non-existent persistentvolume "{claim.volume}"'
+            return Needs(lost)
+        if claim.deleting:
+            return Needs(f'persistentvolumeclaim "{name}" is being deleted')
+        volume = find(PersistentVolume.KIND, "", claim.volume)
+        if claim.phase != "Bound" or not isinstance(volume, PersistentVolume):
+            return Needs(UNBOUND)
+        if volume.affinity:
+            affinities.append(volume.affinity)
+    return Needs("", tuple(affinities)) if affinities else NOTHING
