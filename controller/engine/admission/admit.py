@@ -12,6 +12,7 @@ from controller.engine import newpod
 from controller.engine.admission import shape, storage
 from controller.engine.admission.addresses import Taken, with_addresses
 from controller.engine.admission.defaults import NOT_READY, STATUS, status_with_defaults, with_defaults
+from controller.engine.admission.job import with_generated_selector
 from controller.engine.admission.shape import cannot_handle, typed
 from controller.engine.admission.validation import faults
 from controller.engine.errors import BadRequest, Forbidden, Invalid
@@ -196,16 +197,21 @@ def _namespace_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
     return {**manifest, "status": dict(STATUS["Namespace"])}
 
 
+def _job_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
+    return {**with_generated_selector(manifest), "status": {}}
+
+
 def _workload_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
     return {**manifest, "status": dict(STATUS.get(manifest["kind"], {}))}
 
 
 BIRTHS: dict[str, Callable[[Manifest, str], Manifest]] = {
     **dict.fromkeys(
-        ("CronJob", "Deployment", "Job", "ReplicaSet", "ReplicationController", "Service", "StatefulSet"),
+        ("CronJob", "Deployment", "ReplicaSet", "ReplicationController", "Service", "StatefulSet"),
         _workload_at_birth,
     ),
     "DaemonSet": _daemonset_at_birth,
+    "Job": _job_at_birth,
     "Namespace": _namespace_at_birth,
     "Node": _node_at_birth,
     "PersistentVolume": storage.at_birth,

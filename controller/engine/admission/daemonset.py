@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.engine.admission import grammar
-from controller.engine.admission.field_errors import (
-    each_invalid,
-    forbidden,
-    invalid,
-    required,
-    unsupported,
-)
+from controller.engine.admission.field_errors import forbidden, invalid, required, unsupported
 from controller.engine.admission.metadata import IMMUTABLE
 from controller.engine.admission.podspec import template_faults
 from controller.engine.admission.selectors import label_selector_faults
+from controller.engine.admission.shares import more_than_all_faults, share, share_faults
 from controller.engine.admission.workloads import not_negative
 from controller.engine.errors import Cause
 from controller.engine.matching.labels import matches
 from controller.engine.objects import Manifest
 
 STRATEGIES = ("RollingUpdate", "OnDelete")
-WHOLE = 100
 
 
 def daemonset_faults(spec: Manifest) -> Iterator[Cause]:
@@ -79,26 +72,8 @@ def _rolling_faults(rolling: Manifest, path: str) -> Iterator[Cause]:
     for field, value in (("maxUnavailable", unavailable), ("maxSurge", surge)):
         yield from share_faults(value, f"{path}.{field}")
     for field, value in (("maxUnavailable", unavailable), ("maxSurge", surge)):
-        if isinstance(value, str) and share(value) > WHOLE:
-            yield invalid(f"{path}.{field}", value, "must not be greater than 100%")
+        yield from more_than_all_faults(value, f"{path}.{field}")
     if share(unavailable) and share(surge):
         yield invalid(f"{path}.maxSurge", surge, "may not be set when maxUnavailable is non-zero")
     elif not share(unavailable) and not share(surge):
         yield required(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0")
-
-
-def share_faults(value: int | str, path: str) -> Iterator[Cause]:
-    """Yield what is wrong with a share of pods: neither a percentage nor a number of them."""
-    if isinstance(value, str):
-        yield from each_invalid(path, value, grammar.percent(value))
-    elif value < 0:
-        yield invalid(path, value, "must be greater than or equal to 0")
-
-
-def share(value: int | str) -> int:
-    """Return the number or the percentage as a number; malformed text counts as none."""
-    if isinstance(value, int):
-        return value
-    digits = value.removesuffix("%").lstrip("0")
-    # Four digits say as much as four thousand: more than all.
-    return int(digits[:4]) if value.endswith("%") and digits.isascii() and digits.isdigit() else 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.engine.admission.daemonset import WHOLE, share, share_faults
 from controller.engine.admission.field_errors import forbidden, invalid, unsupported
+from controller.engine.admission.shares import more_than_all_faults, share, share_faults
 from controller.engine.admission.workloads import always_template_faults, not_negative, selector_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
@@ -46,5 +46,4 @@ def _rolling_faults(rolling: Manifest, path: str) -> Iterator[Cause]:
     yield from share_faults(surge, f"{path}.maxSurge")
     if not share(unavailable) and not share(surge):
         yield invalid(f"{path}.maxUnavailable", unavailable, "may not be 0 when `maxSurge` is 0")
-    if isinstance(unavailable, str) and share(unavailable) > WHOLE:
-        yield invalid(f"{path}.maxUnavailable", unavailable, "must not be greater than 100%")
+    yield from more_than_all_faults(unavailable, f"{path}.maxUnavailable")

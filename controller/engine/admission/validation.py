@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from controller.engine.admission import storage
+from controller.engine.admission.cronjob import cronjob_faults, cronjob_spec_faults
 from controller.engine.admission.daemonset import daemonset_faults, selector_update_faults
 from controller.engine.admission.deployment import deployment_faults
+from controller.engine.admission.disruption import budget_faults
 from controller.engine.admission.field_errors import invalid, required
+from controller.engine.admission.job import job_faults, job_update_faults
 from controller.engine.admission.metadata import IMMUTABLE, metadata_faults, metadata_update_faults
 from controller.engine.admission.node import node_faults, node_update_faults
 from controller.engine.admission.passive_kinds import data_errors
@@ -96,13 +99,16 @@ def _event(manifest: Manifest) -> Iterator[Cause]:
 
 CREATE: dict[str, Create] = {
     "ControllerRevision": _revision,
+    "CronJob": cronjob_faults,
     "DaemonSet": _daemonset,
     "Deployment": _deployment,
     "Event": _event,
+    "Job": job_faults,
     "Node": node_faults,
     "PersistentVolume": storage.volume_faults,
     "PersistentVolumeClaim": storage.claim_faults,
     "Pod": pod_faults,
+    "PodDisruptionBudget": budget_faults,
     "ReplicaSet": _replicaset,
     "ReplicationController": _replication_controller,
     "Secret": data_errors,
@@ -112,13 +118,16 @@ CREATE: dict[str, Create] = {
 }
 UPDATE: dict[str, Update] = {
     "ControllerRevision": _revision_update,
+    "CronJob": lambda _old, new: cronjob_spec_faults(new["spec"]),
     "DaemonSet": _daemonset_update,
     "Deployment": _deployment_update,
     "Event": lambda _old, new: _event(new),
+    "Job": job_update_faults,
     "Node": node_update_faults,
     "PersistentVolume": storage.volume_update_faults,
     "PersistentVolumeClaim": storage.claim_update_faults,
     "Pod": pod_update_faults,
+    "PodDisruptionBudget": lambda _old, new: budget_faults(new),
     "ReplicaSet": _replicaset_update,
     "ReplicationController": lambda _old, new: _replication_controller(new),
     "Secret": lambda _old, new: data_errors(new),

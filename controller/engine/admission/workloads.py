@@ -132,17 +132,14 @@ MISMATCH = "`selector` does not match template `labels`"
 
 def selector_faults(spec: Manifest, called: str) -> Iterator[Cause]:
     """Yield what is wrong with a selector, and whether the template's labels are selected by it."""
-    selector = spec.get("selector")
+    selector, labels = spec.get("selector"), spec["template"]["metadata"].get("labels")
+    faults = list(label_selector_faults(selector, "spec.selector"))
     if selector is None:
         yield required("spec.selector")
-        yield invalid("spec.template.metadata.labels", spec["template"]["metadata"].get("labels"), MISMATCH)
-        return
-    faults = list(label_selector_faults(selector, "spec.selector"))
     yield from faults
-    if not selector:
+    if selector == {}:
         yield invalid("spec.selector", {}, f"empty selector is invalid for {called}")
-    labels = spec["template"]["metadata"].get("labels")
-    if not faults and selector and not matches(selector, labels or {}):
+    elif not faults and not matches(selector, labels or {}):
         yield invalid("spec.template.metadata.labels", labels, MISMATCH)
 
 
@@ -155,8 +152,8 @@ def always_template_faults(spec: Manifest) -> Iterator[Cause]:
         yield unsupported("spec.template.spec.restartPolicy", policy, ("Always",))
 
 
-def not_negative(spec: Manifest, field: str) -> Iterator[Cause]:
-    """Yield whether a number is below zero."""
+def not_negative(spec: Manifest, field: str, path: str = "spec") -> Iterator[Cause]:
+    """Yield whether a number of a spec at a path is below zero."""
     value: Any = spec.get(field, 0)
     if value < 0:
-        yield invalid(f"spec.{field}", value, "must be greater than or equal to 0")
+        yield invalid(f"{path}.{field}", value, "must be greater than or equal to 0")

@@ -1,0 +1,164 @@
+"""The rules of Jobs, and what a Job is born with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from controller.engine.admission.field_errors import invalid, required, unsupported
+from controller.engine.admission.metadata import IMMUTABLE
+from controller.engine.admission.podspec import template_faults
+from controller.engine.admission.selectors import label_selector_faults
+from controller.engine.admission.workloads import MISMATCH, not_negative
+from controller.engine.errors import Cause
+from controller.engine.matching.labels import matches
+from controller.engine.objects import Manifest
+
+JOB_NAME, CONTROLLER_UID, PREFIX = "job-name", "controller-uid", "batch.kubernetes.io/"
+MODES = ("NonIndexed", "Indexed")
+INDEXED = "Indexed"
+REPLACEMENTS = ("Failed", "TerminatingOrFailed")
+ENDING = ("OnFailure", "Never")
+COUNTS = (
+    "parallelism",
+    "completions",
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "ttlSecondsAfterFinished",
+    "backoffLimitPerIndex",
+    "maxFailedIndexes",
+)
+FIXED = (
+    "completionMode",
+    "podFailurePolicy",
+    "backoffLimitPerIndex",
+    "managedBy",
+    "successPolicy",
+)
+SCHEDULING = ("nodeSelector", "affinity", "tolerations", "schedulingGates")
+"""What may change in the pods of a Job that is suspended and never ran, beside their labels."""
+MOST_AT_ONCE = 100_000
+
+
+def with_generated_selector(manifest: Manifest) -> Manifest:
+    """Return a new Job with labels on its template, and a selector by its uid, unless it brings its own."""
+    spec, meta = manifest["spec"], manifest["metadata"]
+    if spec.get("manualSelector"):
+        return manifest
+    template, selector = spec["template"], spec.get("selector") or {}
+    labels = dict(template["metadata"].get("labels") or {})
+    for key, value in ((JOB_NAME, meta.get("name", "")), (CONTROLLER_UID, meta["uid"])):
+        if key not in labels:
+            labels |= {key: value, PREFIX + key: value}
+    chosen = {PREFIX + CONTROLLER_UID: meta["uid"], **(selector.get("matchLabels") or {})}
+    template = {**template, "metadata": {**template["metadata"], "labels": dict(sorted(labels.items()))}}
+    selector = {**selector, "matchLabels": dict(sorted(chosen.items()))}
+    return {**manifest, "spec": {**spec, "selector": selector, "template": template}}
+
+
+def job_faults(manifest: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a Job, in the order of the API server."""
+    spec = manifest["spec"]
+    if not spec.get("manualSelector") and "selector" in spec:
+        yield from _generated_faults(manifest)
+    yield from _owned_faults(spec)
+
+
+def _owned_faults(spec: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a spec that has its selector."""
+    yield from job_spec_faults(spec, "spec")
+    selector = spec.get("selector")
+    if selector is None:
+        yield required("spec.selector")
+        return
+    faults = list(label_selector_faults(selector, "spec.selector"))
+    yield from faults
+    labels = spec["template"]["metadata"].get("labels")
+    if not faults and not matches(selector, labels or {}):
+        yield invalid("spec.template.metadata.labels", labels, MISMATCH)
+
+
+def _generated_faults(manifest: Manifest) -> Iterator[Cause]:
+    meta, template = manifest["metadata"], manifest["spec"]["template"]
+    labels = template["metadata"].get("labels") or {}
+    wanted = {CONTROLLER_UID: meta["uid"], JOB_NAME: meta.get("name", "")}
+    for key, value in {**wanted, **{PREFIX + key: value for key, value in wanted.items()}}.items():
+        path, said = f"spec.template.metadata.labels[{key}]", f"must be '{value}'"
+        if key not in labels:
+            yield required(path, said)
+        elif labels[key] != value:
+            yield invalid(path, labels[key], said)
+    selector = manifest["spec"]["selector"]
+    if selector != {"matchLabels": {PREFIX + CONTROLLER_UID: meta["uid"]}}:
+        yield invalid("spec.selector", selector, "`selector` not auto-generated")
+
+
+def job_spec_faults(spec: Manifest, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with the spec of a Job at a path, its selector apart."""
+    for field in COUNTS:
+        yield from not_negative(spec, field, path)
+        if field == "maxFailedIndexes" and field in spec and "backoffLimitPerIndex" not in spec:
+            yield required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
+    yield from _mode_faults(spec, path)
+    replacement = spec["podReplacementPolicy"]
+    choices = REPLACEMENTS[:1] if "podFailurePolicy" in spec else REPLACEMENTS
+    if replacement not in choices:
+        yield unsupported(f"{path}.podReplacementPolicy", replacement, choices)
+    yield from template_faults(spec["template"], f"{path}.template")
+    policy = spec["template"]["spec"]["restartPolicy"]
+    if policy == "Always":
+        yield required(f"{path}.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"')
+    elif policy not in ENDING:
+        yield unsupported(f"{path}.template.spec.restartPolicy", policy, ENDING)
+    elif "podFailurePolicy" in spec and policy != "Never":
+        said = 'only "Never" is supported when podFailurePolicy is specified'
+        yield invalid(f"{path}.template.spec.restartPolicy", policy, said)
+
+
+def _mode_faults(spec: Manifest, path: str) -> Iterator[Cause]:
+    mode = spec["completionMode"]
+    if mode not in MODES:
+        yield unsupported(f"{path}.completionMode", mode, MODES)
+    if mode == INDEXED:
+        if "completions" not in spec:
+            yield required(f"{path}.completions", "when completion mode is Indexed")
+        elif spec["parallelism"] > MOST_AT_ONCE:
+            said = f"must be less than or equal to {MOST_AT_ONCE} when completion mode is Indexed"
+            yield invalid(f"{path}.parallelism", spec["parallelism"], said)
+        return
+    for field in ("backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"):
+        if field in spec:
+            yield invalid(f"{path}.{field}", spec[field], "requires indexed completion mode")
+
+
+def job_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
+    """Yield what is wrong with a Job that takes the place of ``old``: most of it stays as it was born."""
+    before, after = old["spec"], new["spec"]
+    yield from _owned_faults(after)
+    completions = after.get("completions")
+    if before.get("completions") != completions:
+        if after["completionMode"] != INDEXED:
+            yield invalid("spec.completions", completions, IMMUTABLE)
+        elif completions != after["parallelism"]:
+            yield invalid(
+                "spec.completions", completions, "can only be modified in tandem with spec.parallelism"
+            )
+    if before.get("selector") != after.get("selector"):
+        yield invalid("spec.selector", after.get("selector"), IMMUTABLE)
+    started = "startTime" in (new.get("status") or {})  # no update writes it
+    fixed = _fixed_template if before.get("suspend") and not started else _template
+    if fixed(before) != fixed(after):
+        yield invalid("spec.template", after["template"], IMMUTABLE)
+    for field in FIXED:
+        if before.get(field) != after.get(field):
+            yield invalid(f"spec.{field}", after.get(field), IMMUTABLE)
+
+
+def _template(spec: Manifest) -> Manifest:
+    template: Manifest = spec["template"]
+    return template
+
+
+def _fixed_template(spec: Manifest) -> Manifest:
+    """Return what may not change of the template of a Job that is suspended and never ran."""
+    kept = {field: value for field, value in spec["template"]["spec"].items() if field not in SCHEDULING}
+    return {"spec": kept}
