@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 from redis import Redis
 
 from controller import broker
@@ -57,3 +59,16 @@ def everynode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everynode]:
     """Run one instance with its demo cluster for all tests that only look or make their own clusters."""
     with everynode_running(tmp_path_factory.mktemp("everynode")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,  # noqa: ARG001 - the one that is ended after this
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """End the sessions that threads of tests left open: PostgreSQL drops no database that is in use."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")  # noqa: S608
