@@ -95,7 +95,11 @@ class Target:
         """
         stream = str(asked.get("params", {}).get("watch", "")) in TRUE
         sent = {**asked, "url": self.server + asked["url"]}
-        with self.session.request(**sent, stream=stream, timeout=TIMEOUT, allow_redirects=False) as answer:
+        try:
+            answered = self.session.request(**sent, stream=stream, timeout=TIMEOUT, allow_redirects=False)
+        except requests.RequestException as error:
+            pytest.fail(f"{sent} was not answered: {error}")
+        with answered as answer:
             status = answer.status_code
             if status >= 500:
                 pytest.fail(f"{sent} was answered {answer.text}")
