@@ -5,12 +5,13 @@ A kind that is not in the table has a name and the time of its creation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from controller.apiserver.age import UNKNOWN, age
+from controller.apiserver.network_columns import endpoints_cells, service_cells, slice_cells
 from controller.apiserver.pod_columns import NONE, pod_cells, pod_conditions
 from controller.apiserver.storage_columns import claim_cells, class_cells, volume_cells
 from controller.engine.matching.labels import labels_text, selector_text
@@ -210,57 +211,6 @@ def _namespace(manifest: Manifest, now: datetime) -> list[Any]:
     return [manifest["metadata"]["name"], phase, _born(manifest, now)]
 
 
-def _service(manifest: Manifest, now: datetime) -> list[Any]:
-    spec = manifest.get("spec") or {}
-    ports = ",".join(map(_port, spec.get("ports") or ()))
-    addresses = spec.get("clusterIPs") or [spec.get("clusterIP")]
-    return [
-        manifest["metadata"]["name"],
-        spec.get("type") or "ClusterIP",
-        addresses[0] or NONE,
-        _outside(spec, manifest.get("status") or {}),
-        ports or NONE,
-        _born(manifest, now),
-        labels_text(spec.get("selector")) or NONE,
-    ]
-
-
-def _port(port: Manifest) -> str:
-    node = f":{port['nodePort']}" if port.get("nodePort") else ""
-    return f"{port.get('port')}{node}/{port.get('protocol') or 'TCP'}"
-
-
-def _outside(spec: Manifest, status: Manifest) -> str:
-    """Return where a service is reached from outside of the cluster."""
-    given = list(spec.get("externalIPs") or ())
-    if spec.get("type") == "ExternalName":
-        return spec.get("externalName") or NONE
-    if spec.get("type") == "LoadBalancer":
-        balancer = (status.get("loadBalancer") or {}).get("ingress") or ()
-        given = [each.get("ip") or each.get("hostname") or "" for each in balancer] + given
-        return ",".join(given) or "<pending>"
-    return ",".join(given) or NONE
-
-
-def _endpoints(manifest: Manifest, now: datetime) -> list[Any]:
-    return [manifest["metadata"]["name"], _few(_reached(manifest)), _born(manifest, now)]
-
-
-def _reached(manifest: Manifest) -> Iterable[str]:
-    for subset in manifest.get("subsets") or ():
-        addresses = [each.get("ip") or "" for each in subset.get("addresses") or ()]
-        ports = subset.get("ports") or ()
-        yield from (f"{address}:{port.get('port')}" for port in ports for address in addresses)
-        if not ports:
-            yield from addresses
-
-
-def _few(found: Iterable[str], most: int = 3) -> str:
-    listed = list(found)
-    more = f" + {len(listed) - most} more..." if len(listed) > most else ""
-    return ",".join(listed[:most]) + more or NONE
-
-
 def _counted(*parts: str) -> Cells:
     """Return what makes the cells of a kind that is shown by how much it holds."""
 
@@ -326,8 +276,9 @@ COLUMNS: dict[str, Columns] = {
     "ControllerRevision": Columns(_columns("Name|Controller|Revision|Age"), _revision),
     "Event": Columns(tuple(Column(each.name, wide=each.name in _FAR) for each in _EVENT), _event),
     "Namespace": Columns(_columns("Name|Status|Age"), _namespace),
-    "Service": Columns(_columns("Name|Type|Cluster-IP|External-IP|Port(s)|Age", "Selector"), _service),
-    "Endpoints": Columns(_columns("Name|Endpoints|Age"), _endpoints),
+    "Service": Columns(_columns("Name|Type|Cluster-IP|External-IP|Port(s)|Age", "Selector"), service_cells),
+    "Endpoints": Columns(_columns("Name|Endpoints|Age"), endpoints_cells),
+    "EndpointSlice": Columns(_columns("Name|AddressType|Ports|Endpoints|Age"), slice_cells),
     "ServiceAccount": Columns(_columns("Name|Age"), _account),
     "ConfigMap": Columns(_columns("Name|Data|Age"), _counted("data", "binaryData")),
     "Secret": Columns(_columns("Name|Type|Data|Age"), _secret),

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from controller.engine.cluster.vantage import PodVantage
-from controller.engine.objects import Node, Pod
+from controller.engine.objects import DaemonSet, Node, Pod
 from controller.engine.service.network import Network
+from controller.engine.service.patterns import Way, let_go, ways
 from controller.engine.service.reach import Source
 from controller.engine.views import EndpointSlice, Service
 from controller.queries.source import found
 from controller.store import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whom the four ways to talk to the pods of a set reach. ``let_go`` are pods that lost its label."""
+
+    owner: DaemonSet
+    ways: list[Way]
+    let_go: list[Pod]
+
+
+def reached(*, cluster: int, namespace: str, name: str, sink: str = "") -> Reached:
+    """Return whom each way reaches. Raises NotFound."""
+    owner = DaemonSet.read(found(cluster, "DaemonSet", namespace, name).manifest, {})
+    network = network_of(cluster=cluster)
+    return Reached(owner, ways(network, owner, sink), let_go(network, owner))
 
 
 def network_of(*, cluster: int) -> Network:

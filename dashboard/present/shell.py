@@ -24,6 +24,7 @@ PLACES: tuple[tuple[str, str, Word], ...] = (
     ("table", "table", gettext_lazy("Table")),
     ("passes", "passes", gettext_lazy("Passes")),
     ("events", "events", gettext_lazy("Events")),
+    ("reach", "reach", gettext_lazy("Reach")),
     ("kubectl", "terminal", "kubectl"),
     ("settings", "settings", gettext_lazy("Settings")),
 )

@@ -21,14 +21,14 @@ class Workloads(Play):
 
     def create(self, text: str) -> list[View]:
         """Create the objects of a YAML text; return them as they stand."""
-        made = []
-        for raw in yaml.safe_load_all(text):
-            kind = raw["kind"]
-            manifest = admit_create(kind, raw, self.now, self.names.uid(), self.names.suffix())
-            self.edit(kind, manifest, Verb.ADDED, {"born": self.time} if kind == "Pod" else None)
-            meta = manifest["metadata"]
-            made.append(self.the(kind, meta["name"], meta.get("namespace", "")))
-        return made
+        return [self.make(raw["kind"], raw) for raw in yaml.safe_load_all(text)]
+
+    def make(self, kind: str, raw: Manifest) -> View:
+        """Create an object."""
+        manifest = admit_create(kind, raw, self.now, self.names.uid(), self.names.suffix())
+        self.edit(kind, manifest, Verb.ADDED, {"born": self.time} if kind == "Pod" else None)
+        meta = manifest["metadata"]
+        return self.the(kind, meta["name"], meta.get("namespace", ""))
 
     def the(self, kind: str, name: str, namespace: str = "default") -> View:
         """Return an object that is there."""

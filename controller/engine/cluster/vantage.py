@@ -14,6 +14,7 @@ SENTENCES: dict[Why, str] = {
     "cluster; dnsPolicy ClusterFirstWithHostNet would ask the one that does",
     Why.OUTSIDE: "it leads out of the cluster, which is not simulated",
     Why.NOBODY_LISTED: "no ready pod is behind this headless Service",
+    Why.NOT_LISTED: "the name does not lead to the pod {pod}: it is not ready, or lacks a label",
     Why.NO_ADDRESS: "nobody has this address",
     Why.CLUSTER_ONLY: "this address is known inside of the cluster only",
     Why.NO_SERVICE_PORT: "the Service {service} has no port {port}",

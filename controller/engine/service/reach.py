@@ -35,6 +35,7 @@ class Why(StrEnum):
     NO_CLUSTER_NAMES = "no-cluster-names"
     OUTSIDE = "outside"
     NOBODY_LISTED = "nobody-listed"
+    NOT_LISTED = "not-listed"
     NO_ADDRESS = "no-address"
     CLUSTER_ONLY = "cluster-only"
     NO_SERVICE_PORT = "no-service-port"
