@@ -326,6 +326,15 @@ def test_endpoints() -> None:
     assert shown("Endpoints", {}, "Endpoints") == ["<none>"]
 
 
+def test_slices_show_their_ports_and_addresses() -> None:
+    """No more than three of each; what is not there is unset."""
+    points = [{"addresses": [f"10.0.0.{n}"]} for n in range(1, 5)]
+    part = {"addressType": "IPv4", "ports": [{"port": 80}, {}], "endpoints": points}
+    wanted = ["IPv4", "80,*", "10.0.0.1,10.0.0.2,10.0.0.3 + 1 more..."]
+    assert shown("EndpointSlice", part, "AddressType", "Ports", "Endpoints") == wanted
+    assert shown("EndpointSlice", {}, "AddressType", "Ports", "Endpoints") == ["", "<unset>", "<unset>"]
+
+
 @pytest.mark.parametrize(
     ("kind", "manifest", "wanted"),
     [
