@@ -81,6 +81,10 @@ class Controller(ABC):
         """Queue what it had scheduled for a moment that has come."""
         self.queue.add(item)
 
+    def awaits(self, world: World, at: float, item: Any) -> bool:  # noqa: ANN401, ARG002 -- as above
+        """Whether a moment it had scheduled still matters; one that does not is forgotten when it is next."""
+        return True
+
     def drain(self) -> list[Any]:
         """Take everything out of the queue, in order."""
         items = sorted(self.queue)
@@ -211,7 +215,13 @@ class World:
         """Return the cluster time at which a pass has something to look at: ``now``, later, or None."""
         if any(controller.is_busy() for controller in self.controllers):
             return now
-        return max(now, self._deadlines[0][0]) if self._deadlines else None
+        row = {controller.name: controller for controller in self.controllers}
+        while self._deadlines:
+            at, name, item = self._deadlines[0]
+            if row[name].awaits(self, at, item):
+                return max(now, at)
+            heapq.heappop(self._deadlines)
+        return None
 
     # -- questions ---------------------------------------------------------------------------
 

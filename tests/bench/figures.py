@@ -21,6 +21,8 @@ FIGURES = (
     Figure("create_1000_s", "DaemonSet created on 1,000 nodes -> all Ready", "3.7-5.2 s", 1.3, "s"),
     Figure("roll_10pct_s", "rolling update of it, maxUnavailable 10 %", "7.7-8.6 s", 4.0, "s"),
     Figure("roll_1_s", "rolling update of it, maxUnavailable 1", "78 s", 40.0, "s"),
+    Figure("deploy_1000_s", "Deployment of 1,000 pods on 100 nodes -> all Ready", "-", 1.0, "s"),
+    Figure("deploy_roll_s", "rolling update of it, 25 % more and 25 % less", "-", 1.5, "s"),
     Figure("label_commit_ms", "one label edit -> pod row committed", "6-14 ms", 15.0, "ms"),
     Figure("label_socket_ms", "one label edit -> delta on a socket", "-", 40.0, "ms"),
     Figure("label_5000_over_50", "label edit at 5,000 nodes / at 50 nodes", "about 1", 1.5, ""),

@@ -86,6 +86,11 @@ class Deployments(WorkloadController):
         else:
             self.loose.discard(update.key)
 
+    def awaits(self, world: World, at: float, item: Key) -> bool:
+        """Whether a rollout still counts as stuck at that moment, or has moved on."""
+        deployment = world.all_of(Deployment).get(item)
+        return deployment is not None and stuck_at(deployment) == at
+
     # -- what to do --------------------------------------------------------------------------
 
     def sync_one(self, turn: Turn, owner: Workload) -> None:

@@ -48,18 +48,13 @@ def rolling_step(deployment: Deployment, sets: Sets) -> list[Order]:
 
 def _old_down(deployment: Deployment, sets: Sets, new: ReplicaSet) -> Iterator[Order]:
     """Yield the old sets that give up pods: first those that are not available, whoever has them."""
-    least = bounds_of(deployment).least
-    allowed = sets.asked() - least - (new.replicas - available(new))
     sizes = {each.key: each.replicas for each in sets.old}
-    for each in sets.old:
-        broken = min(max(0, allowed), each.replicas - available(each))
-        sizes[each.key] -= broken
-        allowed -= broken
-    spare = min(allowed, sum(available(each) for each in sets.all) - least)
-    for each in sets.old:
-        given = min(max(0, spare), sizes[each.key])
-        sizes[each.key] -= given
-        spare -= given
+    allowed = max(0, sets.asked() - bounds_of(deployment).least - (new.replicas - available(new)))
+    broken = [(each.key, each.replicas - available(each)) for each in sets.old]
+    for key, most in (*broken, *sizes.items()):
+        given = min(allowed, most, sizes[key])
+        sizes[key] -= given
+        allowed -= given
     yield from (Order(each, sizes[each.key]) for each in sets.old if sizes[each.key] != each.replicas)
 
 

@@ -189,6 +189,18 @@ def test_a_rollout_that_does_not_move_on_is_stuck_after_its_deadline() -> None:
     assert play.sizes() == {2: 0, 3: 4}
 
 
+def test_a_rollout_that_is_over_waits_for_nothing() -> None:
+    """A deadline that was not needed is forgotten, so that the cluster rests."""
+    play = Deployed()
+    assert play.world.due(play.time) is None
+    play.image("web:non-existent")
+    play.wait(1)
+    assert play.world.due(play.time) == 60.0
+    play.image("web:1")
+    play.settle()
+    assert play.world.due(play.time) is None
+
+
 def test_without_a_deadline_nothing_is_said_of_progress() -> None:
     """The largest number is no deadline."""
     play = Deployed(WEB.replace("progressDeadlineSeconds: 60", f"progressDeadlineSeconds: {2**31 - 1}"))
@@ -332,6 +344,45 @@ def test_patience_goes_on_to_the_new_set() -> None:
     play.settle()
     (made,) = play.own_sets()
     assert (made.min_ready_seconds, made.generation) == (20, 2)
+
+
+def test_a_rollout_waits_until_pods_are_available_for_long_enough() -> None:
+    """Ready is not enough: each step comes minReadySeconds after the one before."""
+    play = Deployed(WEB.replace("replicas: 4", "replicas: 2\n  minReadySeconds: 10"))
+    play.wait(11)
+    play.spec(strategy={"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}})
+    play.image("web:2")
+    seen = []
+    for _ in range(3):
+        play.settle()
+        seen.append(play.sizes())
+        play.wait(10)
+    assert seen == [{1: 2, 2: 1}, {1: 1, 2: 2}, {1: 0, 2: 2}]
+    assert play.progressing() == ("True", "NewReplicaSetAvailable")
+    assert play.differences() == []
+
+
+def test_a_set_deleted_by_hand_is_made_anew() -> None:
+    """Under the same name and number."""
+    play = Deployed()
+    play.image("web:2")
+    play.settle()
+    name = play.own_sets()[1].name
+    play.remove("ReplicaSet", name)
+    play.settle()
+    assert [(each.name, revision_of(each), each.replicas) for each in play.own_sets()][1] == (name, 2, 4)
+    assert play.running() == ["web:2"] * 4
+
+
+def test_without_pods_a_template_is_rolled_out_at_once() -> None:
+    """There is nothing to wait for."""
+    play = Deployed()
+    play.spec(replicas=0)
+    play.settle()
+    play.image("web:2")
+    play.settle()
+    assert (play.sizes(), play.pods()) == ({1: 0, 2: 0}, [])
+    assert play.progressing() == ("True", "NewReplicaSetAvailable")
 
 
 def test_a_set_scaled_by_hand_is_scaled_back() -> None:
