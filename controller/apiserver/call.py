@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from controller.models import Role
 from controller.queries.access import Access
 
 TRUE = frozenset({"1", "t", "T", "true", "True", "TRUE"})
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST_WARNINGS = 4096
 """The most characters of all warnings of an answer together, as in Kubernetes..."""
 LONGEST_WARNING = 256
@@ -165,8 +167,9 @@ def _header(warnings: Sequence[str]) -> str:
 
 
 def _quoted(text: str) -> str:
+    """Return a text as it may stand in a header: no server sends control characters."""
     plain = text.encode("ascii", "backslashreplace").decode()
-    return plain.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
+    return CONTROL.sub(" ", plain.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def list_of(kind: Kind, items: Sequence[Any], **meta: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON

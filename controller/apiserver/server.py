@@ -7,6 +7,7 @@ hold a thread and a connection to the database for as long as a stream lasts.
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
 from io import BytesIO
@@ -24,6 +25,8 @@ from controller.engine.errors import BadRequest, Refused
 from controller.manifests.untrusted import MOST_BYTES
 from controller.queries.access import Access
 from controller.queries.streams import streams
+
+log = logging.getLogger(__name__)
 
 MOST_DISCARDED = 64 * 1024 * 1024
 """How much of an overlong body is read: a client that still sends would not see the answer."""
@@ -71,7 +74,9 @@ class Door(ASGIHandler):
         finally:
             for task in (answering, leaving):
                 task.cancel()
-            await asyncio.gather(answering, leaving, return_exceptions=True)
+            ended, _ = await asyncio.gather(answering, leaving, return_exceptions=True)
+            if isinstance(ended, Exception) and not isinstance(ended, OSError):
+                log.error("An answer could not be sent", exc_info=ended)
 
     async def read_body(self, receive: Any) -> BytesIO:  # noqa: ANN401 - as above
         """Read the body, but keep no more of it than shows that it is too long. Raises RequestAborted."""

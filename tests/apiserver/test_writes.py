@@ -128,6 +128,24 @@ def test_unknown_fields(writer: Writer, asked: str, code: int, warning: str) -> 
         assert "replicas" not in answered["spec"]
 
 
+def test_a_warning_is_a_header_that_servers_send(writer: Writer) -> None:
+    """Control characters of a field's name would end the connection without an answer."""
+    odd = {**AGENT, "spec": {**AGENT["spec"], "a\x01b\tc\nd\x7f": 2}}
+    writer.send("POST", f"{SETS}?fieldValidation=Warn", odd, code=201)
+
+    assert "unknown field" in writer.warning
+    assert writer.warning.isprintable()
+
+
+def test_a_revision_that_names_no_number_has_none(writer: Writer) -> None:
+    """As in Kubernetes it is 0, also if it is applied."""
+    revisions = "/apis/apps/v1/namespaces/default/controllerrevisions"
+    bare = {"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "x"}, "data": {}}
+    made = writer.send("PATCH", f"{revisions}/x?fieldManager=w", bare, media=APPLY, code=201)
+
+    assert made["revision"] == 0
+
+
 def test_a_put_without_a_version_is_unconditional(writer: Writer) -> None:
     """With a version that is no longer the newest it is a conflict, and nothing changes."""
     first = writer.send("POST", SETS, AGENT, code=201)

@@ -210,6 +210,7 @@ KIND_DEFAULTS: dict[str, Fill] = {
     **passive_kinds.DEFAULTS,
     **storage.DEFAULTS,
     **{kind: _workload(kind) for kind in (*workloads.FILLS, "CronJob")},
+    "ControllerRevision": _with({"revision": 0}),
     "DaemonSet": _daemonset,
     "Namespace": _namespace,
     "Node": _node,

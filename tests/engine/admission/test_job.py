@@ -133,7 +133,8 @@ def test_a_job_selects_its_pods_by_its_uid() -> None:
         (
             {"manualSelector": True, "selector": {"matchLabels": {"app": "pi"}}},
             [
-                "spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`"
+                "spec.template.metadata.labels: Invalid value: null: "
+                "`selector` does not match template `labels`"
             ],
         ),
         (
