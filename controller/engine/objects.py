@@ -241,11 +241,8 @@ class Pod:
 
 def claims_in(spec: Manifest) -> tuple[str, ...]:
     """Return the names of the claims that a pod's volumes are of."""
-    return tuple(
-        volume["persistentVolumeClaim"]["claimName"]
-        for volume in spec.get("volumes") or ()
-        if "persistentVolumeClaim" in volume
-    )
+    kind, volumes = "persistentVolumeClaim", spec.get("volumes") or ()
+    return tuple([volume[kind]["claimName"] for volume in volumes if kind in volume])
 
 
 def waiting_reason(status: Manifest) -> str:

@@ -29,4 +29,5 @@ EXAMPLES = (
     _example("ssd-monitor", gettext_lazy("ssd-monitor (node selector)")),
     _example("log-agent", gettext_lazy("log agent (host paths, tolerations)")),
     _example("gpu-driver", gettext_lazy("GPU driver (affinity, surge)")),
+    _example("database", gettext_lazy("database (StatefulSet, claims, storage class)")),
 )

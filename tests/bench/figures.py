@@ -23,6 +23,7 @@ FIGURES = (
     Figure("roll_1_s", "rolling update of it, maxUnavailable 1", "78 s", 40.0, "s"),
     Figure("deploy_1000_s", "Deployment of 1,000 pods on 100 nodes -> all Ready", "-", 1.0, "s"),
     Figure("deploy_roll_s", "rolling update of it, 25 % more and 25 % less", "-", 1.5, "s"),
+    Figure("statefulset_100_s", "StatefulSet of 100, one after the other", "-", 1.5, "s"),
     Figure("label_commit_ms", "one label edit -> pod row committed", "6-14 ms", 15.0, "ms"),
     Figure("label_socket_ms", "one label edit -> delta on a socket", "-", 40.0, "ms"),
     Figure("label_5000_over_50", "label edit at 5,000 nodes / at 50 nodes", "about 1", 1.5, ""),

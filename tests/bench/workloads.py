@@ -6,6 +6,7 @@ from statistics import median
 
 from controller.services import objects
 from controller.store import rows
+from tests.bench import statefulsets
 from tests.bench.clusters import ACTOR, Fleet, committed
 from tests.bench.ledger import Ledger
 from tests.bench.telling import tell
@@ -42,7 +43,13 @@ def figures(running: Everynode) -> dict[str, float]:
     tell("deploy_1000_s", created)
     rolled = [_rolled(fleet) for _ in range(RUNS)]
     tell("deploy_roll_s", rolled)
-    return {"deploy_1000_s": median(created), "deploy_roll_s": median(rolled)}
+    ordered = [statefulsets.ordered(running, ledger, f"ordered-{run}") for run in range(RUNS)]
+    tell("statefulset_100_s", ordered)
+    return {
+        "deploy_1000_s": median(created),
+        "deploy_roll_s": median(rolled),
+        "statefulset_100_s": median(ordered),
+    }
 
 
 def _created(running: Everynode, ledger: Ledger, name: str) -> tuple[float, Fleet]:

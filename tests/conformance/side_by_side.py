@@ -33,7 +33,6 @@ LATER = {
     "w-node-conditions",
     "w-old-versions",
     "w-scheduler",
-    "w-statefulset-order",
 }
 """Scenarios about kinds that are not played yet; named with ``--only`` they are played all the same."""
 

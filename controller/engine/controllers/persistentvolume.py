@@ -16,7 +16,7 @@ from controller.engine.objects import Key, Manifest, Moment, Pod, View
 from controller.engine.reasons import Reason
 from controller.engine.views import PersistentVolume, PersistentVolumeClaim
 from controller.engine.volume import binding
-from controller.engine.volume.matching import best_volume, is_meant_for, unfit
+from controller.engine.volume.matching import best_volume, is_meant_for, misfits
 from controller.engine.world import Controller, Turn, Update, World
 
 VOLUME, CLAIM, CLASS = PersistentVolume.KIND, PersistentVolumeClaim.KIND, "StorageClass"
@@ -59,17 +59,14 @@ class PersistentVolumes(Controller):
             self._take_claim(update)
 
     def _take_pod(self, update: Update) -> None:
-        before, after = (
-            each if isinstance(each, Pod) and not each.finished else None
-            for each in (update.before, update.after)
-        )
-        used = before.claims if before else ()
-        uses = after.claims if after else ()
-        if not used and not uses:
+        before, after = update.before, update.after
+        used = before.claims if isinstance(before, Pod) else ()
+        uses = after.claims if isinstance(after, Pod) else ()
+        if not used and not uses:  # as most pods
             return
-        if before and after and used == uses and before.bound == after.bound:
+        if _use(before) == _use(after):
             return
-        namespace = update.key[1]
+        namespace, uses = update.key[1], _use(after)[0]
         for key in ((CLAIM, namespace, name) for name in (*used, *uses)):
             pods = self.users.get(key, frozenset()) - {update.key}
             if key[2] in uses:
@@ -173,6 +170,11 @@ class PersistentVolumes(Controller):
             _provision(turn, claim, found)
 
 
+def _use(pod: View | None) -> tuple[tuple[str, ...], bool]:
+    """Return which claims a pod uses, and whether from a node."""
+    return (pod.claims, pod.bound) if isinstance(pod, Pod) and not pod.finished else ((), False)
+
+
 def _has_volume(claim: PersistentVolumeClaim) -> bool:
     return binding.is_bound(claim) and claim.phase != "Lost"
 
@@ -225,20 +227,12 @@ def _bind_wanted(turn: Turn, claim: PersistentVolumeClaim) -> None:
         said = f'volume "{volume.name}" already bound to a different claim.'
         _tell(turn, claim, ("Warning", "FailedBinding", said))
         return
-    why = "" if volume.claim else _misfit(claim, volume)
-    if why:
-        said = f'Cannot bind to requested volume "{volume.name}": {why}'
+    faults = [] if volume.claim else misfits(claim, volume)
+    if faults:
+        said = f'Cannot bind to requested volume "{volume.name}": {faults[0]}'
         _tell(turn, claim, ("Warning", "VolumeMismatch", said))
     else:
         _bind(turn, volume, claim)
-
-
-def _misfit(claim: PersistentVolumeClaim, volume: PersistentVolume) -> str:
-    if why := unfit(claim, volume):
-        return why
-    if volume.storage_class != (claim.storage_class or ""):
-        return "storageClassName does not match"
-    return "" if claim.modes <= volume.modes else "incompatible accessMode"
 
 
 def _bind(turn: Turn, volume: PersistentVolume, claim: PersistentVolumeClaim) -> None:

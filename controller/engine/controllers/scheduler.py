@@ -47,14 +47,14 @@ class Scheduler(Controller):
     def take(self, world: World, update: Update) -> None:  # noqa: ARG002 -- loads follow from the update
         """Queue a pod that has no node yet, and those that may fit now that something made room."""
         before, after = update.before, update.after
-        if update.key[0] in STORAGE:
-            self.queue |= self.claiming
-            return
         if update.key[0] == Node.KIND:
             if after is None:
                 self.loads.pop(update.key[2], None)
             else:
                 self._retry(update.key[2])
+            return
+        if update.key[0] in STORAGE:
+            self.queue |= self.claiming
             return
         if isinstance(before, Pod) and isinstance(after, Pod) and places_the_same(before, after):
             return

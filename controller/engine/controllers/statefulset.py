@@ -53,6 +53,8 @@ class StatefulSets(WorkloadController):
     def take(self, world: World, update: Update) -> None:
         """Queue the sets that the change may concern."""
         kind, namespace, name = update.key
+        if not self.sets and kind != StatefulSet.KIND:
+            return
         if kind == CLAIM:
             if update.before and (update.after is None or is_being_deleted(update.after)):
                 self._take_claim(world, namespace, name)

@@ -55,6 +55,8 @@ class WorkloadController(Controller):
                 self.queue.add(update.key)
 
     def _take_pod(self, world: World, update: Update) -> None:
+        if not self.sets:
+            return
         for pod in (update.before, update.after):
             if isinstance(pod, Pod) and pod.owner in self.sets:
                 self.queue.add(self.sets[pod.owner])

@@ -8,6 +8,8 @@ from controller.engine.matching.labels import matches
 from controller.engine.matching.quantities import bytes_of
 from controller.engine.views import PersistentVolume, PersistentVolumeClaim
 
+OTHER_CLASS = "storageClassName does not match"
+
 
 def best_volume(claim: PersistentVolumeClaim, volumes: Iterable[PersistentVolume]) -> PersistentVolume | None:
     """Return the volume to bind, or None. One that its author reserved for the claim comes before others.
@@ -25,20 +27,25 @@ def _rank(claim: PersistentVolumeClaim, volume: PersistentVolume) -> tuple[int, 
 
 
 def is_candidate(claim: PersistentVolumeClaim, volume: PersistentVolume) -> bool:
-    """Whether a volume may be bound to a claim that names none."""
-    if volume.deleting or not claim.modes <= volume.modes or unfit(claim, volume):
+    """Whether a volume may be bound to a claim that names none. One reserved for it may be of any class."""
+    if volume.deleting:
         return False
+    faults = misfits(claim, volume)
     if volume.claim:
-        return is_meant_for(volume, claim)
+        return is_meant_for(volume, claim) and set(faults) <= {OTHER_CLASS}
     selected = claim.selector is None or matches(claim.selector, volume.labels)
-    return volume.phase == "Available" and selected and volume.storage_class == (claim.storage_class or "")
+    return not faults and volume.phase == "Available" and selected
 
 
-def unfit(claim: PersistentVolumeClaim, volume: PersistentVolume) -> str:
-    """Return what of a volume a claim cannot do with, whoever chose it, or ""."""
-    if bytes_of(volume.capacity) < bytes_of(claim.request):
-        return "requested PV is too small"
-    return "" if volume.mode == claim.mode else "incompatible volumeMode"
+def misfits(claim: PersistentVolumeClaim, volume: PersistentVolume) -> list[str]:
+    """Return what of a volume does not suit a claim, in the words of the event that tells the first."""
+    found = {
+        "requested PV is too small": bytes_of(volume.capacity) < bytes_of(claim.request),
+        OTHER_CLASS: volume.storage_class != (claim.storage_class or ""),
+        "incompatible volumeMode": volume.mode != claim.mode,
+        "incompatible accessMode": not claim.modes <= volume.modes,
+    }
+    return [fault for fault, holds in found.items() if holds]
 
 
 def is_meant_for(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:

@@ -291,12 +291,11 @@ def test_a_parallel_set_is_mended_by_a_rollback() -> None:
 def test_a_failed_pod_of_a_parallel_set_is_deleted_once_when_it_is_outdated_too() -> None:
     """What makes up for it is the update of its number as well."""
     play = running(PARALLEL)
-    play.behave("web-7", "exit-1")
-    play.tick()
     since = len(play.history)
+    play.behave("web-7", "exit-1")
     play.set_template("StatefulSet", "web", "web:2")
     play.settle()
-    assert story(play, since).count("web-7 created") == 1
+    assert story(play, since)[:4] == ["web-7 stopping", "web-7 gone", "web-7 created", "web-7 ready"]
     assert set(images(play).values()) == {"web:2"}
 
 
@@ -370,6 +369,9 @@ def test_orphans_are_adopted_by_a_set_of_the_same_name_and_selector() -> None:
         "other-0": False,
     }
     assert play.workload("StatefulSet", "web").uid != owner.uid
+    play.remove("Pod", "other-0")
+    play.settle()
+    assert play.names_of() == ["web-0", "web-1", "web-2"]
 
 
 def test_a_released_pod_keeps_its_name_from_its_successor() -> None:
