@@ -215,14 +215,16 @@ class Deployments(WorkloadController):
         manifest, timers = deployment.manifest, deployment.timers
         meta, status = manifest["metadata"], manifest.get("status") or {}
         if told and deadline_of(deployment) is not None:
-            conditions = with_condition(conditions_of(deployment), told, turn.now)
-            status = {**status, "conditions": conditions}
-            timers = {**timers, PROGRESSED: turn.now.cluster}
+            before = conditions_of(deployment)
+            conditions = with_condition(before, told, turn.now)
+            if conditions != before:
+                status = {**status, "conditions": conditions}
+                timers = {**timers, PROGRESSED: turn.now.cluster}
         if collisions:
             status = {**status, "collisionCount": collisions}
         if revision and revision != deployment.annotations.get(REVISION):
             meta = {**meta, "annotations": {**deployment.annotations, REVISION: revision}}
-        if meta is not manifest["metadata"] or status != (manifest.get("status") or {}):
+        if (meta, status) != (manifest["metadata"], manifest.get("status") or {}):
             marked = {**manifest, "metadata": meta, "status": status}
             change = Change(Verb.MODIFIED, Deployment.KIND, marked, self.name, Reason.ROLLOUT_MOVES, timers)
             turn.decide(change)

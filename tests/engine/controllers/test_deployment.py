@@ -189,6 +189,17 @@ def test_a_rollout_that_does_not_move_on_is_stuck_after_its_deadline() -> None:
     assert play.sizes() == {2: 0, 3: 4}
 
 
+def test_a_further_template_without_progress_gives_no_new_time() -> None:
+    """Only what moves on does: a set that is made again and again is none the further."""
+    play = Deployed(WEB.replace("spec: {containers", "spec: {serviceAccountName: robot, containers"))
+    play.wait(40)
+    play.image("web:2")
+    play.wait(19)
+    assert play.progressing() == ("True", "NewReplicaSetCreated")
+    play.wait(2)
+    assert play.progressing() == ("False", "ProgressDeadlineExceeded")
+
+
 def test_a_rollout_that_is_over_waits_for_nothing() -> None:
     """A deadline that was not needed is forgotten, so that the cluster rests."""
     play = Deployed()
