@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from controller.engine.admission.admit import admit_create, admit_update
+from controller.engine.admission.workloads import MISMATCH
 from controller.engine.errors import Invalid
 from controller.engine.objects import Manifest
 from tests.engine.edits.ledger import NOW
@@ -132,10 +133,7 @@ def test_a_job_selects_its_pods_by_its_uid() -> None:
         ({"manualSelector": True}, ["spec.selector: Required value"]),
         (
             {"manualSelector": True, "selector": {"matchLabels": {"app": "pi"}}},
-            [
-                "spec.template.metadata.labels: Invalid value: null: "
-                "`selector` does not match template `labels`"
-            ],
+            [f"spec.template.metadata.labels: Invalid value: null: {MISMATCH}"],
         ),
         (
             {
