@@ -20,6 +20,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset import rollout
+from controller.engine.edits.scale import LARGEST
 from controller.engine.errors import Busy, Conflict
 from dashboard.forms import DelaysForm, mono
 from dashboard.http import Request, accepted
@@ -126,6 +127,15 @@ class ImageForm(LiveForm):
         self.id = f"image-{container}"
         super().__init__(*args, **kwargs)
         self.initial["container"] = container
+
+
+class ScaleForm(LiveForm):
+    """How many pods a workload asks for."""
+
+    id = "scale"
+    template_name = "dashboard/shared/forms/scale.html"
+
+    replicas = forms.IntegerField(label=gettext_lazy("Pods"), min_value=0, max_value=LARGEST)
 
 
 class StrategyForm(LiveForm):

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import Count
 
 from controller import models
 from controller.engine.errors import Gone, NotFound, TooNew
@@ -207,3 +208,13 @@ def _selected(selection: Selection, rows_: Iterator[Row]) -> Iterator[Found]:
             yield Found(place, text, None)
         elif selection.selects(manifest := orjson.loads(text)):
             yield Found(place, text, manifest)
+
+
+def counts(*, cluster: int) -> dict[str, int]:
+    """Return how many objects of each kind a cluster holds; a kind of which there is none is left out."""
+    found = {
+        kind: where.model._default_manager.filter(cluster=cluster).count()  # noqa: SLF001 - Django's own door
+        for kind, where in rows.TABLES.items()
+    }
+    others = models.Resource.objects.filter(cluster=cluster).values_list("kind").annotate(Count("pk"))
+    return {kind: many for kind, many in {**found, **dict(others)}.items() if many}

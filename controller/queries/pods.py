@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from controller.engine.controllers.daemonset.controller import coverages
@@ -45,20 +46,22 @@ def pods(
     view: ClusterView,
     *,
     owner: str = "",
+    among: Iterable[Pod] | None = None,
     text: str = "",
     unready: bool = False,
     page: int = 1,
     size: int = PAGE,
 ) -> Page[PodLine]:
-    """Return pods by namespace and name: of one owner (a uid), or of all.
+    """Return pods by namespace and name: ``among`` some, of one owner (a uid), or of all.
 
     ``text`` keeps those in whose name or node it occurs, ``unready`` those that are not Ready.
     """
     word = text.strip().lower()
-    among = view.world.owned(owner, Pod) if owner else view.world.pods
+    if among is None:
+        among = (view.world.owned(owner, Pod) if owner else view.world.pods).values()
     places = sorted(
         pod.key[1:]
-        for pod in among.values()
+        for pod in among
         if not (unready and pod.ready) and (word in pod.name.lower() or word in pod.node.lower())
     )
     shown = paged(places, lambda place: place, page, size)

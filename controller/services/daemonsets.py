@@ -6,36 +6,12 @@ since, the edit is refused with a Conflict that knows both sides. Status alone i
 
 from __future__ import annotations
 
-from controller import manifests
 from controller.engine.admission import field_errors
-from controller.engine.edits import cures, daemonsets
+from controller.engine.edits import cures, daemonsets, workloads
 from controller.engine.edits.draft import Fact
-from controller.engine.edits.objects import Replace
-from controller.engine.errors import Invalid, OtherObject
+from controller.engine.errors import Invalid
 from controller.engine.objects import Key
 from controller.services.edits import submit
-
-
-def daemonset_edit(
-    *, cluster: int, actor: str, namespace: str, name: str, text: str, seen: str | None
-) -> None:
-    """Write a set anew from YAML text.
-
-    Raises BadRequest unless the text holds that set and nothing else; NotFound, Conflict, Invalid.
-    """
-    documents = manifests.read_documents(text)
-    wanted = f"DaemonSet {namespace}/{name}"
-    if len(documents) != 1:
-        raise OtherObject(wanted, len(documents))
-    manifest, kind = documents[0].manifest, documents[0].kind
-    meta = manifest["metadata"]
-    if (kind, meta.get("namespace") or "default", meta.get("name")) != ("DaemonSet", namespace, name):
-        raise OtherObject(wanted, 1)
-    # The version that counts is that of the form; one that was pasted along is of no meaning.
-    bare = {field: value for field, value in meta.items() if field != "resourceVersion"}
-    replaced = {**manifest, "metadata": bare}
-    request = Replace(_key(namespace, name), replaced, seen=seen or "", action="daemonset_edit")
-    submit(request, cluster=cluster, actor=actor)
 
 
 def daemonset_image(
@@ -49,7 +25,7 @@ def daemonset_image(
     seen: str | None = None,
 ) -> None:
     """Set the image of one container, an init container included. Raises NotFound, Conflict, Invalid."""
-    request = daemonsets.SetImage(_key(namespace, name), container, image, seen or "")
+    request = workloads.SetImage(_key(namespace, name), container, image, seen or "")
     submit(request, cluster=cluster, actor=actor)
 
 
@@ -57,7 +33,7 @@ def daemonset_restart(
     *, cluster: int, actor: str, namespace: str, name: str, seen: str | None = None
 ) -> None:
     """Let every pod be replaced, the way ``kubectl rollout restart`` does. Raises NotFound, Conflict."""
-    submit(daemonsets.Restart(_key(namespace, name), seen or ""), cluster=cluster, actor=actor)
+    submit(workloads.Restart(_key(namespace, name), seen or ""), cluster=cluster, actor=actor)
 
 
 def daemonset_pause(
@@ -94,7 +70,7 @@ def daemonset_rollback(
     *, cluster: int, actor: str, namespace: str, name: str, revision: int, seen: str | None = None
 ) -> None:
     """Write the template of an old revision back. Raises NotFound (the set or the revision), Conflict."""
-    request = daemonsets.Rollback(_key(namespace, name), revision, seen or "")
+    request = workloads.Rollback(_key(namespace, name), revision, seen or "")
     submit(request, cluster=cluster, actor=actor)
 
 
@@ -108,7 +84,7 @@ def daemonset_behaviour(
     seen: str | None = None,
 ) -> None:
     """Let the pods of a set behave in a certain way from the next rollout on. Raises NotFound, Conflict."""
-    request = daemonsets.SetBehaviour(_key(namespace, name), behaviour or "", seen or "")
+    request = workloads.SetBehaviour(_key(namespace, name), behaviour or "", seen or "")
     submit(request, cluster=cluster, actor=actor)
 
 

@@ -8,7 +8,7 @@ from controller import manifests
 from controller.engine.admission import field_errors
 from controller.engine.edits.deletion import Delete, Options
 from controller.engine.edits.objects import Create, CreateAll, Replace, key_of
-from controller.engine.errors import Invalid
+from controller.engine.errors import Invalid, OtherObject
 from controller.engine.objects import Manifest
 from controller.services.edits import submit
 
@@ -46,6 +46,26 @@ def object_replace(
     request = Replace(key, manifest, seen=seen or "")
     (standing,) = submit(request, cluster=cluster, actor=actor).results
     return standing.manifest
+
+
+def object_edit(
+    *, cluster: int, actor: str, kind: str, namespace: str, name: str, text: str, seen: str | None
+) -> None:
+    """Write an object anew from YAML text.
+
+    Raises BadRequest unless the text holds that object and nothing else; NotFound, Conflict, Invalid.
+    """
+    documents, key = manifests.read_documents(text), (kind, namespace, name)
+    wanted = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+    if len(documents) != 1:
+        raise OtherObject(wanted, len(documents))
+    manifest, meta = documents[0].manifest, documents[0].manifest["metadata"]
+    if key_of(documents[0].kind, meta) != key:
+        raise OtherObject(wanted, 1)
+    # The version that counts is that of the form; one that was pasted along is of no meaning.
+    bare = {field: value for field, value in meta.items() if field != "resourceVersion"}
+    request = Replace(key, {**manifest, "metadata": bare}, seen=seen or "", action="object_edit")
+    submit(request, cluster=cluster, actor=actor)
 
 
 def object_delete(

@@ -27,8 +27,14 @@ from controller.store.log_reader import Line
 from controller.store.rows import Packed
 from controller.store.worlds import MAX_LAG, settings_of
 
-SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount"})
+WORKLOADS = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "Job", "CronJob"})
+"""The workloads beside the DaemonSet."""
+
+SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount"}) | WORKLOADS
 """The kinds that are looked at; changes of others only move the number."""
+
+LATEST = frozenset({"Pod", "Node"}) | WORKLOADS
+"""The kinds of whose changes only the last counts: how an object came there shows nowhere."""
 
 CHUNK = 2000
 """How many entries of the log are in memory at once."""
@@ -149,8 +155,8 @@ def _plan_nothing(world: World) -> None:
 
 
 def _worth_reading(entries: Iterable[tuple[Key, str, Packed | Line]]) -> Iterator[Change]:
-    """Yield the changes, but of each pod and node only the last: how it came there shows nowhere."""
-    last = {key: one.version for key, _, one in entries if key[0] in {"Pod", "Node"}}
+    """Yield the changes, but of the kinds of which only the last counts no other."""
+    last = {key: one.version for key, _, one in entries if key[0] in LATEST}
     for key, verb, one in entries:
         if key[0] in SHOWN and last.get(key, one.version) == one.version:
             yield _change(verb, key, one)

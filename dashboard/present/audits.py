@@ -25,16 +25,9 @@ SENTENCES: dict[str, Word] = {
     "cluster_settings": gettext_lazy("Set the delays of %(about)s"),
     "cure_node": gettext_lazy("Cured %(about)s for %(daemonset)s"),
     "cure_set": gettext_lazy("Cured %(about)s for node %(node)s"),
-    "daemonset_edit": gettext_lazy("Edited the YAML of DaemonSet %(about)s"),
-    "daemonset_image": gettext_lazy("Set the image of %(container)s in DaemonSet %(about)s"),
     "daemonset_pause": gettext_lazy("Paused the rollout of DaemonSet %(about)s"),
-    "daemonset_restart": gettext_lazy("Restarted DaemonSet %(about)s"),
     "daemonset_resume": gettext_lazy("Resumed the rollout of DaemonSet %(about)s"),
-    "daemonset_rollback": gettext_lazy("Rolled DaemonSet %(about)s back to revision %(revision)s"),
     "daemonset_strategy": gettext_lazy("Set the update strategy of DaemonSet %(about)s"),
-    "daemonset_behaviour": gettext_lazy(
-        "Set how new pods of DaemonSet %(about)s behave: %(before)s → %(behaviour)s"
-    ),
     "history_trim": gettext_lazy("Forgot what led up to change %(after)s of %(about)s"),
     "legacy": gettext_lazy("%(sentence)s"),
     "node_cordon": gettext_lazy("Cordoned %(nodes)s"),
@@ -51,8 +44,15 @@ SENTENCES: dict[str, Word] = {
     "object_apply": gettext_lazy("Applied %(about)s"),
     "object_create": gettext_lazy("Created %(about)s"),
     "object_delete": gettext_lazy("Deleted %(about)s"),
+    "object_edit": gettext_lazy("Edited the YAML of %(about)s"),
     "object_replace": gettext_lazy("Edited %(about)s"),
     "object_scale": gettext_lazy("Scaled %(about)s"),
+    "workload_behaviour": gettext_lazy("Set how new pods of %(about)s behave: %(before)s → %(behaviour)s"),
+    "workload_image": gettext_lazy("Set the image of %(container)s in %(about)s"),
+    "workload_pause": gettext_lazy("Paused %(about)s"),
+    "workload_restart": gettext_lazy("Restarted %(about)s"),
+    "workload_resume": gettext_lazy("Let %(about)s go on"),
+    "workload_rollback": gettext_lazy("Rolled %(about)s back to revision %(revision)s"),
     "pod_bind": gettext_lazy("Bound %(about)s to %(node)s"),
     "pod_exit": gettext_lazy("Ended container %(container)s of pod %(about)s with exit code %(code)s"),
     "pod_kill": gettext_lazy("Killed container %(container)s of pod %(about)s by signal %(signal)s"),
@@ -92,8 +92,14 @@ LABELS = "metadata.labels."
 MEMBER = "[="
 """In the path of a value that a list holds: the path says all of it."""
 
-WHOLE_PATHS = {"daemonset_edit", "daemonset_rollback", "object_apply", "object_replace", "object_scale"}
-WITHOUT_FIELDS = {"daemonset_pause", "daemonset_resume", "daemonset_behaviour"}
+WHOLE_PATHS = {
+    "object_apply",
+    "object_edit",
+    "object_replace",
+    "object_scale",
+    "workload_rollback",
+}
+WITHOUT_FIELDS = {"daemonset_pause", "daemonset_resume"}
 """Actions whose sentence says all that was changed."""
 
 

@@ -30,4 +30,11 @@ EXAMPLES = (
     _example("log-agent", gettext_lazy("log agent (host paths, tolerations)")),
     _example("gpu-driver", gettext_lazy("GPU driver (affinity, surge)")),
     _example("database", gettext_lazy("database (StatefulSet, claims, storage class)")),
+    _example("deployment", gettext_lazy("Deployment with a Service")),
+    _example("statefulset", gettext_lazy("StatefulSet with its volumes")),
+    _example("replicaset", "ReplicaSet"),
+    _example("replicationcontroller", "ReplicationController"),
+    _example("job", "Job"),
+    _example("cronjob", "CronJob"),
+    _example("pod", gettext_lazy("bare Pod")),
 )

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from controller.engine.kinds import KINDS
+
 
 def map_url(cluster: str, *, chosen: str = "", node: str = "") -> str:
     """Return the map, with a set (namespace/name) and a node chosen if they are given."""
@@ -28,9 +30,22 @@ def pod_url(cluster: str, namespace: str, name: str) -> str:
     return reverse("pod", args=[cluster, namespace, name])
 
 
-def object_url(cluster: str, kind: str, namespace: str, name: str) -> str:
-    """Return the page of an object, or "" for a kind that has none."""
-    if kind == "Node":
+NOWHERE = "-"
+"""What stands in an address for the namespace of an object that has none."""
+
+
+def object_url(cluster: str, kind: str, namespace: str, name: str, page: str = "object") -> str:
+    """Return the page of an object, or "" if the kind is not served; ``page`` names another of its own."""
+    if kind not in KINDS:
+        return ""
+    if page == "object" and kind == "Node":
         return node_url(cluster, name)
-    pages = {"Pod": pod_url, "DaemonSet": set_url}
-    return pages[kind](cluster, namespace, name) if kind in pages else ""
+    if page == "object" and kind in {"Pod", "DaemonSet"}:
+        return (pod_url if kind == "Pod" else set_url)(cluster, namespace, name)
+    place = namespace if KINDS[kind].namespaced else NOWHERE
+    return reverse(page, args=[cluster, KINDS[kind].plural, place, name])
+
+
+def kind_url(cluster: str, kind: str) -> str:
+    """Return the list of all objects of a kind."""
+    return reverse("objects_of", args=[cluster, KINDS[kind].plural])

@@ -11,7 +11,7 @@ from controller.manifests import dump
 from controller.queries.podlines import ContainerLine, PodLine
 from controller.queries.pods import PodDetail
 from dashboard.present.history import EventRow, event_rows
-from dashboard.present.links import node_url, pod_url, set_url
+from dashboard.present.links import node_url, object_url, pod_url
 from dashboard.present.words import Fact, age, full, moment
 
 BAD = frozenset({"ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff", "Error", "Failed"})
@@ -38,7 +38,7 @@ class PodRow:
 def pod_row(cluster: str, pod: PodLine, *, by_set: bool = False, current: str = "", why: str = "") -> PodRow:
     """Return a pod as a row. ``current`` is the hash of its set's current revision, if that is known."""
     kind, _slash, owner = pod.owner.partition("/")
-    owner_url = set_url(cluster, pod.namespace, owner) if kind == "DaemonSet" else ""
+    owner_url = object_url(cluster, kind, pod.namespace, owner)
     old = bool(current) and pod.hash != current
     return PodRow(
         uid=pod.uid,
@@ -135,7 +135,7 @@ def _facts(cluster: str, found: PodDetail) -> list[Fact]:
         Fact(
             _("Owner"),
             owner or "-",
-            url=set_url(cluster, pod.namespace, owner) if kind == "DaemonSet" else "",
+            url=object_url(cluster, kind, pod.namespace, owner),
         ),
         Fact(_("Phase"), pod.phase),
         Fact(_("Ready"), f"{pod.ready}/{pod.containers}"),

@@ -13,7 +13,8 @@ from controller.services.objects import Done, manifests_create
 from dashboard.forms import ManifestsForm
 from dashboard.http import Request, accepted, moved, operators
 from dashboard.present.examples import EXAMPLES
-from dashboard.present.links import map_url
+from dashboard.present.links import map_url, object_url
+from dashboard.present.objects import WORKLOADS
 from dashboard.views.common import cluster_page
 
 
@@ -32,9 +33,16 @@ def create(request: Request, cluster: str) -> HttpResponse:
         lambda: made.extend(manifests_create(cluster=facts.id, actor=actor, text=form.cleaned_data["text"])),
     ):
         return _form(request, facts, form)
-    first = next((one for one in made if one.kind == "DaemonSet"), None)
-    chosen = f"{first.namespace}/{first.name}" if first else ""
-    return moved(request, _message(made), to=map_url(cluster, chosen=chosen))
+    return moved(request, _message(made), to=_shown(cluster, made))
+
+
+def _shown(cluster: str, made: list[Done]) -> str:
+    """Return where what was made can be seen: the first set on the map, or the page of the first workload."""
+    for one in made:
+        if one.kind == "DaemonSet":
+            return map_url(cluster, chosen=f"{one.namespace}/{one.name}")
+    workload = next((one for one in made if one.kind in WORKLOADS), made[0])
+    return object_url(cluster, workload.kind, workload.namespace, workload.name)
 
 
 def _form(request: Request, facts: ClusterFacts, form: ManifestsForm) -> HttpResponse:

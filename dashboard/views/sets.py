@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from difflib import unified_diff
-
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from controller import manifests
-from controller.engine.errors import Conflict
 from controller.queries import daemonsets as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.pods import pods
 from controller.queries.revisions import revisions
 from controller.queries.rollouts import rollout
 from controller.queries.source import cluster_view
-from controller.services.daemonsets import daemonset_edit
 from controller.services.objects import object_delete
-from dashboard.forms import ManifestForm
-from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
+from dashboard.http import Request, done, moved, operators, posted, viewers
 from dashboard.liveforms import LiveForm, unsaved
 from dashboard.present import rollouts, sets
 from dashboard.views.common import cluster_page
@@ -87,50 +81,5 @@ def _delete(request: Request, facts: ClusterFacts, namespace: str, name: str) ->
     return moved(request, _("Deleted %(name)s.") % {"name": name}, to=reverse("map", args=[facts.name]))
 
 
-@require_http_methods(["GET", "POST"])
-@operators
-def edit(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
-    """Edit the YAML of a set; of a stale form show both versions."""
-    facts = cluster_named(cluster)
-    form = ManifestForm(request.POST) if request.method == "POST" else _blank(facts, namespace, name)
-    try:
-        if form.is_bound and accepted(form, lambda: _save(request, facts, (namespace, name), form)):
-            message = _("Saved %(name)s.") % {"name": name}
-            return moved(request, message, to=_page_of(cluster, namespace, name))
-    except Conflict as conflict:
-        form.restart(manifests.dump(conflict.standing or {}), version_of(conflict))
-    shown = {
-        "form": form,
-        "set": {"name": name, "namespace": namespace, "url": _page_of(cluster, namespace, name)},
-        "standing_diff": _difference(form.standing, form["text"].value()),
-    }
-    return cluster_page(request, facts, "edit", shown, chosen=f"{namespace}/{name}")
-
-
-def _blank(facts: ClusterFacts, namespace: str, name: str) -> ManifestForm:
-    with cluster_view(facts.id) as view:
-        found = queries.daemonset(view, namespace=namespace, name=name)
-    return ManifestForm(initial={"text": found.text, "seen": found.row.version})
-
-
-def _save(request: Request, facts: ClusterFacts, place: tuple[str, str], form: ManifestForm) -> None:
-    daemonset_edit(
-        cluster=facts.id,
-        actor=request.user.username,
-        namespace=place[0],
-        name=place[1],
-        text=form.cleaned_data["text"],
-        seen=form.cleaned_data["seen"] or None,
-    )
-
-
 def _page_of(cluster: str, namespace: str, name: str) -> str:
     return reverse("daemonset", args=[cluster, namespace, name])
-
-
-def _difference(standing: str | None, typed: str) -> list[sets.DiffLine]:
-    """Return what saving the typed text would change of what stands now."""
-    if standing is None:
-        return []
-    lines = list(unified_diff(standing.splitlines(), typed.splitlines(), lineterm="", n=2))
-    return sets.diff_lines("\n".join(lines[2:]))

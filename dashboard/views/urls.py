@@ -13,6 +13,7 @@ from dashboard.views import (
     history,
     map,  # noqa: A004 - the page of that name
     nodes,
+    objects,
     people,
     pods,
     reach,
@@ -24,6 +25,8 @@ from dashboard.views import (
 CLUSTER = "clusters/<str:cluster>/"
 NODE = CLUSTER + "nodes/<str:name>/"
 SET = CLUSTER + "sets/<str:namespace>/<str:name>/"
+KIND = CLUSTER + "objects/<str:plural>/"
+OBJECT = KIND + "<str:namespace>/<str:name>/"
 POD = CLUSTER + "pods/<str:namespace>/<str:name>/"
 
 urlpatterns = [
@@ -71,7 +74,12 @@ urlpatterns = [
     path(NODE + "taints/", nodes.taints, name="node_taints"),
     path(SET, sets.page, name="daemonset"),
     path(SET + "do/", sets.act, name="daemonset_act"),
-    path(SET + "edit/", sets.edit, name="edit"),
+    path(SET + "edit/", objects.set_edit, name="edit"),
+    path(CLUSTER + "objects/", objects.kinds, name="objects"),
+    path(KIND, objects.listed, name="objects_of"),
+    path(OBJECT, objects.page, name="object"),
+    path(OBJECT + "do/", objects.act, name="object_act"),
+    path(OBJECT + "edit/", objects.edit, name="object_edit"),
     path(POD, pods.page, name="pod"),
     path(POD + "delete/", pods.delete, name="pod_delete"),
     path(POD + "behaviour/", pods.behaviour, name="pod_behaviour"),

@@ -181,7 +181,7 @@ def test_edit_of_a_stale_form(tried: int) -> None:
     do("pause")
     response = edit(text, seen)
     page = text_of(response)
-    assert "Somebody else changed this set meanwhile." in page
+    assert "Somebody else changed this meanwhile." in page
     assert "- everynode.dev/paused" in page
     assert response.context["form"]["text"].value() == text
     edit(text, response.context["form"]["seen"].value())

@@ -77,7 +77,7 @@ def test_the_text_can_be_written_back() -> None:
     """What is offered for editing is accepted as it is, and then nothing has changed."""
     tried = stepped_cluster(nodes=1)
     found = looked(daemonset, tried, **SET)
-    services.daemonset_edit(**by(tried), **SET, text=found.text, seen=found.row.version)
+    objects.object_edit(kind="DaemonSet", **by(tried), **SET, text=found.text, seen=found.row.version)
     assert looked(daemonset, tried, **SET).row.version == found.row.version
 
 

@@ -11,7 +11,7 @@ from controller import models
 from controller.engine.errors import BadRequest, Conflict, Invalid, NotFound
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, GENERATION_ANNOTATION, Manifest, Taint
 from controller.manifests import dump
-from controller.services import daemonsets, nodes, pods
+from controller.services import daemonsets, nodes, objects, pods
 from tests.clusters import (
     PERSON,
     audited,
@@ -69,7 +69,7 @@ def test_init_containers_have_images_too() -> None:
         "    spec:\n", "    spec:\n      initContainers: [{name: first, image: 'first:1'}]\n", 1
     )
     with_daemonset(tried)
-    daemonsets.daemonset_edit(cluster=tried, text=text, seen=None, **SET)
+    objects.object_edit(kind="DaemonSet", cluster=tried, text=text, seen=None, **SET)
     daemonsets.daemonset_image(cluster=tried, container="first", image="first:2", **SET)
     spec = the_set(tried)["spec"]["template"]["spec"]
 
@@ -190,12 +190,12 @@ def test_edit() -> None:
     tried = cluster(nodes=1)
     seen = with_daemonset(tried)["metadata"]["resourceVersion"]
     text = dump(the_set(tried)).replace("nginx:1.7.9", "nginx:1.9")
-    daemonsets.daemonset_edit(cluster=tried, text=text, seen=seen, **SET)
+    objects.object_edit(kind="DaemonSet", cluster=tried, text=text, seen=seen, **SET)
     settle(tried)
     assert images(tried) == {"nginx:1.9"}
 
     with pytest.raises(Conflict) as refused:
-        daemonsets.daemonset_edit(cluster=tried, text=text, seen=seen, **SET)
+        objects.object_edit(kind="DaemonSet", cluster=tried, text=text, seen=seen, **SET)
     assert refused.value.standing == the_set(tried)
 
 
@@ -219,7 +219,9 @@ def test_edit_refused(spoil: Callable[[str], str], words: str) -> None:
     with_daemonset(tried)
     before = row_of(tried).number
     with pytest.raises(BadRequest, match=words):
-        daemonsets.daemonset_edit(cluster=tried, text=spoil(demo_text("nginx-ds")), seen=None, **SET)
+        objects.object_edit(
+            kind="DaemonSet", cluster=tried, text=spoil(demo_text("nginx-ds")), seen=None, **SET
+        )
 
     assert row_of(tried).number == before
 

@@ -16,14 +16,7 @@ from controller.engine import edits
 from controller.engine.changes import Change
 from controller.engine.differences import differences
 from controller.engine.edits.cures import CureNode, CureSet
-from controller.engine.edits.daemonsets import (
-    PauseRollout,
-    Restart,
-    Rollback,
-    SetBehaviour,
-    SetImage,
-    SetStrategy,
-)
+from controller.engine.edits.daemonsets import PauseRollout, SetStrategy
 from controller.engine.edits.decide import Request, decide
 from controller.engine.edits.deletion import Delete, DeleteAll, Options
 from controller.engine.edits.draft import Client, Context
@@ -41,6 +34,7 @@ from controller.engine.edits.objects import Apply, Bind, Create, CreateAll, Patc
 from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
 from controller.engine.edits.scale import PatchScale, ReplaceScale
 from controller.engine.edits.whatif import what_if
+from controller.engine.edits.workloads import Pause, Restart, Rollback, SetBehaviour, SetImage
 from controller.engine.objects import Key, Manifest, Moment, Taint
 from controller.engine.passes import plan
 from controller.services import daemonsets, nodes, objects
@@ -60,6 +54,7 @@ PICKY: Key = ("DaemonSet", "default", "ssd-monitor")
 MAP: Key = ("ConfigMap", "apart", "words")
 BARE: Key = ("Pod", "default", "bare")
 MANY: Key = ("ReplicaSet", "default", "many")
+WEB: Key = ("Deployment", "default", "web")
 
 
 def words(name: str, **data: str) -> Manifest:
@@ -91,6 +86,12 @@ def lively_cluster() -> int:
     many = {"replicas": 1, "selector": {"matchLabels": {"app": "many"}}, "template": template}
     manifest = {"metadata": {"name": "many", "namespace": "default"}, "spec": many}
     objects.object_create(**by(tried), kind="ReplicaSet", manifest=manifest)
+    web = {
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": {**template, "metadata": {"labels": {"app": "web"}}},
+    }
+    manifest = {"metadata": {"name": "web", "namespace": "default"}, "spec": web}
+    objects.object_create(**by(tried), kind="Deployment", manifest=manifest)
     nodes.node_taints(**by(tried), node="node-3", taints=[Taint("a", "", "NoSchedule")])
     return tried
 
@@ -128,6 +129,7 @@ def requests(tried: int) -> list[Request]:
         ReportPressure("node-1", "DiskPressure", reported=True),
         SetImage(SET, "nginx", "nginx:3"),
         Restart(SET),
+        Pause(WEB, paused=True),
         PauseRollout(SET, paused=True),
         SetStrategy(SET, min_ready_seconds=7),
         Rollback(SET, 1),

@@ -40,10 +40,22 @@ def with_spec(manifest: Manifest, **parts: object) -> Manifest:
     return {**manifest, "spec": spec}
 
 
-def with_template(manifest: Manifest, **parts: object) -> Manifest:
-    """Return a set with parts of its pod template replaced."""
+def template_of(manifest: Manifest) -> Manifest:
+    """Return the pod template of a workload; a CronJob's is that of its Jobs."""
     spec = manifest["spec"]
-    return {**manifest, "spec": {**spec, "template": {**spec["template"], **parts}}}
+    found: Manifest = (spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec)["template"]
+    return found
+
+
+def with_template(manifest: Manifest, **parts: object) -> Manifest:
+    """Return a workload with parts of its pod template replaced."""
+    spec, template = manifest["spec"], {**template_of(manifest), **parts}
+    if "jobTemplate" in spec:
+        job = spec["jobTemplate"]
+        news: Manifest = {"jobTemplate": {**job, "spec": {**job["spec"], "template": template}}}
+    else:
+        news = {"template": template}
+    return {**manifest, "spec": {**spec, **news}}
 
 
 def taint_manifest(taint: Taint) -> Manifest:

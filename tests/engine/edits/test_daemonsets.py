@@ -8,17 +8,11 @@ from typing import Any
 import pytest
 
 from controller.engine.edits.cures import CureNode, CureSet
-from controller.engine.edits.daemonsets import (
-    PauseRollout,
-    Restart,
-    Rollback,
-    SetBehaviour,
-    SetImage,
-    SetStrategy,
-)
+from controller.engine.edits.daemonsets import PauseRollout, SetStrategy
 from controller.engine.edits.nodes import SetLabels, SetTaints
 from controller.engine.edits.objects import Patch, PatchType
 from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
+from controller.engine.edits.workloads import Restart, Rollback, SetBehaviour, SetImage
 from controller.engine.errors import Conflict, Invalid, NotFound, NothingToCure
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, PAUSED_ANNOTATION, Key, Manifest, Taint
 from tests.builders import owner, pod_manifest

@@ -6,12 +6,12 @@ import pytest
 
 from controller.engine.changes import Change, Verb
 from controller.engine.controllers.row import new_world
-from controller.engine.edits.daemonsets import Rollback
 from controller.engine.edits.deletion import Delete
 from controller.engine.edits.draft import Context
 from controller.engine.edits.nodes import AddNodes, Cordon, SetLabels
 from controller.engine.edits.objects import Create
 from controller.engine.edits.whatif import what_if
+from controller.engine.edits.workloads import Rollback
 from controller.engine.errors import AlreadyExists, Conflict, Invalid, NotFound
 from controller.engine.objects import Key, Manifest
 from controller.engine.world import World

@@ -1,0 +1,180 @@
+"""All that a cluster holds: the kinds, the objects of one, the page of one object, and its YAML."""
+
+from __future__ import annotations
+
+from difflib import unified_diff
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from controller import manifests
+from controller.engine.errors import Conflict, NotFound
+from controller.engine.kinds import KINDS, Kind
+from controller.engine.matching.selection import Selection
+from controller.queries import objects as queries
+from controller.queries.clusters import ClusterFacts, cluster_named
+from controller.queries.source import cluster_view
+from controller.queries.workloads import object_detail, object_manifest
+from controller.services.objects import object_delete, object_edit
+from dashboard.forms import ManifestForm
+from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
+from dashboard.liveforms import LiveForm, unsaved
+from dashboard.present import objects as present
+from dashboard.present import workloads
+from dashboard.present.links import NOWHERE, kind_url, object_url
+from dashboard.present.sets import DiffLine, diff_lines
+from dashboard.views import workloadforms
+from dashboard.views.common import cluster_page
+from dashboard.views.workloadforms import Which
+
+BY_PLURAL = {kind.plural: kind for kind in KINDS.values()}
+PAGE = 100
+"""How many objects of a list are shown at once."""
+
+
+@require_safe
+@viewers
+def kinds(request: Request, cluster: str) -> HttpResponse:
+    """Show the kinds, with how many objects there are of each."""
+    facts = cluster_named(cluster)
+    groups = present.kind_groups(cluster, queries.counts(cluster=facts.id))
+    return cluster_page(request, facts, "objects", {"groups": groups})
+
+
+@require_safe
+@viewers
+def listed(request: Request, cluster: str, plural: str) -> HttpResponse:
+    """Show the objects of a kind, page by page in the order of their names."""
+    facts, kind = cluster_named(cluster), _kind(request, cluster, plural)
+    namespace, after = request.GET.get("namespace", ""), request.GET.get("after", "")
+    place = (after.partition("/")[0], after.partition("/")[2]) if "/" in after else None
+    listing = queries.Listing(facts.id, Selection(kind.name, namespace), after=place, limit=PAGE)
+    rows = [found.parsed() for found in listing]
+    here = {"namespace": namespace} if namespace else {}
+    base, onward = kind_url(cluster, kind.name), {**here, "after": "/".join(listing.last or ())}
+    shown: dict[str, object] = {
+        "groups": present.kind_groups(cluster, queries.counts(cluster=facts.id), kind.name),
+        "table": present.object_table(cluster, kind.name, rows),
+        "next": f"{base}?{urlencode(onward)}" if listing.last else "",
+        "first": base + (f"?{urlencode(here)}" if here else "") if place else "",
+    }
+    return cluster_page(request, facts, "objects", shown)
+
+
+@require_safe
+@viewers
+def page(request: Request, cluster: str, plural: str, namespace: str, name: str) -> HttpResponse:
+    """Show one object; of one that went while it was looked at, say so."""
+    facts, which = cluster_named(cluster), _which(request, cluster, plural, namespace, name)
+    try:
+        return _page(request, facts, which)
+    except NotFound:
+        gone = workloads.gone_page(cluster, which.kind, which.namespace, name)
+        return cluster_page(request, facts, "object", {"object": gone})
+
+
+def _page(request: Request, facts: ClusterFacts, which: Which, given: LiveForm | None = None) -> HttpResponse:
+    with cluster_view(facts.id) as view:
+        found = object_detail(view, cluster=facts.id, **which.place)
+    shown = {
+        "object": workloads.object_page(facts.name, found),
+        **workloadforms.forms_of(found.manifest, given),
+    }
+    return cluster_page(request, facts, "object", shown)
+
+
+@posted()
+@operators
+def act(request: Request, cluster: str, plural: str, namespace: str, name: str) -> HttpResponse:
+    """Do one of the things that the page's buttons name."""
+    facts, which = cluster_named(cluster), _which(request, cluster, plural, namespace, name)
+    action, actor = request.POST.get("action", ""), request.user.username
+    if action == "delete":
+        object_delete(
+            cluster=facts.id,
+            actor=actor,
+            **which.place,
+            propagation=request.POST.get("propagation", "Background"),
+            uid=request.POST.get("uid", ""),
+        )
+        return moved(request, _("Deleted %(name)s.") % {"name": name}, to=kind_url(cluster, which.kind))
+    back = object_url(cluster, which.kind, which.namespace, name)
+    if action not in workloadforms.FORMS:
+        message = workloadforms.change(facts.id, actor, which, request.POST)
+        return done(request, message, back=back)
+    form, message = workloadforms.save_form(facts.id, actor, which, request.POST)
+    if message:
+        return done(request, message, back=back)
+    if request.htmx:
+        context = {"url": request.path, "back": back, "about": workloadforms.ABOUT}
+        return unsaved(request, form, context)
+    return _page(request, facts, which, form)
+
+
+@require_http_methods(["GET", "POST"])
+@operators
+def edit(request: Request, cluster: str, plural: str, namespace: str, name: str) -> HttpResponse:
+    """Edit the YAML of an object; of a stale form show both versions."""
+    facts, which = cluster_named(cluster), _which(request, cluster, plural, namespace, name)
+    url = object_url(cluster, which.kind, which.namespace, name)
+    form = ManifestForm(request.POST) if request.method == "POST" else _blank(facts, which)
+    try:
+        if form.is_bound and accepted(form, lambda: _save(request, facts, which, form)):
+            return moved(request, _("Saved %(name)s.") % {"name": name}, to=url)
+    except Conflict as conflict:
+        form.restart(manifests.dump(conflict.standing or {}), version_of(conflict))
+    shown = {
+        "form": form,
+        "object": workloads.Heading(which.kind, which.namespace, name, url),
+        "standing_diff": _difference(form.standing, form["text"].value()),
+    }
+    return cluster_page(request, facts, "edit", shown, chosen=f"{which.namespace}/{name}")
+
+
+def set_edit(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
+    """Edit the YAML of a DaemonSet, at the address below its own page."""
+    return edit(request, cluster=cluster, plural="daemonsets", namespace=namespace, name=name)
+
+
+def _blank(facts: ClusterFacts, which: Which) -> ManifestForm:
+    found = object_manifest(cluster=facts.id, **which.place)
+    text = manifests.dump(found)
+    return ManifestForm(initial={"text": text, "seen": found["metadata"]["resourceVersion"]})
+
+
+def _save(request: Request, facts: ClusterFacts, which: Which, form: ManifestForm) -> None:
+    object_edit(
+        cluster=facts.id,
+        actor=request.user.username,
+        **which.place,
+        text=form.cleaned_data["text"],
+        seen=form.cleaned_data["seen"] or None,
+    )
+
+
+def _kind(request: Request, cluster: str, plural: str) -> Kind:
+    """Return a kind by the name in the address. Raises NotFound, PermissionDenied for what is hidden."""
+    kind = BY_PLURAL.get(plural)
+    if kind is None:
+        raise NotFound("kinds", plural)
+    if not request.user.rights.may("get", cluster, kind.plural):
+        raise PermissionDenied
+    return kind
+
+
+def _which(request: Request, cluster: str, plural: str, namespace: str, name: str) -> Which:
+    kind = _kind(request, cluster, plural)
+    if kind.namespaced == (namespace == NOWHERE):
+        raise NotFound(kind.resource, name)
+    return Which(kind.name, "" if namespace == NOWHERE else namespace, name)
+
+
+def _difference(standing: str | None, typed: str) -> list[DiffLine]:
+    """Return what saving the typed text would change of what stands now."""
+    if standing is None:
+        return []
+    lines = list(unified_diff(standing.splitlines(), typed.splitlines(), lineterm="", n=2))
+    return diff_lines("\n".join(lines[2:]))
