@@ -7,11 +7,18 @@ defaults that templates share, and returns a new one.
 
 from __future__ import annotations
 
-from controller.engine.objects import Manifest
+from collections.abc import Iterable, Mapping
+from typing import Self
 
+from controller.engine.objects import Manifest
+from controller.engine.remembered import remembered
+from controller.engine.values import value
+
+PRIORITY_CLASS = "PriorityClass"
+LOWER = "PreemptLowerPriority"
 POD_ONLY: Manifest = {
     "enableServiceLinks": True,
-    "preemptionPolicy": "PreemptLowerPriority",
+    "preemptionPolicy": LOWER,
     "priority": 0,
     "serviceAccountName": "default",
 }
@@ -36,18 +43,69 @@ def completed(spec: Manifest) -> Manifest:
     return made
 
 
-def priority_refusal(spec: Manifest) -> str:
+@value(frozen=True, slots=True)
+class PriorityClass:
+    """A named priority. ``everywhere``: pods that name none have it; ``preempts``: they may evict others."""
+
+    name: str
+    value: int
+    policy: str = LOWER
+    everywhere: bool = False
+
+    @classmethod
+    def read(cls, manifest: Manifest) -> Self:
+        """Read a PriorityClass object."""
+        policy = manifest.get("preemptionPolicy") or LOWER
+        name, number = manifest["metadata"]["name"], manifest.get("value") or 0
+        return cls(name, number, policy, bool(manifest.get("globalDefault")))
+
+
+Classes = Mapping[str, PriorityClass]
+BUILTIN: Classes = {name: PriorityClass(name, number) for name, number in PRIORITY_CLASSES.items()}
+
+
+def classes_of(manifests: Iterable[Manifest]) -> Classes:
+    """Return the classes of a cluster: those of these objects, and those that every cluster has."""
+    return {**{one.name: one for one in map(PriorityClass.read, manifests)}, **BUILTIN}
+
+
+def class_of(spec: Manifest, classes: Classes) -> PriorityClass | None:
+    """Return the class that a pod names, or the lowest of those for all that name none."""
+    if name := spec.get("priorityClassName", ""):
+        return classes.get(name)
+    defaults = [one for one in classes.values() if one.everywhere]
+    return min(defaults, key=lambda one: (one.value, one.name), default=NO_CLASS)
+
+
+NO_CLASS = PriorityClass("", 0)
+
+
+def priority_refusal(spec: Manifest, classes: Classes = BUILTIN) -> str:
     """Return why the plugin Priority refuses a pod, or ""."""
-    name = spec.get("priorityClassName", "")
-    if name and name not in PRIORITY_CLASSES:
-        return f"no PriorityClass with name {name} was found"
-    value = PRIORITY_CLASSES.get(name, 0)
-    if spec.get("priority", 0) not in {0, value}:
+    found = class_of(spec, classes)
+    if found is None:
+        return f"no PriorityClass with name {spec['priorityClassName']} was found"
+    if spec.get("priority", 0) not in {0, found.value}:
         return (
             f"the integer value of priority ({spec['priority']}) must not be provided in pod spec; "
-            f"priority admission controller computed {value} from the given PriorityClass name"
+            f"priority admission controller computed {found.value} from the given PriorityClass name"
         )
     return ""
+
+
+def prioritized(spec: Manifest, classes: Classes) -> Manifest:
+    """Return an admitted spec with the priority of its class; one that has it already as it is."""
+    found = class_of(spec, classes)
+    if found is None or (found.value, found.policy) == (spec.get("priority", 0), LOWER):
+        return spec
+    return _prioritized(spec, found)
+
+
+@remembered
+def _prioritized(spec: Manifest, found: PriorityClass) -> Manifest:
+    """Write it: pods of a template go on sharing their spec."""
+    named = {"priorityClassName": found.name} if found.name else {}
+    return {**spec, **named, "priority": found.value, "preemptionPolicy": found.policy}
 
 
 def admitted(spec: Manifest, suffix: str) -> Manifest:
@@ -68,6 +126,20 @@ def admitted(spec: Manifest, suffix: str) -> Manifest:
         if field in spec:
             made[field] = [_mounting(container, mount) for container in spec[field]]
     return made
+
+
+GATED: Manifest = {
+    "type": "PodScheduled",
+    "status": "False",
+    "reason": "SchedulingGated",
+    "message": "Scheduling is blocked due to non-empty scheduling gates",
+}
+
+
+def first_status(spec: Manifest) -> Manifest:
+    """Return the status with which a pod begins."""
+    gated = {"conditions": [{"lastProbeTime": None, "lastTransitionTime": None, **GATED}]}
+    return {"phase": "Pending", **(gated if spec.get("schedulingGates") else {})}
 
 
 def patient(spec: Manifest) -> Manifest:

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     TAINTS_FOLLOW = "taints-follow"
     SCHEDULED = "scheduled"
     UNSCHEDULABLE = "unschedulable"
+    PREEMPTED = "preempted"
     BOUND = "bound"
     CONTAINERS_WENT_ON = "containers-went-on"
     CONTAINERS_STOPPING = "containers-stopping"

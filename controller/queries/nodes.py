@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from controller.engine.cluster.scheduler import Demand
+from controller.engine.cluster.scheduler.demand import Demand
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.placement import Verdict, verdict

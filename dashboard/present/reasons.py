@@ -81,6 +81,7 @@ REASONS: dict[Reason, Word] = {
     Reason.TAINTS_FOLLOW: gettext_lazy("its taints are brought up to date"),
     Reason.SCHEDULED: gettext_lazy("assigned to a node"),
     Reason.UNSCHEDULABLE: gettext_lazy("it fits on no node"),
+    Reason.PREEMPTED: gettext_lazy("makes room for a pod of a higher priority"),
     Reason.BOUND: gettext_lazy("bound to this node"),
     Reason.CONTAINERS_WENT_ON: gettext_lazy("its containers went on"),
     Reason.CONTAINERS_STOPPING: gettext_lazy("its containers are being stopped"),

@@ -15,11 +15,24 @@ from controller.services.names import NAMES
 from controller.store.writes import writing
 from tests import builders
 from tests.engine.play import Play, set_manifest
+from tests.engine.workloads import Workloads
 
 NODES = 5_000
 PODS = 10_000
 SETS = 20
 FORKS = 9
+REPLICAS = 1000
+THOUSAND = f"""
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {{name: web}}
+spec:
+  replicas: {REPLICAS}
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec: {{containers: [{{name: main, image: "web:1", resources: {{requests: {{cpu: 100m}}}}}}]}}
+"""
 
 
 def full_pass_s() -> float:
@@ -32,6 +45,19 @@ def full_pass_s() -> float:
     outcome = plan(world, play.now, play.names)
     spent = time.perf_counter() - began
     assert not outcome.changes, "a settled cluster stays as it is"
+    return spent
+
+
+def schedule_s() -> float:
+    """Return the seconds in which a ReplicaSet of 1,000 pods is made, bound and ready on 5,000 nodes."""
+    play = Workloads(*(f"node-{number}" for number in range(NODES)))
+    play.add_set(set_manifest())
+    play.settle()
+    play.create(THOUSAND)
+    began = time.perf_counter()
+    play.settle()
+    spent = time.perf_counter() - began
+    assert len(play.names_of(app="web")) == REPLICAS, "all of them fit"
     return spent
 
 

@@ -34,6 +34,9 @@ FIGURES = (
     Figure("watch_p99_ms", "200 watches at 200 changes a second, p99 behind the commit", "-", 500.0, "ms"),
     Figure("rss_mb", "memory of all processes at 1,000 nodes", "1,350-1,800 MB", 450.0, "MB"),
     Figure("create_100k_s", "20 DaemonSets on 5,000 nodes -> 100,000 pods Ready", "-", 30.0, "s"),
+    Figure(
+        "schedule_1000_s", "1,000 pods of a ReplicaSet on 5,000 nodes -> all bound (engine)", "-", 3.0, "s"
+    ),
     Figure("fork_ms", "a fork of a world of 100,000 pods, with an edit in it", "-", 100.0, "ms"),
     Figure("cold_pass_s", "worker killed at that size -> next pass committed", "-", 5.0, "s"),
     Figure("worker_mb", "memory of the worker at that size", "-", 800.0, "MB"),

@@ -36,6 +36,8 @@ def figures(running: Everynode) -> dict[str, float]:
     tell("label_socket_ms", socket)
     tell("... until the pod is ready on the map", pod)
     tell("engine alone: full pass at 5,000 nodes, s", [engine.full_pass_s()])
+    scheduled = engine.schedule_s()
+    tell("schedule_1000_s", [scheduled])
     forks = engine.fork_ms()
     tell("fork_ms at 100,000 pods", forks)
     tell("store alone: insert of 10,000 pods, s", [engine.insert_s()])
@@ -45,6 +47,7 @@ def figures(running: Everynode) -> dict[str, float]:
         "roll_1_s": median(single),
         "label_commit_ms": median(commit[fleet.nodes]),
         "label_socket_ms": median(socket),
+        "schedule_1000_s": scheduled,
         "fork_ms": median(forks),
         "label_5000_over_50": median(commit[5000]) / median(commit[50]),
         "rss_mb": held,

@@ -32,7 +32,6 @@ LATER = {
     "w-job",
     "w-node-conditions",
     "w-old-versions",
-    "w-scheduler",
 }
 """Scenarios about kinds that are not played yet; named with ``--only`` they are played all the same."""
 

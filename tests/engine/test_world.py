@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from controller.engine.changes import Verb
 from controller.engine.controllers.daemonset.controller import coverages
-from controller.engine.controllers.scheduler import Scheduler
+from controller.engine.controllers.scheduler.controller import Scheduler
 from controller.engine.differences import differences
 from controller.engine.objects import Key, Pod
 from controller.engine.settings import Settings

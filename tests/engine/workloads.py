@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 import yaml
 
 from controller.engine.admission.admit import admit_create, admit_update
 from controller.engine.changes import Verb
+from controller.engine.controllers.podcontrol import classes_in
 from controller.engine.objects import Manifest, Pod, View
 from controller.engine.settings import Settings
 from controller.engine.views import Workload
@@ -25,7 +27,8 @@ class Workloads(Play):
 
     def make(self, kind: str, raw: Manifest) -> View:
         """Create an object."""
-        manifest = admit_create(kind, raw, self.now, self.names.uid(), self.names.suffix())
+        uid, suffix = self.names.uid(), self.names.suffix()
+        manifest = admit_create(kind, raw, self.now, uid, suffix, classes=partial(classes_in, self.world))
         self.edit(kind, manifest, Verb.ADDED, {"born": self.time} if kind == "Pod" else None)
         meta = manifest["metadata"]
         return self.the(kind, meta["name"], meta.get("namespace", ""))

@@ -51,10 +51,12 @@ def admit_create(
     *,
     read: Read = typed,
     taken: Callable[[], Taken] = Taken,
+    classes: Callable[[], newpod.Classes] = lambda: newpod.BUILTIN,
 ) -> Manifest:
     """Return a new object as the API server would store it, without its resourceVersion.
 
-    ``suffix`` (five characters) completes a ``generateName``; ``taken`` says what other Services hold.
+    ``suffix`` (five characters) completes a ``generateName``; ``taken`` says what other Services hold,
+    ``classes`` which PriorityClasses there are.
     Raises BadRequest for fields of a wrong type, Forbidden for a priority that there is not, Invalid with
     all causes for anything else. What becomes of fields that the kind does not have is for ``read`` to
     say; by default they are dropped.
@@ -63,7 +65,9 @@ def admit_create(
     if "resourceVersion" in raw["metadata"]:
         raise BadRequest("resourceVersion should not be set on objects to be created")
     born = {**raw, "metadata": _metadata_at_birth(kind, raw["metadata"], now, uid, suffix)}
-    if kind in BIRTHS:
+    if kind == "Pod":
+        born = _pod_at_birth(born, suffix, classes())
+    elif kind in BIRTHS:
         born = BIRTHS[kind](born, suffix)
     if kind == "Service":
         born = with_addresses(born, None, taken)
@@ -185,12 +189,13 @@ def _place(taint: Manifest) -> tuple[str, str]:
     return (taint.get("key", ""), taint.get("effect", ""))
 
 
-def _pod_at_birth(manifest: Manifest, suffix: str) -> Manifest:
+def _pod_at_birth(manifest: Manifest, suffix: str, classes: newpod.Classes) -> Manifest:
     """Return a pod as the admission plugins leave it. Raises Forbidden."""
-    if refusal := newpod.priority_refusal(manifest["spec"]):
+    if refusal := newpod.priority_refusal(manifest["spec"], classes):
         name = manifest["metadata"].get("name", "")
         raise Forbidden(f'pods "{name}" is forbidden: {refusal}')
-    return {**manifest, "spec": newpod.admitted(manifest["spec"], suffix), "status": dict(STATUS["Pod"])}
+    spec = newpod.prioritized(newpod.admitted(manifest["spec"], suffix), classes)
+    return {**manifest, "spec": spec, "status": newpod.first_status(spec)}
 
 
 def _namespace_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
@@ -216,5 +221,4 @@ BIRTHS: dict[str, Callable[[Manifest, str], Manifest]] = {
     "Node": _node_at_birth,
     "PersistentVolume": storage.at_birth,
     "PersistentVolumeClaim": storage.at_birth,
-    "Pod": _pod_at_birth,
 }

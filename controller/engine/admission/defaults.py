@@ -50,7 +50,6 @@ STATUS: dict[str, Manifest] = {
         ("currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"), 0
     ),
     "Namespace": {"phase": "Active"},
-    "Pod": {"phase": "Pending"},
     "ReplicaSet": {"replicas": 0},
     "ReplicationController": {"replicas": 0},
     "Service": {"loadBalancer": {}},

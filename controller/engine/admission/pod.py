@@ -9,7 +9,7 @@ from controller.engine.admission.podspec import pod_spec_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
 
-CHANGEABLE = {"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"}
+CHANGEABLE = {"activeDeadlineSeconds", "schedulingGates", "tolerations", "terminationGracePeriodSeconds"}
 SAID = (
     "pod updates may not change fields other than `spec.containers[*].image`,"
     "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` "
@@ -53,6 +53,8 @@ def pod_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
         yield forbidden(
             "spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"
         )
+    if any(gate not in (before.get("schedulingGates") or ()) for gate in after.get("schedulingGates") or ()):
+        yield forbidden("spec.schedulingGates", "only deletion is allowed, but found new scheduling gate")
     if _fixed(before) != _fixed(after):
         yield forbidden("spec", SAID)
 

@@ -249,5 +249,9 @@ def _change(pod: Pod, manifest: Manifest, reason: Reason, timers: Timers) -> Cha
 def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """Bind a pod; its kubelet's first report comes with it, so that a pod costs one change less."""
     bound = {**pod.manifest, "spec": {**pod.manifest["spec"], "nodeName": node.name}}
+    if "nominatedNodeName" in (bound.get("status") or {}):
+        bound["status"] = {
+            field: said for field, said in bound["status"].items() if field != "nominatedNodeName"
+        }
     taken = accept(replace(pod, held=bound, node=node.name, bound=True), node, now, settings)
     return replace(taken, actor="scheduler", reason=Reason.SCHEDULED)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from controller.engine import newpod
 from controller.engine.changes import Change, Verb
 from controller.engine.deletion import delete_pod
 from controller.engine.objects import Manifest, Pod, View
 from controller.engine.reasons import Reason, Seen
 from controller.engine.workloads.pods import generated_name
-from controller.engine.world import Turn
+from controller.engine.world import Turn, World
 
 ACCOUNT = "ServiceAccount"
 
@@ -22,7 +23,7 @@ def create_pod(
 ) -> None:
     """Create the pod that ``make`` gives for a free name and a uid."""
     kind, namespace, base = owner.key
-    manifest = make(free_name(turn, namespace, base), turn.names.uid())
+    manifest = prioritized(make(free_name(turn, namespace, base), turn.names.uid()), turn.world)
     turn.decide(Change(Verb.ADDED, "Pod", manifest, actor, reason, {"born": turn.now.cluster}))
     said = f"Created pod: {manifest['metadata']['name']}"
     turn.tell(kind, owner.manifest, actor, ("Normal", "SuccessfulCreate", said))
@@ -48,6 +49,18 @@ def tell_refused(turn: Turn, owner: View, actor: str, refusal: str, made: int) -
     kind, namespace, name = owner.key
     turn.tell(kind, owner.manifest, actor, ("Warning", "FailedCreate", refusal))
     turn.note(actor, f"{kind} {namespace}/{name}", Seen.REFUSED, created=made, message=refusal)
+
+
+def classes_in(world: World) -> newpod.Classes:
+    """Return the PriorityClasses of a cluster."""
+    standing = world.objects.of(newpod.PRIORITY_CLASS)
+    return newpod.classes_of(one.manifest for one in standing.values()) if standing else newpod.BUILTIN
+
+
+def prioritized(pod: Manifest, world: World) -> Manifest:
+    """Return a new pod with the priority of its class."""
+    spec = newpod.prioritized(pod["spec"], classes_in(world))
+    return pod if spec is pod["spec"] else {**pod, "spec": spec}
 
 
 def is_account_known(turn: Turn, namespace: str, account: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from controller.engine.controllers.podcontrol import (
     ACCOUNT,
     RETRY,
+    classes_in,
     create_pod,
     is_account_known,
     remove_pod,
@@ -65,7 +66,8 @@ class ReplicaSets(WorkloadController):
 
     def _create(self, turn: Turn, owner: Workload, missing: int) -> None:
         known = is_account_known(turn, owner.namespace, account_of(owner.template))
-        refusal = refusal_of(owner, owner.template, account_known=known)
+        classes = classes_in(turn.world)
+        refusal = refusal_of(owner, owner.template, account_known=known, classes=classes)
         template = PodTemplate.of(owner, owner.template, pod_spec(owner.template, owner.uid))
 
         def make(name: str, uid: str) -> Manifest:

@@ -14,7 +14,7 @@ from controller.engine.controllers.node_lifecycle import NodeLifecycle
 from controller.engine.controllers.persistentvolume import PersistentVolumes
 from controller.engine.controllers.pod_gc import PodGarbageCollector
 from controller.engine.controllers.replicaset import ReplicaSets, ReplicationControllers
-from controller.engine.controllers.scheduler import Scheduler
+from controller.engine.controllers.scheduler.controller import Scheduler
 from controller.engine.controllers.statefulset import StatefulSets
 from controller.engine.controllers.taint_eviction import TaintEviction
 from controller.engine.settings import Settings

@@ -10,7 +10,7 @@ from typing import cast
 
 from controller.engine.admission.admit import admit_create
 from controller.engine.changes import Change, Verb
-from controller.engine.controllers.podcontrol import ACCOUNT, RETRY, is_account_known
+from controller.engine.controllers.podcontrol import ACCOUNT, RETRY, classes_in, is_account_known, prioritized
 from controller.engine.controllers.workload import WorkloadController
 from controller.engine.deletion import being_deleted, delete_pod, is_being_deleted
 from controller.engine.errors import Invalid
@@ -216,12 +216,14 @@ def _create_pod(turn: Turn, owner: StatefulSet, ordinal: int, revision: str) -> 
     template = template_for(owner, _template_of(world, owner, revision), ordinal, revision)
     account = account_of({"spec": template.spec})
     known = is_account_known(turn, owner.namespace, account)
-    refusal = forbidden_because(owner, {"spec": template.spec}, name, account_known=known)
+    classes = classes_in(world)
+    refusal = forbidden_because(owner, {"spec": template.spec}, name, account_known=known, classes=classes)
     if refusal:
         said = f"Create Pod {name} in StatefulSet {owner.name} failed error: {refusal}"
         _tell(turn, owner, ("Warning", "FailedCreate", said))
         return refusal
     made = pod_manifest(owner, template, name=name, uid=turn.names.uid(), now=turn.now)
+    made = prioritized(made, world)
     born = {"born": turn.now.cluster}
     turn.decide(Change(Verb.ADDED, Pod.KIND, made, KEEPER.actor, Reason.TOO_FEW, born))
     _keep_claims(turn, owner, world.pods[Pod.KIND, owner.namespace, name])

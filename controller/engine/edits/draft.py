@@ -21,6 +21,7 @@ from controller.engine.edits.differences import differences
 from controller.engine.edits.reading import Found, Objects
 from controller.engine.errors import AlreadyExists, Conflict, NotFound
 from controller.engine.kinds import KINDS
+from controller.engine.newpod import PRIORITY_CLASS, Classes, classes_of
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
 from controller.engine.reasons import Reason
@@ -190,12 +191,19 @@ class Draft:
             names.suffix(),
             read=self.reader.read,
             taken=self._taken_by_others,
+            classes=self._classes,
         )
         if owners is not None:
             return with_managers(made, owners)
         if self.context.client.manager:
             return after_update(kind, None, made, self.manager(kind))
         return made
+
+    def _classes(self) -> Classes:
+        """Return the PriorityClasses as they stand after what was decided so far."""
+        standing = {one.key: one.manifest for one in self.objects.of_kind(PRIORITY_CLASS)}
+        standing |= {key: one.manifest for key, one in self._latest.items() if key[0] == PRIORITY_CLASS}
+        return classes_of(standing.values())
 
     def replace(
         self, found: Found, manifest: Manifest, reason: Reason, *, owners: Sequence[Manager] | None = None

@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from controller.engine.matching.affinity import affinity_matches
-from controller.engine.objects import Manifest, Node, Pod, View
+from controller.engine.matching.affinity import Term, required_terms
+from controller.engine.objects import Pod, View
 from controller.engine.views import PersistentVolume, PersistentVolumeClaim
 
 UNBOUND = "pod has unbound immediate PersistentVolumeClaims"
-NODE_AFFINITY = "node(s) didn't match PersistentVolume's node affinity"
 
 Find = Callable[[str, str, str], View | None]
 """Finds an object by kind, namespace and name."""
 
 
 class Needs(NamedTuple):
-    """Why a pod can run nowhere yet, or "", and the node affinities of its volumes."""
+    """Why a pod can run nowhere yet, or "", and for each volume the terms of which a node must meet one."""
 
     refusal: str = ""
-    affinities: tuple[Manifest, ...] = ()
-
-    def admit(self, node: Node) -> bool:
-        """Whether all volumes can be reached from a node."""
-        return all(affinity_matches(one, node.labels, node.name) for one in self.affinities)
+    volumes: tuple[tuple[Term, ...], ...] = ()
 
 
 NOTHING = Needs()
@@ -32,7 +27,7 @@ NOTHING = Needs()
 
 def needs_of(pod: Pod, find: Find) -> Needs:
     """Look at the claims of a pod (Kubernetes: the scheduler's plugin VolumeBinding)."""
-    affinities = []
+    volumes = []
     for name in pod.claims:
         claim = find(PersistentVolumeClaim.KIND, pod.namespace, name)
         if not isinstance(claim, PersistentVolumeClaim):
@@ -45,6 +40,6 @@ def needs_of(pod: Pod, find: Find) -> Needs:
         volume = find(PersistentVolume.KIND, "", claim.volume)
         if claim.phase != "Bound" or not isinstance(volume, PersistentVolume):
             return Needs(UNBOUND)
-        if volume.affinity:
-            affinities.append(volume.affinity)
-    return Needs("", tuple(affinities)) if affinities else NOTHING
+        if (terms := required_terms(volume.affinity)) is not None:
+            volumes.append(terms)
+    return Needs("", tuple(volumes)) if volumes else NOTHING

@@ -61,7 +61,7 @@ class PodTemplate(NamedTuple):
             **kept,
             "ownerReferences": [owner_reference(owner)],
         }
-        return cls(shared, spec, {"phase": "Pending", "qosClass": qos_class(spec)})
+        return cls(shared, spec, {**newpod.first_status(spec), "qosClass": qos_class(spec)})
 
 
 def pod_manifest(
@@ -113,17 +113,27 @@ def account_of(template: Manifest) -> str:
     return template["spec"].get("serviceAccountName") or "default"
 
 
-def refusal_of(owner: View, template: Manifest, *, account_known: bool) -> str:
+def refusal_of(
+    owner: View, template: Manifest, *, account_known: bool, classes: newpod.Classes = newpod.BUILTIN
+) -> str:
     """Return in which words a controller tells that the API server refuses the pods of a template, or ""."""
-    refusal = forbidden_because(owner, template, f"{owner.key[2]}-", account_known=account_known)
+    pod = f"{owner.key[2]}-"
+    refusal = forbidden_because(owner, template, pod, account_known=account_known, classes=classes)
     return f"Error creating: {refusal}" if refusal else ""
 
 
-def forbidden_because(owner: View, template: Manifest, pod: str, *, account_known: bool) -> str:
+def forbidden_because(
+    owner: View,
+    template: Manifest,
+    pod: str,
+    *,
+    account_known: bool,
+    classes: newpod.Classes = newpod.BUILTIN,
+) -> str:
     """Return in which words the API server refuses a pod of a template, by its name, or ""."""
     namespace, account = owner.key[1], account_of(template)
     if account_known:
-        reason = newpod.priority_refusal(template["spec"])
+        reason = newpod.priority_refusal(template["spec"], classes)
     else:
         reason = (
             f'error looking up service account {namespace}/{account}: serviceaccount "{account}" not found'

@@ -1,4 +1,4 @@
-"""Which node a pod is bound to, and what the scheduler says when there is none."""
+"""What stands in a pod's way on one node, and what a pod takes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from controller.engine.cluster.scheduler import AFFINITY, PORTS, TAINTS, Load, choose, obstacles
+from controller.engine.cluster.scheduler import filters
+from controller.engine.cluster.scheduler.demand import Demand, Load
+from controller.engine.cluster.scheduler.filters import (
+    AFFINITY,
+    PORTS,
+    TAINTS,
+    UNSCHEDULABLE,
+    lacking,
+    refused,
+)
+from controller.engine.cluster.scheduler.podinfo import PodInfo
+from controller.engine.cluster.scheduler.scores import emptiness
 from controller.engine.objects import Pod
 from tests.builders import node
 
@@ -22,14 +33,6 @@ def bare(name: str = "bare", *, bound: str = "", phase: str = "Pending", **spec:
     return Pod.read(manifest, {})
 
 
-EMPTY = Load()
-
-
-def empty(_node: str) -> Load:
-    """Return what stands on a node of a new cluster."""
-    return EMPTY
-
-
 def asks(**requests: str) -> dict[str, Any]:
     """Return a container's resources with these requests."""
     return {"resources": {"requests": requests}}
@@ -40,17 +43,11 @@ def port(number: int, **facts: Any) -> dict[str, Any]:
     return {"ports": [{"containerPort": number, "hostPort": number, **facts}]}
 
 
-def test_the_emptiest_node_is_taken_then_the_first_by_name() -> None:
-    """Deterministic where Kubernetes scores."""
-    nodes = {name: node(name) for name in ("b", "a", "c")}
-    loads = {"a": Load.of([bare("x", bound="a")])}
-
-    assert choose(bare(), nodes, lambda name: loads.get(name, EMPTY)) == ("b", "")
-
-
-def test_a_cluster_without_nodes_says_so() -> None:
-    """There is nothing to count reasons over."""
-    assert choose(bare(), {}, empty) == ("", "no nodes available to schedule pods")
+CORDONED: dict[str, Any] = {"unschedulable": True, "taints": ["node.kubernetes.io/unschedulable:NoSchedule"]}
+STANDS_IT: dict[str, Any] = {
+    "tolerations": [{"key": "node.kubernetes.io/unschedulable", "operator": "Exists"}]
+}
+STORAGE = {"ephemeral-storage": "2Gi"}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +55,8 @@ def test_a_cluster_without_nodes_says_so() -> None:
     [
         pytest.param(bare(), {"taints": ["gpu:NoSchedule"]}, [], [TAINTS], id="taint"),
         pytest.param(bare(), {"taints": ["gpu:PreferNoSchedule"]}, [], [], id="a preference refuses nobody"),
+        pytest.param(bare(), CORDONED, [], [UNSCHEDULABLE], id="a cordon speaks before its taint"),
+        pytest.param(bare(**STANDS_IT), CORDONED, [], [], id="a cordon can be tolerated"),
         pytest.param(bare(nodeSelector={"disk": "ssd"}), {}, [], [AFFINITY], id="selector"),
         pytest.param(
             bare(container=asks(cpu="3")), {}, [bare("x", bound="n", container=asks(cpu="2"))],
@@ -76,6 +75,15 @@ def test_a_cluster_without_nodes_says_so() -> None:
         pytest.param(
             bare(container={"resources": {"limits": {"cpu": "5"}}}), {}, [], ["Insufficient cpu"],
             id="a limit without a request counts",
+        ),
+        pytest.param(
+            bare(container=asks(**STORAGE)), {"capacity": {"ephemeral-storage": "3Gi"}},
+            [bare("x", bound="n", container=asks(**STORAGE))],
+            ["Insufficient ephemeral-storage"], id="storage",
+        ),
+        pytest.param(
+            bare(container=asks(**{"a.b/gpu": "1"})), {}, [], ["Insufficient a.b/gpu"],
+            id="a resource that the node does not have",
         ),
         pytest.param(
             bare(container=port(80)), {}, [bare("x", bound="n", container=port(80))], [PORTS], id="same port"
@@ -103,24 +111,40 @@ def test_a_cluster_without_nodes_says_so() -> None:
 )  # fmt: skip
 def test_filters(pod: Pod, facts: dict[str, Any], standing: list[Pod], said: list[str]) -> None:
     """The first filter that fails speaks for the node; resources are all named at once."""
-    assert obstacles(pod, node("n", **facts), Load.of(standing)) == said
+    info, there = PodInfo.of(pod), node("n", **facts)
+    load = Load.sum(Demand.of(one.manifest["spec"]) for one in standing if not one.finished)
+    why = refused(info, there)
+    assert ([why] if why else lacking(info.demand, load, there)) == said
 
 
-def test_a_pinned_pod_is_told_of_its_own_node_and_of_the_rest() -> None:
-    """The nodes that a daemon pod is not pinned to count as not satisfying its affinity."""
-    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["gone"]}]}
-    affinity = {
-        "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}
-    }
-    found, why = choose(bare(affinity=affinity), {"a": node("a"), "b": node("b")}, empty)
-
-    assert found == ""
-    assert why.startswith("0/2 nodes are available: 2 node(s) didn't satisfy plugin(s) [NodeAffinity].")
+def first(cpu: str, **facts: Any) -> dict[str, Any]:
+    """Return an init container."""
+    return {"name": "first", "image": "i", "resources": {"requests": {"cpu": cpu}}, **facts}
 
 
-def test_reasons_are_counted_over_all_nodes() -> None:
-    """Each reason stands once, with the number of nodes that gave it."""
-    nodes = {"a": node("a", taints=["gpu:NoSchedule"]), "b": node("b"), "c": node("c")}
-    _, why = choose(bare(container=asks(cpu="9")), nodes, empty)
+@pytest.mark.parametrize(
+    ("spec", "cpu"),
+    [
+        ({"initContainers": [first("3")]}, 3000),
+        ({"initContainers": [first("500m")]}, 1000),
+        ({"initContainers": [first("1", restartPolicy="Always"), first("2")]}, 3000),
+        ({"initContainers": [first("1", restartPolicy="Always")]}, 2000),
+        ({"overhead": {"cpu": "200m"}}, 1200),
+    ],
+)
+def test_what_a_pod_takes(spec: dict[str, Any], cpu: int) -> None:
+    """Init containers run before the others, sidecars beside them, and what runs a pod costs too."""
+    assert PodInfo.of(bare(container=asks(cpu="1"), **spec)).demand.cpu == cpu
 
-    assert why.startswith("0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.")
+
+def test_a_load_goes_back_to_nothing() -> None:
+    """What was added can be taken away, of ports and of other resources too."""
+    demand = Demand.of(bare(container={**asks(cpu="1", **STORAGE), **port(80)}).manifest["spec"])
+    assert Load().plus(demand).minus(demand) == Load()
+
+
+def test_a_node_that_has_not_reported_is_not_scored() -> None:
+    """It has nothing of which something could be left."""
+    there = node("n", capacity={"cpu": "0"})
+    assert emptiness(Demand(), Load(), there) == 0
+    assert emptiness(Demand(cpu=1000), filters.EMPTY, node("n")) > 100

@@ -37,6 +37,7 @@ from tests.engine.edits.ledger import KUBECTL, SET, STRICT, agent, ledger
 
 MAP: Key = ("ConfigMap", "default", "words")
 POD: Key = ("Pod", "default", "bare")
+MAIN = {"name": "main", "image": "x:1"}
 
 
 def words(**data: str) -> Manifest:
@@ -54,6 +55,14 @@ def test_create() -> None:
     assert [(fact.action, fact.about, fact.values) for fact in decision.facts] == [
         ("object_create", "ConfigMap default/words", {})
     ]
+
+
+def test_a_pod_may_name_a_class_that_was_made_just_before() -> None:
+    """Of several objects each may need what those before it made, a PriorityClass too."""
+    high = {"metadata": {"name": "high"}, "value": 1000}
+    pod = {"metadata": {"name": "bare"}, "spec": {"priorityClassName": "high", "containers": [MAIN]}}
+    decision = ledger().decide(CreateAll([("PriorityClass", high), ("Pod", pod)]))
+    assert decision.changes[-1].manifest["spec"]["priority"] == 1000
 
 
 def test_a_decision_touches_nothing() -> None:

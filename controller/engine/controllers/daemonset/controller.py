@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from controller.engine.controllers.daemonset import sync
-from controller.engine.controllers.podcontrol import ACCOUNT
+from controller.engine.controllers.podcontrol import ACCOUNT, classes_in
 from controller.engine.daemonset.cells import CellState, cell_of
 from controller.engine.daemonset.coverage import Coverage
+from controller.engine.newpod import PRIORITY_CLASS
 from controller.engine.objects import DaemonSet, Moment, Node, Pod, Revision
 from controller.engine.workloads.pods import account_of, refusal_of
 from controller.engine.world import Controller, Turn, Update, World
@@ -32,7 +33,7 @@ class DaemonSets(Controller):
     """Queues uids of sets."""
 
     name = "daemonset-controller"
-    kinds = frozenset({Node.KIND, Pod.KIND, DaemonSet.KIND, Revision.KIND, ACCOUNT})
+    kinds = frozenset({Node.KIND, Pod.KIND, DaemonSet.KIND, Revision.KIND, ACCOUNT, PRIORITY_CLASS})
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,8 +61,10 @@ class DaemonSets(Controller):
             self._take_set(world, update)
         elif kind == Revision.KIND:
             self._take_revision(world, update)
-        else:
+        elif kind == ACCOUNT:
             self._take_account(world, update)
+        else:
+            self._take_class(world, update)
 
     def _note(self, what: str, *items: object) -> None:
         """Note for whoever draws what changed, if somebody does."""
@@ -166,10 +169,17 @@ class DaemonSets(Controller):
                 self._judge_account(world, coverage)
                 self._touch_all(world, coverage)
 
+    def _take_class(self, world: World, update: Update) -> None:
+        for coverage in self.coverages.values():
+            if coverage.ds.template["spec"].get("priorityClassName") == update.key[2]:
+                self._judge_account(world, coverage)
+                self._touch_all(world, coverage)
+
     def _judge_account(self, world: World, coverage: Coverage) -> None:
         ds = coverage.ds
         known = world.find(ACCOUNT, ds.namespace, account_of(ds.template)) is not None
-        coverage.refusal = refusal_of(ds, ds.template, account_known=known)
+        classes = classes_in(world)
+        coverage.refusal = refusal_of(ds, ds.template, account_known=known, classes=classes)
 
     def enqueue(self, item: tuple[str, str]) -> None:
         """Queue a pair (set uid, node) whose moment has come."""

@@ -1,0 +1,104 @@
+"""Making room: which pods of lower priority have to go so that a pod fits, and where that is least bad."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from controller.engine.cluster.scheduler import filters
+from controller.engine.cluster.scheduler.placement import obstacles
+from controller.engine.cluster.scheduler.podinfo import PodInfo
+from controller.engine.cluster.scheduler.snapshot import Snapshot
+from controller.engine.cluster.scheduler.topology import Topology
+from controller.engine.objects import Node, Pod
+
+NOT_HELPFUL = "Preemption is not helpful for scheduling"
+NO_VICTIMS = "No preemption victims found for incoming pod"
+NEVER = "not eligible due to preemptionPolicy=Never."
+WAITS = "not eligible due to a terminating pod on the nominated node."
+ENOUGH, SHARE = 100, 10
+"""Kubernetes looks for 100 nodes or a tenth of them, whichever is more, and takes the best of those."""
+
+
+class Victims(NamedTuple):
+    """A node, and who has to go there; the most important first."""
+
+    node: str
+    pods: tuple[Pod, ...]
+
+
+class Search(NamedTuple):
+    """What a search for victims came to: ``victims`` None, and on how many nodes why not."""
+
+    victims: Victims | None
+    reasons: Mapping[str, list[str]]
+
+
+def search(
+    info: PodInfo, survey: Mapping[str, list[str]], topology: Topology | None, snapshot: Snapshot, lowest: int
+) -> Search:
+    """Look for the node on which the least harm makes room; ``survey`` says what is in the way on each.
+
+    No pod has a priority below ``lowest``.
+    """
+    found: list[Victims] = []
+    reasons: dict[str, list[str]] = {}
+    enough = max(ENOUGH, len(survey) // SHARE)
+    for name in sorted(survey):
+        node = snapshot.nodes[name]
+        if not is_helpful(info, node, survey[name]):
+            reasons[name] = [NOT_HELPFUL]
+            continue
+        nobody: tuple[tuple[Pod, ...], list[str]] = ((), [NO_VICTIMS])
+        pods, why = _victims(info, node, topology, snapshot) if info.priority > lowest else nobody
+        if pods:
+            found.append(Victims(name, pods))
+        else:
+            reasons[name] = why
+        if len(found) >= enough:
+            break
+    best = min(found, key=lambda each: _harm(each, snapshot), default=None)
+    return Search(best, reasons)
+
+
+def is_helpful(info: PodInfo, node: Node, found: Sequence[str]) -> bool:
+    """Whether the eviction of pods could mend what stands in the way on a node."""
+    if any(obstacle in filters.HOPELESS for obstacle in found):
+        return False
+    room = any(filters.cause_of(obstacle) is filters.Cause.ROOM for obstacle in found)
+    return not (room and filters.lacking(info.demand, filters.EMPTY, node))
+
+
+def _victims(
+    info: PodInfo, node: Node, topology: Topology | None, snapshot: Snapshot
+) -> tuple[tuple[Pod, ...], list[str]]:
+    """Return who has to go from a node, or why nobody's going helps.
+
+    All of lower priority are thought away; then the most important and the oldest are spared first.
+    """
+    standing = [pod for pod in snapshot.on_node(node.name) if not pod.finished]
+    lower = [pod for pod in standing if snapshot.footprint_of(pod).priority < info.priority]
+    if not lower:
+        return (), [NO_VICTIMS]
+    load = snapshot.load_of(node.name)
+    for pod in lower:
+        load = load.minus(snapshot.footprint_of(pod).demand)
+    gone = lower
+    if why := obstacles(info, node, load, topology, gone):
+        return (), why
+    for pod in sorted(lower, key=lambda each: (-snapshot.footprint_of(each).priority, each.age)):
+        more = load.plus(snapshot.footprint_of(pod).demand)
+        fewer = [one for one in gone if one is not pod]
+        if not obstacles(info, node, more, topology, fewer):
+            load, gone = more, fewer
+    ranked = sorted(gone, key=lambda each: (-snapshot.footprint_of(each).priority, each.age))
+    return tuple(ranked), []
+
+
+def _harm(each: Victims, snapshot: Snapshot) -> tuple[int, int, int, str]:
+    """Return what is compared: the most important victim, the sum of priorities, their number, the name.
+
+    Each priority is raised so that it is not negative, as Kubernetes does: fewer victims are less harm.
+    """
+    priorities = [snapshot.footprint_of(pod).priority for pod in each.pods]
+    return (max(priorities), sum(one + 2**31 for one in priorities), len(priorities), each.node)
