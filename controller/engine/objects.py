@@ -125,6 +125,12 @@ class Node:
         )
 
     @property
+    def address(self) -> str:
+        """Return the address by which the machine is reached, "" before its kubelet has reported."""
+        addresses = (self.manifest.get("status") or {}).get("addresses") or ()
+        return next((each["address"] for each in addresses if each["type"] == "InternalIP"), "")
+
+    @property
     def key(self) -> Key:
         """Return the node's place in the world."""
         return ("Node", "", self.name)

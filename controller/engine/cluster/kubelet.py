@@ -21,6 +21,7 @@ from controller.engine.cluster.podstatus import (
     Stage,
     container_status,
     crash_message,
+    host_ip_of,
     host_ips,
     running_since,
     stage_of,
@@ -75,7 +76,7 @@ def accept(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
         manifest = with_containers(pod, now, *entries, phase="Pending", initialized=False)
     else:
         manifest = _waits(pod, now, "Pending", CREATING)
-    manifest["status"] |= host_ips(node.uid)
+    manifest["status"] |= host_ips(node.address or host_ip_of(node.uid))
     return _change(pod, manifest, Reason.BOUND, {"due": now.cluster + delay})
 
 

@@ -85,6 +85,13 @@ def addresses_of(node: Node) -> list[Manifest]:
     return [internal, {"type": "Hostname", "address": node.name}]
 
 
+def with_address(manifest: Manifest, address: str) -> Manifest:
+    """Return a node whose machine is at another address."""
+    known = [each for each in manifest["status"]["addresses"] if each["type"] != "InternalIP"]
+    addresses = [{"type": "InternalIP", "address": address}, *known]
+    return {**manifest, "status": {**manifest["status"], "addresses": addresses}}
+
+
 def _info(uid: str, labels: Mapping[str, str]) -> Manifest:
     """Return what a machine tells of itself. Clients want its ids to be there, and not empty."""
     machine, boot = (hashlib.sha256(f"{of} {uid}".encode()).hexdigest()[:32] for of in ("machine", "boot"))

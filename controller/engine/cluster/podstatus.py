@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Container
 from enum import StrEnum, auto
 from functools import lru_cache
+from itertools import count
 
 from controller.engine.objects import Manifest, Moment, Pod
 from controller.engine.remembered import remembered
@@ -48,10 +50,18 @@ def stage_of(pod: Pod) -> Stage:
     return Stage.READY if pod.ready else Stage.RUNNING
 
 
+SERVICE_RANGE = 96
+"""The second part of the first address that Services are given; theirs are sixteen such parts."""
+
+
 def ip_of(uid: str) -> str:
-    """Return a pod's address, always the same for a uid."""
+    """Return a pod's address, always the same for a uid.
+
+    Two of fifteen million may be the same; none is in the range of the Services, 10.96.0.0/12.
+    """
     digest = hashlib.sha256(uid.encode()).digest()
-    return f"10.{64 + digest[0] % 64}.{digest[1]}.{1 + digest[2] % 254}"
+    second = digest[0] % 240
+    return f"10.{second + 16 if second >= SERVICE_RANGE else second}.{digest[1]}.{1 + digest[2] % 254}"
 
 
 def host_ip_of(uid: str) -> str:
@@ -60,10 +70,15 @@ def host_ip_of(uid: str) -> str:
     return f"172.{20 + digest[0] % 8}.{digest[1]}.{1 + digest[2] % 254}"
 
 
+def free_address(make: Callable[[str], str], uid: str, taken: Container[str]) -> str:
+    """Return an address that nobody has: the one of a uid, or else the next that follows from it."""
+    every = (make(f"{uid}/{number}" if number else uid) for number in count())
+    return next(address for address in every if address not in taken)
+
+
 @lru_cache(maxsize=16_384)
-def host_ips(uid: str) -> Manifest:
+def host_ips(address: str) -> Manifest:
     """Return what the status of every pod on a machine says of its address."""
-    address = host_ip_of(uid)
     return {"hostIP": address, "hostIPs": [{"ip": address}]}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import nodes, podstatus
 from controller.engine.objects import Node, Pod
@@ -15,10 +17,18 @@ class NodeLifecycle(Controller):
     name = "node-lifecycle"
     kinds = frozenset({Node.KIND})
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: set[str] = set()
+        """Those that machines have, so that no two have the same."""
+
     def take(self, world: World, update: Update) -> None:
         """Queue a node that changed."""
-        node = update.after
+        before, node = update.before, update.after
+        if isinstance(before, Node):
+            self.addresses.discard(before.address)
         if isinstance(node, Node):
+            self.addresses.add(node.address)
             self.queue.add(node.name)
             if "lost" in node.timers:
                 world.schedule(node.timers["lost"], self.name, node.name)
@@ -29,8 +39,16 @@ class NodeLifecycle(Controller):
             node = turn.world.nodes.get(name)
             change = nodes.step(node, turn.now, turn.world.settings) if node else None
             if node and change:
-                turn.decide(change)
+                turn.decide(self._at_own_address(node, change))
                 _announce(turn, node, turn.world.nodes[name])
+
+    def _at_own_address(self, node: Node, change: Change) -> Change:
+        """Return the change with another address for a machine whose first one is another's."""
+        given = Node.read(change.manifest, {}).address
+        if node.address or not given or given not in self.addresses:
+            return change
+        address = podstatus.free_address(podstatus.host_ip_of, node.uid, self.addresses)
+        return replace(change, manifest=nodes.with_address(change.manifest, address))
 
 
 def _announce(turn: Turn, before: Node, after: Node) -> None:

@@ -69,7 +69,7 @@ class Network:
                 made.by_address[address_of(pod)] = pod
         for node in nodes:
             made.nodes[node.name] = node
-            made.by_address[node_address(node)] = node
+            made.by_address[node.address] = node
         for service in services:
             made.services[service.namespace, service.name] = service
             made.by_address[service.address] = service
@@ -107,12 +107,6 @@ def _backend(point: Manifest, port: int) -> Backend:
 def shares_host(pod: Pod) -> bool:
     """Whether a pod is in the network of its machine."""
     return bool(pod.manifest["spec"].get("hostNetwork"))
-
-
-def node_address(node: Node) -> str:
-    """Return the address by which a machine is reached, "" before its kubelet has reported."""
-    addresses = (node.manifest.get("status") or {}).get("addresses") or ()
-    return next((each["address"] for each in addresses if each["type"] == "InternalIP"), "")
 
 
 def runs(pod: Pod) -> bool:

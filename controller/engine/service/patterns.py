@@ -13,7 +13,7 @@ from enum import StrEnum
 from controller.engine.matching.labels import matches
 from controller.engine.objects import DaemonSet, Manifest, Pod
 from controller.engine.service.endpoints import address_of
-from controller.engine.service.network import Network, node_address, runs
+from controller.engine.service.network import Network, runs
 from controller.engine.service.reach import OUTSIDE, Reply, Source, Why, call, connect, is_down
 from controller.engine.views import Service
 
@@ -136,7 +136,7 @@ def _by_node(network: Network, places: Places, port: int) -> Way:
     if not port:
         return Way(Pattern.NODE, "")
     hops = (
-        Hop(node, pod, connect(network, OUTSIDE, node_address(network.nodes[node]), port) if pod else None)
+        Hop(node, pod, connect(network, OUTSIDE, network.nodes[node].address, port) if pod else None)
         for node, pod in places
     )
     return Way(Pattern.NODE, f":{port}", None, tuple(hops))

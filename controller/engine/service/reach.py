@@ -18,7 +18,6 @@ from controller.engine.service.network import (
     Network,
     host_port,
     listens,
-    node_address,
     runs,
     shares_host,
 )
@@ -262,7 +261,7 @@ def _to_pod(network: Network, reply: Reply, pod: Pod, port: int = 0) -> Reply:
 
 def _to_node(network: Network, source: Source, node: Node, port: int, turn: int) -> Reply:
     """Come to a machine: to a node port, a host port, or a pod that shares its network."""
-    reply = Reply(node_address(node), port, node=node.name)
+    reply = Reply(node.address, port, node=node.name)
     if is_down(network, node.name):
         return _failed(reply, Why.NODE_DOWN)
     for service in network.services.values():
