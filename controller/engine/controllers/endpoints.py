@@ -120,7 +120,7 @@ class EndpointsController(Controller):
                     member = member_of(service, pod, zone)
                 found[pod.uid] = member
         self.behind[service.namespace, service.name] = Behind(service, found)
-        return [member for member in found.values() if member.endpoint["addresses"][0]]
+        return [member for member in found.values() if member.address["ip"]]
 
     def _forget(self, turn: Turn, namespace: str, name: str) -> None:
         standing = turn.world.find(ENDPOINTS, namespace, name)

@@ -84,38 +84,30 @@ def target_of(port: Manifest, pod: Pod) -> int:
 
 
 class Member(NamedTuple):
-    """A pod behind a Service, with the Service's ports that it has, and what a slice tells of it."""
+    """A pod behind a Service: the Service's ports that it has, and what a slice and Endpoints tell of it."""
 
     pod: Pod
     ports: Ports
+    zone: str
+    ready: bool
     endpoint: Manifest
-
-    @property
-    def zone(self) -> str:
-        """Return the zone of its node, "" for none."""
-        return str(self.endpoint.get("zone", ""))
-
-    @property
-    def address(self) -> Manifest:
-        """Return what Endpoints tell of it."""
-        kept = {field: self.endpoint[field] for field in ADDRESS_FIELDS if field in self.endpoint}
-        return {"ip": self.endpoint["addresses"][0], **kept}
-
-
-ADDRESS_FIELDS = ("hostname", "nodeName", "targetRef")
+    address: Manifest
 
 
 def member_of(service: Service, pod: Pod, zone: str) -> Member:
     """Return what a pod is to a Service that selects it, on a node of a zone."""
     ready = service.publishes_unready or (pod.ready and not pod.terminating)
+    address, told = (
+        address_of(pod),
+        {**_hostname(service, pod), "nodeName": pod.node, "targetRef": _reference(pod)},
+    )
     endpoint = {
-        "addresses": [address_of(pod)],
+        "addresses": [address],
         "conditions": {"ready": ready, "serving": pod.ready, "terminating": pod.terminating},
-        "nodeName": pod.node,
-        "targetRef": _reference(pod),
+        **told,
+        **({"zone": zone} if zone else {}),
     }
-    zoned = {"zone": zone} if zone else {}
-    return Member(pod, ports_of(service, pod), {**endpoint, **_hostname(service, pod), **zoned})
+    return Member(pod, ports_of(service, pod), zone, ready, endpoint, {"ip": address, **told})
 
 
 def wanted_endpoints(members: Iterable[Member]) -> dict[Ports, dict[str, Manifest]]:
@@ -209,18 +201,14 @@ def wanted_subsets(service: Service, members: Iterable[Member]) -> list[Manifest
 
 
 def _subset(members: Iterable[Member], ports: Iterable[Port | None]) -> Manifest:
-    listed = sorted(members, key=lambda member: (member.endpoint["addresses"], member.pod.uid))
+    listed = sorted(members, key=lambda member: member.address["ip"])
     told = {
         # What is listed although it is not ready is told as ready, as in the slices.
-        "addresses": [each.address for each in listed if _is_ready(each)],
-        "notReadyAddresses": [each.address for each in listed if not _is_ready(each)],
+        "addresses": [each.address for each in listed if each.ready],
+        "notReadyAddresses": [each.address for each in listed if not each.ready],
         "ports": [_without_empty_name(port) for port in ports if port],
     }
     return {field: value for field, value in told.items() if value}
-
-
-def _is_ready(member: Member) -> bool:
-    return bool(member.endpoint["conditions"]["ready"])
 
 
 def _without_empty_name(port: Port) -> Manifest:
