@@ -30,6 +30,7 @@ ENGLISH = {
     "controller/engine/controllers/node_lifecycle.py": "events",
     "controller/engine/cluster/scheduler/": "events and conditions of pods",
     "controller/engine/controllers/scheduler/": "events and conditions of pods",
+    "controller/engine/controllers/static_pods.py": "events",
     "controller/engine/controllers/taint_eviction.py": "events",
     "controller/engine/controllers/persistentvolume.py": "events",
     "controller/engine/daemonset/manage.py": "events",

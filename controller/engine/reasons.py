@@ -77,6 +77,8 @@ class Reason(StrEnum):
     SCHEDULED = "scheduled"
     UNSCHEDULABLE = "unschedulable"
     PREEMPTED = "preempted"
+    STATIC_POD = "static-pod"
+    FILE_GONE = "file-gone"
     BOUND = "bound"
     CONTAINERS_WENT_ON = "containers-went-on"
     CONTAINERS_STOPPING = "containers-stopping"

@@ -81,6 +81,8 @@ REASONS: dict[Reason, Word] = {
     Reason.TAINTS_FOLLOW: gettext_lazy("its taints are brought up to date"),
     Reason.SCHEDULED: gettext_lazy("assigned to a node"),
     Reason.UNSCHEDULABLE: gettext_lazy("it fits on no node"),
+    Reason.STATIC_POD: gettext_lazy("its machine runs it by itself"),
+    Reason.FILE_GONE: gettext_lazy("its machine's file of it is gone or another"),
     Reason.PREEMPTED: gettext_lazy("makes room for a pod of a higher priority"),
     Reason.BOUND: gettext_lazy("bound to this node"),
     Reason.CONTAINERS_WENT_ON: gettext_lazy("its containers went on"),

@@ -26,7 +26,6 @@ HERE = Path(__file__).resolve().parent
 LATER = {
     "w-alternatives-cordon-drain",
     "w-alternatives-node-down",
-    "w-bare-and-static",
     "w-cronjob",
     "w-invalid-workloads",
     "w-job",

@@ -17,6 +17,7 @@ from controller.engine.admission.shape import cannot_handle, typed
 from controller.engine.admission.validation import faults
 from controller.engine.errors import BadRequest, Forbidden, Invalid
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest, Moment
+from controller.engine.workloads.pods import qos_class
 
 Read = Callable[[str, object], Manifest]
 """How any JSON value becomes an object of a kind, with fields of the published types only."""
@@ -72,6 +73,8 @@ def admit_create(
     if kind == "Service":
         born = with_addresses(born, None, taken)
     _refuse_faults(kind, born, None)
+    if kind == "Pod":
+        born["status"] = {**born["status"], "qosClass": qos_class(born["spec"])}
     return born
 
 

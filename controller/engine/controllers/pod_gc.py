@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from controller.engine.cluster.podstatus import Stage, stage_of
 from controller.engine.deletion import delete_object, is_being_deleted
 from controller.engine.objects import Node, Pod
 from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 
+PATIENCE = 60.0
+"""Seconds for which a pod that no kubelet has seen waits for its node: Kubernetes' 40, and its next look."""
+
 
 class PodGarbageCollector(Controller):
-    """Queues names of nodes that are gone, or that never were."""
+    """Queues names of nodes that are gone, or that never were, and whether they were waited for."""
 
     name = "pod-garbage-collector"
     kinds = frozenset({Node.KIND, Pod.KIND})
@@ -18,21 +22,21 @@ class PodGarbageCollector(Controller):
         """Queue a node that goes, and one that a pod names and that is not there."""
         if update.key[0] == Node.KIND:
             if update.after is None:
-                self.queue.add(update.key[2])
+                self.queue.add((update.key[2], False))
         elif isinstance(update.after, Pod) and update.after.bound and update.after.node not in world.nodes:
-            self.queue.add(update.after.node)
+            self.queue.add((update.after.node, False))
 
     def sync(self, turn: Turn) -> None:
         """Delete the pods of the queued nodes, unless these are back."""
-        for name in self.drain():
+        for name, waited in self.drain():
             if name not in turn.world.nodes:
-                _delete_pods_of(turn, name)
+                self._delete_pods_of(turn, name, waited=waited)
 
-
-def _delete_pods_of(turn: Turn, node: str) -> None:
-    for key in sorted(turn.world.on_node.of(node)):
-        pod = turn.world.pods[key]
-        held = pod.manifest["metadata"].get("finalizers")
-        if not held or not is_being_deleted(pod):
-            reason = Reason.NODE_GONE
-            turn.decide(delete_object(pod, turn.now, actor=PodGarbageCollector.name, reason=reason))
+    def _delete_pods_of(self, turn: Turn, node: str, *, waited: bool) -> None:
+        for key in sorted(turn.world.on_node.of(node)):
+            pod = turn.world.pods[key]
+            held = pod.manifest["metadata"].get("finalizers")
+            if not waited and stage_of(pod) is Stage.UNSEEN and not pod.terminating:
+                turn.world.schedule(turn.now.cluster + PATIENCE, self.name, (node, True))
+            elif not held or not is_being_deleted(pod):
+                turn.decide(delete_object(pod, turn.now, actor=self.name, reason=Reason.NODE_GONE))

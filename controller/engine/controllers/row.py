@@ -16,6 +16,7 @@ from controller.engine.controllers.pod_gc import PodGarbageCollector
 from controller.engine.controllers.replicaset import ReplicaSets, ReplicationControllers
 from controller.engine.controllers.scheduler.controller import Scheduler
 from controller.engine.controllers.statefulset import StatefulSets
+from controller.engine.controllers.static_pods import StaticPods
 from controller.engine.controllers.taint_eviction import TaintEviction
 from controller.engine.settings import Settings
 from controller.engine.views import view_of
@@ -25,6 +26,7 @@ ROW: tuple[type[Controller], ...] = (
     BuiltinObjects,
     NodeLifecycle,
     Kubelets,
+    StaticPods,
     PodGarbageCollector,
     GarbageCollector,
     DaemonSets,

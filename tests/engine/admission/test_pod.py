@@ -54,7 +54,7 @@ def test_images_deadline_and_more_tolerations_may_change() -> None:
 
     assert taken["spec"]["containers"][0]["image"] == "app:2"
     assert taken["metadata"]["generation"] == 2
-    assert taken["status"] == {"phase": "Pending"}
+    assert taken["status"] == {"phase": "Pending", "qosClass": "BestEffort"}
 
 
 @pytest.mark.parametrize(

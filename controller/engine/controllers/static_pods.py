@@ -1,0 +1,134 @@
+"""Static pods: what a machine runs by itself, because a file of its own says so.
+
+A kubelet runs the pods of its manifest folder whether there is a control plane or not, and shows each
+as a *mirror* pod. Who deletes the mirror only makes it come back; it goes when the file goes. The folder
+is an annotation of the node: JSON, a Pod by the name of its file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+from controller.engine.admission.admit import admit_create
+from controller.engine.changes import Change, Verb
+from controller.engine.controllers.podcontrol import classes_in
+from controller.engine.deletion import delete_pod
+from controller.engine.errors import Refused
+from controller.engine.objects import STATIC_PODS_ANNOTATION, Key, Manifest, Node, Pod
+from controller.engine.reasons import Reason
+from controller.engine.world import Controller, Turn, Update, World
+
+MIRROR, HASH, SOURCE = (
+    "kubernetes.io/config.mirror",
+    "kubernetes.io/config.hash",
+    "kubernetes.io/config.source",
+)
+KUBELET = "kubelet"
+STANDS_ALL = {"operator": "Exists", "effect": "NoExecute"}
+
+
+class StaticPods(Controller):
+    """Queues names of nodes: their folder changed, they came back, or a mirror pod of theirs went."""
+
+    name = "static-pods"
+    kinds = frozenset({Node.KIND, Pod.KIND})
+
+    def take(self, world: World, update: Update) -> None:  # noqa: ARG002 -- the change says it all
+        """Queue the node that the change concerns."""
+        before, after = update.before, update.after
+        if isinstance(after, Node):
+            was = (
+                (_folder(before), before.down, before.ready) if isinstance(before, Node) else ("", False, "")
+            )
+            if (_folder(after), after.down, after.ready) != was:
+                self.queue.add(after.name)
+        elif isinstance(before, Pod) and update.replaced and owner_of(before):
+            self.queue.add(owner_of(before))
+
+    def sync(self, turn: Turn) -> None:
+        """Let the queued machines run what their folder holds, and nothing else of that kind."""
+        for name in self.drain():
+            node = turn.world.nodes.get(name)
+            if node and node.ready == "True" and not node.down:
+                _sync(turn, node)
+
+
+def owner_of(pod: Pod) -> str:
+    """Return the name of the node whose mirror pod this is, or ""."""
+    return next((ref["name"] for ref in pod.references if ref["kind"] == Node.KIND), "")
+
+
+def _folder(node: Node) -> str:
+    return (node.manifest["metadata"].get("annotations") or {}).get(STATIC_PODS_ANNOTATION) or ""
+
+
+def _sync(turn: Turn, node: Node) -> None:
+    wanted = dict(_wanted(turn, node))
+    for key, pod in sorted(turn.world.on_node.of(node.name).items()):
+        if owner_of(pod) != node.name:
+            continue
+        made = wanted.pop(key, None)
+        if (made is None or _hash(made) != _hash(pod.manifest)) and not pod.terminating:
+            change = delete_pod(pod, turn.now, turn.world.settings, actor=KUBELET, reason=Reason.FILE_GONE)
+            turn.decide(change)
+    for key, made in wanted.items():
+        if key not in turn.world.pods:
+            born = {"born": turn.now.cluster}
+            turn.decide(Change(Verb.ADDED, Pod.KIND, made, KUBELET, Reason.STATIC_POD, born))
+
+
+def _hash(manifest: Manifest) -> str:
+    return str(manifest["metadata"]["annotations"].get(HASH))
+
+
+def _wanted(turn: Turn, node: Node) -> Iterator[tuple[Key, Manifest]]:
+    """Yield the mirror pods of a node; a file that holds none is told of in an event and passed by."""
+    try:
+        files = sorted(json.loads(_folder(node) or "{}").items())
+    except (ValueError, AttributeError):
+        _tell(turn, node, f"Annotation {STATIC_PODS_ANNOTATION} is no JSON object of pods by file name")
+        return
+    for file, raw in files:
+        try:
+            made = _mirror(turn, node, raw)
+        except Refused as refused:
+            _tell(turn, node, f"{file}: {refused.sentence}")
+            continue
+        meta = made["metadata"]
+        yield (Pod.KIND, meta["namespace"], meta["name"]), made
+
+
+def _tell(turn: Turn, node: Node, message: str) -> None:
+    turn.tell(Node.KIND, node.manifest, KUBELET, ("Warning", "FailedStaticPod", message))
+
+
+def _map(value: object) -> Manifest:
+    """Return what somebody wrote where a map belongs, if it is one."""
+    return value if isinstance(value, dict) else {}
+
+
+def _mirror(turn: Turn, node: Node, raw: object) -> Manifest:
+    """Return the mirror of a static pod. Raises Refused for what is no pod."""
+    given = _map(raw)
+    digest = hashlib.sha256(json.dumps([node.uid, raw], sort_keys=True).encode()).hexdigest()[:32]
+    meta, spec = _map(given.get("metadata")), _map(given.get("spec"))
+    told = _map(meta.get("annotations"))
+    marks = {HASH: digest, MIRROR: digest, SOURCE: "file"}
+    owner = {"apiVersion": "v1", "kind": Node.KIND, "name": node.name, "uid": node.uid, "controller": True}
+    named = f"{meta.get('name') or ''}-{node.name}"
+    pod = {
+        **given,
+        "metadata": {**meta, "name": named, "annotations": {**told, **marks}, "ownerReferences": [owner]},
+        "spec": {
+            **spec,
+            "nodeName": node.name,
+            "tolerations": [STANDS_ALL],
+            "automountServiceAccountToken": False,
+        },
+    }
+    names = turn.names
+    return admit_create(
+        Pod.KIND, pod, turn.now, names.uid(), names.suffix(), classes=lambda: classes_in(turn.world)
+    )
