@@ -13,7 +13,7 @@ from controller.engine.errors import BadRequest, Forbidden, MethodNotAllowed
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
 from controller.models import Role
-from controller.queries.access import READING, role_may
+from controller.queries.access import READING, role_may, role_of_person
 from controller.queries.tokens import token_known
 
 
@@ -51,13 +51,17 @@ def review(asked: Asked) -> HttpResponse:
 
 
 def _access(asked: Asked, spec: Manifest) -> Manifest:
+    return _allowed(spec, asked.caller)
+
+
+def _allowed(spec: Manifest, caller: Caller) -> Manifest:
     of_object, of_page = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
     if isinstance(of_object, dict) == isinstance(of_page, dict):
         raise BadRequest("spec: exactly one of resourceAttributes and nonResourceAttributes must be given")
     wish = of_object if isinstance(of_object, dict) else of_page or {}
     verb, resource, subresource = (str(wish.get(key) or "") for key in ("verb", "resource", "subresource"))
-    may = role_may(asked.caller.role, verb or "*", resource, subresource)
-    return {"allowed": may, "reason": f"the role of {asked.caller.name} is {asked.caller.role}"}
+    may = role_may(caller.role, verb or "*", resource, subresource)
+    return {"allowed": may, "reason": f"the role of {caller.name} is {caller.role}"}
 
 
 def _rules(asked: Asked, _spec: Manifest) -> Manifest:
@@ -86,6 +90,17 @@ def _self(asked: Asked, _spec: Manifest) -> Manifest:
     return {"userInfo": _user(asked.caller)}
 
 
+def _of_somebody(asked: Asked, spec: Manifest) -> Manifest:
+    """Say what a person may do here. Who is no person, such as a ServiceAccount, has no token that opens."""
+    name = str(spec.get("user") or "")
+    if not name:
+        raise BadRequest("spec.user: Required value: whose access is reviewed")
+    role = role_of_person(name=name, cluster=asked.cluster.pk)
+    if role is None:
+        return {"allowed": False, "reason": f"{name} has no role on this cluster"}
+    return _allowed(spec, Caller(name, role))
+
+
 def _token(asked: Asked, spec: Manifest) -> Manifest:
     held = token_known(text=str(spec.get("token") or ""))
     here = held and held.cluster_id in {None, asked.cluster.pk}
@@ -100,9 +115,11 @@ def _user(caller: Caller) -> Manifest:
 
 
 REVIEWS: dict[str, tuple[str, Callable[[Asked, Manifest], Manifest]]] = {
+    "localsubjectaccessreviews": ("LocalSubjectAccessReview", _of_somebody),
     "selfsubjectaccessreviews": ("SelfSubjectAccessReview", _access),
     "selfsubjectrulesreviews": ("SelfSubjectRulesReview", _rules),
     "selfsubjectreviews": ("SelfSubjectReview", _self),
+    "subjectaccessreviews": ("SubjectAccessReview", _of_somebody),
     "tokenreviews": ("TokenReview", _token),
 }
 """What can be asked for, by the last word of the path."""

@@ -11,21 +11,14 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
 from controller.apiserver import openapi, swagger
-from controller.apiserver.access import REVIEWS
 from controller.apiserver.call import Asked, Page, json_response
+from controller.apiserver.unstored import UNSTORED, Unstored
 from controller.engine.cluster.nodes import VERSION
 from controller.engine.errors import MethodNotAllowed, PageNotFound
 from controller.engine.kinds import GROUPS, ROUTES, Kind, Subresource
 
-AUTHORIZATION = ("authorization.k8s.io", "v1")
-AUTHENTICATION = ("authentication.k8s.io", "v1")
-ASKED_BY = {
-    "selfsubjectaccessreviews": AUTHORIZATION,
-    "selfsubjectrulesreviews": AUTHORIZATION,
-    "selfsubjectreviews": AUTHENTICATION,
-    "tokenreviews": AUTHENTICATION,
-}
-SERVED = tuple(dict.fromkeys((*GROUPS, AUTHENTICATION, AUTHORIZATION)))
+SERVED = tuple(dict.fromkeys((*GROUPS, *((group, version) for group, version, _plural in UNSTORED))))
+"""All groups and versions; of two versions of a group, the preferred one comes first."""
 
 
 def page(asked: Asked) -> HttpResponseBase:
@@ -62,7 +55,7 @@ def _core(asked: Asked) -> HttpResponse:
 
 
 def _groups(asked: Asked) -> HttpResponse:
-    groups = {group: _group(group, version) for group, version in SERVED if group}
+    groups = {group: _group(group) for group, _version in SERVED if group}
     match asked.path[1:]:
         case ():
             listed = {"kind": "APIGroupList", "apiVersion": "v1", "groups": list(groups.values())}
@@ -74,9 +67,10 @@ def _groups(asked: Asked) -> HttpResponse:
     raise PageNotFound
 
 
-def _group(group: str, version: str) -> dict[str, Any]:
-    shown = {"groupVersion": f"{group}/{version}", "version": version}
-    return {"name": group, "versions": [shown], "preferredVersion": shown}
+def _group(name: str) -> dict[str, Any]:
+    versions = [version for group, version in SERVED if group == name]
+    shown = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
+    return {"name": name, "versions": shown, "preferredVersion": shown[0]}
 
 
 def _resources(asked: Asked, group: str, version: str) -> HttpResponse:
@@ -98,11 +92,11 @@ def resources(group: str, version: str) -> list[dict[str, Any]]:
         if (of, at) == (group, version):
             listed.append(_resource(kind))
             listed += [_part(kind, one) for one in kind.subresources]
-    listed += [_review(plural) for plural, place in ASKED_BY.items() if place == (group, version)]
+    listed += [_resource(one) for place, one in UNSTORED.items() if place[:2] == (group, version)]
     return sorted(listed, key=lambda one: str(one["name"]))
 
 
-def _resource(kind: Kind) -> dict[str, Any]:
+def _resource(kind: Kind | Unstored) -> dict[str, Any]:
     return {
         "name": kind.plural,
         "singularName": kind.singular,
@@ -124,12 +118,6 @@ def _part(kind: Kind, part: Subresource) -> dict[str, Any]:
         "kind": part.kind or kind.name,
         "verbs": list(part.verbs),
     }
-
-
-def _review(plural: str) -> dict[str, Any]:
-    name = REVIEWS[plural][0]
-    shown = {"name": plural, "singularName": name.lower(), "namespaced": False}
-    return {**shown, "kind": name, "verbs": ["create"]}
 
 
 def _openapi(asked: Asked) -> HttpResponseBase:

@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from controller.apiserver import access, callers, discovery, paths, status
+from controller.apiserver import access, callers, discovery, paths, status, unstored
 from controller.apiserver.call import Asked, Call, Handler
 from controller.apiserver.handlers import HANDLERS
 from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, Refused
@@ -65,8 +65,8 @@ def _answered(request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponse
     api = paths.api_of(asked.path)
     if api is None or not api[2]:
         return discovery.page(asked)
-    if discovery.ASKED_BY.get(api[2][0]) == api[:2] and len(api[2]) == 1:
-        return access.review(asked)
+    if (found := unstored.found(*api)) is not None:
+        return found.answer(asked)
     call = call_of(asked, paths.target_of(*api))
     access.check(call)
     request.META[ACCESS] = call.access

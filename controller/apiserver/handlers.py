@@ -24,6 +24,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("delete", ""): writes.delete,
     ("deletecollection", ""): writes.delete_all,
     ("create", "eviction"): writes.evict,
+    ("create", "token"): writes.request_token,
     ("create", "binding"): writes.bind,
     ("get", "log"): logs.log,
     ("get", "exec"): execs.plain_exec,

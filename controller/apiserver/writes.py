@@ -19,7 +19,7 @@ from controller.engine.edits.deletion import Delete, DeleteAll, Options
 from controller.engine.edits.draft import Client
 from controller.engine.edits.objects import Apply, Bind, Create, Patch, PatchType, Replace
 from controller.engine.edits.scale import PatchScale, ReplaceScale, scale_of
-from controller.engine.errors import BadRequest, UnsupportedMediaType
+from controller.engine.errors import BadRequest, MethodNotAllowed, UnsupportedMediaType
 from controller.engine.objects import Key, Manifest
 from controller.queries import objects
 from controller.queries.objects import Listing
@@ -141,6 +141,14 @@ def evict(call: Call) -> HttpResponseBase:
     """Delete a pod as ``kubectl drain`` asks for it; there are no disruption budgets to hold it."""
     _submit(call, Delete(key_of(call), _options_of(call.body().get("deleteOptions") or {})))
     return json_response(call, _success(), status=HTTPStatus.CREATED)
+
+
+def request_token(_call: Call) -> HttpResponseBase:
+    """Refuse a token for a ServiceAccount. Raises MethodNotAllowed."""
+    raise MethodNotAllowed(
+        "no tokens are issued for service accounts: nothing in a simulated pod calls this API. "
+        "Tokens of people open it; they are made on the page of the cluster or by manage.py kubeconfig"
+    )
 
 
 def bind(call: Call) -> HttpResponseBase:

@@ -249,12 +249,12 @@ class Unauthorized(Refused):
 
 
 class MethodNotAllowed(Refused):
-    """The verb does not go with what the path names."""
+    """The verb does not go with what the path names; ``why`` is said if it is not plain from that."""
 
     code = "MethodNotAllowed"
 
-    def __init__(self) -> None:
-        super().__init__("the server does not allow this method on the requested resource")
+    def __init__(self, why: str = "the server does not allow this method on the requested resource") -> None:
+        super().__init__(why)
 
 
 class NotAcceptable(Refused):

@@ -29,6 +29,7 @@ class Subresource:
 STATUS = Subresource("status", CHANGED)
 SCALE = Subresource("scale", CHANGED, kind="Scale", group="autoscaling", version="v1")
 SCALED = (STATUS, SCALE)
+TOKEN = Subresource("token", ("create",), kind="TokenRequest", group="authentication.k8s.io", version="v1")
 ALL = ("all",)
 """The category that ``kubectl get all`` asks for."""
 
@@ -136,7 +137,7 @@ KINDS: dict[str, Kind] = {
             verbs=tuple(verb for verb in VERBS if verb != "deletecollection"),
             subresources=(STATUS,),
         ),
-        Kind("ServiceAccount", "serviceaccounts", short=("sa",)),
+        Kind("ServiceAccount", "serviceaccounts", short=("sa",), subresources=(TOKEN,)),
         Kind("Service", "services", short=("svc",), categories=ALL, subresources=(STATUS,)),
         Kind("Endpoints", "endpoints", short=("ep",)),
         Kind("ConfigMap", "configmaps", short=("cm",)),

@@ -85,6 +85,12 @@ def rights_of(user: int, *, is_admin: bool) -> Rights:
     return Rights(everything, single, names)
 
 
+def role_of_person(*, name: str, cluster: int) -> Role | None:
+    """Return the role of an active person on a cluster, or None."""
+    person = get_user_model().objects.filter(username=name, is_active=True).first()
+    return rights_of(person.pk, is_admin=person.is_superuser).role_on(cluster) if person else None
+
+
 # -- what is still open ----------------------------------------------------------------------------
 
 

@@ -157,3 +157,18 @@ def test_no_token_lasts_for_ever(days: int) -> None:
     """A token lasts a day at least and a year at most."""
     with pytest.raises(Invalid, match="must be between 1 and 365"):
         token_create(cluster=None, user=someone("ada").pk, actor="ada", days=days)
+
+
+def test_the_access_of_others_can_be_reviewed() -> None:
+    """Of a person by their role; who is no person, or holds none, may do nothing. Nobody is no question."""
+    asker = Asker(cluster())
+    someone("reader", "viewer")
+    path = AUTHORIZATION + "subjectaccessreviews"
+    local = AUTHORIZATION + "namespaces/default/localsubjectaccessreviews"
+    for verb, may in (("list", True), ("delete", False)):
+        spec = {"user": "reader", "resourceAttributes": {"verb": verb, "resource": "pods"}}
+        assert review(asker, path, spec)["status"]["allowed"] is may
+        assert review(asker, local, spec)["status"]["allowed"] is may
+    spec["user"] = "system:serviceaccount:default:default"
+    assert review(asker, path, spec)["status"]["allowed"] is False
+    review(asker, path, {"resourceAttributes": {"verb": "get"}}, code=400)
