@@ -11,6 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from controller.apiserver.age import UNKNOWN, age
+from controller.apiserver.kept_columns import (
+    binding_cells,
+    ingress_cells,
+    ingress_class_cells,
+    policy_cells,
+    priority_cells,
+    template_cells,
+)
 from controller.apiserver.network_columns import endpoints_cells, service_cells, slice_cells
 from controller.apiserver.pod_columns import NONE, pod_cells, pod_conditions
 from controller.apiserver.storage_columns import claim_cells, class_cells, volume_cells
@@ -260,6 +268,7 @@ _SET = "Name|Desired|Current|Ready|Up-to-date|Available"
 _EVENT = (*_columns("Last Seen|Type|Reason|Object"), *_columns("Subobject|Source"), Column("Message"),
           *_columns("First Seen|Count|Name"))  # fmt: skip
 _FAR = frozenset({"Subobject", "Source", "First Seen", "Count", "Name"})
+_BINDING = Columns(_columns("Name|Role|Age", "Users|Groups|ServiceAccounts"), binding_cells)
 COLUMNS: dict[str, Columns] = {
     "Pod": Columns(
         _columns("Name|Ready|Status|Restarts|Age", "IP|Node|Nominated Node|Readiness Gates"),
@@ -287,5 +296,14 @@ COLUMNS: dict[str, Columns] = {
     "PersistentVolumeClaim": Columns(_columns(_CLAIM, "VolumeMode"), claim_cells),
     "StatefulSet": Columns(_columns("Name|Ready|Age", "Containers|Images"), _statefulset),
     "StorageClass": Columns(_columns(_CLASS), class_cells),
+    "ClusterRoleBinding": _BINDING,
+    "RoleBinding": _BINDING,
+    "Ingress": Columns(_columns("Name|Class|Hosts|Address|Ports|Age"), ingress_cells),
+    "IngressClass": Columns(_columns("Name|Controller|Parameters|Age"), ingress_class_cells),
+    "NetworkPolicy": Columns(_columns("Name|Pod-Selector|Age"), policy_cells),
+    "PodTemplate": Columns(_columns("Name|Containers|Images|Pod Labels"), template_cells),
+    "PriorityClass": Columns(
+        _columns("Name|Value|Global-Default|Age|PreemptionPolicy", "", "Value"), priority_cells
+    ),
     "ResourceQuota": Columns(_columns("Name|Request|Limit|Age"), _quota),
 }

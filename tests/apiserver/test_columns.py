@@ -394,6 +394,48 @@ def test_slices_show_their_ports_and_addresses() -> None:
             {"metadata": {**META, "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}},
             ["it (default)", "", "Delete", "Immediate", False, "60m"],
         ),
+        (
+            "RoleBinding",
+            {
+                "roleRef": {"kind": "Role", "name": "view"},
+                "subjects": [
+                    {"kind": "User", "name": "ann"},
+                    {"kind": "ServiceAccount", "name": "bot", "namespace": "ns"},
+                ],
+            },
+            ["it", "Role/view", "60m", "ann", "", "ns/bot"],
+        ),
+        (
+            "Ingress",
+            {
+                "spec": {"rules": [{"host": host} for host in "abcd"], "tls": [{}]},
+                "status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}},
+            },
+            ["it", "<none>", "a,b,c + 1 more...", "1.2.3.4", "80, 443", "60m"],
+        ),
+        ("Ingress", {"spec": {"ingressClassName": "x"}}, ["it", "x", "*", "", "80", "60m"]),
+        (
+            "IngressClass",
+            {"spec": {"controller": "a.b/c", "parameters": {"apiGroup": "a.b", "kind": "K", "name": "n"}}},
+            ["it", "a.b/c", "K.a.b/n", "60m"],
+        ),
+        ("IngressClass", {"spec": {"controller": "a.b/c"}}, ["it", "a.b/c", "<none>", "60m"]),
+        (
+            "NetworkPolicy",
+            {"spec": {"podSelector": {"matchLabels": {"app": "web"}}}},
+            ["it", "app=web", "60m"],
+        ),
+        ("PriorityClass", {"value": 7}, ["it", 7, False, "60m", "PreemptLowerPriority"]),
+        (
+            "PodTemplate",
+            {
+                "template": {
+                    "metadata": {"labels": {"a": "b"}},
+                    "spec": {"containers": [{"name": "c", "image": "i"}]},
+                }
+            },
+            ["it", "c", "i", "a=b"],
+        ),
         ("PersistentVolumeClaim", {}, ["it", "Pending", "", "", "", "", "<unset>", "60m", "<unset>"]),
     ],
 )

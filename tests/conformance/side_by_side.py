@@ -30,7 +30,6 @@ LATER = {
     "w-invalid-workloads",
     "w-job",
     "w-node-conditions",
-    "w-old-versions",
 }
 """Scenarios about kinds that are not played yet; named with ``--only`` they are played all the same."""
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from controller.engine import newpod
-from controller.engine.admission import passive_kinds, storage, workloads
+from controller.engine.admission import networking, passive_kinds, rbac, storage, workloads
 from controller.engine.admission.service import service
 from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
@@ -206,7 +206,9 @@ def _workload(kind: str) -> Fill:
 
 
 KIND_DEFAULTS: dict[str, Fill] = {
+    **networking.DEFAULTS,
     **passive_kinds.DEFAULTS,
+    **rbac.DEFAULTS,
     **storage.DEFAULTS,
     **{kind: _workload(kind) for kind in (*workloads.FILLS, "CronJob")},
     "ControllerRevision": _with({"revision": 0}),
@@ -214,5 +216,6 @@ KIND_DEFAULTS: dict[str, Fill] = {
     "Namespace": _namespace,
     "Node": _node,
     "Pod": _pod,
+    "PodTemplate": lambda raw: {**raw, "template": template(raw.get("template") or {})},
     "Service": service,
 }

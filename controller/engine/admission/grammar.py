@@ -154,3 +154,23 @@ def port_name(value: str) -> list[str]:
 def port_number(value: int) -> list[str]:
     """Check a port's number."""
     return [] if 1 <= value <= 65535 else [outside(1, 65535)]  # noqa: PLR2004 - what sixteen bits hold
+
+
+def path_segment(value: str) -> list[str]:
+    """Check what may be a segment of a path, and is little else: the name of a role or of its binding."""
+    if value in {".", ".."}:
+        return [f"may not be '{value}'"]
+    return [f"may not contain '{sign}'" for sign in "/%" if sign in value]
+
+
+def wildcard_subdomain(value: str) -> list[str]:
+    """Check a host whose first label stands for any: ``*.example.com``."""
+    faults = _length(value, SUBDOMAIN_LIMIT)
+    if not re.fullmatch(rf"\*\.{SUBDOMAIN}", value):
+        said = (
+            "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which "
+            "must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric "
+            "character"
+        )
+        faults.append(pattern_fault(said, rf"\*\.{SUBDOMAIN}", "*.example.com"))
+    return faults

@@ -24,7 +24,14 @@ FIXED = ("name", "namespace", "uid")
 
 def name_checker(kind: str) -> grammar.Checker:
     """Return the grammar of a kind's names."""
-    return grammar.label if kind in {"Namespace", "Service"} else grammar.subdomain
+    return NAMES.get(kind, grammar.subdomain)
+
+
+NAMES: dict[str, grammar.Checker] = {
+    **dict.fromkeys(("Namespace", "Service"), grammar.label),
+    **dict.fromkeys(("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"), grammar.path_segment),
+}
+"""The grammar of names, where it is not that of subdomains."""
 
 
 def metadata_faults(kind: str, meta: Manifest) -> Iterator[Cause]:

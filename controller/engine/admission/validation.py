@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from controller.engine.admission import storage
+from controller.engine.admission import networking, passive_kinds, rbac, storage
 from controller.engine.admission.cronjob import cronjob_faults, cronjob_spec_faults
 from controller.engine.admission.daemonset import daemonset_faults, selector_update_faults
 from controller.engine.admission.deployment import deployment_faults
@@ -13,7 +13,6 @@ from controller.engine.admission.field_errors import invalid, required
 from controller.engine.admission.job import job_faults, job_update_faults
 from controller.engine.admission.metadata import IMMUTABLE, metadata_faults, metadata_update_faults
 from controller.engine.admission.node import node_faults, node_update_faults
-from controller.engine.admission.passive_kinds import data_errors
 from controller.engine.admission.pod import pod_faults, pod_update_faults
 from controller.engine.admission.service import service_faults, service_update_faults
 from controller.engine.admission.statefulset import statefulset_faults, statefulset_update_faults
@@ -98,6 +97,9 @@ def _event(manifest: Manifest) -> Iterator[Cause]:
 
 
 CREATE: dict[str, Create] = {
+    **networking.CREATE,
+    **passive_kinds.CREATE,
+    **rbac.CREATE,
     "ControllerRevision": _revision,
     "CronJob": cronjob_faults,
     "DaemonSet": _daemonset,
@@ -111,12 +113,14 @@ CREATE: dict[str, Create] = {
     "PodDisruptionBudget": budget_faults,
     "ReplicaSet": _replicaset,
     "ReplicationController": _replication_controller,
-    "Secret": data_errors,
     "Service": service_faults,
     "StatefulSet": lambda manifest: statefulset_faults(manifest["spec"]),
     "StorageClass": storage.storage_class_faults,
 }
 UPDATE: dict[str, Update] = {
+    **networking.UPDATE,
+    **passive_kinds.UPDATE,
+    **rbac.UPDATE,
     "ControllerRevision": _revision_update,
     "CronJob": lambda _old, new: cronjob_spec_faults(new["spec"]),
     "DaemonSet": _daemonset_update,
@@ -130,7 +134,6 @@ UPDATE: dict[str, Update] = {
     "PodDisruptionBudget": lambda _old, new: budget_faults(new),
     "ReplicaSet": _replicaset_update,
     "ReplicationController": lambda _old, new: _replication_controller(new),
-    "Secret": lambda _old, new: data_errors(new),
     "Service": service_update_faults,
     "StatefulSet": lambda old, new: statefulset_update_faults(old["spec"], new["spec"]),
     "StorageClass": storage.storage_class_update_faults,
