@@ -11,11 +11,10 @@ from controller.engine.admission.shape import described, strictly_typed
 from controller.engine.errors import BadRequest, TooLarge
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
+from controller.manifests.conversion import SERVED
 from controller.manifests.text import Root, read_yaml
 
 MOST_OBJECTS = 200
-REMOVED = {"extensions/v1beta1", "apps/v1beta1", "apps/v1beta2"}
-"""Versions in which DaemonSets (and ControllerRevisions) were served until Kubernetes 1.16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,7 @@ def _cure(kind: str, version: str) -> str:
     """Return what to write instead."""
     if kind in KINDS:
         right = f'write "apiVersion: {KINDS[kind].api_version}"'
-        old = version in REMOVED and KINDS[kind].group == "apps"
-        return f"Kubernetes 1.16 removed it; {right}" if old else right
+        return f"Kubernetes removed it; {right}" if (version, kind) in SERVED else right
     near = get_close_matches(kind.title(), KINDS, n=1)
     if near:
         return f'write "kind: {near[0]}"'

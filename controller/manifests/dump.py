@@ -49,8 +49,12 @@ def dump(manifest: Manifest) -> str:
     annotations = _without(kept["metadata"].pop("annotations", {}), SERVERS_ANNOTATIONS)
     if annotations:
         kept["metadata"]["annotations"] = annotations
-    ordered = _ordered(kept)
-    return yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return in_order(_ordered(kept))
+
+
+def in_order(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """Return a value as YAML, its fields in the order in which they stand."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _without(mapping: Manifest, keys: set[str]) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import unified_diff
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -112,6 +113,12 @@ class DiffLine:
 
     kind: str
     text: str
+
+
+def difference(before: str, after: str) -> list[DiffLine]:
+    """Return how a text differs from another, with two lines around each difference."""
+    lines = list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))
+    return diff_lines("\n".join(lines[2:]))
 
 
 def diff_lines(text: str) -> list[DiffLine]:

@@ -1,4 +1,4 @@
-"""Making objects from YAML: pasted, uploaded, or begun from an example."""
+"""Making objects from YAML: pasted, uploaded, or begun from an example; old ones are converted first."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from controller.engine.errors import BadRequest
+from controller import manifests
+from controller.engine.errors import BadRequest, Refused
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.services.objects import Done, manifests_create
-from dashboard.forms import ManifestsForm
+from dashboard.forms import ManifestsForm, retype
 from dashboard.http import Request, accepted, moved, operators
+from dashboard.present.conversions import ConversionShown, conversion_shown
 from dashboard.present.examples import EXAMPLES
 from dashboard.present.links import map_url, object_url
 from dashboard.present.objects import WORKLOADS
@@ -26,13 +28,15 @@ def create(request: Request, cluster: str) -> HttpResponse:
     if request.method == "GET":
         return _form(request, facts, ManifestsForm(initial={"text": _example(request)}))
     form = ManifestsForm(request.POST, request.FILES)
+    if "convert" in request.POST:
+        return _converted(request, facts, form)
     made: list[Done] = []
     actor = request.user.username
     if not accepted(
         form,
         lambda: made.extend(manifests_create(cluster=facts.id, actor=actor, text=form.cleaned_data["text"])),
     ):
-        return _form(request, facts, form)
+        return _form(request, facts, form, is_old=_is_old(form))
     return moved(request, _message(made), to=_shown(cluster, made))
 
 
@@ -45,8 +49,30 @@ def _shown(cluster: str, made: list[Done]) -> str:
     return object_url(cluster, workload.kind, workload.namespace, workload.name)
 
 
-def _form(request: Request, facts: ClusterFacts, form: ManifestsForm) -> HttpResponse:
-    return cluster_page(request, facts, "create", {"form": form, "examples": EXAMPLES})
+def _converted(request: Request, facts: ClusterFacts, form: ManifestsForm) -> HttpResponse:
+    """Show the text in versions that are served, and what is different; nothing is created yet."""
+    shown: list[ConversionShown] = []
+
+    def convert() -> None:
+        text = form.cleaned_data["text"]
+        conversion = manifests.convert(text)
+        retype(form, text=conversion.text)
+        shown.append(conversion_shown(text, conversion))
+
+    accepted(form, convert)
+    return _form(request, facts, form, conversion=shown[0] if shown else None)
+
+
+def _is_old(form: ManifestsForm) -> bool:
+    """Whether a text that was refused can be converted."""
+    try:
+        return bool(manifests.convert(form.cleaned_data.get("text") or "").steps)
+    except Refused:
+        return False
+
+
+def _form(request: Request, facts: ClusterFacts, form: ManifestsForm, **more: object) -> HttpResponse:
+    return cluster_page(request, facts, "create", {"form": form, "examples": EXAMPLES, **more})
 
 
 def _example(request: Request) -> str:

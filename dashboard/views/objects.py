@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import unified_diff
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
@@ -25,7 +24,7 @@ from dashboard.liveforms import LiveForm, unsaved
 from dashboard.present import objects as present
 from dashboard.present import workloads
 from dashboard.present.links import NOWHERE, kind_url, object_url
-from dashboard.present.sets import DiffLine, diff_lines
+from dashboard.present.sets import DiffLine, difference
 from dashboard.views import workloadforms
 from dashboard.views.common import cluster_page
 from dashboard.views.workloadforms import Which
@@ -174,7 +173,4 @@ def _which(request: Request, cluster: str, plural: str, namespace: str, name: st
 
 def _difference(standing: str | None, typed: str) -> list[DiffLine]:
     """Return what saving the typed text would change of what stands now."""
-    if standing is None:
-        return []
-    lines = list(unified_diff(standing.splitlines(), typed.splitlines(), lineterm="", n=2))
-    return diff_lines("\n".join(lines[2:]))
+    return [] if standing is None else difference(standing, typed)

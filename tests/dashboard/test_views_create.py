@@ -125,3 +125,28 @@ def test_upload_refused(body: bytes, said: str) -> None:
     response = create("typed: text", file=SimpleUploadedFile("sets.yaml", body))
     assert said in text_of(response)
     assert response.context["form"]["text"].value() == "typed: text"
+
+
+OLD = demo_text("ssd-monitor").replace("apps/v1", "extensions/v1beta1")
+
+
+def test_an_old_text_is_converted_with_one_click() -> None:
+    """Its refusal offers it; the new text and the difference are shown before anything is created."""
+    tried = cluster()
+    assert "Convert to today's versions" in text_of(create(OLD))
+    page = create(OLD, convert="")
+    said = text_of(page)
+    assert "DaemonSet ssd-monitor: extensions/v1beta1 is now apps/v1." in said
+    assert "spec.updateStrategy was left out, and means something else now: it is written out." in said
+    assert "-apiVersion: extensions/v1beta1" in said
+    assert not models.DaemonSet.objects.filter(cluster=tried).exists()
+    assert create(page.context["form"]["text"].value()).status_code == HTTPStatus.FOUND
+
+
+def test_a_new_text_has_nothing_to_convert() -> None:
+    """Other refusals offer no conversion; who asks for one is told."""
+    cluster()
+    assert "Convert to today" not in text_of(create("kind: ["))
+    assert "Convert to today" not in text_of(create(BAD))
+    assert "There is nothing to convert" in text_of(create(BAD, convert=""))
+    assert "line 2, column 1" in text_of(create("kind: [", convert=""))

@@ -43,7 +43,7 @@ def test_a_removed_version_is_named_with_the_line_to_write(version: str) -> None
     """Old manifests are recognised."""
     assert refusal(f"apiVersion: {version}\nkind: DaemonSet\n") == (
         f'no matches for kind "DaemonSet" in version "{version}": '
-        'Kubernetes 1.16 removed it; write "apiVersion: apps/v1"'
+        'Kubernetes removed it; write "apiVersion: apps/v1"'
     )
 
 
@@ -63,8 +63,8 @@ def test_a_removed_version_is_named_with_the_line_to_write(version: str) -> None
             'no matches for kind "daemonset" in version "apps/v1": write "kind: DaemonSet"',
         ),
         (
-            "apiVersion: apps/v1\nkind: Deployment",
-            f'no matches for kind "Deployment" in version "apps/v1": a simulated cluster knows {KNOWN}',
+            "apiVersion: example.com/v1\nkind: Dragon",
+            f'no matches for kind "Dragon" in version "example.com/v1": a simulated cluster knows {KNOWN}',
         ),
         ("metadata: {}", "apiVersion and kind are missing"),
         ("kind: Node", "apiVersion is missing"),
