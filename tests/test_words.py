@@ -51,7 +51,7 @@ ENGLISH = {
 }
 """Where English may stand, and what it is there."""
 
-UNSEEN = {"Gone", "LookupError", "supervised"} | {
+UNSEEN = {"Gone", "LookupError", "report", "supervised"} | {
     f"{logger}.{level}" for logger in ("log", "logger") for level in ("info", "warning", "error", "exception")
 }
 """Calls whose sentences are the process's own log, or the API server's *too old resource version*."""
