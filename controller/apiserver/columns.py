@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from controller.apiserver.age import UNKNOWN, age
+from controller.apiserver.job_columns import budget_cells, cronjob_cells, job_cells
 from controller.apiserver.kept_columns import (
     binding_cells,
     ingress_cells,
@@ -20,7 +21,7 @@ from controller.apiserver.kept_columns import (
     template_cells,
 )
 from controller.apiserver.network_columns import endpoints_cells, service_cells, slice_cells
-from controller.apiserver.pod_columns import NONE, pod_cells, pod_conditions
+from controller.apiserver.pod_columns import NONE, container_cells, pod_cells, pod_conditions
 from controller.apiserver.storage_columns import claim_cells, class_cells, volume_cells
 from controller.engine.matching.labels import labels_text, selector_text
 from controller.engine.objects import Manifest
@@ -89,16 +90,9 @@ def _daemonset(manifest: Manifest, now: datetime) -> list[Any]:
         *(status.get(count) or 0 for count in counts),
         labels_text(pod.get("nodeSelector")) or NONE,
         _born(manifest, now),
-        *_containers(pod),
+        *container_cells(pod),
         selector_text(spec.get("selector")) or NONE,
     ]
-
-
-def _containers(pod: Manifest) -> tuple[str, str]:
-    containers = pod.get("containers") or ()
-    return ",".join(each["name"] for each in containers), ",".join(
-        each.get("image") or "" for each in containers
-    )
 
 
 def _deployment(manifest: Manifest, now: datetime) -> list[Any]:
@@ -109,7 +103,7 @@ def _deployment(manifest: Manifest, now: datetime) -> list[Any]:
         status.get("updatedReplicas") or 0,
         status.get("availableReplicas") or 0,
         _born(manifest, now),
-        *_containers((spec.get("template") or {}).get("spec") or {}),
+        *container_cells((spec.get("template") or {}).get("spec") or {}),
         selector_text(spec.get("selector")) or NONE,
     ]
 
@@ -125,7 +119,7 @@ def _replicaset(manifest: Manifest, now: datetime) -> list[Any]:
         status.get("replicas") or 0,
         status.get("readyReplicas") or 0,
         _born(manifest, now),
-        *_containers((spec.get("template") or {}).get("spec") or {}),
+        *container_cells((spec.get("template") or {}).get("spec") or {}),
         selector_text(selector) or NONE,
     ]
 
@@ -136,7 +130,7 @@ def _statefulset(manifest: Manifest, now: datetime) -> list[Any]:
         manifest["metadata"]["name"],
         f"{status.get('readyReplicas') or 0}/{spec.get('replicas') or 0}",
         _born(manifest, now),
-        *_containers((spec.get("template") or {}).get("spec") or {}),
+        *container_cells((spec.get("template") or {}).get("spec") or {}),
     ]
 
 
@@ -281,6 +275,15 @@ COLUMNS: dict[str, Columns] = {
     ),
     "ReplicaSet": Columns(_REPLICAS, _replicaset),
     "ReplicationController": Columns(_REPLICAS, _replicaset),
+    "Job": Columns(_columns("Name|Status|Completions|Duration|Age", _TEMPLATE), job_cells),
+    "CronJob": Columns(
+        _columns("Name|Schedule|Timezone|Suspend|Active|Last Schedule|Age", _TEMPLATE, "Active"),
+        cronjob_cells,
+    ),
+    "PodDisruptionBudget": Columns(
+        _columns("Name|Min Available|Max Unavailable|Allowed Disruptions|Age", "", "Allowed Disruptions"),
+        budget_cells,
+    ),
     "Node": Columns(_columns("Name|Status|Roles|Age|Version", _NODE), _node),
     "ControllerRevision": Columns(_columns("Name|Controller|Revision|Age"), _revision),
     "Event": Columns(tuple(Column(each.name, wide=each.name in _FAR) for each in _EVENT), _event),

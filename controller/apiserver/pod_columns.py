@@ -50,3 +50,10 @@ def _gates(spec: Manifest, status: Manifest) -> str:
     if not gates:
         return NONE
     return f"{sum(holds(status, gate.get('conditionType', '')) for gate in gates)}/{len(gates)}"
+
+
+def container_cells(spec: Manifest) -> tuple[str, str]:
+    """Return the names and the images of the containers of a pod or a template."""
+    containers = spec.get("containers") or ()
+    names, images = (",".join(each.get(field) or "" for each in containers) for field in ("name", "image"))
+    return names, images

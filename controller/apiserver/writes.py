@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ from controller.engine.admission.reading import FieldValidation
 from controller.engine.edits.decide import Request
 from controller.engine.edits.deletion import Delete, DeleteAll, Options
 from controller.engine.edits.draft import Client
+from controller.engine.edits.eviction import Evict
 from controller.engine.edits.objects import Apply, Bind, Create, Patch, PatchType, Replace
 from controller.engine.edits.scale import PatchScale, ReplaceScale, scale_of
 from controller.engine.errors import BadRequest, MethodNotAllowed, UnsupportedMediaType
@@ -138,8 +140,13 @@ def delete_all(call: Call) -> HttpResponseBase:
 
 
 def evict(call: Call) -> HttpResponseBase:
-    """Delete a pod as ``kubectl drain`` asks for it; there are no disruption budgets to hold it."""
-    _submit(call, Delete(key_of(call), _options_of(call.body().get("deleteOptions") or {})))
+    """Delete a pod as ``kubectl drain`` asks for it, if its disruption budget allows that."""
+    options = call.body().get("deleteOptions") or {}
+    client = client_of(call)
+    if isinstance(options, dict) and options.get("dryRun"):
+        client = replace(client, dry_run=True)
+    request = Evict(key_of(call), _options_of(options))
+    client_submit(cluster=call.cluster.pk, actor=call.caller.name, client=client, request=request)
     return json_response(call, _success(), status=HTTPStatus.CREATED)
 
 

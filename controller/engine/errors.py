@@ -186,6 +186,28 @@ class StorageFull(Refused):
         super().__init__("the disk of the database is full: nothing was changed")
 
 
+class DisruptionRefused(Refused):
+    """A disruption budget holds a pod that was to be evicted. It may be tried again."""
+
+    code = "TooManyRequests"
+
+    def __init__(self, budget: str, needed: int, healthy: int) -> None:
+        super().__init__("Cannot evict pod as it would violate the pod's disruption budget.")
+        said = f"The disruption budget {budget} needs {needed} healthy pods and has {healthy} currently"
+        self.causes = (Cause("", "DisruptionBudget", said),)
+
+
+class ManyBudgets(Refused):
+    """More than one disruption budget speaks of a pod that was to be evicted."""
+
+    code = "InternalError"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
+        )
+
+
 class NotPaused(Refused):
     """A step was asked of a cluster whose clock somebody resumed meanwhile."""
 

@@ -152,6 +152,47 @@ class Job(Workload):
 
 
 @value(frozen=True, slots=True)
+class CronJob(Resource):
+    """Jobs that are started at the times of a schedule. ``timers`` hold its next time, see its controller."""
+
+    KIND: ClassVar[str] = "CronJob"
+
+    deleting: bool
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a manifest that has passed admission."""
+        meta = manifest["metadata"]
+        place = (cls.KIND, meta["namespace"], meta["name"], meta["uid"])
+        return cls(manifest, timers, *place, deleting="deletionTimestamp" in meta)
+
+
+@value(frozen=True, slots=True)
+class DisruptionBudget(Resource):
+    """How many pods of a selector may be evicted. ``selector`` is None if it chooses none."""
+
+    KIND: ClassVar[str] = "PodDisruptionBudget"
+
+    selector: Manifest | None
+    min_available: int | str | None
+    max_unavailable: int | str | None
+
+    @classmethod
+    def read(cls, manifest: Manifest, timers: Timers) -> Self:
+        """Read a manifest that has passed admission. Without either number one pod has to be available."""
+        meta, spec = manifest["metadata"], manifest.get("spec") or {}
+        least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
+        return cls(
+            manifest,
+            timers,
+            *(cls.KIND, meta["namespace"], meta["name"], meta["uid"]),
+            selector=spec.get("selector"),
+            min_available=1 if least is None and most is None else least,
+            max_unavailable=most,
+        )
+
+
+@value(frozen=True, slots=True)
 class Service(Resource):
     """A name and an address for the pods that bear the labels of a selector."""
 
@@ -322,6 +363,8 @@ VIEWS: dict[str, Callable[[Manifest, Timers], View]] = {
         Deployment,
         StatefulSet,
         Job,
+        CronJob,
+        DisruptionBudget,
         Service,
         EndpointSlice,
         PersistentVolume,

@@ -449,3 +449,41 @@ def test_every_kind_can_be_shown() -> None:
     whole = {"DaemonSet": daemonset_manifest(), "Pod": pod_manifest(), "Node": node_manifest()}
     assert all(cells(kind, whole.get(kind, {})) for kind in KINDS)
     assert set(COLUMNS) <= set(KINDS)
+
+
+def test_jobs_are_shown_by_how_far_they_are() -> None:
+    """Completions, or one success of many at once; how long it took, or takes."""
+    asked = ("Status", "Completions", "Duration", "Images")
+    template = {"spec": {"containers": [{"name": "main", "image": "pi:1"}]}}
+    spec = {"completions": 3, "parallelism": 2, "template": template}
+    status = {"succeeded": 3, "startTime": BORN, "completionTime": "2026-01-01T00:00:09Z"}
+    done = {**status, "conditions": [{"type": "Complete", "status": "True"}]}
+    assert shown("Job", {"spec": spec, "status": done}, *asked) == ["Complete", "3/3", "9s", "pi:1"]
+    assert shown("Job", {"spec": {"parallelism": 2}}, *asked) == ["Running", "0/1 of 2", "", ""]
+    running = {"spec": {"parallelism": 1}, "status": {"startTime": BORN}}
+    assert shown("Job", running, *asked) == ["Running", "0/1", "60m", ""]
+    waits = {"spec": spec, "status": {"conditions": [{"type": "Suspended", "status": "True"}]}}
+    assert shown("Job", waits, "Status") == ["Suspended"]
+    leaving = {"metadata": {**META, "deletionTimestamp": BORN}, "spec": spec, "status": {}}
+    assert shown("Job", leaving, "Status") == ["Terminating"]
+    wild = {"spec": spec, "status": {"startTime": BORN, "completionTime": "later"}}
+    assert shown("Job", wild, "Duration") == ["<unknown>"]
+
+
+def test_cronjobs_are_shown_by_their_times() -> None:
+    """When it last started a Job, and how many are at work."""
+    asked = ("Schedule", "Timezone", "Suspend", "Active", "Last Schedule")
+    spec = {"schedule": "@daily", "timeZone": "Europe/Vienna", "suspend": True}
+    status = {"active": [{}], "lastScheduleTime": BORN}
+    assert shown("CronJob", {"spec": spec, "status": status}, *asked) == [
+        "@daily", "Europe/Vienna", "True", 1, "60m",
+    ]  # fmt: skip
+    assert shown("CronJob", {}, *asked) == ["", "<none>", "False", 0, "<none>"]
+
+
+def test_budgets_are_shown_by_what_they_ask_and_allow() -> None:
+    """What is not asked is N/A."""
+    asked = ("Min Available", "Max Unavailable", "Allowed Disruptions")
+    budget = {"spec": {"minAvailable": 0}, "status": {"disruptionsAllowed": 2}}
+    assert shown("PodDisruptionBudget", budget, *asked) == ["0", "N/A", 2]
+    assert shown("PodDisruptionBudget", {"spec": {"maxUnavailable": "10%"}}, *asked) == ["N/A", "10%", 0]

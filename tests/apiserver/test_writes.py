@@ -348,6 +348,26 @@ def test_eviction_and_binding(writer: Writer) -> None:
     writer.send("POST", f"{PODS}/bare/binding", {"target": {"name": "node-1"}}, code=409)
 
 
+def test_a_disruption_budget_holds_a_pod(writer: Writer) -> None:
+    """An eviction that it does not allow is refused, and may be tried again; a trial run evicts nobody."""
+    name = pod_of(writer)
+    eviction = {"metadata": {"name": name}, "deleteOptions": {"dryRun": ["All"]}}
+    writer.send("POST", f"{PODS}/{name}/eviction", eviction, code=201)
+    assert "deletionTimestamp" not in writer.ask(f"{PODS}/{name}")["metadata"]
+    labels = writer.ask(f"{PODS}/{name}")["metadata"]["labels"]
+    budget = {"metadata": {"name": "all"}, "spec": {"selector": {"matchLabels": {"app": labels["app"]}}}}
+    budgets = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
+    writer.send("POST", budgets, budget, code=201)
+    refused = writer.send("POST", f"{PODS}/{name}/eviction", {"metadata": {"name": name}}, code=429)
+    assert refused["reason"] == "TooManyRequests"
+    assert refused["message"] == "Cannot evict pod as it would violate the pod's disruption budget."
+    assert refused["details"]["causes"][0]["reason"] == "DisruptionBudget"
+    budget["metadata"] = {"name": "again"}
+    writer.send("POST", budgets, budget, code=201)
+    refused = writer.send("POST", f"{PODS}/{name}/eviction", {"metadata": {"name": name}}, code=500)
+    assert refused["reason"] == "InternalError"
+
+
 def test_the_audit_list_says_who_did_what_with_which_program(writer: Writer) -> None:
     """A change by kubectl is attributed like one from a page."""
     writer.send("POST", SETS, AGENT, code=201)

@@ -24,11 +24,7 @@ from tests.servers import Everynode, everynode_running
 
 HERE = Path(__file__).resolve().parent
 LATER = {
-    "w-alternatives-cordon-drain",
-    "w-alternatives-node-down",
-    "w-cronjob",
     "w-invalid-workloads",
-    "w-job",
     "w-node-conditions",
 }
 """Scenarios about kinds that are not played yet; named with ``--only`` they are played all the same."""

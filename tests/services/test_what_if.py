@@ -20,6 +20,7 @@ from controller.engine.edits.daemonsets import PauseRollout, SetStrategy
 from controller.engine.edits.decide import Request, decide
 from controller.engine.edits.deletion import Delete, DeleteAll, Options
 from controller.engine.edits.draft import Client, Context
+from controller.engine.edits.eviction import Evict
 from controller.engine.edits.nodes import (
     AddNodes,
     Cordon,
@@ -119,6 +120,7 @@ def requests(tried: int) -> list[Request]:
         Delete(pod),
         Delete(("Namespace", "", "apart")),
         DeleteAll([MAP, pod, BARE], Options(grace=0)),
+        Evict(pod, Options()),
         AddNodes([{"metadata": {"name": "fresh"}}]),
         RemoveNodes(["node-1", "node-2"]),
         SetLabels("node-1", {"disk": "ssd"}),

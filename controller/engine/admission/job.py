@@ -40,10 +40,13 @@ MOST_AT_ONCE = 100_000
 
 
 def with_generated_selector(manifest: Manifest) -> Manifest:
-    """Return a new Job with labels on its template, and a selector by its uid, unless it brings its own."""
+    """Return a new Job with labels on its template, and a selector by its uid, unless it brings its own.
+
+    One without labels bears those of its template.
+    """
     spec, meta = manifest["spec"], manifest["metadata"]
     if spec.get("manualSelector"):
-        return manifest
+        return _labelled(manifest, spec["template"]["metadata"].get("labels"))
     template, selector = spec["template"], spec.get("selector") or {}
     labels = dict(template["metadata"].get("labels") or {})
     for key, value in ((JOB_NAME, meta.get("name", "")), (CONTROLLER_UID, meta["uid"])):
@@ -52,7 +55,15 @@ def with_generated_selector(manifest: Manifest) -> Manifest:
     chosen = {PREFIX + CONTROLLER_UID: meta["uid"], **(selector.get("matchLabels") or {})}
     template = {**template, "metadata": {**template["metadata"], "labels": dict(sorted(labels.items()))}}
     selector = {**selector, "matchLabels": dict(sorted(chosen.items()))}
-    return {**manifest, "spec": {**spec, "selector": selector, "template": template}}
+    made = {**manifest, "spec": {**spec, "selector": selector, "template": template}}
+    return _labelled(made, spec["template"]["metadata"].get("labels") or template["metadata"]["labels"])
+
+
+def _labelled(manifest: Manifest, labels: dict[str, str] | None) -> Manifest:
+    meta = manifest["metadata"]
+    return (
+        manifest if meta.get("labels") or not labels else {**manifest, "metadata": {**meta, "labels": labels}}
+    )
 
 
 def job_faults(manifest: Manifest) -> Iterator[Cause]:

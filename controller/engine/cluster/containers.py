@@ -35,7 +35,7 @@ PROBED_TO_DEATH = 137
 DONE = Script((), 0, 0)
 """What an init container does whose command is not simulated."""
 STOPPED = 143
-"""Exit code of a sidecar that is stopped when the others are done."""
+"""Exit code of a container that is asked to stop, as a sidecar is when the others are done."""
 
 Scripts = Callable[[Manifest], Script | None]
 """What the command of a container does, or None if it runs for ever."""

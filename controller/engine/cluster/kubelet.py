@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import ephemeral
-from controller.engine.cluster.containers import Containers, Scripts, is_plain
+from controller.engine.cluster.containers import STOPPED, Containers, Scripts, is_plain
 from controller.engine.cluster.podstatus import (
     CRASHED,
     CREATING,
@@ -164,8 +164,10 @@ def _stop(pod: Pod, now: Moment, settings: Settings) -> Change | None:
         stop = now.cluster + seconds_to_stop(pod.manifest, grace, settings)
         if stop > now.cluster:
             return _change(pod, pod.manifest, Reason.CONTAINERS_STOPPING, {**pod.timers, "stop": stop})
-    if stop > now.cluster or pod.manifest["metadata"].get("finalizers"):
+    if stop > now.cluster:
         return None
+    if pod.manifest["metadata"].get("finalizers"):
+        return None if pod.finished else _exit(pod, now, STOPPED)
     return Change(Verb.DELETED, "Pod", pod.manifest, KUBELET, Reason.CONTAINERS_STOPPED, pod.timers)
 
 
@@ -192,7 +194,7 @@ def _stay_unready(pod: Pod, now: Moment) -> Change | None:
 def _exit(pod: Pod, now: Moment, code: int) -> Change:
     entries = [
         {**entry, "ready": False, "started": False, "state": terminated(entry, now, code)}
-        for entry in pod.manifest["status"]["containerStatuses"]
+        for entry in pod.manifest["status"].get("containerStatuses") or ()
     ]
     first = pod.manifest["status"].get("initContainerStatuses") or []
     manifest = with_containers(pod, now, first, entries, phase="Failed" if code else "Succeeded")

@@ -200,7 +200,9 @@ def _conditions(
     if initialized is None:
         initialized = (standing.get("Initialized") or {}).get("status", "True") == "True"
     wanted = {"PodScheduled": True, "Initialized": initialized, "ContainersReady": ready, "Ready": ready}
-    return [_condition(standing.get(kind), kind, value, stamp) for kind, value in wanted.items()]
+    others = [entry for entry in before or () if entry["type"] not in wanted]
+    made = [_condition(standing.get(kind), kind, value, stamp) for kind, value in wanted.items()]
+    return [*made, *others]
 
 
 def _condition(before: Manifest | None, kind: str, value: bool, stamp: str) -> Manifest:  # noqa: FBT001 -- a condition's status is the value itself

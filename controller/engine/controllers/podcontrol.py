@@ -18,12 +18,16 @@ RETRY = 10.0
 """After a refused creation a workload is left alone for so many seconds of cluster time."""
 
 
-def create_pod(
-    turn: Turn, owner: View, make: Callable[[str, str], Manifest], actor: str, reason: Reason
+def create_pod(  # noqa: PLR0917 -- all of it is needed
+    turn: Turn, owner: View, make: Callable[[str, str], Manifest], actor: str, reason: Reason, base: str = ""
 ) -> None:
-    """Create the pod that ``make`` gives for a free name and a uid."""
-    kind, namespace, base = owner.key
-    manifest = prioritized(make(free_name(turn, namespace, base), turn.names.uid()), turn.world)
+    """Create the pod that ``make`` gives for a free name and a uid.
+
+    ``base`` begins the name, if that of the owner does not.
+    """
+    kind, namespace, name = owner.key
+    manifest = make(free_name(turn, namespace, base or name), turn.names.uid())
+    manifest = prioritized(manifest, turn.world)
     turn.decide(Change(Verb.ADDED, "Pod", manifest, actor, reason, {"born": turn.now.cluster}))
     said = f"Created pod: {manifest['metadata']['name']}"
     turn.tell(kind, owner.manifest, actor, ("Normal", "SuccessfulCreate", said))

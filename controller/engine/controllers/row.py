@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from controller.engine.controllers.builtin_objects import BuiltinObjects
+from controller.engine.controllers.cronjob import CronJobs
 from controller.engine.controllers.daemonset.controller import DaemonSets
 from controller.engine.controllers.deployment import Deployments
+from controller.engine.controllers.disruption import DisruptionBudgets
 from controller.engine.controllers.endpoints import EndpointsController
+from controller.engine.controllers.finished_jobs import FinishedJobs
 from controller.engine.controllers.garbage_collector import GarbageCollector
+from controller.engine.controllers.job import Jobs
 from controller.engine.controllers.kubelet import Kubelets
 from controller.engine.controllers.node_lifecycle import NodeLifecycle
 from controller.engine.controllers.persistentvolume import PersistentVolumes
@@ -35,9 +39,13 @@ ROW: tuple[type[Controller], ...] = (
     ReplicationControllers,
     StatefulSets,
     PersistentVolumes,
+    CronJobs,
+    FinishedJobs,
+    Jobs,
     TaintEviction,
     Scheduler,
     EndpointsController,
+    DisruptionBudgets,
 )
 """Everything that acts in a simulated cluster."""
 

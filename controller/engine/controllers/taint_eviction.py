@@ -9,6 +9,7 @@ from controller.engine.deletion import delete_pod
 from controller.engine.matching.taints import tolerated_for, tolerations_of
 from controller.engine.objects import Node, Pod
 from controller.engine.reasons import Reason
+from controller.engine.workloads.targets import TAINT, targeted
 from controller.engine.world import Controller, Turn, Update, World
 
 
@@ -64,7 +65,8 @@ def _judge(turn: Turn, node: Node, pod: Pod) -> None:
         message = f"Marking for deletion Pod {pod.namespace}/{pod.name}"
         turn.tell("Pod", pod.manifest, actor, ("Normal", "TaintManagerEviction", message))
         reason = Reason.NOT_TOLERATED
-        turn.decide(delete_pod(pod, turn.now, turn.world.settings, actor=actor, reason=reason))
+        told = targeted(pod, TAINT, turn.now)
+        turn.decide(delete_pod(told, turn.now, turn.world.settings, actor=actor, reason=reason))
 
 
 def patience_of(pod: Pod, node: Node) -> float:

@@ -73,13 +73,14 @@ def pod_manifest(
     now: Moment,
     spec: Manifest | None = None,
     generated: bool = True,
+    base: str = "",
 ) -> Manifest:
     """Return a pod that a controller creates for ``owner``; ``spec`` stands for the template's own.
 
-    ``generated`` says whether the name was made up by the API server.
+    ``generated`` says whether the name was made up by the API server, from ``base`` or the owner's.
     """
-    _kind, namespace, base = owner.key
-    generate = {"generateName": f"{base}-"} if generated else {}
+    _kind, namespace, owner_name = owner.key
+    generate = {"generateName": f"{base or owner_name}-"} if generated else {}
     return {
         "apiVersion": "v1",
         "kind": "Pod",

@@ -88,7 +88,7 @@ def test_a_grace_period_ends_the_patience_with_a_pod(grace: int | None, seconds:
 
 
 def test_finalizers_hold_a_stopped_pod() -> None:
-    """A pod with a finalizer stays until somebody takes it away."""
+    """It has failed, stays until somebody takes the finalizer away, and its set makes up for it."""
     play = Play("a")
     play.add_set(set_manifest())
     play.settle()
@@ -100,10 +100,11 @@ def test_finalizers_hold_a_stopped_pod() -> None:
     }
     play.edit("Pod", {**pod.manifest, "metadata": meta}, timers=pod.timers)
     play.settle()
-    assert play.pod("a").uid == pod.uid
+    (held,) = (each for each in play.pods() if each.uid == pod.uid)
+    assert (held.phase, len(play.pods())) == ("Failed", 2)
 
     free = {key: value for key, value in meta.items() if key != "finalizers"}
-    play.edit("Pod", {**pod.manifest, "metadata": free}, timers=pod.timers)
+    play.edit("Pod", {**held.manifest, "metadata": free}, timers=held.timers)
     play.settle()
     assert play.pod("a").uid != pod.uid
 

@@ -1,0 +1,91 @@
+"""When a Job is over, and why: conditions that are set in two steps.
+
+First a Job is on its way to an end (*SuccessCriteriaMet*, *FailureTarget*); when the last of its pods is
+gone it is at it (*Complete*, *Failed*). What it fails of first it has failed of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from controller.engine.job.spec import JobSpec
+from controller.engine.objects import Manifest, Moment, Pod
+from controller.engine.views import Job
+from controller.engine.workloads.conditions import find_condition, with_condition
+
+COMPLETE, FAILED = "Complete", "Failed"
+ENDS = {"SuccessCriteriaMet": COMPLETE, "FailureTarget": FAILED}
+SUSPENDED = "Suspended"
+
+FIRST_DELAY, LONGEST_DELAY = 10.0, 600.0
+"""Seconds before the next pod after a failure, doubled for each further one since the last success."""
+
+
+class End(NamedTuple):
+    """To which end a Job is on its way: a key of ``ENDS``, a reason and a message."""
+
+    target: str
+    reason: str
+    message: str
+
+
+REACHED = End("SuccessCriteriaMet", "CompletionsReached", "Reached expected number of succeeded pods")
+TOO_MANY = End("FailureTarget", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
+TOO_LONG = End("FailureTarget", "DeadlineExceeded", "Job was active longer than specified deadline")
+
+
+def end_of(
+    spec: JobSpec, status: Manifest, active: list[Pod], going: list[Pod], *, until: float | None, now: float
+) -> End | None:
+    """Return to which end a Job is on its way, if to any; ``until`` is when its deadline is over."""
+    for target in ENDS:
+        if standing := find_condition(status.get("conditions") or (), target):
+            return End(target, standing["reason"], standing["message"])
+    failed = status.get("failed") or 0
+    if failed > spec.backoff_limit or (spec.restarts and _starts_too_often(spec, [*active, *going])):
+        return TOO_MANY
+    if until is not None and until <= now and not spec.suspended:
+        return TOO_LONG
+    return REACHED if spec.is_reached(status.get("succeeded") or 0, len(active)) else None
+
+
+def _starts_too_often(spec: JobSpec, pods: Iterable[Pod]) -> bool:
+    """Whether containers were started anew for as often as pods may fail."""
+    restarts = sum(map(_restarts, pods))
+    return restarts >= max(1, spec.backoff_limit)
+
+
+def _restarts(pod: Pod) -> int:
+    status = pod.manifest.get("status") or {}
+    entries = [
+        *(status.get("initContainerStatuses") or ()),
+        *(status.get("containerStatuses") or ()),
+    ]
+    return sum(entry.get("restartCount") or 0 for entry in entries)
+
+
+def verdict(job: Job) -> str:
+    """Return Complete or Failed of a Job that is over, else ""."""
+    conditions = (job.manifest.get("status") or {}).get("conditions") or ()
+    for kind in ENDS.values():
+        standing = find_condition(conditions, kind)
+        if standing and standing["status"] == "True":
+            return kind
+    return ""
+
+
+def marked(status: Manifest, kind: str, told: tuple[str, str, str], now: Moment) -> Manifest:
+    """Return the status with a condition: its status, reason and message. One that stands stays as it is."""
+    conditions = status.get("conditions") or []
+    wanted = {"type": kind, "status": told[0], "reason": told[1], "message": told[2]}
+    standing = find_condition(conditions, kind)
+    if standing and all(standing.get(field) == value for field, value in wanted.items()):
+        return status
+    wanted["lastProbeTime"] = now.stamp
+    return {**status, "conditions": with_condition(conditions, wanted, now)}
+
+
+def delay_after(failures: float) -> float:
+    """Return for how many seconds no pod is made after so many failures since the last success."""
+    return min(FIRST_DELAY * 2 ** min(failures - 1, 10), LONGEST_DELAY)

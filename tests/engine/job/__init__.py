@@ -1,0 +1,1 @@
+"""When Jobs come, and which of their indexes."""
