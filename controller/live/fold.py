@@ -38,12 +38,18 @@ def _moved(state: Wire | None, delta: Wire) -> Wire:
     nodes |= {node["name"]: node for node in delta["nodes"]}
     sets = {row["id"]: row for row in state["sets"] if row["id"] not in delta["gone_sets"]}
     sets |= {row["id"]: row for row in delta["sets"]}
+    workloads = {row["id"]: row for row in state["workloads"] if row["id"] not in delta["gone_workloads"]}
+    workloads |= {row["id"]: row for row in delta["workloads"]}
     return {
         **state,
         "n": delta["n"],
         "nodes": sorted(nodes.values(), key=lambda node: node["name"]),
         "sets": sorted(sets.values(), key=lambda row: (row["namespace"], row["name"], row["id"])),
         "cells": {uid: _cells(state, delta, uid) for uid in sets},
+        "workloads": sorted(
+            workloads.values(), key=lambda row: (row["kind"], row["namespace"], row["name"], row["id"])
+        ),
+        "loads": {uid: _loads(state, delta, uid) for uid in workloads},
     }
 
 
@@ -52,3 +58,14 @@ def _cells(state: Wire, delta: Wire, uid: str) -> dict[str, str]:
     kept = {node: cell for node, cell in before.items() if node not in delta["gone_nodes"]}
     merged = kept | delta["cells"].get(uid, {})
     return {node: cell for node, cell in merged.items() if cell != "none"}
+
+
+def _place(row: Wire) -> tuple[str, ...]:
+    return (row["kind"], row["namespace"], row["name"], row["id"])
+
+
+def _loads(state: Wire, delta: Wire, uid: str) -> dict[str, list[Any]]:
+    before = {} if uid in delta["gone_workloads"] else state["loads"].get(uid, {})
+    kept = {node: load for node, load in before.items() if node not in delta["gone_nodes"]}
+    merged = kept | delta["loads"].get(uid, {})
+    return {node: load for node, load in merged.items() if load[1]}

@@ -13,6 +13,9 @@ import orjson
 
 from controller.engine.daemonset.cells import CellState
 
+Loads = dict[str, dict[str, tuple[CellState, int]]]
+"""The worst state of a workload's pods on a node, and how many they are: by uid, then by node name."""
+
 Cells = dict[str, dict[str, CellState]]
 """State by DaemonSet uid, then by node name."""
 
@@ -60,6 +63,17 @@ class SetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkloadRow:
+    """Another workload as the map shows it, one that no other owns; or all pods without a controller."""
+
+    id: Annotated[str, "its uid; bare for the pods that no controller owns"]
+    kind: Annotated[str, "its kind, such as Deployment; Pod for those that no controller owns"]
+    namespace: Annotated[str, "its namespace"]
+    name: Annotated[str, "its name"]
+    unplaced: Annotated[int, "how many of its pods are on no node"]
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterRow:
     """A cluster and its clock, as of the moment of sending."""
 
@@ -81,6 +95,8 @@ class Snapshot:
     nodes: Annotated[tuple[NodeRow, ...], "all nodes, by name"]
     sets: Annotated[tuple[SetRow, ...], "all DaemonSets, by namespace and name"]
     cells: Annotated[Cells, "one entry a set; a node that is left out has the state none"]
+    workloads: Annotated[tuple[WorkloadRow, ...], "the other workloads, by kind, namespace and name"]
+    loads: Annotated[Loads, "one entry a workload: worst state and number of its pods on a node"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,9 @@ class Delta:
     sets: Annotated[tuple[SetRow, ...], "DaemonSets that are new or different, whole"]
     gone_sets: Annotated[tuple[str, ...], "uids of DaemonSets that are gone, with all their cells"]
     cells: Annotated[Cells, "the cells that are different; the state none takes a cell away"]
+    workloads: Annotated[tuple[WorkloadRow, ...], "other workloads that are new or different, whole"]
+    gone_workloads: Annotated[tuple[str, ...], "uids of workloads that are gone, with all their loads"]
+    loads: Annotated[Loads, "the loads that are different; one of 0 pods takes a load away"]
     pods: Annotated[tuple[str, ...], f"namespace/name of pods that changed, the first {PODS_NAMED}"]
 
 
@@ -148,7 +167,7 @@ class Beat:
 
 Frame = Snapshot | Delta | Clock | Notice | Gone | Pong | Beat
 CATALOGUE: tuple[type[Frame], ...] = (Snapshot, Delta, Clock, Notice, Gone, Pong, Beat)
-ROWS = (ClusterRow, NodeRow, SetRow, CountsRow)
+ROWS = (ClusterRow, NodeRow, SetRow, CountsRow, WorkloadRow)
 """What frames are made of, in the order in which the catalogue tells of them."""
 
 

@@ -8,6 +8,7 @@ what a fresh snapshot would say.
 from __future__ import annotations
 
 from controller.engine.controllers.daemonset.controller import coverages
+from controller.engine.controllers.loads import NOWHERE, workload
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.status import Counts
@@ -17,9 +18,11 @@ from controller.live.frames import (
     ClusterRow,
     CountsRow,
     Delta,
+    Loads,
     NodeRow,
     SetRow,
     Snapshot,
+    WorkloadRow,
 )
 from controller.store.views import Cells, ClusterView, Moved
 
@@ -59,6 +62,13 @@ def set_row(coverage: Coverage, revision: int) -> SetRow:
     )
 
 
+def workload_row(view: ClusterView, uid: str) -> WorkloadRow:
+    """Return another workload as the map shows it."""
+    nowhere = view.loads[uid].get(NOWHERE)
+    kind, namespace, name = found.key if (found := workload(view.world, uid)) else ("Pod", "", "")
+    return WorkloadRow(uid, kind, namespace, name, nowhere.pods if nowhere else 0)
+
+
 class MapView:
     """The map of one cluster as it was last told. Not safe for use by two threads at once."""
 
@@ -67,6 +77,8 @@ class MapView:
         self._nodes = {name: node_row(node) for name, node in view.world.nodes.items()}
         self._sets = {uid: _row(view, uid) for uid in coverages(view.world)}
         self._cells: Cells = {uid: dict(line) for uid, line in view.cells.items()}
+        self._workloads = {uid: workload_row(view, uid) for uid in view.loads}
+        self._loads: Loads = {uid: placed(view, uid) for uid in view.loads}
 
     @property
     def number(self) -> int:
@@ -81,6 +93,10 @@ class MapView:
             nodes=tuple(self._nodes[name] for name in sorted(self._nodes)),
             sets=tuple(sorted(self._sets.values(), key=lambda row: (row.namespace, row.name, row.id))),
             cells=self._cells,
+            workloads=tuple(
+                sorted(self._workloads.values(), key=lambda row: (row.kind, row.namespace, row.name, row.id))
+            ),
+            loads=self._loads,
         )
 
     def turn(self, view: ClusterView) -> Delta | None:
@@ -89,8 +105,12 @@ class MapView:
             return None
         since, moved = self._number, self._moved if view.notes(self._moved) else self._everything(view)
         self._number, self._moved = view.number, view.noted()
+        # Pods of a node that was gone may have stood there all the time.
+        came = (moved.nodes & view.world.nodes.keys()) - self._nodes.keys()
+        stood = {uid for uid, row in view.loads.items() if came & row.keys()}
         nodes, gone_nodes = self._turn_nodes(view, moved.nodes)
         sets, gone_sets = self._turn_sets(view, moved.sets)
+        workloads, gone_workloads = self._turn_workloads(view, moved.workloads)
         return Delta(
             since=since,
             n=self._number,
@@ -99,6 +119,9 @@ class MapView:
             sets=sets,
             gone_sets=gone_sets,
             cells=self._turn_cells(view, moved.pairs),
+            workloads=workloads,
+            gone_workloads=gone_workloads,
+            loads=self._turn_loads(view, moved.workloads | stood),
             pods=tuple(f"{namespace}/{name}" for namespace, name in sorted(moved.pods)[:PODS_NAMED]),
         )
 
@@ -107,7 +130,8 @@ class MapView:
         nodes = view.world.nodes.keys() | self._nodes.keys()
         sets = coverages(view.world).keys() | self._sets.keys()
         pods = {(namespace, name) for _kind, namespace, name in view.world.pods}
-        return Moved(nodes, sets, {(uid, node) for uid in sets for node in nodes}, pods)
+        workloads = view.loads.keys() | self._workloads.keys()
+        return Moved(nodes, sets, {(uid, node) for uid in sets for node in nodes}, pods, workloads)
 
     def _turn_nodes(
         self, view: ClusterView, touched: set[str]
@@ -120,6 +144,8 @@ class MapView:
                     gone.append(name)
                 for line in self._cells.values():
                     line.pop(name, None)
+                for loads in self._loads.values():
+                    loads.pop(name, None)
             elif (row := node_row(node)) != self._nodes.get(name):
                 self._nodes[name] = row
                 changed.append(row)
@@ -154,6 +180,38 @@ class MapView:
             else:
                 told[node] = state
         return changed
+
+    def _turn_workloads(
+        self, view: ClusterView, touched: set[str]
+    ) -> tuple[tuple[WorkloadRow, ...], tuple[str, ...]]:
+        changed, gone = [], []
+        for uid in sorted(touched):
+            if uid not in view.loads:
+                self._loads.pop(uid, None)
+                if self._workloads.pop(uid, None):
+                    gone.append(uid)
+            elif (row := workload_row(view, uid)) != self._workloads.get(uid):
+                self._workloads[uid] = row
+                changed.append(row)
+        return tuple(changed), tuple(gone)
+
+    def _turn_loads(self, view: ClusterView, touched: set[str]) -> Loads:
+        changed: Loads = {}
+        for uid in sorted(touched & view.loads.keys()):
+            now, told = placed(view, uid), self._loads.get(uid, {})
+            moved = {node: load for node, load in now.items() if told.get(node) != load}
+            moved |= {node: (CellState.NONE, 0) for node in told if node not in now}
+            self._loads[uid] = now
+            if moved:
+                changed[uid] = moved
+        return changed
+
+
+def placed(view: ClusterView, uid: str) -> dict[str, tuple[CellState, int]]:
+    """Return the loads of a workload on nodes that are there."""
+    return {
+        node: (load.state, load.pods) for node, load in view.loads[uid].items() if node in view.world.nodes
+    }
 
 
 def _row(view: ClusterView, uid: str) -> SetRow:

@@ -17,6 +17,7 @@ import orjson
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.controllers.daemonset.controller import coverages
+from controller.engine.controllers.loads import WORKLOADS
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.errors import Gone
 from controller.engine.objects import Key, Manifest, Node, Pod, Timers, View
@@ -26,9 +27,6 @@ from controller.store import log, rows
 from controller.store.log_reader import Line
 from controller.store.rows import Packed
 from controller.store.worlds import MAX_LAG, settings_of
-
-WORKLOADS = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "Job", "CronJob"})
-"""The workloads beside the DaemonSet."""
 
 SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount"}) | WORKLOADS
 """The kinds that are looked at; changes of others only move the number."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -28,6 +28,7 @@ from controller.engine.controllers.daemonset.controller import (
     coverages,
     revision_number,
 )
+from controller.engine.controllers.loads import BARE, Load, loads_of, take_touched, topmost, workload
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import Gone
@@ -120,19 +121,21 @@ def _told(event: Manifest) -> tuple[str, int]:
 
 @dataclass(eq=False)
 class Moved:
-    """What may look different: node names, set uids, (uid, node) pairs, pods (namespace, name)."""
+    """What may look different: nodes, sets and workloads by uid, (uid, node) pairs, places of pods."""
 
     nodes: set[str] = field(default_factory=set)
     sets: set[str] = field(default_factory=set)
     pairs: set[tuple[str, str]] = field(default_factory=set)
     pods: set[Place] = field(default_factory=set)
+    workloads: set[str] = field(default_factory=set)
 
-    def add(self, touched: Touched) -> None:
+    def add(self, touched: Touched, workloads: set[str]) -> None:
         """Note what else may."""
         self.nodes |= touched.nodes
         self.sets |= touched.sets
         self.pairs |= touched.pairs
         self.pods |= touched.pods
+        self.workloads |= workloads
 
 
 class ClusterView:
@@ -148,6 +151,8 @@ class ClusterView:
         changed(world)
         self.cells: Cells = {uid: {} for uid in coverages(world)}
         self._look([(uid, node) for uid in self.cells for node in world.nodes])
+        take_touched(world)
+        self.loads: dict[str, Mapping[str, Load]] = {uid: loads_of(world, uid) for uid in topmost(world)}
 
     @property
     def number(self) -> int:
@@ -201,8 +206,17 @@ class ClusterView:
             for cells in self.cells.values():
                 cells.pop(name, None)
         self._look(touched.pairs)
+        workloads = take_touched(self.world)
+        self._look_at_loads(workloads)
         for moved in self._noted:
-            moved.add(touched)
+            moved.add(touched, workloads)
+
+    def _look_at_loads(self, uids: Iterable[str]) -> None:
+        for uid in uids:
+            if workload(self.world, uid) or (uid == BARE and self.world.orphans):
+                self.loads[uid] = loads_of(self.world, uid)
+            else:
+                self.loads.pop(uid, None)
 
     def _look(self, pairs: Iterable[tuple[str, str]]) -> None:
         for uid, node in pairs:

@@ -40,6 +40,16 @@ def words() -> dict[str, object]:
         "other": _("{n} nodes"),
         "cordoned": _("cordoned"),
         "order": _("The marks of a node, in order: {sets}."),
+        "loads": {
+            "new": _("running"),
+            "updating": _("starting or stopping"),
+            "failing": _("in trouble"),
+            "pending": _("waits"),
+            "down": _("node down"),
+            "none": _("no pod of it"),
+        },
+        "pod": _("{n} pod"),
+        "pods": _("{n} pods"),
         "shown": _("{n} of {of} nodes pass the filter"),
     }
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from controller.queries.coverage import NodeLine
-from controller.queries.daemonsets import SetRow
 from controller.queries.podlines import PodLine
-from dashboard.present.links import node_url, pod_url, set_url
-from dashboard.present.shell import Place
+from dashboard.present.links import node_url, object_url, pod_url, set_url
+from dashboard.present.shell import Place, Rail
 from dashboard.present.words import Word
 
 
@@ -31,7 +30,7 @@ def hits(
     text: str,
     *,
     pages: Iterable[Place],
-    sets: Iterable[SetRow],
+    rail: Rail,
     nodes: Iterable[NodeLine],
     pods: Iterable[PodLine],
 ) -> list[Hit]:
@@ -44,8 +43,13 @@ def hits(
     ]
     found += [
         Hit(_("DaemonSet"), row.name, row.namespace, set_url(cluster, row.namespace, row.name), "set")
-        for row in sets
+        for row in rail.sets
         if sought in row.name
+    ]
+    found += [
+        Hit(row.kind, row.name, row.namespace, object_url(cluster, row.kind, row.namespace, row.name), "set")
+        for row in rail.workloads
+        if row.name and sought in row.name
     ]
     found += [
         Hit(_("node"), one.name, _labels(one.labels), node_url(cluster, one.name), "node") for one in nodes

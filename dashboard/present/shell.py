@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -14,7 +14,9 @@ from controller.queries.access import Rights
 from controller.queries.clusters import Overview
 from controller.queries.daemonsets import SetRow
 from controller.queries.health import Health
+from controller.queries.loads import WorkloadRow
 from dashboard.present.links import map_url, set_url
+from dashboard.present.loads import RailGroup, rail_groups
 from dashboard.present.words import Option, Part, Word, bar, hours
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -73,6 +75,14 @@ class RailSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Rail:
+    """What is listed in the rail: the sets, and the other workloads."""
+
+    sets: Sequence[SetRow]
+    workloads: Sequence[WorkloadRow]
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """All of it. ``nodes`` is how many the cluster has, ``role`` what the person is there."""
 
@@ -91,11 +101,10 @@ class Shell:
     banners: list[Banner]
     places: list[Place]
     sets: list[RailSet]
+    workloads: list[RailGroup]
 
 
-def shell(
-    one: Overview, sets: Iterable[SetRow], health: Health, rights: Rights, *, page: str, chosen: str
-) -> Shell:
+def shell(one: Overview, rail: Rail, health: Health, rights: Rights, *, page: str, chosen: str) -> Shell:
     """Return what stands around a page. On the map a set is chosen, elsewhere its page is opened."""
     cluster = one.cluster
     role, may_operate = rights.role_on(cluster.id), rights.may("update", cluster.id)
@@ -115,7 +124,8 @@ def shell(
         time_label=hours(cluster.time),
         banners=[*health_banners(health), *_clock_banners(one)],
         places=places(cluster.name, page, may_operate=may_operate),
-        sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in sets],
+        sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in rail.sets],
+        workloads=rail_groups(cluster.name, rail.workloads, on_map=page == "map", chosen=chosen),
     )
 
 

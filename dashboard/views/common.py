@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from django.http import HttpResponse
 
 from controller.queries.clusters import ClusterFacts, overview
-from controller.queries.daemonsets import SetRow, daemonsets
+from controller.queries.daemonsets import daemonsets
 from controller.queries.health import health
-from controller.queries.source import cluster_view
+from controller.queries.loads import workload_rows
+from controller.queries.source import ClusterView, cluster_view
 from dashboard.http import Request, render_page
 from dashboard.present import notices, shell
+from dashboard.present.shell import Rail
 
 
 def cluster_page(
@@ -21,18 +23,18 @@ def cluster_page(
     context: Mapping[str, object],
     *,
     chosen: str = "",
-    rows: Sequence[SetRow] | None = None,
+    rail: Rail | None = None,
 ) -> HttpResponse:
     """Render a page of a cluster with its top bar and rail.
 
-    ``chosen`` is namespace/name of the set that is shown, ``rows`` are the sets if they are known.
+    ``chosen`` is namespace/name of the set that is shown, ``rail`` what the rail lists if it is known.
     """
-    if rows is None:
+    if rail is None:
         with cluster_view(facts.id) as view:
-            rows = daemonsets(view)
+            rail = rail_of(view)
     around = shell.shell(
         overview(cluster=facts.id),
-        rows,
+        rail,
         health(),
         request.user.rights,
         page=page,
@@ -40,3 +42,8 @@ def cluster_page(
     )
     shown = {"shell": around, "notices": notices.words(), **context}
     return render_page(request, f"dashboard/{page}.html", shown)
+
+
+def rail_of(view: ClusterView) -> Rail:
+    """Return what the rail lists."""
+    return Rail(daemonsets(view), workload_rows(view))

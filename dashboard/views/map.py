@@ -9,17 +9,22 @@ from django.views.decorators.http import require_safe
 
 from controller.engine.errors import NotFound
 from controller.queries.clusters import cluster_named
-from controller.queries.daemonsets import SetRow, daemonsets
+from controller.queries.daemonsets import SetRow
 from controller.queries.explain import explain
+from controller.queries.loads import WorkloadRow, pods_on, unplaced
 from controller.queries.nodes import node as node_of
 from controller.queries.passes import passes
 from controller.queries.rollouts import rollout
 from controller.queries.source import ClusterView, cluster_view
 from controller.services.daemonsets import daemonset_cure
 from dashboard.http import Request, done, operators, posted, viewers
-from dashboard.present import audits, maps, nodes, rollouts, sets, verdicts
+from dashboard.present import audits, loadpanel, loads, maps, nodes, rollouts, sets, verdicts
 from dashboard.present.links import map_url
-from dashboard.views.common import cluster_page
+from dashboard.present.shell import Rail
+from dashboard.views.common import cluster_page, rail_of
+
+PODS = 20
+"""How many pods of a workload the panel names."""
 
 
 @require_safe
@@ -28,19 +33,37 @@ def page(request: Request, cluster: str) -> HttpResponse:
     """Show the map; of the set and the node that are chosen show what is to be said."""
     facts = cluster_named(cluster)
     with cluster_view(facts.id) as view:
-        rows = daemonsets(view)
-        chosen = _chosen(rows, request.GET.get("set", ""))
-        wanted = request.GET.get("node", ""), request.GET.get("view", "one")
-        panel = _panel(facts.name, view, chosen, *wanted)
+        rail = rail_of(view)
+        asked, node = request.GET.get("set", ""), request.GET.get("node", "")
+        workload = _workload(rail, asked)
+        chosen = None if workload else _chosen(rail.sets, asked)
+        if workload and not (node and request.GET.get("view", "one") != "one"):
+            panel = _load_panel(facts.name, view, workload, node)
+        else:
+            panel = _panel(facts.name, view, chosen, node, request.GET.get("view", "one"))
     latest = passes(cluster=facts.id, size=1).items if facts.paused else ()
     shown = {
-        "figures": sets.figures(cluster, chosen),
+        "figures": loadpanel.figures(cluster, workload) if workload else sets.figures(cluster, chosen),
         "states": maps.legend(),
         "map_words": maps.words(),
         "last_pass": maps.last_pass(cluster, latest[0]) if latest else None,
         **panel,
     }
-    return cluster_page(request, facts, "map", shown, chosen=_key(chosen) if chosen else "", rows=rows)
+    key = loads.key_of(workload) if workload else _key(chosen) if chosen else ""
+    return cluster_page(request, facts, "map", shown, chosen=key, rail=rail)
+
+
+def _workload(rail: Rail, wanted: str) -> WorkloadRow | None:
+    """Return the other workload that is asked for; where there is no set, the first is."""
+    found = next((row for row in rail.workloads if loads.key_of(row) == wanted), None)
+    return found or (rail.workloads[0] if rail.workloads and not rail.sets else None)
+
+
+def _load_panel(cluster: str, view: ClusterView, row: WorkloadRow, node: str) -> dict[str, object]:
+    """Return what the panel tells of a workload: its pods on the node that is chosen, those on none."""
+    here = pods_on(view, row.id, node, size=PODS).items if node else ()
+    nowhere = unplaced(view, row.id, size=PODS)
+    return {"load": loadpanel.load_panel(cluster, row, node, here, nowhere)}
 
 
 def _chosen(rows: Sequence[SetRow], wanted: str) -> SetRow | None:

@@ -17,7 +17,6 @@ from controller.engine.objects import Node
 from controller.queries import nodes as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.coverage import coverage
-from controller.queries.daemonsets import daemonsets
 from controller.queries.source import cluster_view
 from controller.services import nodes as services
 from dashboard import forms
@@ -26,7 +25,7 @@ from dashboard.present import nodes as present
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_number
 from dashboard.present.table import table
-from dashboard.views.common import cluster_page
+from dashboard.views.common import cluster_page, rail_of
 
 
 @require_safe
@@ -40,7 +39,7 @@ def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> Http
     group = request.GET.get("group", ZONE)
     chosen_state = request.GET.get("state", "")
     with cluster_view(facts.id) as view:
-        rows = daemonsets(view)
+        rail = rail_of(view)
         found = coverage(
             view,
             group_by=group,
@@ -49,7 +48,7 @@ def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> Http
             page=page_number(request.GET),
         )
     shown = {"table": table(facts.name, found, request.GET, group), "add_form": form}
-    return cluster_page(request, facts, "table", shown, rows=rows)
+    return cluster_page(request, facts, "table", shown, rail=rail)
 
 
 @posted()
@@ -138,7 +137,7 @@ def page(request: Request, cluster: str, name: str) -> HttpResponse:
 
 def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.StaleForm) -> HttpResponse:
     with cluster_view(facts.id) as view:
-        found, rows = queries.node(view, name=name), daemonsets(view)
+        found, rail = queries.node(view, name=name), rail_of(view)
     seen = found.node.version
     shown = {
         "node": present.node_page(facts.name, found),
@@ -152,7 +151,7 @@ def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.Stale
     }
     if not request.user.rights.may("update", facts.id):
         shown |= {"labels_form": None, "taints_form": None}
-    return cluster_page(request, facts, "node", shown, rows=rows)
+    return cluster_page(request, facts, "node", shown, rail=rail)
 
 
 @posted()

@@ -11,13 +11,12 @@ from django.views.decorators.http import require_safe
 from controller.engine.errors import BadRequest
 from controller.engine.service.patterns import DISCARD, QUARANTINE, own_port, pieces, selecting_label
 from controller.queries.clusters import ClusterFacts, cluster_named
-from controller.queries.daemonsets import daemonsets
 from controller.queries.reach import Reached, reached
 from controller.queries.source import cluster_view
 from controller.services import pods, reach
 from dashboard.http import Request, done, operators, posted, viewers
 from dashboard.present import reach as present
-from dashboard.views.common import cluster_page
+from dashboard.views.common import cluster_page, rail_of
 
 
 @require_safe
@@ -26,12 +25,12 @@ def page(request: Request, cluster: str) -> HttpResponse:
     """Show whom each way reaches for one set: the one that is asked for, or the first."""
     facts, sink = cluster_named(cluster), request.GET.get("sink", "").strip()
     with cluster_view(facts.id) as view:
-        rows = daemonsets(view)
-    chosen = request.GET.get("set", "") or next((f"{row.namespace}/{row.name}" for row in rows), "")
+        rail = rail_of(view)
+    chosen = request.GET.get("set", "") or next((f"{row.namespace}/{row.name}" for row in rail.sets), "")
     found = _reached(facts, chosen, sink) if chosen else None
-    names = [f"{row.namespace}/{row.name}" for row in rows]
+    names = [f"{row.namespace}/{row.name}" for row in rail.sets]
     shown = {"reach": present.reach_page(facts.name, names, chosen, sink, found)}
-    return cluster_page(request, facts, "reach", shown, rows=rows)
+    return cluster_page(request, facts, "reach", shown, rail=rail)
 
 
 def _reached(facts: ClusterFacts, chosen: str, sink: str = "") -> Reached:

@@ -7,13 +7,12 @@ from django.views.decorators.http import require_safe
 
 from controller.queries.clusters import cluster_named
 from controller.queries.coverage import coverage
-from controller.queries.daemonsets import daemonsets
 from controller.queries.pods import pods
 from controller.queries.source import cluster_view
 from dashboard.http import Request, viewers
 from dashboard.present.search import hits
 from dashboard.present.shell import places
-from dashboard.views.common import cluster_page
+from dashboard.views.common import cluster_page, rail_of
 
 SHOWN = 8
 
@@ -24,12 +23,12 @@ def search(request: Request, cluster: str) -> HttpResponse:
     """Show what bears the text in its name, or a node in a label; without a text, pages and sets."""
     facts, text = cluster_named(cluster), request.GET.get("text", "").strip()
     with cluster_view(facts.id) as view:
-        rows = daemonsets(view)
+        rail = rail_of(view)
         found_nodes = coverage(view, text=text, size=SHOWN).lines if text else ()
         found_pods = pods(view, text=text, size=SHOWN).items if text else ()
     pages = places(cluster, "", may_operate=request.user.rights.may("update", facts.id))
     shown = {
         "text": text,
-        "hits": hits(cluster, text, pages=pages, sets=rows, nodes=found_nodes, pods=found_pods),
+        "hits": hits(cluster, text, pages=pages, rail=rail, nodes=found_nodes, pods=found_pods),
     }
-    return cluster_page(request, facts, "search", shown, rows=rows)
+    return cluster_page(request, facts, "search", shown, rail=rail)

@@ -17,7 +17,7 @@ from controller.services.objects import object_delete
 from dashboard.http import Request, done, moved, operators, posted, viewers
 from dashboard.liveforms import LiveForm, unsaved
 from dashboard.present import rollouts, sets
-from dashboard.views.common import cluster_page
+from dashboard.views.common import cluster_page, rail_of
 from dashboard.views.setactions import Who, change
 from dashboard.views.setforms import ABOUT, KINDS, forms_of, save_form
 
@@ -34,7 +34,7 @@ def _page(
 ) -> HttpResponse:
     cluster = facts.name
     with cluster_view(facts.id) as view:
-        rows, found = queries.daemonsets(view), queries.daemonset(view, namespace=namespace, name=name)
+        rail, found = rail_of(view), queries.daemonset(view, namespace=namespace, name=name)
         progress = rollout(view, namespace=namespace, name=name)
         troubled = pods(view, owner=found.row.id, size=sets.SHOWN_PODS, unready=True)
         listed = pods(view, owner=found.row.id, size=sets.SHOWN_PODS)
@@ -44,7 +44,7 @@ def _page(
         "set": sets.set_page(cluster, found, block, (troubled, listed), kept),
         **forms_of(found, given),
     }
-    return cluster_page(request, facts, "daemonset", shown, chosen=f"{namespace}/{name}", rows=rows)
+    return cluster_page(request, facts, "daemonset", shown, chosen=f"{namespace}/{name}", rail=rail)
 
 
 @posted()

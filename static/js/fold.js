@@ -6,9 +6,11 @@
  *   down: boolean, taints: string[]}} NodeRow
  * @typedef {{id: string, namespace: string, name: string, revision: number, strategy: string,
  *   paused: boolean, deleting: boolean, counts: Record<string, number>}} SetRow
+ * @typedef {{id: string, kind: string, namespace: string, name: string, unplaced: number}} WorkloadRow
  * @typedef {Record<string, Record<string, string>>} Cells  set id -> node -> state
  * @typedef {{n: number, cluster: object, nodes: Map<string, NodeRow>, sets: Map<string, SetRow>,
- *   cells: Map<string, Map<string, string>>}} State
+ *   cells: Map<string, Map<string, string>>, workloads: Map<string, WorkloadRow>,
+ *   loads: Map<string, Map<string, [string, number]>>}} State  a load: worst state, number of pods
  * @typedef {{nodes: Set<string>, layout: boolean, labels: boolean}} Touched  `layout`: cells or sets come
  *   or go; `labels`: those of a node are others than before
  */
@@ -25,8 +27,11 @@ function open(snapshot) {
     nodes: new Map(snapshot.nodes.map((node) => [node.name, node])),
     sets: new Map(snapshot.sets.map((set) => [set.id, set])),
     cells,
+    workloads: new Map(snapshot.workloads.map((row) => [row.id, row])),
+    loads: new Map(snapshot.workloads.map((row) => [row.id, new Map()])),
   };
   paint(state, snapshot.cells);
+  load(state, snapshot.loads);
   return state;
 }
 
@@ -62,14 +67,24 @@ function move(state, delta) {
     touched.nodes.add(node.name);
     state.nodes.set(node.name, node);
   }
+  for (const row of delta.workloads) {
+    state.workloads.set(row.id, row);
+    if (!state.loads.has(row.id)) state.loads.set(row.id, new Map());
+  }
   paint(state, delta.cells, touched.nodes);
+  load(state, delta.loads, touched.nodes);
   state.n = delta.n;
   return { state, touched };
 }
 
-/** The state of one pair. */
+/** The state of one pair; of another workload the worst state of its pods there. */
 export function stateOf(state, set, node) {
-  return state.cells.get(set)?.get(node) ?? NONE;
+  return state.cells.get(set)?.get(node) ?? state.loads.get(set)?.get(node)?.[0] ?? NONE;
+}
+
+/** How many pods of a workload stand on a node. */
+export function podsOn(state, workload, node) {
+  return state.loads.get(workload)?.get(node)?.[1] ?? 0;
 }
 
 /** The state as a snapshot again, its rows in their order: what the fold's fixtures compare. */
@@ -78,21 +93,23 @@ export function close(state) {
     const field = fields.find((one) => a[one] !== b[one]);
     return field ? (a[field] < b[field] ? -1 : 1) : 0;
   };
-  const cells = [...state.cells].map(([set, row]) => [set, Object.fromEntries(row)]);
+  const plain = (table) => Object.fromEntries([...table].map(([id, row]) => [id, Object.fromEntries(row)]));
   return {
     t: "snapshot",
     n: state.n,
     cluster: state.cluster,
     nodes: [...state.nodes.values()].sort(inOrder(["name"])),
     sets: [...state.sets.values()].sort(inOrder(["namespace", "name", "id"])),
-    cells: Object.fromEntries(cells),
+    cells: plain(state.cells),
+    workloads: [...state.workloads.values()].sort(inOrder(["kind", "namespace", "name", "id"])),
+    loads: plain(state.loads),
   };
 }
 
 function forget(state, delta, touched) {
   for (const name of delta.gone_nodes) {
     state.nodes.delete(name);
-    for (const row of state.cells.values()) row.delete(name);
+    for (const row of [...state.cells.values(), ...state.loads.values()]) row.delete(name);
     touched.layout = true;
     touched.labels = true;
   }
@@ -100,6 +117,23 @@ function forget(state, delta, touched) {
     state.sets.delete(id);
     state.cells.delete(id);
     touched.layout = true;
+  }
+  for (const id of delta.gone_workloads) {
+    for (const node of state.loads.get(id)?.keys() ?? []) touched.nodes.add(node);
+    state.workloads.delete(id);
+    state.loads.delete(id);
+  }
+}
+
+function load(state, loads, touched = new Set()) {
+  for (const [id, row] of Object.entries(loads)) {
+    const known = state.loads.get(id) ?? new Map();
+    state.loads.set(id, known);
+    for (const [node, now] of Object.entries(row)) {
+      if (now[1]) known.set(node, now);
+      else known.delete(node);
+      touched.add(node);
+    }
   }
 }
 

@@ -10,7 +10,7 @@
  *   shown: string, none: string}} Words
  */
 
-import { NONE, stateOf } from "./fold.js";
+import { NONE, podsOn, stateOf } from "./fold.js";
 import { MACHINE_LABELS, cellSize, filterOf, grouped, placeOf, worst } from "./arrange.js";
 
 const MANY = 8;
@@ -147,6 +147,8 @@ export class NodeMap {
     const label = `${[name, note].filter(Boolean).join(" ")}: ${look.words}`;
     if (cell.el.getAttribute("aria-label") !== label) cell.el.setAttribute("aria-label", label);
     if (cell.el.dataset.s !== look.words) cell.el.dataset.s = look.words;
+    if (look.pods) cell.el.dataset.pods = String(look.pods);
+    else delete cell.el.dataset.pods;
     if ((cell.el.getAttribute("aria-current") === "true") !== (name === this.choice.node)) {
       if (name === this.choice.node) cell.el.setAttribute("aria-current", "true");
       else cell.el.removeAttribute("aria-current");
@@ -158,17 +160,28 @@ export class NodeMap {
   look(node) {
     const { view } = this.choice;
     const state = this.seen(node);
-    const words = view === "all" ? this.told(node.name) : this.words.states[state];
+    const pods = view === "one" ? podsOn(this.state, this.choice.set, node.name) : 0;
+    const words = view === "all" ? this.told(node.name) : this.stateWords(state, pods);
     const off = !this.passes(node) || (view !== "all" && this.hides(state));
     const kind = `c ${view === "all" ? "split" : `s-${state}`}${node.unschedulable ? " cordoned" : ""}`
       + `${node.ready === "True" && !node.down ? "" : " silent"}${off ? " off" : ""}`;
-    return { kind, words };
+    return { kind, words, pods };
+  }
+
+  /** A state in words; of a workload that is no DaemonSet with how many pods of it there are. */
+  stateWords(state, pods) {
+    if (this.choice.view !== "one" || !this.state.workloads.has(this.choice.set)) return this.words.states[state];
+    const form = this.plural.select(pods) === "one" ? this.words.pod : this.words.pods;
+    return [...(pods ? [form.replace("{n}", String(pods))] : []), this.words.loads[state]].join(", ");
   }
 
   /** The one state a node stands for in the views that show one. */
   seen(node) {
-    if (this.choice.view === "one") return stateOf(this.state, this.choice.set, node.name);
-    return worst(this.sets.map((set) => stateOf(this.state, set.id, node.name)), node);
+    const { set, view } = this.choice;
+    const state = stateOf(this.state, set, node.name);
+    if (view === "one") return node.down && state !== NONE && this.state.workloads.has(set) ? "down" : state;
+    const all = [...this.sets, ...this.state.workloads.values()];
+    return worst(all.map((one) => stateOf(this.state, one.id, node.name)), node);
   }
 
   /** Every set's state on a node in words; of many sets only those that are not settled. */
@@ -198,7 +211,11 @@ export class NodeMap {
         ? this.sets.map((set) => stateOf(this.state, set.id, node.name)) : [this.seen(node)];
       for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
     }
+    const loads = this.choice.view === "one" && this.state.workloads.has(this.choice.set);
+    const words = loads ? this.words.loads : this.words.states;
     for (const key of this.legend.querySelectorAll("[data-state]")) {
+      key.hidden = !(key.dataset.state in words);
+      write(key.querySelector("span"), words[key.dataset.state] ?? "");
       const count = counts[key.dataset.state] ?? 0;
       const shown = key.querySelector("output");
       if (shown.textContent !== String(count)) shown.textContent = String(count);

@@ -12,6 +12,8 @@ from redis import Redis
 from controller import heartbeat
 from controller.engine.objects import Taint
 from controller.services.nodes import node_labels, node_taints
+from controller.services.objects import manifests_create
+from dashboard.present.examples import EXAMPLES
 from tests.clusters import PERSON, cluster, node, pods, settle, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
@@ -179,3 +181,51 @@ def test_another_group_of_the_table() -> None:
     node_labels(cluster=tried, actor=PERSON, node="node-2", labels={"pool": "db"})
     page = text_of(visitor().get("/clusters/tried/table/?group=pool"))
     assert page.index("db 1 node") < page.index("web 1 node")
+
+
+def with_deployment(tried: int, image: str = "nginx:1.27") -> None:
+    """Create the Deployment of the examples and let its pods start."""
+    text = next(one.text for one in EXAMPLES if one.key == "deployment").replace("nginx:1.27", image)
+    manifests_create(cluster=tried, actor=PERSON, text=text)
+    settle(tried)
+
+
+def test_other_workloads_in_the_rail() -> None:
+    """Workloads that no other owns are listed by their kinds, on the map and elsewhere."""
+    tried = cluster(nodes=3)
+    with_daemonset(tried)
+    with_deployment(tried)
+    pod = next(one.text for one in EXAMPLES if one.key == "pod")
+    manifests_create(cluster=tried, actor=PERSON, text=pod)
+    settle(tried)
+    page = visitor().get("/clusters/tried/")
+    assert "Deployments web 3/3 default" in text_of(page)
+    assert "Pods of their own without a controller 1/1" in text_of(page)
+    assert "ReplicaSets" not in text_of(page)
+    assert 'data-set="Deployment/default/web"' in page.content.decode()
+    assert 'href="/clusters/tried/objects/deployments/default/web/"' in (
+        visitor().get("/clusters/tried/events/").content.decode()
+    )
+
+
+def test_a_workload_on_the_map() -> None:
+    """A chosen workload has its numbers above the map, and beside it the pods on the chosen node."""
+    tried = cluster(nodes=1)
+    with_deployment(tried)
+    page = visitor().get("/clusters/tried/?set=Deployment/default/web&node=node-1")
+    assert "desired 3 ready 3 pods 3 nodes 1 on no node 0" in text_of(page)
+    assert "web on node-1 Pods here web-" in text_of(page)
+    assert "No pod of it is here." in text_of(
+        visitor().get("/clusters/tried/?set=Deployment/default/web&node=gone")
+    )
+
+
+def test_pods_on_no_node() -> None:
+    """Pods that no node has taken are listed with the reason that the scheduler gives."""
+    tried = cluster()
+    with_deployment(tried)
+    page = text_of(visitor().get("/clusters/tried/?set=Deployment/default/web"))
+    assert "desired 3 ready 0 pods 3 nodes 0 on no node 3" in page
+    assert "Pods on no node web-" in page
+    assert "no nodes available to schedule pods" in page
+    assert "Deployments web 0/3 default 3 on no node" in page

@@ -27,10 +27,11 @@ test("What a delta touches: nodes that come or go change the layout, other label
   const node = (name, labels) => ({ name, labels, ready: "True", unschedulable: false, down: false, taints: [] });
   const delta = (from, nodes, gone = []) => ({
     t: "delta", from, n: from + 1, nodes, gone_nodes: gone, sets: [], gone_sets: [], cells: {}, pods: [],
+    workloads: [], gone_workloads: [], loads: {},
   });
   let state = null;
   const frames = [
-    { t: "snapshot", n: 1, cluster: {}, nodes: [node("a", {})], sets: [], cells: {} },
+    { t: "snapshot", n: 1, cluster: {}, nodes: [node("a", {})], sets: [], cells: {}, workloads: [], loads: {} },
     delta(1, [node("a", {})]),
     delta(2, [node("a", { disk: "ssd" })]),
     delta(3, [node("b", {})]),

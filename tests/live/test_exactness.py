@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,16 +14,24 @@ from controller.engine.objects import Taint
 from controller.live.delta_source import DeltaSource, cluster_row
 from controller.live.fold import Wire, fold
 from controller.live.frames import Snapshot, encode
-from controller.live.mapview import node_row, set_row
-from controller.services import clock, clusters, daemonsets, nodes, objects, pods
-from controller.store import worlds
+from controller.live.mapview import node_row, placed, set_row, workload_row
+from controller.services import clock, clusters, daemonsets, nodes, objects, pods, workloads
+from controller.store import views, worlds
 from tests.clusters import demo_text, row_of
 from tests.clusters import pods as pods_by_node
+from tests.servers import BASE
 from tests.stepping import SET, Place, by, rest, stepped_cluster, steps
 
 pytestmark = pytest.mark.django_db
 
+EXAMPLES = Path(BASE) / "dashboard" / "examples"
 Story = Callable[[int], Iterator[None]]
+
+
+class Which(Place):
+    """Which object of any kind."""
+
+    kind: str
 
 
 class Client:
@@ -55,6 +64,7 @@ def fresh_map(cluster: int) -> Wire:
     row = row_of(cluster)
     world = worlds.load(cluster, worlds.settings_of(row))
     sets = sorted(coverages(world).values(), key=lambda each: each.ds.key)
+    view = views.present(row)
     cells = {uid: {name: cell(world, uid, name) for name in world.nodes} for uid in coverages(world)}
     snapshot = Snapshot(
         n=world.number,
@@ -65,6 +75,13 @@ def fresh_map(cluster: int) -> Wire:
             uid: {name: state for name, state in line.items() if state is not CellState.NONE}
             for uid, line in cells.items()
         },
+        workloads=tuple(
+            sorted(
+                (workload_row(view, uid) for uid in view.loads),
+                key=lambda one: (one.kind, one.namespace, one.name, one.id),
+            )
+        ),
+        loads={uid: placed(view, uid) for uid in view.loads},
     )
     return timeless(json.loads(encode(snapshot)))
 
@@ -189,6 +206,27 @@ def whole_clusters(tried: int) -> Iterator[None]:
     yield
 
 
+def other_workloads(tried: int) -> Iterator[None]:
+    """Deployments, their parts and bare pods come, are scaled, rolled, orphaned, stranded, and go."""
+    web: Which = {"kind": "Deployment", "namespace": "default", "name": "web"}
+    for example in ("deployment", "pod"):
+        objects.manifests_create(**by(tried), text=(EXAMPLES / f"{example}.yaml").read_text())
+        yield
+    workloads.workload_scale(**by(tried), **web, replicas=5)
+    yield
+    workloads.workload_image(**by(tried), **web, container="nginx", image="nginx:non-existent")
+    yield
+    nodes.node_cordon(**by(tried), nodes=["node-1", "node-2", "node-3"], cordoned=True)
+    workloads.workload_scale(**by(tried), **web, replicas=7)
+    yield
+    nodes.nodes_remove(**by(tried), names=["node-2"])
+    yield
+    nodes.nodes_add(**by(tried), names=["node-2"])
+    yield
+    objects.object_delete(**by(tried), **web, propagation="Orphan")
+    yield
+
+
 STORIES: tuple[Story, ...] = (
     labels,
     taints,
@@ -199,6 +237,7 @@ STORIES: tuple[Story, ...] = (
     trouble,
     pending,
     deletions,
+    other_workloads,
     whole_clusters,
 )
 

@@ -22,6 +22,9 @@ def test_a_delta_names_where_it_begins() -> None:
         sets=(),
         gone_sets=(),
         cells={"uid": {"east-1": CellState.NONE}},
+        workloads=(),
+        gone_workloads=("web",),
+        loads={"job": {"east-1": (CellState.UPDATING, 2)}},
         pods=("default/fluentd-bcdfg",),
     )
     assert json.loads(encode(delta)) == {
@@ -33,6 +36,9 @@ def test_a_delta_names_where_it_begins() -> None:
         "sets": [],
         "gone_sets": [],
         "cells": {"uid": {"east-1": "none"}},
+        "workloads": [],
+        "gone_workloads": ["web"],
+        "loads": {"job": {"east-1": ["updating", 2]}},
         "pods": ["default/fluentd-bcdfg"],
     }
 

@@ -14,6 +14,7 @@ from controller.engine.controllers.finished_jobs import FinishedJobs
 from controller.engine.controllers.garbage_collector import GarbageCollector
 from controller.engine.controllers.job import Jobs
 from controller.engine.controllers.kubelet import Kubelets
+from controller.engine.controllers.loads import Loads
 from controller.engine.controllers.node_lifecycle import NodeLifecycle
 from controller.engine.controllers.persistentvolume import PersistentVolumes
 from controller.engine.controllers.pod_gc import PodGarbageCollector
@@ -49,7 +50,7 @@ ROW: tuple[type[Controller], ...] = (
 )
 """Everything that acts in a simulated cluster."""
 
-PROJECTED: tuple[type[Controller], ...] = (DaemonSets,)
+PROJECTED: tuple[type[Controller], ...] = (DaemonSets, Loads)
 """What a world needs that is only looked at: nobody plans it."""
 
 
