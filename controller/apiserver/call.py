@@ -147,11 +147,11 @@ def json_response(
     response = HttpResponse(content_type=preferred, status=status, headers=headers)
     response.content = negotiation.packed(asked.request, body, response)
     if warnings:
-        response["Warning"] = _header(warnings)
+        response["Warning"] = warning_header(warnings)
     return response
 
 
-def _header(warnings: Sequence[str]) -> str:
+def warning_header(warnings: Sequence[str]) -> str:
     """Return warnings as a header that no proxy refuses: long ones are cut, and the last left out."""
     said = [f'299 - "{_quoted(warning)}"' for warning in warnings]
     if sum(map(len, said)) <= LONGEST_WARNINGS:

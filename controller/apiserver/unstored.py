@@ -11,8 +11,8 @@ from typing import Protocol
 
 from django.http.response import HttpResponseBase
 
-from controller.apiserver import access, metrics
-from controller.apiserver.call import Asked, json_response
+from controller.apiserver import access, metrics, status
+from controller.apiserver.call import Asked, json_response, warning_header
 from controller.engine.errors import MethodNotAllowed, NotFound, PageNotFound
 
 READ = ("get", "list")
@@ -101,7 +101,10 @@ def _none_of(kind: str, resource: str, why: str) -> Callable[..., HttpResponseBa
 
     def none(asked: Asked, *, namespace: str, name: str) -> HttpResponseBase:  # noqa: ARG001 - as above
         if asked.request.method not in GET:
-            raise MethodNotAllowed(why)
+            refusal = status.answer(status.status(MethodNotAllowed(why)))
+            # kubectl autoscale tries another version, and keeps to itself what it was answered.
+            refusal["Warning"] = warning_header([why])
+            return refusal
         if name:
             raise NotFound(resource, name)
         api_version = "/".join(asked.path[1:3])

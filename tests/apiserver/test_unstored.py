@@ -50,8 +50,11 @@ def test_there_are_none_and_it_is_said_why(asker: Asker, path: str) -> None:
     """A kind that is not simulated is an empty list; who makes one is told the reason."""
     assert names(asker.ask(path)) == []
     assert asker.ask(f"{path}/web", code=404)["reason"] == "NotFound"
-    refused = post(asker, path, {"metadata": {"name": "web"}}, 405)
-    assert "not simulated" in refused["message"]
+    made = {"metadata": {"name": "web"}}
+    refused = DoorClient().post(asker.base + path, made, content_type="application/json")
+    assert refused.status_code == 405
+    assert "not simulated" in refused.json()["message"]
+    assert refused.json()["message"] in refused["Warning"]
     asker.ask(f"{path}/web/status", code=404)
 
 

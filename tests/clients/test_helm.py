@@ -72,3 +72,32 @@ def test_a_release_comes_and_goes(kubeconfig: Path, applied: str) -> None:
     wait_until(lambda: helm("get", "pods", "-o", "name", by="kubectl") == "", what="the end of the pods")
     left = helm("get", "ds,sa,cm,secret", "-o", "name", by="kubectl").split()
     assert left == ["serviceaccount/default", "configmap/kube-root-ca.crt"]
+
+
+@pytest.mark.parametrize("how", ["--server-side=true", "--server-side=false"])
+def test_the_chart_that_helm_writes_is_installed(kubeconfig: Path, how: str) -> None:
+    """``helm create`` makes a Deployment, a Service, an account and an Ingress; all stand, and the pod runs.
+
+    Of its autoscaler it is said why there is none.
+    """
+    helm = Helm(kubeconfig)
+    helm("create", "hello")
+    helm("install", "agents", "./hello", "--set", "ingress.enabled=true", how, *WAIT)
+    listed = helm("get", "ingress", by="kubectl")
+    assert "chart-example.local" in listed
+    assert "1/1" in helm("get", "deployment", "agents-hello", by="kubectl")
+
+    command = (program("kubectl"), "autoscale", "deployment", "agents-hello", "--max=3")
+    done = run(*command, kubeconfig=kubeconfig)
+    assert done.returncode == 1
+    assert "autoscaling is not simulated" in done.stdout
+    helm("uninstall", "agents", *WAIT)
+
+
+def test_top_shows_what_pods_ask_for(kubeconfig: Path) -> None:
+    """Nodes and pods are answered for by the metrics API."""
+    helm = Helm(kubeconfig)
+    helm("install", "agents", str(CHART), *WAIT)
+    assert len(helm("top", "pods", by="kubectl").splitlines()) == 4
+    assert "CPU(cores)" in helm("top", "nodes", by="kubectl")
+    helm("uninstall", "agents", *WAIT)

@@ -24,7 +24,6 @@ from tests.servers import Everynode, everynode_running
 
 HERE = Path(__file__).resolve().parent
 LATER = {
-    "w-invalid-workloads",
     "w-node-conditions",
 }
 """Scenarios about kinds that are not played yet; named with ``--only`` they are played all the same."""
