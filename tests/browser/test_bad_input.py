@@ -54,6 +54,17 @@ def test_a_removed_version(person: Person, cluster: str) -> None:
     expect(person.page.locator("#rail .sets")).to_contain_text("ssd-monitor")
 
 
+def test_an_old_manifest_is_converted(person: Person, cluster: str) -> None:
+    """One click writes it anew and shows the difference; *Create* then takes it."""
+    person.make_cluster(cluster, nodes=0)
+    create(person, cluster, SSD_MONITOR.replace("apps/v1", "extensions/v1beta1"))
+    person.button("Convert to today's versions").click()
+    expect(person.page.locator(".diff .add").first).to_contain_text("apiVersion: apps/v1")
+    expect(person.page.locator("#rail")).to_contain_text("No DaemonSet yet.")
+    person.button("Create").click()
+    expect(person.page.locator("#rail .sets")).to_contain_text("ssd-monitor")
+
+
 def test_all_or_nothing(person: Person, cluster: str) -> None:
     """Of several documents none is created when one of them is refused."""
     person.make_cluster(cluster, nodes=0)
