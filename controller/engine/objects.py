@@ -26,7 +26,6 @@ SIM = "sim.everynode.dev/"
 DOWN_ANNOTATION = SIM + "down"
 CONDITIONS_ANNOTATION = SIM + "conditions"
 BEHAVIOUR_ANNOTATION = SIM + "behaviour"
-STATIC_PODS_ANNOTATION = SIM + "static-pods"
 
 
 @value(frozen=True, slots=True)

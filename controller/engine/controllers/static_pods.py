@@ -16,7 +16,7 @@ from controller.engine.changes import Change, Verb
 from controller.engine.controllers.podcontrol import classes_in
 from controller.engine.deletion import delete_pod
 from controller.engine.errors import Refused
-from controller.engine.objects import STATIC_PODS_ANNOTATION, Key, Manifest, Node, Pod
+from controller.engine.objects import SIM, Key, Manifest, Node, Pod
 from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 
@@ -26,6 +26,7 @@ MIRROR, HASH, SOURCE = (
     "kubernetes.io/config.source",
 )
 KUBELET = "kubelet"
+STATIC_PODS_ANNOTATION = SIM + "static-pods"
 STANDS_ALL = {"operator": "Exists", "effect": "NoExecute"}
 
 
