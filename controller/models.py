@@ -72,6 +72,7 @@ class Cluster(models.Model):
     start_delay = models.FloatField(default=1.0)
     stop_delay = models.FloatField(default=1.0)
     node_grace = models.FloatField(default=40.0)
+    kubelet_events = models.BooleanField(null=True, default=None)
     recipe = ManifestField(default=dict)
     dictionaries = models.BigIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)

@@ -22,6 +22,7 @@ ENGLISH = {
     "controller/engine/admission/": "the API server's faults",
     "controller/engine/cluster/eventbook.py": "events",
     "controller/engine/cluster/kubelet.py": "events and statuses of pods",
+    "controller/engine/cluster/kubeletevents.py": "events",
     "controller/engine/cluster/nodeconditions.py": "conditions of nodes",
     "controller/engine/cluster/nodes.py": "what a node's status says of its machine",
     "controller/engine/cluster/podstatus.py": "statuses of pods",

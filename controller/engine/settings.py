@@ -13,11 +13,16 @@ SLEEP = re.compile(r"(?<![\w.-])sleep\s+(\d{1,9}(?:\.\d{1,9})?)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Delays in seconds of cluster time; a pod's annotations win over them."""
+    """Delays in seconds of cluster time; a pod's annotations win over them.
+
+    ``kubelet_events``: whether kubelets tell of everything they do, not only of trouble; None: as long as
+    there are few machines.
+    """
 
     start_delay: float = 1.0
     stop_delay: float = 1.0
     node_grace: float = 40.0
+    kubelet_events: bool | None = False
 
 
 def annotated_seconds(pod_meta: Manifest, key: str, default: float) -> float:

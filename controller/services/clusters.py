@@ -33,18 +33,21 @@ def cluster_create(
     start_delay: float = 1.0,
     stop_delay: float = 1.0,
     node_grace: float = 40.0,
+    kubelet_events: bool | None = None,
     demo: bool = False,
 ) -> models.Cluster:
     """Make a simulated cluster: empty but for its namespaces, with equal nodes, or the demo.
 
-    Delays are seconds of cluster time. Raises AlreadyExists, Invalid (with all causes).
+    Delays are seconds of cluster time; ``kubelet_events``: whether kubelets tell of
+    all that they do, None for as long as there are few machines.
+    Raises AlreadyExists, Invalid (with all causes).
     """
     wrong = _delay_faults(start_delay, stop_delay, node_grace)
     if not 0 <= nodes <= MOST_NODES:
         wrong.append(field_errors.invalid("nodes", nodes, grammar.outside(0, MOST_NODES)))
     recipe: Recipe = {"demo": True} if demo else {"nodes": nodes, "labels": dict(labels or {})}
     row = models.Cluster(name=name, recipe=recipe, anchor_wall=time.time(), start_delay=start_delay)
-    row.stop_delay, row.node_grace = stop_delay, node_grace
+    row.stop_delay, row.node_grace, row.kubelet_events = stop_delay, node_grace, kubelet_events
     _refuse(name, [*_name_faults(name), *wrong])
     with _made(row), editing(cluster=row.pk, actor=actor) as edit:
         recipes.play(edit, recipe)

@@ -26,8 +26,13 @@ MAX_LAG = 20_000
 
 
 def settings_of(row: models.Cluster) -> Settings:
-    """Return the delays that are set for a cluster."""
-    return Settings(start_delay=row.start_delay, stop_delay=row.stop_delay, node_grace=row.node_grace)
+    """Return what is set for a cluster."""
+    return Settings(
+        start_delay=row.start_delay,
+        stop_delay=row.stop_delay,
+        node_grace=row.node_grace,
+        kubelet_events=row.kubelet_events,
+    )
 
 
 def load(cluster: int, settings: Settings) -> World:

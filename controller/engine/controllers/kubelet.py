@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from controller.engine.changes import Change, Verb
-from controller.engine.cluster import ephemeral, kubelet
-from controller.engine.cluster.podstatus import CRASHED, PULL_BACKOFF, PULL_ERROR
+from controller.engine.cluster import ephemeral, kubelet, kubeletevents
 from controller.engine.container.sources import ConfigSources, sources_of
-from controller.engine.objects import Manifest, Node, Pod
+from controller.engine.objects import Key, Manifest, Node, Pod, View
 from controller.engine.world import Controller, Turn, Update, World
 
 DEADLINES = ("due", "stop", ephemeral.NEXT)
 """The timers of a pod at which its kubelet has to act."""
 
 
+FEW = 500
+"""Up to so many machines a cluster can bear the events of all of them."""
+
+
 class Kubelets(Controller):
-    """Queues pods: bound ones that changed and do not rest, those whose machine changed or that are due."""
+    """Queues pods: bound ones that changed and do not rest, those whose machine changed or that are due.
+
+    ``stopping`` are those of which it is still to be told that they are stopped.
+    """
 
     name = "kubelet"
     kinds = frozenset({Node.KIND, Pod.KIND})
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.stopping: set[Key] = set()
+
     def take(self, world: World, update: Update) -> None:
         """Queue the pod that changed, or the pods of a machine that came, went silent or came back."""
         before, after = update.before, update.after
+        if tells_all(world) and _begins_to_stop(before, after):
+            self.stopping.add(update.key)
         if isinstance(after, Node):
             if not isinstance(before, Node) or (before.ready, before.down) != (after.ready, after.down):
                 self.queue.update(world.on_node.of(after.name))
@@ -45,6 +57,7 @@ class Kubelets(Controller):
         def sources(pod: Pod) -> ConfigSources:
             return sources_of(pod.manifest, find)
 
+        self._tell_stopping(turn)
         for key in self.drain():
             pod = world.pods.get(key)
             node = world.nodes.get(pod.node) if pod and pod.bound else None
@@ -53,18 +66,35 @@ class Kubelets(Controller):
                 turn.decide(change)
                 _announce(turn, pod, change)
 
+    def _tell_stopping(self, turn: Turn) -> None:
+        for key in sorted(self.stopping):
+            pod = turn.world.pods.get(key)
+            node = turn.world.nodes.get(pod.node) if pod else None
+            if pod and node and not node.down:
+                for event in kubeletevents.stopping(pod):
+                    turn.tell("Pod", pod.manifest, kubelet.KUBELET, event)
+        self.stopping.clear()
+
+
+def tells_all(world: World) -> bool:
+    """Whether kubelets tell of everything they do: as it is set, or as long as there are few of them."""
+    wanted = world.settings.kubelet_events
+    return len(world.nodes) <= FEW if wanted is None else wanted
+
+
+def _begins_to_stop(before: View | None, after: View | None) -> bool:
+    """Whether somebody deleted a pod that a kubelet has to stop."""
+    if not isinstance(before, Pod) or not isinstance(after, Pod):
+        return False
+    return after.bound and after.terminating and not before.terminating
+
 
 def _announce(turn: Turn, before: Pod, change: Change) -> None:
     if change.verb is Verb.DELETED:
         return
     after = turn.world.pods[before.key]
-    image = after.manifest["spec"]["containers"][0]["image"]
-    if after.waiting == before.waiting and after.phase == before.phase:
-        return
-    event = {
-        PULL_ERROR: ("Warning", "Failed", f'Failed to pull image "{image}": not found'),
-        PULL_BACKOFF: ("Normal", "BackOff", f'Back-off pulling image "{image}"'),
-        CRASHED: ("Warning", "BackOff", f"Back-off restarting failed container in pod {after.name}"),
-    }.get(after.waiting)
-    if event:
+    told = list(kubeletevents.troubles(before, after))
+    if tells_all(turn.world):
+        told += kubeletevents.progress(before, after)
+    for event in told:
         turn.tell("Pod", after.manifest, kubelet.KUBELET, event)

@@ -22,6 +22,10 @@ def label(text: str) -> tuple[str, str]:
     return key, value
 
 
+OPTIONS = ("name", "nodes", "start_delay", "stop_delay", "node_grace", "kubelet_events")
+"""Those that the service takes as they are."""
+
+
 class Command(BaseCommand):
     """Makes, deletes and lists clusters through the services that the pages use."""
 
@@ -41,6 +45,8 @@ class Command(BaseCommand):
                             help="seconds until a deleted pod's containers have stopped (1)")  # fmt: skip
         create.add_argument("--node-grace", type=float, default=40.0, metavar="S",
                             help="seconds until a silent node counts as lost (40)")  # fmt: skip
+        create.add_argument("--kubelet-events", action=argparse.BooleanOptionalAction, default=None,
+                            help="let kubelets tell of all they do (up to 500 nodes they do)")  # fmt: skip
         verbs.add_parser("delete", help="delete a cluster").add_argument("name")
         verbs.add_parser("list", help="list all clusters")
 
@@ -53,7 +59,7 @@ class Command(BaseCommand):
             raise CommandError(refused.sentence) from refused
 
     def _create(self, options: dict[str, Any]) -> None:
-        wanted = {key: options[key] for key in ("name", "nodes", "start_delay", "stop_delay", "node_grace")}
+        wanted = {key: options[key] for key in OPTIONS}
         made = clusters.cluster_create(actor=ACTOR, labels=dict(options["label"]), **wanted)
         self.stdout.write(f"cluster {made.name} created")
 
