@@ -64,7 +64,11 @@ def preparation(plan: Plan) -> Child:
 
 
 def web(plan: Plan) -> Child:
-    """Return the web server. An open stream must not hold up its stop for longer than 2 s."""
+    """Return the web server. An open stream must not hold up its stop for longer than 2 s.
+
+    A connection that rests is kept for longer than clients keep it (kubectl: 90 s): one that is closed
+    as the next request comes loses that, as in the fifth second, when a drain asks again.
+    """
     keys = instance.certificates(plan.data)
     tls = ("--ssl-certfile", str(keys.server), "--ssl-keyfile", str(keys.server_key)) if plan.names else ()
     return Child(
@@ -72,6 +76,7 @@ def web(plan: Plan) -> Child:
         [
             *(sys.executable, "-m", "uvicorn", "dashboard.asgi:application"),
             *("--host", plan.bind, "--port", str(plan.port), "--lifespan", "off", *tls),
+            *("--timeout-keep-alive", "120"),
             *("--timeout-graceful-shutdown", "2", "--log-level", "warning", "--no-access-log"),
         ],
     )

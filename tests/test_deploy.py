@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dashboard import instance, tls
+from dashboard.programs import Plan, web
 from dashboard.supervise import free_port
 from tests.servers import BASE, missing
 
@@ -48,3 +49,10 @@ def test_the_proxy_carries_what_goes_on() -> None:
         "proxy_set_header X-Forwarded-Proto $scheme;",
     ):
         assert line in site
+
+
+def test_a_connection_that_rests_outlasts_its_client(tmp_path: Path) -> None:
+    """One that the server closes as the next request comes loses that: kubectl keeps them for 90 seconds."""
+    unit = (BASE / "deploy" / "everynode-web.service").read_text().split()
+    for words in (list(web(Plan(tmp_path, 8000, demo=False, redis_server="")).argv), unit):
+        assert int(words[words.index("--timeout-keep-alive") + 1]) > 90

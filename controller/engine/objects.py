@@ -23,8 +23,7 @@ GENERATION_LABEL = "pod-template-generation"
 GENERATION_ANNOTATION = "deprecated.daemonset.template.generation"
 PAUSED_ANNOTATION = "everynode.dev/paused"
 SIM = "sim.everynode.dev/"
-DOWN_ANNOTATION = SIM + "down"
-CONDITIONS_ANNOTATION = SIM + "conditions"
+DOWN_ANNOTATION, CONDITIONS_ANNOTATION = SIM + "down", SIM + "conditions"
 BEHAVIOUR_ANNOTATION = SIM + "behaviour"
 
 
