@@ -128,6 +128,30 @@ def admitted(spec: Manifest, suffix: str) -> Manifest:
     return made
 
 
+ACCOUNT = frozenset({"serviceAccount", "serviceAccountName"})
+BY_PLUGINS = ACCOUNT | {"preemptionPolicy", "priority", "tolerations"}
+
+
+def authored(spec: Manifest, sent: Manifest) -> Manifest:
+    """Return an admitted spec without what the plugins wrote: whoever sent the pod owns the rest.
+
+    Else an apply that follows would take away what nobody may change.
+    """
+    added = BY_PLUGINS - sent.keys() - (ACCOUNT if sent.keys() & ACCOUNT else set())
+    kept = {field: value for field, value in spec.items() if field not in added}
+    given = {volume.get("name") for volume in sent.get("volumes") or ()}
+    kept["volumes"] = [volume for volume in spec.get("volumes") or () if volume["name"] in given]
+    for field in ("containers", "initContainers"):
+        if field in kept:
+            kept[field] = [_without_token(container, given) for container in kept[field]]
+    return kept
+
+
+def _without_token(container: Manifest, given: set[str]) -> Manifest:
+    mounts = [mount for mount in container.get("volumeMounts") or () if mount["name"] in given]
+    return {**container, "volumeMounts": mounts}
+
+
 GATED: Manifest = {
     "type": "PodScheduled",
     "status": "False",

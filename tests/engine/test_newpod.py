@@ -8,7 +8,7 @@ import pytest
 
 from controller.engine.daemonset.pod_factory import pod_spec
 from controller.engine.errors import Forbidden
-from controller.engine.newpod import TOKEN_PATH, admitted, completed, priority_refusal
+from controller.engine.newpod import TOKEN_PATH, admitted, authored, completed, patient, priority_refusal
 from controller.engine.objects import DaemonSet
 from tests.builders import daemonset_manifest
 from tests.engine.admission.parts import container, created, pod
@@ -97,3 +97,20 @@ def test_pods_of_a_revision_share_their_spec() -> None:
     ds = DaemonSet.read(daemonset_manifest(), {})
     spec = pod_spec(ds, "5d4f8c7b9")
     assert spec["volumes"][-1]["name"] == "kube-api-access-8c7b9"
+
+
+def test_what_plugins_wrote_is_not_the_authors() -> None:
+    """An author owns what they sent and its defaults; not tolerations, account, priority and token."""
+    sent: dict[str, Any] = {
+        "serviceAccountName": "mine",
+        "volumes": [{"name": "data"}],
+        "containers": [{"name": "a", "volumeMounts": [{"name": "data", "mountPath": "/d"}]}],
+    }
+    spec = admitted(patient(completed(sent)), "abcde")
+    left = authored(spec, sent)
+    assert {"tolerations", "priority", "preemptionPolicy"} <= spec.keys() - left.keys()
+    assert (left["serviceAccount"], left["volumes"]) == ("mine", [{"name": "data"}])
+    assert left["containers"][0]["volumeMounts"] == sent["containers"][0]["volumeMounts"]
+    bare = authored(spec, {"containers": []})
+    assert "serviceAccountName" not in bare
+    assert bare["enableServiceLinks"] is True

@@ -14,14 +14,21 @@ from typing import Any
 from controller.engine.admission.addresses import Taken
 from controller.engine.admission.admit import admit_create, admit_status, admit_update
 from controller.engine.admission.ephemeral import admit_ephemeral
-from controller.engine.admission.managed import UPDATE, Manager, after_update, claimed_in, with_managers
+from controller.engine.admission.managed import (
+    UPDATE,
+    Manager,
+    after_update,
+    claimed_in,
+    managers_of,
+    with_managers,
+)
 from controller.engine.admission.reading import FieldValidation, Reader
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.differences import differences
 from controller.engine.edits.reading import Found, Objects
 from controller.engine.errors import AlreadyExists, Conflict, NotFound
 from controller.engine.kinds import KINDS
-from controller.engine.newpod import PRIORITY_CLASS, Classes, classes_of
+from controller.engine.newpod import PRIORITY_CLASS, Classes, authored, classes_of
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
 from controller.engine.reasons import Reason
@@ -196,7 +203,10 @@ class Draft:
         if owners is not None:
             return with_managers(made, owners)
         if self.context.client.manager:
-            return after_update(kind, None, made, self.manager(kind))
+            mine = made
+            if kind == "Pod":
+                mine = {**made, "spec": authored(made["spec"], manifest.get("spec") or {})}
+            return with_managers(made, managers_of(after_update(kind, None, mine, self.manager(kind))))
         return made
 
     def _classes(self) -> Classes:
