@@ -28,6 +28,7 @@ PLACES: tuple[tuple[str, str, Word], ...] = (
     ("passes", "passes", gettext_lazy("Passes")),
     ("events", "events", gettext_lazy("Events")),
     ("reach", "reach", gettext_lazy("Reach")),
+    ("alternatives", "copy", gettext_lazy("Alternatives")),
     ("kubectl", "terminal", "kubectl"),
     ("settings", "settings", gettext_lazy("Settings")),
 )

@@ -7,6 +7,7 @@ from django.urls import path
 
 from dashboard.views import (
     account,
+    alternatives,
     clock,
     clusters,
     create,
@@ -60,6 +61,8 @@ urlpatterns = [
     path(CLUSTER + "events/", history.events, name="events"),
     path(CLUSTER + "reach/", reach.page, name="reach"),
     path(CLUSTER + "reach/act/", reach.act, name="reach_act"),
+    path(CLUSTER + "alternatives/", alternatives.page, name="alternatives"),
+    path(CLUSTER + "alternatives/act/", alternatives.act, name="alternatives_act"),
     path(CLUSTER + "kubectl/", tokens.page, name="kubectl"),
     path(CLUSTER + "kubectl/kubeconfig/", tokens.download, name="kubeconfig"),
     path(CLUSTER + "create/", create.create, name="create"),
