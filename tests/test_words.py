@@ -27,7 +27,6 @@ ENGLISH = {
     "controller/engine/cluster/nodes.py": "what a node's status says of its machine",
     "controller/engine/cluster/podstatus.py": "statuses of pods",
     "controller/engine/container/": "what programs in containers print",
-    "controller/engine/controllers/kubelet.py": "events",
     "controller/engine/controllers/node_lifecycle.py": "events",
     "controller/engine/cluster/scheduler/": "events and conditions of pods",
     "controller/engine/controllers/scheduler/": "events and conditions of pods",

@@ -32,7 +32,7 @@ def test_rolling_update(person: Person, cluster: str) -> None:
     for node in ("node-2", "node-3"):
         assert person.course(node) == ["old", "updating", "new"]
 
-    person.page.get_by_role("link", name="Open the set").click()
+    person.page.get_by_role("link", name="Open its page").click()
     expect(person.page.locator("#revisions li")).to_have_count(2)
     person.page.get_by_text("What it changed").click()
     expect(person.page.locator("#revisions .diff").first).to_contain_text("image: agent:2")

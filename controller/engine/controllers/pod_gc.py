@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from controller.engine.cluster.podstatus import Stage, stage_of
 from controller.engine.deletion import delete_object, is_being_deleted
-from controller.engine.objects import Node, Pod
+from controller.engine.objects import Moment, Node, Pod
 from controller.engine.reasons import Reason
+from controller.engine.workloads.targets import NODE_GONE, targeted
 from controller.engine.world import Controller, Turn, Update, World
 
 PATIENCE = 60.0
@@ -38,5 +41,14 @@ class PodGarbageCollector(Controller):
             held = pod.manifest["metadata"].get("finalizers")
             if not waited and stage_of(pod) is Stage.UNSEEN and not pod.terminating:
                 turn.world.schedule(turn.now.cluster + PATIENCE, self.name, (node, True))
-            elif not held or not is_being_deleted(pod):
-                turn.decide(delete_object(pod, turn.now, actor=self.name, reason=Reason.NODE_GONE))
+            elif not held or not is_being_deleted(pod) or not pod.finished:
+                over = _failed(pod, turn.now) if held else pod
+                turn.decide(delete_object(over, turn.now, actor=self.name, reason=Reason.NODE_GONE))
+
+
+def _failed(pod: Pod, now: Moment) -> Pod:
+    """Return a pod that something holds as one that has failed: no kubelet will ever say how it ended."""
+    if pod.finished:
+        return pod
+    told = targeted(pod, NODE_GONE, now)
+    return replace(told, held={**told.manifest, "status": {**told.manifest["status"], "phase": "Failed"}})

@@ -8,6 +8,7 @@ from controller.engine.objects import Moment, Pod
 from controller.engine.workloads.conditions import with_condition
 
 TAINT = ("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint")
+NODE_GONE = ("DeletionByPodGC", "PodGC: node no longer exists")
 EVICTION = ("EvictionByEvictionAPI", "Eviction API: evicting")
 
 

@@ -265,6 +265,39 @@ def test_it_can_wait_until_a_pod_that_goes_has_ended() -> None:
     assert play.pods() == []
 
 
+def test_a_pod_whose_node_is_gone_has_failed() -> None:
+    """No kubelet will say so: it is told for it, and counted."""
+    play = Workloads("a", "b")
+    play.create(job("completions: 1", "podReplacementPolicy: Failed"))
+    play.settle()
+    (pod,) = play.standing()
+    play.remove_node(pod.node)
+    play.wait(2)
+    assert numbers(play) == {"failed": 1}
+    assert play.pods() == []
+    play.wait(10)
+    assert numbers(play) == {"active": 1, "ready": 1, "failed": 1}
+
+
+@pytest.mark.parametrize("behaviour", ["ok", "exit-0"])
+def test_what_holds_a_pod_holds_it_when_its_node_is_gone(behaviour: str) -> None:
+    """It is over then, as it ended or failed, and for whose sake is told."""
+    play = Workloads("a")
+    text = job(behaviour=behaviour).replace(
+        "metadata: {annotations", "metadata: {finalizers: [a.b/c], annotations"
+    )
+    play.create(text)
+    play.settle()
+    (pod,) = play.pods()
+    play.remove_node("a")
+    play.wait(2)
+    held = play.the("Pod", pod.name)
+    assert isinstance(held, Pod)
+    assert (held.phase, held.terminating) == ("Failed" if behaviour == "ok" else "Succeeded", True)
+    reasons = [one.get("reason") for one in held.manifest["status"]["conditions"]]
+    assert ("DeletionByPodGC" in reasons) == (behaviour == "ok")
+
+
 def test_pods_that_start_again_too_often_fail_it() -> None:
     """With restartPolicy OnFailure it is the restarts that are counted."""
     play = Workloads("a")
