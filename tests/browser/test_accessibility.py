@@ -46,9 +46,20 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
     yield "map-verdict", f"{at}?set=default/ssd-monitor&node=node-12"
     yield "map-failing", f"{at}?set=default/crashing&node=node-01"
     yield "map-node", f"{at}?view=health&node=node-03"
-    for name in ("table", "passes", "events", "settings", "create", "kubectl", "search"):
+    for name in (
+        "table",
+        "objects",
+        "passes",
+        "events",
+        "alternatives",
+        "settings",
+        "create",
+        "kubectl",
+        "search",
+    ):
         yield name, f"{at}{name}/"
     yield from (("node", f"{at}nodes/node-03/"), ("set", f"{at}sets/default/crashing/"))
+    yield from (("pods", f"{at}objects/pods/"), ("object", f"{at}objects/namespaces/-/default/"))
     yield "edit", f"{at}sets/default/crashing/edit/"
     person.go(f"{at}sets/default/crashing/")
     pod = person.page.locator("#pods td a").first.get_attribute("href")
