@@ -23,11 +23,6 @@ from tests.conformance.in_turn import in_turn
 from tests.servers import Everynode, everynode_running
 
 HERE = Path(__file__).resolve().parent
-LATER = {
-    "w-node-conditions",
-}
-"""Scenarios about kinds that are not played yet; named with ``--only`` they are played all the same."""
-
 RECORDED_WITH = "32"
 """The minor version of the kubectl whose texts were recorded; of any other the runner compares no texts."""
 
@@ -50,7 +45,7 @@ class Played:
 def scenarios(only: Sequence[str] = ()) -> list[str]:
     """Return the names of the scenarios to play."""
     found = sorted(path.stem for path in (HERE / "scenarios").glob("*.yaml"))
-    return [name for name in found if (name in only if only else name not in LATER)]
+    return [name for name in found if not only or name in only]
 
 
 def judge() -> str:

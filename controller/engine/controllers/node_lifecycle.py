@@ -12,7 +12,13 @@ from controller.engine.world import Controller, Turn, Update, World
 
 
 class NodeLifecycle(Controller):
-    """Queues names of nodes: those that changed, and those whose grace period ends."""
+    """Queues names of nodes: those that changed, and those whose grace period ends.
+
+    A node of which only the taints changed is looked at a pass ``later``: whoever schedules has seen the
+    change as soon as this controller, which needs a write of its own to undo it. So a pod that waits for a
+    taint to go gets its place when somebody takes it away, although it comes back (recorded:
+    w-node-conditions).
+    """
 
     name = "node-lifecycle"
     kinds = frozenset({Node.KIND})
@@ -21,6 +27,11 @@ class NodeLifecycle(Controller):
         super().__init__()
         self.addresses: set[str] = set()
         """Those that machines have, so that no two have the same."""
+        self.later: set[str] = set()
+
+    def is_busy(self) -> bool:
+        """Whether the next pass would find something to do."""
+        return bool(self.queue or self.later)
 
     def take(self, world: World, update: Update) -> None:
         """Queue a node that changed."""
@@ -29,7 +40,7 @@ class NodeLifecycle(Controller):
             self.addresses.discard(before.address)
         if isinstance(node, Node):
             self.addresses.add(node.address)
-            self.queue.add(node.name)
+            (self.later if _is_tainted_by_hand(before, node) else self.queue).add(node.name)
             if "lost" in node.timers:
                 world.schedule(node.timers["lost"], self.name, node.name)
 
@@ -41,6 +52,8 @@ class NodeLifecycle(Controller):
             if node and change:
                 turn.decide(self._at_own_address(node, change))
                 _announce(turn, node, turn.world.nodes[name])
+        self.queue |= self.later
+        self.later.clear()
 
     def _at_own_address(self, node: Node, change: Change) -> Change:
         """Return the change with another address for a machine whose first one is another's."""
@@ -49,6 +62,16 @@ class NodeLifecycle(Controller):
             return change
         address = podstatus.free_address(podstatus.host_ip_of, node.uid, self.addresses)
         return replace(change, manifest=nodes.with_address(change.manifest, address))
+
+
+def _is_tainted_by_hand(before: object, after: Node) -> bool:
+    return (
+        isinstance(before, Node)
+        and before.taints != after.taints
+        and before.unschedulable == after.unschedulable
+        and before.timers == after.timers
+        and before.manifest.get("status") == after.manifest.get("status")
+    )
 
 
 def _announce(turn: Turn, before: Node, after: Node) -> None:
