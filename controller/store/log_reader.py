@@ -7,13 +7,14 @@ Nothing is parsed here, because most of it is only carried on.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from itertools import chain
 
 import orjson
 from django.db import connection
 
 from controller import models
-from controller.engine.changes import Verb
+from controller.engine.changes import Change, Verb
 from controller.engine.errors import Gone
 from controller.engine.objects import Key
 from controller.engine.values import value
@@ -100,6 +101,28 @@ def objects_at(cluster: int, kind: str, places: Collection[Place], number: int) 
         body = _snapshot_body(cluster, number)
         found.update({key[1:]: one.body for key, one in snapshots.picked(body, missing).items()})
     return {place: unpacked(body).decode() for place, body in found.items() if body}
+
+
+def changes_of(
+    cluster: int, kind: str, namespace: str, number: int, *, names: Collection[str] | None = None, most: int
+) -> list[tuple[datetime, Change]]:
+    """Return when objects of a kind and a namespace were changed after ``number``, and how, oldest first.
+
+    ``names`` are those that are looked at, None for all. Of more than ``most`` the oldest are returned.
+    """
+    entries = models.Change.objects.filter(cluster=cluster, kind=kind, namespace=namespace, number__gt=number)
+    if names is not None:
+        entries = entries.filter(name__in=names)
+    return [
+        (row.at, Change(Verb(row.verb), kind, row.manifest, row.actor, row.reason, row.timers))
+        for row in entries.order_by("number")[:most]
+    ]
+
+
+def number_before(cluster: int, number: int, at: datetime) -> int:
+    """Return the number of the last change before the transaction of ``at``, which ended with ``number``."""
+    earlier = models.Change.objects.filter(cluster=cluster, number__lte=number, at__lt=at)
+    return earlier.order_by("-number").values_list("number", flat=True).first() or 0
 
 
 def _from_the_start(cluster: int) -> bool:

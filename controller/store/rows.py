@@ -324,6 +324,16 @@ def all_of(cluster: int, kind: str) -> list[Stored]:
         return [Packed(*row).parsed(kind) for row in cursor.fetchall()]
 
 
+def in_namespace(cluster: int, kind: str, namespace: str) -> list[Stored]:
+    """Return all objects of one kind in a namespace."""
+    where = table(kind)
+    which = "cluster_id = %s AND namespace = %s" + (" AND kind = %s" if where.kinds else "")
+    with connection.cursor() as cursor:
+        sql = f"SELECT version, manifest, timers FROM {where.name} WHERE {which}"  # noqa: S608 - names of ours
+        cursor.execute(sql, [cluster, namespace, *([kind] if where.kinds else ())])
+        return [Packed(*row).parsed(kind) for row in cursor.fetchall()]
+
+
 def count(cluster: int) -> int:
     """Return how many objects a cluster holds."""
     tables = [where.model for where in TABLES.values()] + [OTHER.model]

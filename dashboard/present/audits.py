@@ -13,6 +13,8 @@ from dashboard.present.words import BEHAVIOURS, Word
 Facts = Mapping[str, Any]
 
 SENTENCES: dict[str, Word] = {
+    "alternatives_create": gettext_lazy("Ran one daemon in five ways on %(nodes)s"),
+    "alternatives_delete": gettext_lazy("Removed the daemon that was run in five ways"),
     "clock_pause": gettext_lazy("Paused the clock of %(about)s"),
     "clock_resume": gettext_lazy("Resumed the clock of %(about)s"),
     "clock_speed": gettext_lazy("Set the speed of %(about)s: x%(before)s → x%(after)s"),

@@ -1,0 +1,1 @@
+"""One daemon run in five ways, to see what each survives: what is made, and what became of it."""

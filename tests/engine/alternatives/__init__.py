@@ -1,0 +1,1 @@
+"""One daemon run in five ways."""
