@@ -106,6 +106,24 @@ class DelaysForm(forms.Form):
     )
 
 
+KUBELET_EVENTS = {
+    "auto": gettext_lazy("in clusters of up to 500 nodes"),
+    "on": gettext_lazy("always"),
+    "off": gettext_lazy("only of trouble"),
+}
+"""When kubelets tell of all that they do."""
+
+
+class MachinesForm(DelaysForm):
+    """How the simulated machines of a cluster are."""
+
+    kubelet_events = forms.ChoiceField(
+        label=gettext_lazy("Kubelet events"),
+        choices=list(KUBELET_EVENTS.items()),
+        help_text=gettext_lazy("Pulled, Created, Started, Killing and the like."),
+    )
+
+
 class NameForm(forms.Form):
     """The name of a cluster."""
 

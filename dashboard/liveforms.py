@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from controller.engine.daemonset import rollout
 from controller.engine.edits.scale import LARGEST
 from controller.engine.errors import Busy, Conflict
-from dashboard.forms import DelaysForm, mono
+from dashboard.forms import MachinesForm, mono
 from dashboard.http import Request, accepted
 from dashboard.present.words import BEHAVIOURS
 
@@ -165,8 +165,8 @@ class BehaviourForm(LiveForm):
     behaviour = forms.ChoiceField(label=gettext_lazy("Behaviour"), required=False, choices=BEHAVIOURS.items())
 
 
-class LiveDelaysForm(LiveForm, DelaysForm):
-    """How fast the simulated machines of a cluster are."""
+class LiveMachinesForm(LiveForm, MachinesForm):
+    """How the simulated machines of a cluster are."""
 
     id = "delays"
     template_name = "dashboard/shared/forms/delays.html"

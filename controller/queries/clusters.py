@@ -36,6 +36,7 @@ class ClusterFacts:
     start_delay: float
     stop_delay: float
     node_grace: float
+    kubelet_events: bool | None
     created: datetime
 
 
@@ -91,6 +92,7 @@ def facts_of(row: models.Cluster) -> ClusterFacts:
         start_delay=row.start_delay,
         stop_delay=row.stop_delay,
         node_grace=row.node_grace,
+        kubelet_events=row.kubelet_events,
         created=row.created,
     )
 

@@ -114,15 +114,21 @@ def cluster_settings(
     start_delay: float,
     stop_delay: float,
     node_grace: float,
-    seen: Mapping[str, float] | None = None,
+    kubelet_events: bool | None = None,
+    seen: Mapping[str, object] | None = None,
 ) -> None:
-    """Set a cluster's delays (seconds of cluster time), for what begins from now on.
+    """Set how a cluster's machines are, for what begins from now on; see ``cluster_create``.
 
-    ``seen`` are the delays that the form was made from. Raises NotFound, Conflict, Invalid.
+    ``seen`` are the settings that the form was made from. Raises NotFound, Conflict, Invalid.
     """
     with editing(cluster=cluster, actor=actor) as edit:
         _refuse(edit.row.name, _delay_faults(start_delay, stop_delay, node_grace))
-        wanted = {"start_delay": start_delay, "stop_delay": stop_delay, "node_grace": node_grace}
+        wanted: dict[str, float | bool | None] = {
+            "start_delay": start_delay,
+            "stop_delay": stop_delay,
+            "node_grace": node_grace,
+            "kubelet_events": kubelet_events,
+        }
         standing = {field: getattr(edit.row, field) for field in wanted}
         if seen not in (None, standing):
             raise Conflict("clusters", edit.row.name, dict(standing))

@@ -24,7 +24,7 @@ SENTENCES: dict[str, Word] = {
     "cluster_delete": gettext_lazy("Deleted cluster %(about)s"),
     "cluster_rename": gettext_lazy("Renamed cluster %(before)s to %(after)s"),
     "cluster_reset": gettext_lazy("Reset cluster %(about)s to how it was made"),
-    "cluster_settings": gettext_lazy("Set the delays of %(about)s"),
+    "cluster_settings": gettext_lazy("Changed the machines of %(about)s"),
     "cure_node": gettext_lazy("Cured %(about)s for %(daemonset)s"),
     "cure_set": gettext_lazy("Cured %(about)s for node %(node)s"),
     "daemonset_pause": gettext_lazy("Paused the rollout of DaemonSet %(about)s"),
@@ -85,6 +85,7 @@ DELAYS: dict[str, Word] = {
     "start_delay": gettext_lazy("start delay (s)"),
     "stop_delay": gettext_lazy("stop delay (s)"),
     "node_grace": gettext_lazy("node grace (s)"),
+    "kubelet_events": gettext_lazy("kubelet events"),
 }
 
 ROLES = {"role", "before", "after"}

@@ -28,7 +28,7 @@ from dashboard.http import (
     render_page,
     viewers,
 )
-from dashboard.liveforms import LiveDelaysForm, saved, unsaved
+from dashboard.liveforms import LiveMachinesForm, saved, unsaved
 from dashboard.present import cards, shell
 from dashboard.present.storage import storage_card
 from dashboard.views.common import cluster_page
@@ -76,19 +76,23 @@ def _create(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @operators
 def settings(request: Request, cluster: str) -> HttpResponse:
-    """Show a cluster's delays and set them."""
+    """Show how a cluster's machines are, and set it."""
     facts, back = clusters.cluster_named(cluster), reverse("settings", args=[cluster])
     if request.method != "POST":
         return _settings(request, facts)
-    form = LiveDelaysForm(request.POST)
+    form = LiveMachinesForm(request.POST)
 
-    def standing() -> tuple[Mapping[str, float], Mapping[str, float]]:
-        delays = _delays(clusters.cluster_named(cluster))
-        return delays, delays
+    def standing() -> tuple[Mapping[str, object], Mapping[str, object]]:
+        now = clusters.cluster_named(cluster)
+        return _machines(now), {**_delays(now), "kubelet_events": now.kubelet_events}
 
-    def save(values: Mapping[str, object], seen: Mapping[str, float]) -> None:
-        delays = {key: float(str(value)) for key, value in values.items()}
-        services.cluster_settings(cluster=facts.id, actor=request.user.username, **delays, seen=seen)
+    def save(values: Mapping[str, object], seen: Mapping[str, object]) -> None:
+        delays = {key: float(str(values[key])) for key in DelaysForm.base_fields}
+        events = EVENTS[str(values["kubelet_events"])]
+        actor = request.user.username
+        services.cluster_settings(
+            cluster=facts.id, actor=actor, **delays, kubelet_events=events, seen=dict(seen)
+        )
 
     if saved(form, standing, save):
         return done(request, _("Saved the settings."), back=back)
@@ -109,10 +113,19 @@ def _delays(facts: clusters.ClusterFacts) -> dict[str, float]:
     return {key: getattr(facts, key) for key in DelaysForm.base_fields}
 
 
+EVENTS = {"auto": None, "on": True, "off": False}
+"""The setting behind each choice of the form."""
+
+
+def _machines(facts: clusters.ClusterFacts) -> dict[str, object]:
+    events = next(choice for choice, value in EVENTS.items() if value is facts.kubelet_events)
+    return {**_delays(facts), "kubelet_events": events}
+
+
 def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -> HttpResponse:
     shown = {
         "cluster_id": facts.id,
-        "delays": LiveDelaysForm(initial=_delays(facts)),
+        "delays": LiveMachinesForm(initial=_machines(facts)),
         "rename": NameForm(initial={"name": facts.name}, prefix="rename"),
         "copy": NameForm(initial={"name": f"{facts.name}-copy"}, prefix="copy"),
         "may_create": request.user.rights.may_create,

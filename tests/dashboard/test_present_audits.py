@@ -69,7 +69,7 @@ TOLD: list[Any] = [
         "cluster_settings",
         "demo",
         {"changes": [["start_delay", 1.0, 2.5]]},
-        "Set the delays of demo: start delay (s) 1 → 2.5",
+        "Changed the machines of demo: start delay (s) 1 → 2.5",
         id="delays",
     ),
     pytest.param("legacy", "x", {"sentence": "Did 100 % of it"}, "Did 100 % of it", id="an old entry"),

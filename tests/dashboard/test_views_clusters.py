@@ -76,7 +76,8 @@ def test_settings() -> None:
     tried = cluster(delay=3.0)
     client = visitor()
     assert 'value="3.0"' in client.get("/clusters/tried/settings/").content.decode()
-    client.post("/clusters/tried/settings/", {"start_delay": 5, "stop_delay": 1, "node_grace": 9})
+    machines = {"stop_delay": 1, "node_grace": 9, "kubelet_events": "auto"}
+    client.post("/clusters/tried/settings/", {**machines, "start_delay": 5})
     assert row_of(tried).start_delay == 5.0
 
 
@@ -190,7 +191,7 @@ def test_viewers_do_not_trim() -> None:
 
 def delays_form(**changed: object) -> dict[str, object]:
     """Return the form of the delays as a browser sends it that was made from 1, 1 and 0 seconds."""
-    made_from = {"start_delay": "1.0", "stop_delay": "1.0", "node_grace": "0.0"}
+    made_from = {"start_delay": "1.0", "stop_delay": "1.0", "node_grace": "0.0", "kubelet_events": "auto"}
     return {f"initial-{key}": value for key, value in made_from.items()} | made_from | changed
 
 
@@ -202,6 +203,16 @@ def test_the_settings_of_two_people_are_both_kept() -> None:
     assert client.post(path, delays_form(node_grace="9")).status_code == HTTPStatus.FOUND
     facts = cluster_named("tried")
     assert (facts.start_delay, facts.stop_delay, facts.node_grace) == (7, 1, 9)
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("on", True), ("off", False), ("auto", None)])
+def test_whether_kubelets_tell_of_all_they_do(choice: str, kept: bool | None) -> None:  # noqa: FBT001 -- a parameter of a table
+    """A choice of the settings; the delays stay as they are."""
+    cluster(delay=1.0)
+    client, path = visitor(), "/clusters/tried/settings/"
+    sent = delays_form() | {"kubelet_events": choice, "initial-kubelet_events": "auto"}
+    assert client.post(path, sent).status_code == HTTPStatus.FOUND
+    assert cluster_named("tried").kubelet_events is kept
 
 
 def test_stale_settings_show_both_sides() -> None:
