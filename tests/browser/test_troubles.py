@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -27,10 +29,12 @@ def test_an_image_that_cannot_be_pulled(person: Person, cluster: str) -> None:
     person.sees_all("old", 2)
     expect(person.panel).to_contain_text("node-1")
     person.cell("node-1").click()
-    expect(person.panel.locator(".pods")).to_contain_text("ErrImagePull")
+    expect(person.panel.locator(".pods")).to_contain_text(re.compile("ErrImagePull|ImagePullBackOff"))
     person.panel.locator(".pods a").click()
     expect(person.page.locator("#events")).to_contain_text("Failed to pull image")
-    expect(person.page.locator("#facts")).to_contain_text("failed to pull image")
+    expect(person.page.locator("#facts")).to_contain_text(
+        re.compile("failed to pull image|Back-off pulling image")
+    )
 
 
 def test_a_crash_loop(person: Person, cluster: str) -> None:

@@ -32,6 +32,7 @@ from controller.engine.cluster.podstatus import (
 )
 from controller.engine.container.scripts import Script, script_of
 from controller.engine.container.sources import ConfigSources
+from controller.engine.job.pods import TRACKING
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers, condition
 from controller.engine.reasons import Reason
 from controller.engine.remembered import remembered
@@ -166,8 +167,9 @@ def _stop(pod: Pod, now: Moment, settings: Settings) -> Change | None:
             return _change(pod, pod.manifest, Reason.CONTAINERS_STOPPING, {**pod.timers, "stop": stop})
     if stop > now.cluster:
         return None
-    if pod.manifest["metadata"].get("finalizers"):
-        return None if pod.finished else _exit(pod, now, STOPPED)
+    if held := pod.manifest["metadata"].get("finalizers"):
+        # A held pod stays as it is (recorded: w-gc-owner-chains), but a Job may wait for the end of its own.
+        return _exit(pod, now, STOPPED) if TRACKING in held and not pod.finished else None
     return Change(Verb.DELETED, "Pod", pod.manifest, KUBELET, Reason.CONTAINERS_STOPPED, pod.timers)
 
 
