@@ -21,11 +21,11 @@ def test_settings_follow_and_then_ask(enter: Enter, cluster: str) -> None:
     mine.go_live(path)
     delay = mine.page.get_by_label("Start delay (s)")
 
-    other.post(path, start_delay=3, stop_delay=1, node_grace=1)
+    other.post(path, start_delay=3, stop_delay=1, node_grace=1, kubelet_events="auto")
     expect(delay).to_have_value("3.0")
 
     delay.fill("5")
-    other.post(path, start_delay=4, stop_delay=1, node_grace=1)
+    other.post(path, start_delay=4, stop_delay=1, node_grace=1, kubelet_events="auto")
     mine.button("Save").click()
     note = mine.page.locator("#delays .note")
     expect(note).to_contain_text("now 4.0, yours 5.0")
