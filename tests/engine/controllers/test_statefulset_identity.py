@@ -9,7 +9,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from controller.engine.changes import Verb
 from controller.engine.objects import HASH_LABEL, Pod
-from controller.engine.statefulset.identity import ordinal_of
 from tests.engine.controllers.test_statefulset import PARALLEL, SET
 from tests.engine.workloads import Workloads
 
@@ -72,29 +71,23 @@ class Cluster(RuleBasedStateMachine):
         self.play.world = self.play.reloaded()
 
     @invariant()
-    def no_identity_stands_twice(self) -> None:
+    def no_identity_stands_twice_and_order_is_kept(self) -> None:
+        """A name is free before it is given again, and a pod is made when those before it stand."""
         for change in self.play.history[self.seen :]:
             if change.kind != "Pod":
                 continue
             name = change.key[2]
             if change.verb is Verb.ADDED:
                 assert name not in self.alive, f"{name} stands twice"
+                if self.ordered:
+                    before = {f"web-{number}" for number in range(int(name.rpartition("-")[2]))}
+                    assert before <= set(self.alive), f"{name} is made too early"
                 self.alive[name] = change.manifest["metadata"]["uid"]
             else:
                 assert self.alive[name] == change.manifest["metadata"]["uid"]
                 if change.verb is Verb.DELETED:
                     del self.alive[name]
         self.seen = len(self.play.history)
-
-    @invariant()
-    def pods_are_new_in_order(self) -> None:
-        """A pod that was never placed has nothing but pods that stand before it."""
-        numbers = sorted(ordinal_of(pod) for pod in self.play.pods())
-        fresh = [
-            ordinal_of(pod) for pod in self.play.pods() if pod.phase == "Pending" and not pod.terminating
-        ]
-        if self.ordered and fresh:
-            assert numbers[: max(fresh) + 1] == list(range(max(fresh) + 1))
 
     def teardown(self) -> None:
         """Left alone, it comes to what is asked for, once somebody deletes the pods that stay broken.
