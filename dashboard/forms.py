@@ -173,7 +173,7 @@ class ClusterForm(DelaysForm):
         label=gettext_lazy("Labels of all nodes"),
         required=False,
         widget=mono(placeholder="disk=ssd"),
-        help_text=gettext_lazy("key=value, divided by commas"),
+        help_text=gettext_lazy("key=value, separated by commas"),
     )
     demo = forms.BooleanField(
         label=gettext_lazy("Demo"),
@@ -194,13 +194,13 @@ class NodesForm(forms.Form):
         label=gettext_lazy("Labels"),
         required=False,
         widget=mono(placeholder="disk=ssd, pool=web"),
-        help_text=gettext_lazy("key=value, divided by commas"),
+        help_text=gettext_lazy("key=value, separated by commas"),
     )
     taints = TaintsField(
         label=gettext_lazy("Taints"),
         required=False,
         widget=mono(placeholder="dedicated=gpu:NoSchedule"),
-        help_text=gettext_lazy("key=value:effect, divided by commas"),
+        help_text=gettext_lazy("key=value:effect, separated by commas"),
     )
 
     def names(self, standing: Iterable[str]) -> list[str]:

@@ -162,7 +162,7 @@ class BehaviourForm(LiveForm):
     id = "behaviour"
     template_name = "dashboard/shared/forms/behaviour.html"
 
-    behaviour = forms.ChoiceField(label=gettext_lazy("Behaviour"), required=False, choices=BEHAVIOURS.items())
+    behaviour = forms.ChoiceField(label=gettext_lazy("Fault"), required=False, choices=BEHAVIOURS.items())
 
 
 class LiveMachinesForm(LiveForm, MachinesForm):

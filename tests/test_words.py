@@ -156,7 +156,7 @@ def test_every_refusal_of_ours_has_words() -> None:
 @pytest.mark.parametrize(
     ("refused", "words"),
     [
-        (errors.NotPaused("a"), "The clock of a was resumed meanwhile, so no step was made."),
+        (errors.NotPaused("a"), "Time in a was resumed meanwhile, so no step was made."),
         (errors.NotFound("nodes", "a"), 'nodes "a" not found'),
     ],
     ids=["ours", "the API server's"],

@@ -31,7 +31,7 @@ class NodeRow:
     labels: Annotated[dict[str, str], "all of its labels; the map groups by them"]
     ready: Annotated[str, "its Ready condition: True, False, Unknown, or empty if it never reported"]
     unschedulable: Annotated[bool, "whether it is cordoned"]
-    down: Annotated[bool, "whether its machine is switched off"]
+    down: Annotated[bool, "whether its machine is powered down"]
     taints: Annotated[tuple[str, ...], "as kubectl writes them: key=value:effect or key:effect"]
 
 

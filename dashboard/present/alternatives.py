@@ -60,8 +60,8 @@ BUTTONS: dict[str, tuple[Word, Word]] = {
     "image": (gettext_lazy("Change the image"), gettext_lazy("The image is changed.")),
     "add": (gettext_lazy("Add a node"), gettext_lazy("A node is added.")),
     "delete-pods": (gettext_lazy("Delete pods"), gettext_lazy("The pods on %(node)s are deleted.")),
-    "power-off": (gettext_lazy("Power off"), gettext_lazy("%(node)s is powered off.")),
-    "power-on": (gettext_lazy("Power on"), gettext_lazy("%(node)s is powered on.")),
+    "power-off": (gettext_lazy("Power down"), gettext_lazy("%(node)s is powered down.")),
+    "power-on": (gettext_lazy("Power up"), gettext_lazy("%(node)s is powered up.")),
     "drain": (gettext_lazy("Drain"), gettext_lazy("%(node)s is drained.")),
     "cordon": (gettext_lazy("Cordon"), gettext_lazy("%(node)s is cordoned.")),
     "uncordon": (gettext_lazy("Uncordon"), gettext_lazy("%(node)s is uncordoned.")),
@@ -188,7 +188,7 @@ def _marks(node: Node | None) -> list[Chip]:
     if node is None:
         return [Chip(_("removed"), "bad")]
     marks = [
-        (node.down, Chip(_("powered off"), "bad")),
+        (node.down, Chip(_("powered down"), "bad")),
         (not node.down and node.ready != "True", Chip(_("not ready"), "warn")),
         (node.unschedulable, Chip(_("cordoned"), "warn")),
         (not _labelled(node), Chip(_("no label"), "old")),

@@ -61,7 +61,7 @@ def health_of(one: Overview) -> tuple[str, str]:
         return "warn", _("%(n)s unavailable") % {"n": one.counts.unavailable}
     if one.counts.misscheduled:
         return "odd", _("%(n)s misscheduled") % {"n": one.counts.misscheduled}
-    return "good", _("as wanted") if one.sets else _("idle")
+    return "good", _("healthy") if one.sets else _("idle")
 
 
 def _about(one: Overview) -> str:

@@ -160,7 +160,7 @@ def _taint(check: TaintCheck) -> str:
     if cover is None and taint.effect == "NoExecute":
         return _("Taint %(taint)s is not tolerated; a pod that is already there must go.") % facts
     if cover is None:
-        return _("Taint %(taint)s is not tolerated; a pod that is already there may stay.") % facts
+        return _("Taint %(taint)s is not tolerated; a pod that is already there may keep running.") % facts
     if cover.seconds is not None and taint.effect == "NoExecute":
         message = _("Taint %(taint)s is tolerated for %(seconds)s s; then the pod is evicted and made anew.")
         return message % {**facts, "seconds": f"{cover.seconds:g}"}

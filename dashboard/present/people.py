@@ -57,9 +57,9 @@ def row(one: User, looking: User, grants: Iterable[GrantLine]) -> PersonRow:
         grants=rows,
         last_login=_("%(age)s ago") % {"age": age(one.last_login)} if one.last_login else _("never"),
         tone="good" if one.is_active else "bad",
-        access=_("may log in") if one.is_active else _("locked out"),
+        access=_("active") if one.is_active else _("disabled"),
         turn="" if one.is_active else "1",
-        turn_label=_("Lock out") if one.is_active else _("Let in"),
+        turn_label=_("Disable") if one.is_active else _("Enable"),
         url=reverse("user", args=[one.pk]),
         urls={form: reverse(f"user_{form}", args=[one.pk]) for form in forms},
     )

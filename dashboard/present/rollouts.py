@@ -20,12 +20,12 @@ SHOWN = 9
 """How many slots are drawn one by one; more are drawn by what they wait for."""
 
 HEADLINES: dict[Motion, tuple[Word, str]] = {
-    Motion.DONE: (gettext_lazy("Revision %(n)s is everywhere"), "good"),
-    Motion.MOVING: (gettext_lazy("On the way to revision %(n)s"), "ask"),
-    Motion.STUCK: (gettext_lazy("Stuck on the way to revision %(n)s"), "bad"),
-    Motion.PAUSED: (gettext_lazy("Paused on the way to revision %(n)s"), "warn"),
+    Motion.DONE: (gettext_lazy("Revision %(n)s: rollout complete"), "good"),
+    Motion.MOVING: (gettext_lazy("Rolling out revision %(n)s"), "ask"),
+    Motion.STUCK: (gettext_lazy("Rollout of revision %(n)s is stuck"), "bad"),
+    Motion.PAUSED: (gettext_lazy("Rollout of revision %(n)s is paused"), "warn"),
     Motion.ON_DELETE: (gettext_lazy("Old pods wait to be deleted by hand"), "ask"),
-    Motion.CLOCK: (gettext_lazy("The cluster's clock is paused"), "ask"),
+    Motion.CLOCK: (gettext_lazy("Time is paused"), "ask"),
     Motion.DELETING: (gettext_lazy("Being deleted"), "warn"),
 }
 
@@ -89,6 +89,17 @@ def _progress(found: Progress) -> str:
 def _budget(found: Progress) -> str:
     if not found.bound:
         return _("OnDelete: no budget, pods are replaced when somebody deletes them.")
+    if found.used > found.budget:
+        message = {
+            "maxUnavailable": _("%(used)s unavailable, budget %(budget)s exceeded (%(name)s %(bound)s)"),
+            "maxSurge": _("%(used)s surging, budget %(budget)s exceeded (%(name)s %(bound)s)"),
+        }
+        return message[found.bound] % {
+            "name": found.bound,
+            "bound": found.limit,
+            "used": found.used,
+            "budget": found.budget,
+        }
     return _("%(name)s %(bound)s: %(used)s of %(budget)s slots taken") % {
         "name": found.bound,
         "bound": found.limit,

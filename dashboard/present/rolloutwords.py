@@ -46,7 +46,7 @@ def progress_words(found: Progress) -> str:
         case Motion.DELETING:
             return _("The set is being deleted.")
         case Motion.CLOCK:
-            return _("The clock of the cluster stands still, so nothing follows from edits.")
+            return _("Time is paused in the cluster, so nothing follows from edits.")
         case Motion.PAUSED:
             return _paused(found.old)
         case Motion.ON_DELETE:

@@ -227,6 +227,7 @@ def _chips(found: SetDetail) -> list[Chip]:
     if row.deleting:
         chips.append(Chip(_("being deleted"), "bad"))
     if found.behaviour:
-        chips.append(Chip(str(BEHAVIOURS.get(found.behaviour, found.behaviour)), "warn", _("Behaviour")))
+        fault = BEHAVIOURS.get(found.behaviour, found.behaviour)
+        chips.append(Chip(fault, "warn", _("Fault injection")))
     selector = [Chip(f"{key}={value}", "", _("Node selector")) for key, value in found.node_selector.items()]
     return [*chips, *selector]

@@ -25,7 +25,7 @@ PLACES: tuple[tuple[str, str, Word], ...] = (
     ("map", "map", gettext_lazy("Map")),
     ("table", "table", gettext_lazy("Table")),
     ("objects", "file", gettext_lazy("Objects")),
-    ("passes", "passes", gettext_lazy("Passes")),
+    ("passes", "passes", gettext_lazy("Reconcile log")),
     ("events", "events", gettext_lazy("Events")),
     ("reach", "reach", gettext_lazy("Reach")),
     ("alternatives", "copy", gettext_lazy("Alternatives")),
@@ -152,7 +152,7 @@ def health_banners(health: Health) -> list[Banner]:
 def _clock_banners(one: Overview) -> list[Banner]:
     if not one.cluster.paused:
         return []
-    message = _("The clock is paused. Edits are kept; a step makes one pass.")
+    message = _("Time is paused. Edits are kept; a step makes one pass.")
     return [Banner("calm", "pause", message)]
 
 
@@ -172,7 +172,7 @@ def _rail_set(cluster: str, row: SetRow, *, on_map: bool, chosen: str) -> RailSe
 
 
 def set_parts(states: Mapping[CellState, int]) -> list[Part]:
-    """Return the bar of a set: as wanted, moving, in trouble, still old."""
+    """Return the bar of a set: healthy, moving, in trouble, outdated."""
     amounts = [(tone, sum(states.get(state, 0) for state in kinds)) for tone, kinds in TONES]
     return bar(amounts, sum(amount for _tone, amount in amounts))
 

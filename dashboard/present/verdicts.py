@@ -26,7 +26,7 @@ RULES: dict[str, Word] = {
 MARKS: dict[bool | None, tuple[str, Word]] = {
     True: ("pass", gettext_lazy("passed")),
     False: ("fail", gettext_lazy("failed")),
-    None: ("skip", gettext_lazy("not asked")),
+    None: ("skip", gettext_lazy("not set")),
 }
 
 
@@ -129,10 +129,9 @@ def _wanted(found: Explanation) -> str:
 def _check(check: Check) -> CheckRow:
     mark, message = MARKS[check.passed]
     rule = str(RULES.get(check.rule, check.rule))
-    stays = check.passed is False and check.keeps
-    return CheckRow(
-        mark, message, rule + (", " + _("a pod that is there may stay") if stays else ""), check_words(check)
-    )
+    if check.passed is False and check.keeps:
+        rule += ", " + _("a pod that is there may keep running")
+    return CheckRow(mark, message, rule, check_words(check))
 
 
 def _notes(found: Explanation) -> list[str]:
@@ -142,7 +141,7 @@ def _notes(found: Explanation) -> list[str]:
         _("Its pod failed; it is left alone for %(left)s more.") % {"left": left}: found.backoff > 0,
         _("The set is being deleted."): found.deleting,
         _("The rollout is paused: missing pods are made, none is replaced."): found.paused,
-        _("The clock is paused: nothing follows until it runs or steps."): found.clock_stands,
+        _("Time is paused: nothing follows until it is resumed or stepped."): found.clock_stands,
     }
     return [sentence for sentence, holds in message.items() if holds]
 

@@ -16,10 +16,13 @@ from controller.engine.daemonset.cells import CellState
 Word = str | Promise
 
 STATES: dict[CellState, tuple[Word, Word]] = {
-    CellState.NEW: (gettext_lazy("running, new"), gettext_lazy("A ready pod of the current revision.")),
-    CellState.OLD: (gettext_lazy("running, old"), gettext_lazy("A ready pod of an older revision.")),
-    CellState.UPDATING: (gettext_lazy("updating"), gettext_lazy("A pod is starting or stopping.")),
-    CellState.SURGE: (gettext_lazy("old and new"), gettext_lazy("An old and a new pod side by side.")),
+    CellState.NEW: (gettext_lazy("up to date"), gettext_lazy("A ready pod of the current revision.")),
+    CellState.OLD: (gettext_lazy("outdated"), gettext_lazy("A ready pod of an older revision.")),
+    CellState.UPDATING: (
+        gettext_lazy("starting or stopping"),
+        gettext_lazy("A pod starts, stops or is replaced."),
+    ),
+    CellState.SURGE: (gettext_lazy("surging"), gettext_lazy("An old and a new pod side by side.")),
     CellState.PENDING: (
         gettext_lazy("pending"),
         gettext_lazy("A pod that the scheduler cannot place: no room, or a port is taken."),
@@ -34,12 +37,12 @@ STATES: dict[CellState, tuple[Word, Word]] = {
         gettext_lazy("A pod runs here although none should."),
     ),
     CellState.DOWN: (gettext_lazy("node down"), gettext_lazy("The machine does not answer.")),
-    CellState.NONE: (gettext_lazy("not wanted"), gettext_lazy("No pod, and none should be here.")),
+    CellState.NONE: (gettext_lazy("not targeted"), gettext_lazy("No pod, and none should be here.")),
 }
 """What each mark of the map means: in the legend, and as a sentence. In the legend's order."""
 
 BEHAVIOURS: dict[str, Word] = {
-    "": gettext_lazy("as it would by itself"),
+    "": gettext_lazy("normal"),
     "image-pull-error": gettext_lazy("image cannot be pulled"),
     "crash-loop": gettext_lazy("crash loop"),
     "never-ready": gettext_lazy("never ready"),

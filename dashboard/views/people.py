@@ -105,7 +105,7 @@ def access(request: Request, person: int) -> HttpResponse:
     """Take somebody's access away, or give it back."""
     one, wanted = _person(person), request.POST.get("active") == "1"
     services.person_active(actor=request.user.username, person=person, is_active=wanted)
-    message = _("%(name)s may log in.") if wanted else _("%(name)s may no longer log in.")
+    message = _("%(name)s is enabled.") if wanted else _("%(name)s is disabled.")
     return moved(request, message % {"name": one.username}, to=_url(person))
 
 

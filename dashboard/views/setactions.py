@@ -48,7 +48,7 @@ def _resume(who: Who, _form: QueryDict) -> str:
 def _rollback(who: Who, form: QueryDict) -> str:
     revision = form.get("revision", "")
     services.daemonset_rollback(**who, revision=whole_number(revision) or 0, seen=form.get("seen"))
-    return _("On the way back to revision %(n)s.") % {"n": revision}
+    return _("Rolling back to revision %(n)s.") % {"n": revision}
 
 
 ACTIONS: dict[str, Callable[[Who, QueryDict], str]] = {

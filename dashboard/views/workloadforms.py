@@ -179,7 +179,7 @@ def _resume(who: Who, _sent: QueryDict) -> str:
 def _rollback(who: Who, sent: QueryDict) -> str:
     revision = sent.get("revision", "")
     services.workload_rollback(**who, revision=whole_number(revision) or 0, seen=sent.get("seen"))
-    return _("On the way back to revision %(n)s.") % {"n": revision}
+    return _("Rolling back to revision %(n)s.") % {"n": revision}
 
 
 ACTIONS: dict[str, Callable[[Who, QueryDict], str]] = {

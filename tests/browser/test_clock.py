@@ -24,8 +24,8 @@ def test_pause_step_resume(person: Person, cluster: str) -> None:
     """A paused cluster stands; each step makes one pass and tells what it decided; resumed, it runs on."""
     person.make_cluster(cluster, nodes=2, delay=1.0)
     person.map(cluster)
-    person.button("Pause").click()
-    expect(person.button("Resume")).to_be_visible()
+    person.button("Pause time").click()
+    expect(person.button("Resume time")).to_be_visible()
     person.create(cluster, daemonset())
     person.map(cluster)
     person.sees_all("missing", 2)
@@ -43,8 +43,8 @@ def test_pause_step_resume(person: Person, cluster: str) -> None:
     person.sees_all("new", 2)
     expect(clock).not_to_have_text(stood)
 
-    person.button("Resume").click()
-    expect(person.button("Pause")).to_be_visible()
+    person.button("Resume time").click()
+    expect(person.button("Pause time")).to_be_visible()
     expect(person.page.locator("#pass")).to_be_empty()
 
 

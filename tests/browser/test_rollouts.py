@@ -24,9 +24,9 @@ def test_rolling_update(person: Person, cluster: str) -> None:
     running(person, cluster, delay=1.0)  # a slow browser may draw two quick steps at once
     person.watch()
     person.act(cluster, "agent", "image", container="main", image="agent:2")
-    expect(person.panel).to_contain_text("On the way to revision 2")
+    expect(person.panel).to_contain_text("Rolling out revision 2")
     person.sees_all("new", 3)
-    expect(person.panel).to_contain_text("Revision 2 is everywhere")
+    expect(person.panel).to_contain_text("Revision 2: rollout complete")
     # The first node is replaced at once: one delta may hold both that it is old and that it goes.
     assert person.course("node-1")[-2:] == ["updating", "new"]
     for node in ("node-2", "node-3"):
@@ -36,9 +36,9 @@ def test_rolling_update(person: Person, cluster: str) -> None:
     expect(person.page.locator("#revisions li")).to_have_count(2)
     person.page.get_by_text("What it changed").click()
     expect(person.page.locator("#revisions .diff").first).to_contain_text("image: agent:2")
-    person.button("Roll back to it").click()
+    person.button("Roll back to revision 1").click()
     expect(person.page.locator("#revisions li").first).to_contain_text("Revision 3")
-    expect(person.page.locator("#rollout")).to_contain_text("Revision 3 is everywhere")
+    expect(person.page.locator("#rollout")).to_contain_text("Revision 3: rollout complete")
     expect(person.page.locator("#pods")).to_contain_text("Running")
 
 
@@ -99,7 +99,7 @@ def test_pause_of_a_rollout(person: Person, cluster: str) -> None:
     person.sees_all("old", 3)
     person.go_live(f"clusters/{cluster}/sets/default/agent/")
     person.button("Resume rollout").click()
-    expect(person.page.locator("#rollout")).to_contain_text("Revision 2 is everywhere")
+    expect(person.page.locator("#rollout")).to_contain_text("Revision 2: rollout complete")
     person.map(cluster)
     person.sees_all("new", 3)
 

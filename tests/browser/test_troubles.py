@@ -42,7 +42,7 @@ def test_a_crash_loop(person: Person, cluster: str) -> None:
     running(person, cluster)
     person.cell("node-2").click()
     person.panel.locator(".pods a").click()
-    person.page.get_by_label("Behaviour").select_option("crash-loop")
+    person.page.get_by_label("Fault").select_option("crash-loop")
     person.button("Apply").click()
     expect(person.page.locator("#facts")).to_contain_text("CrashLoopBackOff")
     person.go_live(f"clusters/{cluster}/sets/default/agent/")

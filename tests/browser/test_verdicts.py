@@ -51,7 +51,7 @@ def test_a_pod_that_may_stay(person: Person, cluster: str) -> None:
     person.post(f"clusters/{cluster}/nodes/node-2/taints/", **{"taints-text": "dedicated=db:NoSchedule"})
     person.sees("node-2", "misscheduled")
     person.cell("node-2").click()
-    expect(person.panel).to_contain_text("may stay")
+    expect(person.panel).to_contain_text("may keep running")
     expect(person.panel.locator(".checks .fail")).to_contain_text("dedicated=db:NoSchedule")
     person.post(f"clusters/{cluster}/nodes/node-2/taints/", **{"taints-text": "dedicated=db:NoExecute"})
     person.sees("node-2", "none")
@@ -66,11 +66,11 @@ def test_every_view_says_the_same(person: Person, cluster: str) -> None:
     person.sees_all("new", 3)
     person.button("All sets").click()
     expect(person.cell("node-1")).to_have_attribute(
-        "aria-label", "node-1: agent running, new, ssd-monitor not wanted"
+        "aria-label", "node-1: agent up to date, ssd-monitor not targeted"
     )
     person.button("Health").click()
-    expect(person.cell("node-1")).to_have_attribute("aria-label", "node-1: running, new")
+    expect(person.cell("node-1")).to_have_attribute("aria-label", "node-1: up to date")
     person.page.locator("#toolbar").get_by_role("link", name="Table").click()
     row = person.page.locator("#row-node-1")
-    expect(row).to_contain_text("running, new")
-    expect(row).to_contain_text("not wanted")
+    expect(row).to_contain_text("up to date")
+    expect(row).to_contain_text("not targeted")

@@ -199,7 +199,7 @@ SENTENCES = [
         GPU,
         3,
         False,
-        "Taint gpu=yes:NoSchedule is not tolerated; a pod that is already there may stay.",
+        "Taint gpu=yes:NoSchedule is not tolerated; a pod that is already there may keep running.",
         id="taint - no-schedule",
     ),
     pytest.param(

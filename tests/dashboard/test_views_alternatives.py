@@ -61,17 +61,17 @@ def test_it_is_set_up_and_cleared() -> None:
 
 def test_a_machine_goes_down_and_up(tried: int) -> None:
     """Its row says so and offers the way back; the script comes back by the machine's own init."""
-    assert "node-1 is powered off." in text_of(act("power-off/node-1"))
+    assert "node-1 is powered down." in text_of(act("power-off/node-1"))
     settle(tried)
     said = page()
-    assert "node-1 powered off" in said
+    assert "node-1 powered down" in said
     assert "does not work" in said
     assert 'value="power-on/node-1"' in visitor().get(PAGE).content.decode()
     act("power-on/node-1")
     settle(tried)
     said = page()
     assert "as-script node-1 the same, works again 0 s init of node-1" in said
-    assert "Switched on node node-1" in said
+    assert "Powered up node node-1" in said
 
 
 def test_a_drain(tried: int) -> None:
@@ -131,7 +131,7 @@ def test_without_scripts() -> None:
 @pytest.mark.usefixtures("tried")
 def test_who_may_look_sees_no_buttons() -> None:
     """A viewer sees the ways, and may not break anything."""
-    assert "Power off" not in text_of(visitor(Role.VIEWER).get(PAGE))
+    assert "Power down" not in text_of(visitor(Role.VIEWER).get(PAGE))
     assert act("drain/node-1", role=Role.VIEWER).status_code == 403
 
 

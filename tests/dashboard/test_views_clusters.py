@@ -34,7 +34,7 @@ def test_cards() -> None:
     tried = cluster(nodes=2)
     with_daemonset(tried)
     page = text_of(visitor().get("/clusters/"))
-    assert "tried as wanted" in page
+    assert "tried healthy" in page
     assert "available 2/2" in page
     part = visitor().get("/clusters/", headers=HTMX).content.decode()
     assert 'hx-target="#cards"' in part
@@ -132,7 +132,7 @@ def test_clock() -> None:
     path = "/clusters/tried/clock/"
     assert "The clock stands still." in text_of(answer(client, path, action="pause"))
     assert row_of(tried).paused
-    assert "The clock is paused." in text_of(client.get("/clusters/tried/"))
+    assert "Time is paused." in text_of(client.get("/clusters/tried/"))
     assert "One pass at 00:00:0" in text_of(answer(client, path, action="step"))
     assert "The last pass" in text_of(client.get("/clusters/tried/"))
     answer(client, path, speed="10")

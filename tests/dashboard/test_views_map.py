@@ -46,7 +46,7 @@ def test_the_words_of_the_script() -> None:
     found = re.search(r'<script id="map-words" type="application/json">(.*?)</script>', page)
     assert found
     words = json.loads(found[1])
-    assert words["states"]["none"] == "not wanted"
+    assert words["states"]["none"] == "not targeted"
     assert len(words["states"]) == 10
 
 
@@ -55,7 +55,7 @@ def test_the_verdict_of_an_empty_cell() -> None:
     tried = cluster(nodes=1)
     with_daemonset(tried, "ssd-monitor")
     page = text_of(visitor().get(SSD))
-    assert "Not wanted. No pod of this set is here. The node lacks the label disk=ssd ." in page
+    assert "Not targeted. No pod of this set is here. The node lacks the label disk=ssd ." in page
     order = [
         page.index(words)
         for words in ("names no node", "failed: The node lacks", "requires no node affinity")
@@ -102,8 +102,8 @@ def test_a_node_with_all_its_sets() -> None:
     with_daemonset(tried)
     with_daemonset(tried, "ssd-monitor")
     page = text_of(visitor().get("/clusters/tried/?view=all&node=node-1"))
-    assert "nginx-ds running, new Every check passes." in page
-    assert "ssd-monitor not wanted The node lacks the label disk=ssd" in page
+    assert "nginx-ds up to date Every check passes." in page
+    assert "ssd-monitor not targeted The node lacks the label disk=ssd" in page
 
 
 def test_a_node_that_is_gone() -> None:
@@ -131,7 +131,7 @@ def test_the_rollout_of_the_chosen_set() -> None:
     tried = cluster(nodes=2)
     with_daemonset(tried)
     page = text_of(visitor().get("/clusters/tried/"))
-    assert "Revision 1 is everywhere 2 of 2 up to date, 2 available" in page
+    assert "Revision 1: rollout complete 2 of 2 up to date, 2 available" in page
 
 
 def test_a_misscheduled_pod() -> None:
@@ -142,7 +142,7 @@ def test_a_misscheduled_pod() -> None:
     settle(tried)
     page = text_of(visitor().get("/clusters/tried/?set=default/nginx-ds&node=node-1"))
     assert "Misscheduled. 1 pod is here." in page
-    assert "taint, a pod that is there may stay" in page
+    assert "taint, a pod that is there may keep running" in page
 
 
 def test_a_banner_without_worker(redis: Redis) -> None:

@@ -31,7 +31,7 @@ def test_table() -> None:
     with_daemonset(tried, "ssd-monitor")
     page = text_of(visitor().get(TABLE))
     assert "2 of 2 nodes" in page
-    assert "node-1 ready running, new not wanted" in page
+    assert "node-1 ready up to date not targeted" in page
 
 
 def test_table_filters() -> None:
@@ -41,7 +41,7 @@ def test_table_filters() -> None:
     with_daemonset(tried, "ssd-monitor")
     page = text_of(visitor().get(f"{TABLE}?filter=node-2&set=default/ssd-monitor"))
     assert "1 of 2 nodes" in page
-    assert "node-2 ready not wanted" in page
+    assert "node-2 ready not targeted" in page
     assert "node-1 ready" not in page
 
 
@@ -159,8 +159,8 @@ def test_page() -> None:
     with_daemonset(tried, "fluentd-elasticsearch")
     with_daemonset(tried, "ssd-monitor")
     page = text_of(visitor().get(NODE))
-    assert "ssd-monitor not wanted no no The node lacks the label disk=ssd" in page
-    assert "fluentd-elasticsearch running, new yes yes Every check passes." in page
+    assert "ssd-monitor not targeted no no The node lacks the label disk=ssd" in page
+    assert "fluentd-elasticsearch up to date yes yes Every check passes." in page
     assert "pods 1 110" in page
     assert "NodeReady" in page
 

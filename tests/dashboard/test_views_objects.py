@@ -168,7 +168,7 @@ def test_image_and_rollback(tried: int) -> None:
     assert "Set the image nginx:1.28." in do("image", container="nginx", image="nginx:1.28")
     settle(tried)
     assert "What going back would change" in text_of(visitor().get(WEB))
-    assert "On the way back to revision 1." in do("rollback", revision="1")
+    assert "Rolling back to revision 1." in do("rollback", revision="1")
     assert web(tried)["spec"]["template"] == template
     assert "not found" in do("rollback", revision="7")
 

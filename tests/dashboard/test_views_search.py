@@ -27,7 +27,7 @@ def test_pages_first() -> None:
     """Before anything is typed the pages are offered, and no list of everything."""
     cluster(nodes=2)
     page = text_of(visitor().get(SEARCH, headers=HTMX))
-    assert "Passes page" in " ".join(page.split())
+    assert "Reconcile log page" in " ".join(page.split())
     assert "node-1" not in page
 
 

@@ -41,7 +41,7 @@ def test_page(tried: int) -> None:
     assert tried
     page = text_of(visitor().get(SET))
     assert "desired 3 Nodes that should run it." in page
-    assert "Revision 1 is everywhere" in page
+    assert "Revision 1: rollout complete" in page
     assert "maxUnavailable 1: 0 of 1 slots taken" in page
     assert "SuccessfulCreate" in page
     assert page.count("Running") == 3
@@ -63,7 +63,7 @@ def test_image(tried: int) -> None:
     )
     settle(tried)
     page = text_of(visitor().get(SET))
-    assert "Stuck on the way to revision 2" in page
+    assert "Rollout of revision 2 is stuck" in page
     assert "maxUnavailable 1: 1 of 1 slots taken" in page
     assert "The only slot of the budget is held by node-1" in page
 
@@ -120,7 +120,7 @@ def test_behaviour(tried: int) -> None:
     assert "New pods: crash loop." in do("behaviour", behaviour="crash-loop")
     annotations = stands(tried)["spec"]["template"]["metadata"]["annotations"]
     assert annotations["sim.everynode.dev/behaviour"] == "crash-loop"
-    assert "New pods: as it would by itself." in do("behaviour", behaviour="")
+    assert "New pods: normal." in do("behaviour", behaviour="")
     assert "annotations" not in stands(tried)["spec"]["template"]["metadata"]
 
 
@@ -132,7 +132,7 @@ def test_rollback(tried: int) -> None:
     page = text_of(visitor().get(SET))
     assert "+ image: nginx:other" in page
     assert "What going back would change" in page
-    assert "On the way back to revision 1." in do("rollback", revision=1)
+    assert "Rolling back to revision 1." in do("rollback", revision=1)
     assert stands(tried)["spec"]["template"]["spec"]["containers"][0]["image"] == container["image"]
 
 

@@ -20,4 +20,4 @@ def test_without_redis(redis_server: RedisServer) -> None:
     finally:
         redis_server.start()
     assert models.Cluster.objects.get(pk=tried).paused
-    assert audited()[-1] == "Paused the clock of tried"
+    assert audited()[-1] == "Paused time in tried"

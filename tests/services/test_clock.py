@@ -37,7 +37,7 @@ def test_time_stands_still() -> None:
     resumed = row_of(tried)
     assert resumed.anchor_cluster == paused.anchor_cluster
     assert cluster_time(resumed, resumed.anchor_wall + 5) == paused.anchor_cluster + 5
-    assert audited()[-2:] == ["Paused the clock of tried", "Resumed the clock of tried"]
+    assert audited()[-2:] == ["Paused time in tried", "Resumed time in tried"]
 
 
 def test_twice_is_once() -> None:
@@ -48,7 +48,7 @@ def test_twice_is_once() -> None:
     before = audited()
     clock.clock_pause(cluster=tried, actor=PERSON)
 
-    assert audited() == before == ["Created cluster tried", "Paused the clock of tried"]
+    assert audited() == before == ["Created cluster tried", "Paused time in tried"]
 
 
 @pytest.mark.parametrize("speed", [0.1, 100])

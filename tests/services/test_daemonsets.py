@@ -181,7 +181,7 @@ def test_behaviour_of_a_pod() -> None:
     pods.pod_behaviour(cluster=tried, actor=PERSON, namespace="default", name=name, behaviour=None)
     settle(tried)
     assert pods_of(tried)["node-1"].ready
-    said = f"Set how pod default/{name} behaves: never ready → as it would by itself"
+    said = f"Set how pod default/{name} behaves: never ready → normal"
     assert audited()[-1] == said
 
 

@@ -228,4 +228,4 @@ def test_power() -> None:
     settle(tried)
     assert models.Node.objects.get(cluster=tried, name="node-1").ready == "True"
     assert models.Node.objects.get(cluster=tried, name="node-2").ready == "Unknown"
-    assert audited()[-2:] == ["Switched off 2 nodes (node-1, node-2)", "Switched on node node-1"]
+    assert audited()[-2:] == ["Powered down 2 nodes (node-1, node-2)", "Powered up node node-1"]
