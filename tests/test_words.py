@@ -41,7 +41,7 @@ ENGLISH = {
     "controller/engine/deployment/status.py": "conditions of Deployments",
     "controller/engine/controllers/cronjob.py": "events",
     "controller/engine/controllers/disruption.py": "events and conditions",
-    "controller/engine/job/ending.py": "conditions and events of Jobs",
+    "controller/engine/job/": "conditions and events of Jobs",
     "controller/engine/workloads/targets.py": "conditions of pods",
     "controller/engine/differences.py": "the log of the process",
     "controller/engine/edits/": "the API server's faults",

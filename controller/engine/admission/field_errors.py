@@ -27,6 +27,11 @@ def invalid(path: str, value: object, detail: str) -> Cause:
     return Cause(path, "FieldValueInvalid", f"Invalid value: {shown(value)}: {detail}")
 
 
+def plainly_invalid(path: str, detail: str) -> Cause:
+    """Say what a value breaks without showing it."""
+    return Cause(path, "FieldValueInvalid", f"Invalid value: {detail}")
+
+
 def each_invalid(path: str, value: object, details: Iterable[str]) -> list[Cause]:
     """Say everything that one value breaks."""
     return [invalid(path, value, detail) for detail in details]
@@ -59,3 +64,8 @@ def not_found(path: str, value: object) -> Cause:
 def too_long(path: str, limit: int) -> Cause:
     """Say that a text has more than ``limit`` bytes."""
     return Cause(path, "FieldValueTooLong", f"Too long: may not be more than {limit} bytes")
+
+
+def too_many(path: str, count: int, limit: int) -> Cause:
+    """Say that a list has more than ``limit`` entries."""
+    return Cause(path, "FieldValueTooMany", f"Too many: {count}: must have at most {limit} items")

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.admission.field_errors import invalid, required, unsupported
+from controller.engine.admission.job_policies import (
+    failure_policy_faults,
+    manager_faults,
+    success_policy_faults,
+)
 from controller.engine.admission.metadata import IMMUTABLE
 from controller.engine.admission.podspec import template_faults
 from controller.engine.admission.selectors import label_selector_faults
@@ -36,7 +41,9 @@ FIXED = (
 )
 SCHEDULING = ("nodeSelector", "affinity", "tolerations", "schedulingGates")
 """What may change in the pods of a Job that is suspended and never ran, beside their labels."""
-MOST_AT_ONCE = 100_000
+MOST_AT_ONCE = MANY_COMPLETIONS = 100_000
+MOST_OF_MANY = 10_000
+UNINDEXED = "requires indexed completion mode"
 
 
 def with_generated_selector(manifest: Manifest) -> Manifest:
@@ -109,36 +116,71 @@ def job_spec_faults(spec: Manifest, path: str) -> Iterator[Cause]:
         yield from not_negative(spec, field, path)
         if field == "maxFailedIndexes" and field in spec and "backoffLimitPerIndex" not in spec:
             yield required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
+    if "managedBy" in spec:
+        yield from manager_faults(spec["managedBy"], f"{path}.managedBy")
     yield from _mode_faults(spec, path)
+    if "podFailurePolicy" in spec:
+        yield from failure_policy_faults(spec, f"{path}.podFailurePolicy")
+    if "successPolicy" in spec:
+        if spec["completionMode"] == INDEXED:
+            yield from success_policy_faults(spec, f"{path}.successPolicy")
+        else:
+            yield invalid(f"{path}.successPolicy", spec["successPolicy"], UNINDEXED)
     replacement = spec["podReplacementPolicy"]
     choices = REPLACEMENTS[:1] if "podFailurePolicy" in spec else REPLACEMENTS
     if replacement not in choices:
         yield unsupported(f"{path}.podReplacementPolicy", replacement, choices)
     yield from template_faults(spec["template"], f"{path}.template")
+    yield from _restart_faults(spec, f"{path}.template.spec.restartPolicy")
+
+
+def _restart_faults(spec: Manifest, path: str) -> Iterator[Cause]:
     policy = spec["template"]["spec"]["restartPolicy"]
     if policy == "Always":
-        yield required(f"{path}.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"')
+        yield required(path, 'valid values: "OnFailure", "Never"')
     elif policy not in ENDING:
-        yield unsupported(f"{path}.template.spec.restartPolicy", policy, ENDING)
+        yield unsupported(path, policy, ENDING)
     elif "podFailurePolicy" in spec and policy != "Never":
-        said = 'only "Never" is supported when podFailurePolicy is specified'
-        yield invalid(f"{path}.template.spec.restartPolicy", policy, said)
+        yield invalid(path, policy, 'only "Never" is supported when podFailurePolicy is specified')
 
 
 def _mode_faults(spec: Manifest, path: str) -> Iterator[Cause]:
     mode = spec["completionMode"]
     if mode not in MODES:
         yield unsupported(f"{path}.completionMode", mode, MODES)
-    if mode == INDEXED:
-        if "completions" not in spec:
-            yield required(f"{path}.completions", "when completion mode is Indexed")
-        elif spec["parallelism"] > MOST_AT_ONCE:
-            said = f"must be less than or equal to {MOST_AT_ONCE} when completion mode is Indexed"
-            yield invalid(f"{path}.parallelism", spec["parallelism"], said)
+    elif mode == INDEXED:
+        yield from _indexed_faults(spec, path)
+    else:
+        for field in ("backoffLimitPerIndex", "maxFailedIndexes"):
+            if field in spec:
+                yield invalid(f"{path}.{field}", spec[field], UNINDEXED)
+
+
+def _indexed_faults(spec: Manifest, path: str) -> Iterator[Cause]:
+    """Yield which numbers of an Indexed Job are too large: its status lists indexes."""
+    completions, parallelism = spec.get("completions"), spec["parallelism"]
+    lost = spec.get("maxFailedIndexes")
+    if completions is None:
+        yield required(f"{path}.completions", "when completion mode is Indexed")
+    if parallelism > MOST_AT_ONCE:
+        yield _above(f"{path}.parallelism", parallelism, MOST_AT_ONCE, " when completion mode is Indexed")
+    if lost is not None and completions is not None and lost > completions:
+        yield invalid(f"{path}.maxFailedIndexes", lost, "must be less than or equal to completions")
+    if lost is not None and lost > MANY_COMPLETIONS:
+        yield _above(f"{path}.maxFailedIndexes", lost, MANY_COMPLETIONS)
+    if completions is None or completions <= MANY_COMPLETIONS or "backoffLimitPerIndex" not in spec:
         return
-    for field in ("backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"):
-        if field in spec:
-            yield invalid(f"{path}.{field}", spec[field], "requires indexed completion mode")
+    if lost is None:
+        said = f"must be specified when completions is above {MANY_COMPLETIONS}"
+        yield required(f"{path}.maxFailedIndexes", said)
+    when = f" when completions are above {MANY_COMPLETIONS} and used with backoff limit per index"
+    for field, value in (("parallelism", parallelism), ("maxFailedIndexes", lost or 0)):
+        if value > MOST_OF_MANY:
+            yield _above(f"{path}.{field}", value, MOST_OF_MANY, when)
+
+
+def _above(path: str, value: int, limit: int, when: str = "") -> Cause:
+    return invalid(path, value, f"must be less than or equal to {limit}{when}")
 
 
 def job_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from controller.engine.admission.field_errors import invalid, required, unsupported
+from controller.engine.admission.job_policies import with_policy_defaults
 from controller.engine.admission.podspec import template_faults
 from controller.engine.admission.selectors import label_selector_faults
 from controller.engine.errors import Cause
@@ -27,6 +28,8 @@ JOB: Manifest = {
     "suspend": False,
     "podReplacementPolicy": "TerminatingOrFailed",
 }
+NO_LIMIT = 2**31 - 1
+"""How often a Job may fail if each of its indexes has a limit of its own: the largest number there is."""
 CRONJOB: Manifest = {
     "concurrencyPolicy": "Allow",
     "suspend": False,
@@ -94,7 +97,10 @@ def _claim_template(claim: Manifest) -> Manifest:
 
 def _job(spec: Manifest) -> Manifest:
     counts = {} if "completions" in spec or "parallelism" in spec else {"completions": 1}
-    return {**JOB, **counts, "parallelism": 1, **spec}
+    if "backoffLimitPerIndex" in spec:
+        counts["backoffLimit"] = NO_LIMIT
+    replaced = {"podReplacementPolicy": "Failed"} if "podFailurePolicy" in spec else {}
+    return with_policy_defaults({**JOB, **counts, **replaced, "parallelism": 1, **spec})
 
 
 FILLS: dict[str, Callable[[Manifest], Manifest]] = {

@@ -2,12 +2,12 @@
 
 A pod is counted once, when it has ended: its finalizer is taken away in the pass that writes the numbers.
 Timers of a Job: ``started``, ``finished``, ``failures`` since the last success, and ``retry``, before which
-no pod is made.
+no pod is made; where each index has a limit of its own, ``retry:INDEX``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from controller.engine.controllers.podcontrol import (
@@ -21,9 +21,11 @@ from controller.engine.controllers.podcontrol import (
 )
 from controller.engine.controllers.replicaset import BURST, owned_pods
 from controller.engine.controllers.workload import WorkloadController
+from controller.engine.job.counting import count, failures_before, failures_of_successor
 from controller.engine.job.ending import (
     COMPLETE,
     ENDS,
+    SUCCESS,
     SUSPENDED,
     End,
     delay_after,
@@ -31,7 +33,8 @@ from controller.engine.job.ending import (
     marked,
     verdict,
 )
-from controller.engine.job.indexes import indexes_of, indexes_text, lowest_free
+from controller.engine.job.failure_policy import failing
+from controller.engine.job.indexes import indexes_of, lowest_free
 from controller.engine.job.pods import (
     JOB_NAME,
     Tally,
@@ -85,8 +88,9 @@ class Jobs(WorkloadController):
             self.strays.update(world.owned(update.before.uid, Pod))
         job = update.after
         if isinstance(job, Job) and not verdict(job):
-            if "retry" in job.timers:
-                world.schedule(job.timers["retry"], self.name, job.key)
+            for name, at in job.timers.items():
+                if name.startswith(AGAIN):
+                    world.schedule(at, self.name, job.key)
             until = deadline_of(job, job.timers)
             if until is not None:
                 world.schedule(until, self.name, job.key)
@@ -111,22 +115,26 @@ class Jobs(WorkloadController):
     def sync_one(self, turn: Turn, owner: Workload) -> None:
         """Count what ended; then go on to an end of the Job, or see that enough pods are at work."""
         job = _job(turn, owner)
+        spec = JobSpec.of(job)
+        if not spec.managed:
+            self.seen.discard(job.key)  # whoever manages it writes its status
+            return
         status: Manifest = job.manifest.get("status") or {}
         self.decided[job.key] = status, job.timers
         if verdict(job):
             return
         self._claim(turn, job)
-        spec = JobSpec.of(job)
         self._start(turn, job, spec)
-        self._count(turn, job, spec)
+        fatal = failing(spec.failure_rules, self._tally(turn, job, spec).failed)
+        held = self._count(turn, job, spec, holds=not (fatal or job.deleting))
         tally = self._tally(turn, job, spec)
         status, timers = self.decided[job.key]
         until, now = deadline_of(job, timers), turn.now.cluster
-        end = end_of(spec, status, tally.active, tally.going, until=until, now=now)
+        end = end_of(spec, status, tally, failing=fatal, until=until, now=now)
         if end:
             self._end(turn, job, spec, end)
         elif not job.deleting:
-            self._manage(turn, job, spec, tally)
+            self._manage(turn, job, spec, held)
 
     def _start(self, turn: Turn, job: Job, spec: JobSpec) -> None:
         """Note since when it runs, and tell that it was suspended or goes on."""
@@ -157,39 +165,28 @@ class Jobs(WorkloadController):
             else:
                 turn.decide(change)
 
-    def _count(self, turn: Turn, job: Job, spec: JobSpec) -> None:
-        """Take what ended since into the numbers, and let go of those pods."""
+    def _count(self, turn: Turn, job: Job, spec: JobSpec, *, holds: bool) -> dict[int, Pod]:
+        """Take what ended since into the numbers, and let go of those pods; return who is held, by index."""
         tally = self._tally(turn, job, spec)
-        over = [*tally.succeeded, *tally.failed]
-        if not over:
-            return
         status, timers = self.decided[job.key]
+        status, over, held = count(spec, status, tally, holds=holds)
         for pod in over:
             turn.decide(untracked(pod, self.name, Reason.COUNTED))
-        status = {**status, "failed": (status.get("failed") or 0) + len(tally.failed)}
-        if spec.indexed:
-            done = indexes_of(status.get("completedIndexes") or "")
-            done |= {index for pod in tally.succeeded if (index := index_of(pod)) is not None}
-            kept = {index for index in done if index < (spec.completions or 0)}
-            status |= {"completedIndexes": indexes_text(kept), "succeeded": len(kept)}
-        else:
-            status |= {"succeeded": (status.get("succeeded") or 0) + len(tally.succeeded)}
-        if tally.succeeded:
-            timers = {name: at for name, at in timers.items() if name not in {"failures", "retry"}}
-        if tally.failed:
-            failures = timers.get("failures", 0.0) + len(tally.failed)
-            retry = turn.now.cluster + delay_after(failures)
-            timers = {**timers, "failures": failures, "retry": retry}
-        self.decided[job.key] = status, timers
+        self.decided[job.key] = status, _retries(spec, timers, tally, held, turn.now.cluster)
+        return held
 
     def _end(self, turn: Turn, job: Job, spec: JobSpec, end: End) -> None:
-        """Stop what is still at work, which counts; when nothing is left, the Job is over."""
+        """Stop what is still at work, which is a failure unless the Job is done; with the last it is over."""
         status, timers = self.decided[job.key]
         told = ("True", end.reason, end.message)
         self.decided[job.key] = marked(status, end.target, told, turn.now), timers
         for pod in self._tally(turn, job, spec).active:
-            remove_pod(turn, job, pod, self.name, Reason.JOB_ENDS)
-        self._count(turn, job, spec)
+            if end.target == SUCCESS:
+                self._let_go(turn, job, pod, Reason.JOB_ENDS)
+            else:
+                remove_pod(turn, job, pod, self.name, Reason.JOB_ENDS)
+        stopped = spec._replace(waits_for_end=False, limit_per_index=None)  # no index is lost by that
+        self._count(turn, job, stopped, holds=False)
         left = self._tally(turn, job, spec)
         if left.active or left.going:
             return
@@ -205,44 +202,52 @@ class Jobs(WorkloadController):
 
     # -- pods --------------------------------------------------------------------------------
 
-    def _manage(self, turn: Turn, job: Job, spec: JobSpec, tally: Tally) -> None:
+    def _manage(self, turn: Turn, job: Job, spec: JobSpec, held: Mapping[int, Pod]) -> None:
         """Make pods that are missing, or do away with those that are too many."""
         status, timers = self.decided[job.key]
+        tally = self._tally(turn, job, spec)
         done = indexes_of(status.get("completedIndexes") or "")
         idle = _idle(spec, done, tally.active) if spec.indexed else []
         wanted = spec.wanted(status.get("succeeded") or 0, len(tally.active))
         busy = [pod for pod in tally.active if pod not in idle]
         surplus = first_to_go(busy, busy)[: max(0, len(busy) - wanted)]
         for pod in [*idle, *surplus][:BURST]:
-            self._let_go(turn, job, pod)
-        waiting = len(tally.going) if spec.waits_for_end else 0
-        missing = min(wanted - len(busy) - waiting, BURST)
-        if missing <= 0 or timers.get("retry", 0.0) > turn.now.cluster:
+            self._let_go(turn, job, pod, Reason.TOO_MANY)
+        waiting = tally.going if spec.waits_for_end else []
+        missing = min(wanted - len(busy) - len(waiting), BURST)
+        if missing <= 0 or timers.get(AGAIN, 0.0) > turn.now.cluster:
             return
+        indexes: Sequence[int | None] = [None] * missing
         if spec.indexed:
-            held = [*busy, *(tally.going if spec.waits_for_end else ())]
-            taken = done | {index for pod in held if (index := index_of(pod)) is not None}
-            indexes: Sequence[int | None] = lowest_free(taken, missing)
-        else:
-            indexes = [None] * missing
-        self._create(turn, job, indexes)
+            taken = done | {index for pod in [*busy, *waiting] if (index := index_of(pod)) is not None}
+            taken |= indexes_of(status.get("failedIndexes") or "")
+            free = lowest_free(taken, missing, spec.completions or 0)
+            indexes = [one for one in free if timers.get(f"{AGAIN}:{one}", 0.0) <= turn.now.cluster]
+        self._create(turn, job, spec, indexes, held)
 
-    def _let_go(self, turn: Turn, job: Job, pod: Pod) -> None:
+    def _let_go(self, turn: Turn, job: Job, pod: Pod, reason: Reason) -> None:
         """Delete a pod that does not count."""
         if is_tracked(pod):
-            turn.decide(untracked(pod, self.name, Reason.TOO_MANY))
-        remove_pod(turn, job, turn.world.pods[pod.key], self.name, Reason.TOO_MANY)
+            turn.decide(untracked(pod, self.name, reason))
+        remove_pod(turn, job, turn.world.pods[pod.key], self.name, reason)
 
-    def _create(self, turn: Turn, job: Job, indexes: Sequence[int | None]) -> None:
+    def _create(
+        self, turn: Turn, job: Job, spec: JobSpec, indexes: Sequence[int | None], held: Mapping[int, Pod]
+    ) -> None:
         known = is_account_known(turn, job.namespace, account_of(job.template))
         refusal = refusal_of(job, job.template, account_known=known, classes=classes_in(turn.world))
         plain = tracked_template(PodTemplate.of(job, job.template, pod_spec(job.template, job.uid)))
+
+        def template_of(index: int) -> PodTemplate:
+            has_limit = spec.limit_per_index is not None
+            more = failures_of_successor(spec, held.get(index)) if has_limit else {}
+            return indexed_template(plain, f"{job.name}-{index}", index, more)
 
         def create(index: int | None) -> str:
             if refusal:
                 return refusal
             base = job.name if index is None else f"{job.name}-{index}"
-            template = plain if index is None else indexed_template(plain, base, index)
+            template = plain if index is None else template_of(index)
 
             def make(name: str, uid: str) -> Manifest:
                 return pod_manifest(job, template, name=name, uid=uid, now=turn.now, base=base)
@@ -288,6 +293,7 @@ class Jobs(WorkloadController):
         return Tally.of(owned_pods(turn.world, job), waits_for_end=spec.waits_for_end)
 
 
+AGAIN = "retry"
 COUNTS = frozenset({"active", "ready", "terminating", "succeeded", "failed"})
 
 
@@ -295,6 +301,22 @@ def deadline_of(job: Job, timers: Timers) -> float | None:
     """Return when (cluster time) a Job has run for too long, or None."""
     seconds = job.manifest["spec"].get("activeDeadlineSeconds")
     return None if seconds is None or "started" not in timers else timers["started"] + seconds
+
+
+def _retries(spec: JobSpec, timers: Timers, tally: Tally, held: Mapping[int, Pod], now: float) -> Timers:
+    """Return the timers of a Job whose pods ended so: after a failure the next pod waits."""
+    kept = {name: at for name, at in timers.items() if not name.startswith(f"{AGAIN}:")}
+    if spec.limit_per_index is not None:
+        for index, pod in held.items():
+            name = f"{AGAIN}:{index}"
+            kept[name] = timers.get(name, now + delay_after(sum(failures_before(pod)) + 1))
+        return kept
+    if tally.succeeded:
+        kept = {name: at for name, at in kept.items() if name not in {"failures", AGAIN}}
+    if tally.failed:
+        failures = kept.get("failures", 0.0) + len(tally.failed)
+        kept |= {"failures": failures, AGAIN: now + delay_after(failures)}
+    return kept
 
 
 def _idle(spec: JobSpec, done: set[int], active: Iterable[Pod]) -> list[Pod]:

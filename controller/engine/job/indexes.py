@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from itertools import count, islice
+from itertools import islice
 
 LONGEST, MOST = 9, 1_000_000
 """No number of more digits, and no index beyond, is read: people may write a status, and a long range."""
@@ -30,6 +30,6 @@ def indexes_text(indexes: Iterable[int]) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
-def lowest_free(taken: Collection[int], many: int) -> list[int]:
+def lowest_free(taken: Collection[int], many: int, below: int) -> list[int]:
     """Return the lowest ``many`` indexes that are not taken."""
-    return list(islice((index for index in count() if index not in taken), many))
+    return list(islice((index for index in range(below) if index not in taken), many))

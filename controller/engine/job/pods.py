@@ -6,7 +6,7 @@ is forgotten. One that the Job itself does away with is let go of first, and doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Self
 
 from controller.engine.changes import Change, Verb
@@ -77,11 +77,11 @@ def tracked_template(template: PodTemplate) -> PodTemplate:
     return template._replace(meta=tracked({"metadata": template.meta})["metadata"])
 
 
-def indexed_template(template: PodTemplate, base: str, index: int) -> PodTemplate:
-    """Return the template of the pod that does the work of an index."""
+def indexed_template(template: PodTemplate, base: str, index: int, more: Mapping[str, str]) -> PodTemplate:
+    """Return the template of the pod that does the work of an index; ``more`` are its own annotations."""
     meta, number = template.meta, {INDEX: str(index)}
     labels = {**(meta.get("labels") or {}), **number}
-    annotations = {**(meta.get("annotations") or {}), **number}
+    annotations = {**(meta.get("annotations") or {}), **number, **more}
     spec = {**template.spec, "hostname": base}
     for field in ("containers", "initContainers"):
         if field in spec:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
+from controller.engine.objects import Manifest
 from controller.engine.views import Job
+
+CONTROLLER = "kubernetes.io/job-controller"
+"""By which name a Job says that it is managed as usual."""
 
 
 class JobSpec(NamedTuple):
     """The wishes of a Job.
 
     ``completions`` is None for a Job that is done with its first success. ``deadline`` are seconds, None
-    for none. ``waits_for_end``: a pod that is going is only made up for when it is gone.
+    for none. ``waits_for_end``: a pod that is going is only made up for when it is gone. ``managed``: by the
+    controller of this cluster. ``limit_per_index`` and ``lost_limit`` (how many indexes may fail) are None
+    for none; the rules are those of its policies.
     """
 
     completions: int | None
@@ -22,6 +29,11 @@ class JobSpec(NamedTuple):
     deadline: int | None
     waits_for_end: bool
     restarts: bool
+    managed: bool
+    limit_per_index: int | None
+    lost_limit: int | None
+    failure_rules: Sequence[Manifest]
+    success_rules: Sequence[Manifest]
 
     @classmethod
     def of(cls, job: Job) -> Self:
@@ -36,6 +48,11 @@ class JobSpec(NamedTuple):
             deadline=spec.get("activeDeadlineSeconds"),
             waits_for_end=spec["podReplacementPolicy"] == "Failed",
             restarts=job.template["spec"]["restartPolicy"] == "OnFailure",
+            managed=spec.get("managedBy", CONTROLLER) == CONTROLLER,
+            limit_per_index=spec.get("backoffLimitPerIndex"),
+            lost_limit=spec.get("maxFailedIndexes"),
+            failure_rules=(spec.get("podFailurePolicy") or {}).get("rules") or (),
+            success_rules=(spec.get("successPolicy") or {}).get("rules") or (),
         )
 
     def wanted(self, succeeded: int, active: int) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from controller.engine.admission.admit import admit_create, admit_update
+from controller.engine.admission.job_policies import HTTP_PATH
 from controller.engine.admission.workloads import MISMATCH
 from controller.engine.errors import Invalid
 from controller.engine.objects import Manifest
@@ -21,6 +22,11 @@ LABELS = {
     "controller-uid": UID,
     "batch.kubernetes.io/controller-uid": UID,
 }
+TWO_PARTS = (
+    'the fragment "1-2-3" violates the requirement that an index interval can have at most two parts '
+    "separated by '-'"
+)
+MANY = " when completions are above 100000 and used with backoff limit per index"
 BELOW = "must be greater than or equal to 0"
 
 
@@ -94,11 +100,11 @@ def test_a_job_selects_its_pods_by_its_uid() -> None:
             [
                 "spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified",
                 'spec.completionMode: Unsupported value: "Random": supported values: "NonIndexed", "Indexed"',
-                "spec.maxFailedIndexes: Invalid value: 1: requires indexed completion mode",
             ],
         ),
         (
             {
+                "podReplacementPolicy": "TerminatingOrFailed",
                 "podFailurePolicy": {
                     "rules": [
                         {
@@ -173,6 +179,214 @@ def test_a_job_selects_its_pods_by_its_uid() -> None:
 def test_a_job_is_held_to_its_rules(spec: Manifest, faults: list[str]) -> None:
     """Counts, modes, policies, and a selector that is made for it: every fault is told."""
     assert refusals("Job", **spec) == faults
+
+
+RULES = "spec.podFailurePolicy.rules"
+ON = [{"type": "DisruptionTarget", "status": "True"}]
+
+
+@pytest.mark.parametrize(
+    ("rule", "faults"),
+    [
+        ({"action": "FailJob", "onPodConditions": ON}, []),
+        (
+            {"action": "FailIndex", "onPodConditions": ON},
+            ['[0].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set'],
+        ),
+        (
+            {
+                "action": "",
+                "onPodConditions": [{"type": "", "status": "Perhaps"}, {"type": "a", "status": ""}],
+            },
+            [
+                '[0].action: Required value: valid values: ["Count" "FailIndex" "FailJob" "Ignore"]',
+                '[0].onPodConditions[0].type: Invalid value: "": name part must be non-empty',
+                (
+                    '[0].onPodConditions[0].type: Invalid value: "": name part must consist of alphanumeric '
+                    "characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+                    "(e.g. 'MyName', or 'my.name', or '123-abc', regex used for validation is "
+                    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+                ),
+                (
+                    '[0].onPodConditions[0].status: Unsupported value: "Perhaps": supported values: '
+                    '"False", "True", "Unknown"'
+                ),
+            ],
+        ),
+        (
+            {
+                "action": "Stop",
+                "onExitCodes": {"operator": "In", "containerName": "other", "values": [3, 0, 3]},
+                "onPodConditions": ON,
+            },
+            [
+                (
+                    '[0].action: Unsupported value: "Stop": supported values: '
+                    '"Count", "FailIndex", "FailJob", "Ignore"'
+                ),
+                (
+                    '[0].onExitCodes.containerName: Invalid value: "other": must be one of the container or '
+                    "initContainer names in the pod template"
+                ),
+                "[0].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator",
+                "[0].onExitCodes.values[2]: Duplicate value: 3",
+                "[0].onExitCodes.values: Invalid value: [3,0,3]: must be ordered",
+                "[0]: Invalid value: specifying both OnExitCodes and OnPodConditions is not supported",
+            ],
+        ),
+        (
+            {"action": "Count", "onExitCodes": {"operator": "Not", "values": []}},
+            [
+                '[0].onExitCodes.operator: Unsupported value: "Not": supported values: "In", "NotIn"',
+                "[0].onExitCodes.values: Invalid value: null: at least one value is required",
+            ],
+        ),
+        (
+            {"action": "Count", "onExitCodes": {"operator": "NotIn", "values": list(range(256))}},
+            ["[0].onExitCodes.values: Too many: 256: must have at most 255 items"],
+        ),
+        (
+            {"action": "Count", "onPodConditions": ON * 21},
+            ["[0].onPodConditions: Too many: 21: must have at most 20 items"],
+        ),
+        (
+            {"action": "Count"},
+            ["[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required"],
+        ),
+    ],
+)
+def test_a_failure_policy_is_held_to_its_rules(rule: Manifest, faults: list[str]) -> None:
+    """Actions, exit codes and conditions: every fault is told with the place of its rule."""
+    policy = {"rules": [rule]}
+    if not faults:
+        assert admitted("Job", podFailurePolicy=policy)["spec"]["podReplacementPolicy"] == "Failed"
+        return
+    assert refusals("Job", podFailurePolicy=policy) == [f"{RULES}{fault}" for fault in faults]
+
+
+def test_a_failure_policy_has_few_rules_and_conditions_that_hold() -> None:
+    """At most 20 rules; a condition without a status is meant to be True."""
+    rule = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}
+    assert refusals("Job", podFailurePolicy={"rules": [rule] * 21}) == [
+        f"{RULES}: Too many: 21: must have at most 20 items"
+    ]
+    spec = admitted("Job", podFailurePolicy={"rules": [rule]})["spec"]
+    assert spec["podFailurePolicy"]["rules"][0]["onPodConditions"] == ON
+
+
+INDEXED = {"completionMode": "Indexed", "completions": 5}
+SUCCESS = "spec.successPolicy.rules"
+
+
+@pytest.mark.parametrize(
+    ("rules", "faults"),
+    [
+        ([{"succeededIndexes": "0,2-3", "succeededCount": 2}], []),
+        ([], [": Required value: at least one rules must be specified when the successPolicy is specified"]),
+        ([{"succeededCount": 1}] * 21, [": Too many: 21: must have at most 20 items"]),
+        (
+            [{}],
+            ["[0]: Required value: at least one of succeededCount or succeededIndexes must be specified"],
+        ),
+        (
+            [{"succeededCount": -1}, {"succeededCount": 6}, {"succeededCount": 3, "succeededIndexes": "0-1"}],
+            [
+                f"[0].succeededCount: Invalid value: -1: {BELOW}",
+                (
+                    "[1].succeededCount: Invalid value: 6: must be less than or equal to 5 "
+                    "(the number of specified completions)"
+                ),
+                (
+                    "[2].succeededCount: Invalid value: 3: must be less than or equal to 2 "
+                    "(the number of indexes in the specified succeededIndexes field)"
+                ),
+            ],
+        ),
+        *(
+            (
+                [{"succeededIndexes": text}],
+                [f'[0].succeededIndexes: Invalid value: "{text}": error parsing succeededIndexes: {said}'],
+            )
+            for text, said in (
+                ("1-2-3", TWO_PARTS),
+                ("a", 'cannot convert string to integer for index: "a"'),
+                ("0-5", 'too large index: "5"'),
+                ("2-1", "non-increasing order, previous: 2, current: 1"),
+                ("0-2,2", "non-increasing order, previous: 2, current: 2"),
+            )
+        ),
+    ],
+)
+def test_a_success_policy_is_held_to_its_rules(rules: list[Manifest], faults: list[str]) -> None:
+    """Indexes that a Job has, in their order, and counts that they can reach."""
+    policy = {"rules": rules}
+    if not faults:
+        assert admitted("Job", **INDEXED, successPolicy=policy)["spec"]["successPolicy"] == policy
+        return
+    assert refusals("Job", **INDEXED, successPolicy=policy) == [f"{SUCCESS}{fault}" for fault in faults]
+
+
+def test_indexes_are_not_endless_and_need_an_indexed_job() -> None:
+    """Sixty-four thousand characters may be written."""
+    text = ",".join(map(str, range(20_000)))
+    faults = refusals(
+        "Job", **INDEXED | {"completions": 20_000}, successPolicy={"rules": [{"succeededIndexes": text}]}
+    )
+    assert faults == [f"{SUCCESS}[0].succeededIndexes: Too long: may not be more than 65536 bytes"]
+    assert refusals("Job", backoffLimitPerIndex=1) == [
+        "spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode"
+    ]
+    (fault,) = refusals("Job", successPolicy={"rules": []})
+    assert fault == "spec.successPolicy: Invalid value: {}: requires indexed completion mode"
+
+
+@pytest.mark.parametrize(
+    ("spec", "faults"),
+    [
+        ({"backoffLimitPerIndex": 1, "maxFailedIndexes": 5}, []),
+        (
+            {"backoffLimitPerIndex": 1, "maxFailedIndexes": 6},
+            ["spec.maxFailedIndexes: Invalid value: 6: must be less than or equal to completions"],
+        ),
+        (
+            {"completions": 100_001, "backoffLimitPerIndex": 1, "parallelism": 10_001},
+            [
+                "spec.maxFailedIndexes: Required value: must be specified when completions is above 100000",
+                f"spec.parallelism: Invalid value: 10001: must be less than or equal to 10000{MANY}",
+            ],
+        ),
+        (
+            {"completions": 200_000, "backoffLimitPerIndex": 1, "maxFailedIndexes": 100_001},
+            [
+                "spec.maxFailedIndexes: Invalid value: 100001: must be less than or equal to 100000",
+                f"spec.maxFailedIndexes: Invalid value: 100001: must be less than or equal to 10000{MANY}",
+            ],
+        ),
+    ],
+)
+def test_limits_of_each_index_are_held_to_the_size_of_a_job(spec: Manifest, faults: list[str]) -> None:
+    """The status lists the indexes, so that the more there are the fewer may fail."""
+    if not faults:
+        assert admitted("Job", **INDEXED | spec)["spec"]["backoffLimit"] == 2**31 - 1
+        return
+    assert refusals("Job", **INDEXED | spec) == faults
+
+
+@pytest.mark.parametrize(
+    ("manager", "faults"),
+    [
+        ("example.com/queue", []),
+        ("queue", ['Invalid value: "queue": must be a domain-prefixed path (such as "acme.io/foo")']),
+        (f"a.b/{'c' * 60}", ["Too long: may not be more than 63 bytes"]),
+        ("a.b/ c", [f"Invalid value: \" c\": Invalid path (regex used for validation is '{HTTP_PATH}')"]),
+    ],
+)
+def test_who_manages_a_job_is_named_by_a_path(manager: str, faults: list[str]) -> None:
+    """It is a domain and a path, not too long."""
+    if not faults:
+        assert admitted("Job", managedBy=manager)["spec"]["managedBy"] == manager
+        return
+    assert refusals("Job", managedBy=manager) == [f"spec.managedBy: {fault}" for fault in faults]
 
 
 def test_a_job_stays_what_it_was_born_as() -> None:

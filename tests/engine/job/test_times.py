@@ -90,4 +90,5 @@ def test_a_range_that_somebody_wrote_may_be_long() -> None:
 
 def test_the_lowest_that_are_free() -> None:
     """These are the next to be done."""
-    assert lowest_free({0, 2}, 3) == [1, 3, 4]
+    assert lowest_free({0, 2}, 3, below=9) == [1, 3, 4]
+    assert lowest_free({0, 2}, 3, below=4) == [1, 3]
