@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from controller import manifests
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.coverage import Coverage
@@ -41,33 +40,14 @@ class SetRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SetContainer:
-    """A container of the template; an ``init`` one runs before the others."""
-
-    name: str
-    image: str
-    init: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SetDetail:
-    """One set. Bounds are as written, a number or a percentage; ``text`` is YAML to edit."""
+    """One set. ``behaviour`` is that of pods that are made from now on, or ""."""
 
     row: SetRow
-    labels: dict[str, str]
-    annotations: dict[str, str]
-    selector: Manifest
-    containers: tuple[SetContainer, ...]
+    manifest: Manifest
     node_selector: dict[str, str]
-    affinity: Manifest
-    tolerations: tuple[Manifest, ...]
-    max_unavailable: int | str
-    max_surge: int | str
-    min_ready_seconds: float
-    history_limit: int
     behaviour: str
     events: tuple[EventLine, ...]
-    text: str
 
 
 def daemonsets(view: ClusterView) -> tuple[SetRow, ...]:
@@ -79,25 +59,14 @@ def daemonsets(view: ClusterView) -> tuple[SetRow, ...]:
 def daemonset(view: ClusterView, *, namespace: str, name: str) -> SetDetail:
     """Return one set. Raises NotFound."""
     coverage = set_in(view, namespace, name)
-    row, ds = set_row(view, coverage), coverage.ds
-    meta, spec = ds.manifest["metadata"], ds.template["spec"]
+    ds = coverage.ds
     marks = (ds.template.get("metadata") or {}).get("annotations") or {}
     return SetDetail(
-        row=row,
-        labels=meta.get("labels") or {},
-        annotations=meta.get("annotations") or {},
-        selector=ds.selector,
-        containers=tuple(_containers(spec)),
-        node_selector=spec.get("nodeSelector") or {},
-        affinity=spec.get("affinity") or {},
-        tolerations=tuple(spec.get("tolerations") or ()),
-        max_unavailable=ds.max_unavailable,
-        max_surge=ds.max_surge,
-        min_ready_seconds=ds.min_ready_seconds,
-        history_limit=ds.history_limit,
+        row=set_row(view, coverage),
+        manifest=ds.manifest,
+        node_selector=ds.template["spec"].get("nodeSelector") or {},
         behaviour=marks.get(BEHAVIOUR_ANNOTATION, ""),
         events=events(view, EventFilter(uid=ds.uid)).items,
-        text=manifests.dump(ds.manifest),
     )
 
 
@@ -121,11 +90,3 @@ def set_row(view: ClusterView, coverage: Coverage) -> SetRow:
         counts=Counts.shown(coverage),
         states={**states, CellState.NONE: nodes - states.total()},
     )
-
-
-def _containers(spec: Manifest) -> list[SetContainer]:
-    return [
-        SetContainer(each["name"], each["image"], init)
-        for part, init in (("containers", False), ("initContainers", True))
-        for each in spec.get(part) or ()
-    ]

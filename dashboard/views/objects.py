@@ -17,17 +17,17 @@ from controller.queries import objects as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.source import cluster_view
 from controller.queries.workloads import object_detail, object_manifest
-from controller.services.objects import object_delete, object_edit
+from controller.services.objects import object_edit
 from dashboard.forms import ManifestForm
-from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
-from dashboard.liveforms import LiveForm, unsaved
+from dashboard.http import Request, accepted, moved, operators, posted, version_of, viewers
+from dashboard.liveforms import LiveForm
 from dashboard.present import objects as present
 from dashboard.present import workloads
 from dashboard.present.links import NOWHERE, kind_url, object_url
 from dashboard.present.sets import DiffLine, difference
-from dashboard.views import workloadforms
 from dashboard.views.common import cluster_page
-from dashboard.views.workloadforms import Which
+from dashboard.views.workloadactions import acted
+from dashboard.views.workloadforms import Which, forms_of
 
 BY_PLURAL = {kind.plural: kind for kind in KINDS.values()}
 PAGE = 100
@@ -80,7 +80,7 @@ def _page(request: Request, facts: ClusterFacts, which: Which, given: LiveForm |
         found = object_detail(view, cluster=facts.id, **which.place)
     shown = {
         "object": workloads.object_page(facts.name, found),
-        **workloadforms.forms_of(found.manifest, given),
+        **forms_of(found.manifest, given),
     }
     return cluster_page(request, facts, "object", shown)
 
@@ -90,27 +90,13 @@ def _page(request: Request, facts: ClusterFacts, which: Which, given: LiveForm |
 def act(request: Request, cluster: str, plural: str, namespace: str, name: str) -> HttpResponse:
     """Do one of the things that the page's buttons name."""
     facts, which = cluster_named(cluster), _which(request, cluster, plural, namespace, name)
-    action, actor = request.POST.get("action", ""), request.user.username
-    if action == "delete":
-        object_delete(
-            cluster=facts.id,
-            actor=actor,
-            **which.place,
-            propagation=request.POST.get("propagation", "Background"),
-            uid=request.POST.get("uid", ""),
-        )
-        return moved(request, _("Deleted %(name)s.") % {"name": name}, to=kind_url(cluster, which.kind))
-    back = object_url(cluster, which.kind, which.namespace, name)
-    if action not in workloadforms.FORMS:
-        message = workloadforms.change(facts.id, actor, which, request.POST)
-        return done(request, message, back=back)
-    form, message = workloadforms.save_form(facts.id, actor, which, request.POST)
-    if message:
-        return done(request, message, back=back)
-    if request.htmx:
-        context = {"url": request.path, "back": back, "about": workloadforms.ABOUT}
-        return unsaved(request, form, context)
-    return _page(request, facts, which, form)
+    return acted(
+        request,
+        {**which.place, "cluster": facts.id, "actor": request.user.username},
+        back=object_url(cluster, which.kind, which.namespace, name),
+        after=kind_url(cluster, which.kind),
+        page=lambda form: _page(request, facts, which, form),
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,9 +1,13 @@
-"""What the page of an object lets people do: its buttons, and its forms of number, image and behaviour."""
+"""The forms of an object's page: number, image, strategy and behaviour, as they stand and as they are saved.
+
+Its buttons: ``workloadactions.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypedDict
 
 from django.http import QueryDict
@@ -12,11 +16,12 @@ from django.utils.translation import gettext_lazy
 
 from controller.engine.edits.manifest_copies import behaviour_of, template_of
 from controller.engine.errors import BadRequest
-from controller.engine.objects import Manifest
+from controller.engine.objects import DaemonSet, Manifest
 from controller.queries.workloads import object_manifest
 from controller.services import workloads as services
-from dashboard.forms import whole_number
-from dashboard.liveforms import BehaviourForm, ImageForm, LiveForm, ScaleForm, saved
+from controller.services.daemonsets import daemonset_strategy
+from dashboard.forms import number_or_percentage
+from dashboard.liveforms import BehaviourForm, ImageForm, LiveForm, ScaleForm, StrategyForm, saved
 from dashboard.present.words import BEHAVIOURS
 from dashboard.present.workloads import IMMUTABLE, is_scaled, is_templated
 
@@ -62,53 +67,88 @@ def containers_of(manifest: Manifest) -> dict[str, str]:
     }
 
 
+def has_template(manifest: Manifest) -> bool:
+    """Return whether it makes pods from a template that may be edited."""
+    return is_templated(manifest) and manifest["kind"] not in IMMUTABLE
+
+
+def is_daemonset(manifest: Manifest) -> bool:
+    """Return whether it is a DaemonSet: only of those a form says how pods are replaced."""
+    return bool(manifest["kind"] == DaemonSet.KIND)
+
+
+def replicas_of(manifest: Manifest) -> Values:
+    """Return what the form of the number shows."""
+    return {"replicas": manifest["spec"].get("replicas") or 0}
+
+
+def strategy_of(manifest: Manifest) -> Values:
+    """Return what the form of the strategy shows."""
+    found = DaemonSet.read(manifest, {})
+    return {
+        "strategy": found.strategy,
+        "max_unavailable": found.max_unavailable,
+        "max_surge": found.max_surge,
+        "min_ready_seconds": int(found.min_ready_seconds),
+    }
+
+
 def forms_of(manifest: Manifest, given: LiveForm | None = None) -> dict[str, object]:
     """Return the forms of an object's page by their names there; ``given`` takes the place of its like."""
-    made: list[LiveForm] = []
-    if is_scaled(manifest):
-        made.append(ScaleForm(initial={"replicas": manifest["spec"].get("replicas") or 0}))
-    if is_templated(manifest) and manifest["kind"] not in IMMUTABLE:
-        made += [
-            ImageForm(container=name, initial={"image": image})
-            for name, image in containers_of(manifest).items()
-        ]
-        made.append(BehaviourForm(initial={"behaviour": behaviour_of(template_of(manifest))}))
-    shown = [given if given and given.id == form.id else form for form in made]
-    return {
-        "scale_form": next((form for form in shown if isinstance(form, ScaleForm)), None),
-        "image_forms": [form for form in shown if isinstance(form, ImageForm)],
-        "behaviour_form": next((form for form in shown if isinstance(form, BehaviourForm)), None),
+
+    def shown(form: LiveForm) -> LiveForm:
+        return given if given and given.id == form.id else form
+
+    images = containers_of(manifest) if has_template(manifest) else {}
+    forms: dict[str, object] = {
+        "image_forms": [
+            shown(ImageForm(container=name, initial={"image": image})) for name, image in images.items()
+        ],
         "behaviour_about": ABOUT,
     }
+    if is_scaled(manifest):
+        forms["scale_form"] = shown(ScaleForm(initial=replicas_of(manifest)))
+    if is_daemonset(manifest):
+        forms["strategy_form"] = shown(StrategyForm(initial=strategy_of(manifest)))
+    if has_template(manifest):
+        behaviour = {"behaviour": behaviour_of(template_of(manifest))}
+        forms["behaviour_form"] = shown(BehaviourForm(initial=behaviour))
+    return forms
 
 
 @dataclass(frozen=True, slots=True)
 class FormKind:
-    """A kind of form: how it is read, what stands in its place, how it is saved, and what is said then."""
+    """A kind of form: which objects have it, how it is read, shown and saved, and what is said then."""
 
+    fits: Callable[[Manifest], bool]
     read: Callable[[QueryDict], LiveForm]
     standing: Callable[[LiveForm, Manifest], Values]
     save: Callable[[Who, Values, str], object]
     message: Callable[[Values], str]
 
 
-def save_form(cluster: int, actor: str, which: Which, sent: QueryDict) -> tuple[LiveForm, str]:
+def save_form(who: Who, sent: QueryDict) -> tuple[LiveForm, str]:
     """Save the form that a button sent; return it and what was done, or "" if the form says why not.
 
     Raises NotFound, Busy, BadRequest for a kind that has no such form.
     """
     kind = FORMS[sent.get("action", "")]
     form = kind.read(sent)
-    who: Who = {**which.place, "cluster": cluster, "actor": actor}
 
     def standing() -> tuple[Values, str]:
-        found = object_manifest(cluster=cluster, **which.place)
-        if not (is_scaled(found) if isinstance(form, ScaleForm) else is_templated(found)):
+        found = standing_of(who)
+        if not kind.fits(found):
             raise BadRequest(_("There is no such action."))
         return kind.standing(form, found), found["metadata"]["resourceVersion"]
 
-    done = saved(form, standing, lambda values, version: kind.save(who, values, version))
+    done = saved(form, standing, partial(kind.save, who))
     return form, kind.message(form.cleaned_data) if done else ""
+
+
+def standing_of(who: Who) -> Manifest:
+    """Return the object as it stands. Raises NotFound."""
+    place: Place = {"kind": who["kind"], "namespace": who["namespace"], "name": who["name"]}
+    return object_manifest(cluster=who["cluster"], **place)
 
 
 def _image_standing(form: LiveForm, found: Manifest) -> Values:
@@ -116,16 +156,32 @@ def _image_standing(form: LiveForm, found: Manifest) -> Values:
     return {"container": container, "image": containers_of(found).get(container, "")}
 
 
+def _save_strategy(who: Who, values: Values, version: str) -> None:
+    daemonset_strategy(
+        cluster=who["cluster"],
+        actor=who["actor"],
+        namespace=who["namespace"],
+        name=who["name"],
+        strategy=str(values["strategy"]),
+        max_unavailable=number_or_percentage(str(values["max_unavailable"])),
+        max_surge=number_or_percentage(str(values["max_surge"])),
+        min_ready_seconds=int(str(values["min_ready_seconds"])),
+        seen=version,
+    )
+
+
 FORMS: dict[str, FormKind] = {
     "scale": FormKind(
+        is_scaled,
         ScaleForm,
-        lambda _form, found: {"replicas": found["spec"].get("replicas") or 0},
+        lambda _form, found: replicas_of(found),
         lambda who, values, version: services.workload_scale(
             **who, replicas=int(str(values["replicas"])), seen=version
         ),
         lambda values: _("Asked for %(n)s pods.") % {"n": values["replicas"]},
     ),
     "image": FormKind(
+        has_template,
         lambda sent: ImageForm(sent, container=sent.get("container", "")),
         _image_standing,
         lambda who, values, version: services.workload_image(
@@ -133,7 +189,15 @@ FORMS: dict[str, FormKind] = {
         ),
         lambda values: _("Set the image %(image)s.") % {"image": values["image"]},
     ),
+    "strategy": FormKind(
+        is_daemonset,
+        StrategyForm,
+        lambda _form, found: strategy_of(found),
+        _save_strategy,
+        lambda _values: _("Saved how pods are replaced."),
+    ),
     "behaviour": FormKind(
+        has_template,
         BehaviourForm,
         lambda _form, found: {"behaviour": behaviour_of(template_of(found))},
         lambda who, values, version: services.workload_behaviour(
@@ -143,49 +207,3 @@ FORMS: dict[str, FormKind] = {
     ),
 }
 """By the word that the form's button sends."""
-
-
-def change(cluster: int, actor: str, which: Which, sent: QueryDict) -> str:
-    """Do what a button asks for, and say what was done. Raises Refused, of an unknown word BadRequest."""
-    who: Who = {**which.place, "cluster": cluster, "actor": actor}
-    action = ACTIONS.get(sent.get("action", ""))
-    if action is None:
-        raise BadRequest(_("There is no such action."))
-    return action(who, sent)
-
-
-def _restart(who: Who, _sent: QueryDict) -> str:
-    if who["kind"] in IMMUTABLE or not is_templated(_found(who)):
-        raise BadRequest(_("There is no such action."))
-    services.workload_restart(**who)
-    return _("Every pod is to be replaced.")
-
-
-def _found(who: Who) -> Manifest:
-    place: Place = {"kind": who["kind"], "namespace": who["namespace"], "name": who["name"]}
-    return object_manifest(cluster=who["cluster"], **place)
-
-
-def _pause(who: Who, _sent: QueryDict) -> str:
-    services.workload_pause(**who, paused=True)
-    return _("%(name)s stands still.") % {"name": who["name"]}
-
-
-def _resume(who: Who, _sent: QueryDict) -> str:
-    services.workload_pause(**who, paused=False)
-    return _("%(name)s goes on.") % {"name": who["name"]}
-
-
-def _rollback(who: Who, sent: QueryDict) -> str:
-    revision = sent.get("revision", "")
-    services.workload_rollback(**who, revision=whole_number(revision) or 0, seen=sent.get("seen"))
-    return _("Rolling back to revision %(n)s.") % {"n": revision}
-
-
-ACTIONS: dict[str, Callable[[Who, QueryDict], str]] = {
-    "restart": _restart,
-    "pause": _pause,
-    "resume": _resume,
-    "rollback": _rollback,
-}
-"""By the word that the button sends."""

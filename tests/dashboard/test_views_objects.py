@@ -176,10 +176,10 @@ def test_image_and_rollback(tried: int) -> None:
 def test_restart_pause_and_behaviour(tried: int) -> None:
     """A restart marks the template, a pause the spec; a behaviour is of new pods."""
     assert "Every pod is to be replaced." in do("restart")
-    assert "web stands still." in do("pause")
+    assert "The rollout is paused." in do("pause")
     assert web(tried)["spec"]["paused"] is True
     assert "Resume" in text_of(visitor().get(WEB))
-    assert "web goes on." in do("resume")
+    assert "The rollout goes on." in do("resume")
     assert not web(tried)["spec"].get("paused")
     assert "New pods: crash loop." in do("behaviour", behaviour="crash-loop")
     marks = web(tried)["spec"]["template"]["metadata"]["annotations"]
@@ -203,6 +203,15 @@ def test_what_a_kind_does_not_have(action: str, tried: int) -> None:
     assert tried
     answered = do(action, f"{OBJECTS}services/default/web/", replicas="2", container="a", image="b")
     assert "There is no such action." in answered or "cannot be paused" in answered
+
+
+def test_only_daemonsets_have_the_form_of_their_strategy(tried: int) -> None:
+    """It is not on the page of a Deployment, and is refused if it is sent for one."""
+    assert tried
+    assert 'value="strategy"' not in visitor().get(WEB).content.decode()
+    form = {"strategy": "OnDelete", "max_unavailable": "1", "max_surge": "0", "min_ready_seconds": "0"}
+    assert "There is no such action." in do("strategy", **form)
+    assert web(tried)["spec"]["strategy"]["type"] == "RollingUpdate"
 
 
 def test_delete(tried: int) -> None:
