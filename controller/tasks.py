@@ -7,9 +7,6 @@ of a newer version. Every worker runs the same tasks; which of them makes a pass
 from __future__ import annotations
 
 import logging
-import os
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +15,7 @@ from django.db import InterfaceError, OperationalError
 
 from controller import wakeups
 from controller.services import history, passes
+from controller.store import holders
 
 log = logging.getLogger(__name__)
 
@@ -31,16 +29,11 @@ def patient(cluster: int) -> Iterator[None]:
         log.warning("Cluster %s has to wait, the database does not answer: %s", cluster, error)
 
 
-def owner() -> str:
-    """Return what tells this thread of this worker from all others."""
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}"
-
-
 @shared_task(name=wakeups.PASS)
 def cluster_pass(*, cluster_id: int, **_future: object) -> None:
     """Let the engine look at a cluster until there is nothing to do."""
     with patient(cluster_id):
-        passes.cluster_pass(cluster=cluster_id, owner=owner())
+        passes.cluster_pass(cluster=cluster_id, owner=holders.holder())
 
 
 @shared_task(name=wakeups.KEEP)

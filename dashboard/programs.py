@@ -89,7 +89,7 @@ def worker() -> Child:
         [
             # Messages are JSON on the loopback, so root is no danger here, and its warning only frightens.
             *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
-            *("-m", "celery", "--quiet", "--app", "dashboard", "worker"),
+            *("-m", "celery", "--quiet", "--skip-checks", "--app", "dashboard", "worker"),
             *("--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ],

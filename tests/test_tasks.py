@@ -76,9 +76,3 @@ def test_a_deleted_cluster_is_cleared(redis: Redis) -> None:
 
     assert run_what_waits(redis) == [wakeups.CLEAR]
     assert not numbers(tried)
-
-
-def test_every_thread_is_an_owner_of_its_own() -> None:
-    """A lease names the machine, the process and the thread that hold it."""
-    assert tasks.owner().count(":") == 2
-    assert tasks.owner() == tasks.owner()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 
 from controller import models
@@ -12,7 +10,7 @@ from controller.engine.errors import Busy, Invalid, NotFound, NotPaused
 from controller.engine.objects import Moment
 from controller.services import passes
 from controller.services.edits import Edit, editing, in_turn
-from controller.store import clocks, leases
+from controller.store import clocks, holders, leases
 from controller.store.leases import Held
 
 SLOWEST, FASTEST = 0.1, 100.0
@@ -79,7 +77,7 @@ def _set_paused(edit: Edit, *, paused: bool) -> bool:
 
 
 def _wait_for_lease(cluster: int) -> Held:
-    owner = f"step:{os.getpid()}:{threading.get_native_id()}"
+    owner = holders.holder()
     end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         held = leases.acquire(cluster, owner)

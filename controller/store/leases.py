@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 
 from controller import models
+from controller.store import holders
 
 SECONDS = 2.0
-"""How long a lease lasts. A killed holder's cluster stands still for at most that long."""
+"""How long a lease lasts: a cluster whose holder vanished, machine and all, stands still for that long."""
 
 RENEWED_EVERY = 0.5
 """Seconds between two renewals of the leases whose holders load or plan: several may be late."""
@@ -74,6 +75,15 @@ def is_free(cluster: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(sql, (cluster,))
         return cursor.fetchone() is not None
+
+
+def release_dead() -> None:
+    """Give back what dead processes of this machine held: others need not wait until it runs out."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT owner FROM {LEASE} WHERE expires > {clock()}")  # noqa: S608 - as above
+        for (owner,) in cursor.fetchall():
+            if holders.is_dead(owner):
+                cursor.execute(f"UPDATE {LEASE} SET expires = 0 WHERE owner = %s", [owner])  # noqa: S608 - as above
 
 
 def extend(held: Held) -> None:

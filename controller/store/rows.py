@@ -37,6 +37,9 @@ M = TypeVar("M", bound=Model)
 CHUNK = 2_000
 """How many rows of a cursor are in memory at once."""
 
+LATEST = " ORDER BY last DESC, version DESC LIMIT {:d}"
+"""Of events: there is an index of their moments, and none of their numbers."""
+
 
 @value(frozen=True, slots=True)
 class Stored:
@@ -354,7 +357,7 @@ def all_packed(
         also = Rest._fields if kind == Pod.KIND else ()
         with connection.cursor() as cursor:
             facts = ", ".join((column, "namespace", "name", "version", "manifest", "timers", *also))
-            latest = f" ORDER BY version DESC LIMIT {events:d}" if events and kind == "Event" else ""
+            latest = LATEST.format(events) if events and kind == "Event" else ""
             cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s{latest}", [cluster])  # noqa: S608 - names of ours
             while some := cursor.fetchmany(CHUNK):
                 for kind_, namespace, name, version, body, timers, *more in some:

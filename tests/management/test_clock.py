@@ -17,6 +17,7 @@ from redis import Redis
 from controller import broker, models, wakeups
 from controller.management.commands import clock
 from controller.services import clusters
+from controller.store import holders, leases
 from tests.clusters import PERSON, cluster, row_of, settle
 from tests.servers import BASE, RedisServer, wait_until
 
@@ -59,6 +60,21 @@ def test_what_is_due_is_waked(redis: Redis) -> None:
         wait_until(lambda: asked(redis, wakeups.PASS, unseen), what="a wake for what was left")
 
     assert not asked(redis, wakeups.PASS, resting)
+
+
+def test_what_a_dead_worker_left(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster whose worker died on this machine is waked at once, however long its lease would last."""
+    monkeypatch.setattr(leases, "SECONDS", 600.0)
+    tried = cluster()
+    words = holders.holder().split(":")
+    with subprocess.Popen([sys.executable, "-c", ""]) as worker:
+        words[2] = str(worker.pid)
+    assert leases.acquire(tried, ":".join(words))
+    redis.flushall()
+    with clock_running():
+        wait_until(lambda: asked(redis, wakeups.PASS, tried), what="a wake")
+
+    assert leases.is_free(tried)
 
 
 def test_housekeeping(redis: Redis) -> None:

@@ -10,7 +10,7 @@ import sys
 import pytest
 from django.db import connection
 
-from controller.store import leases
+from controller.store import holders, leases
 from tests.clusters import bare_cluster, run_out
 from tests.servers import BASE, wait_until
 
@@ -109,10 +109,10 @@ import django
 django.setup()
 from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
-from controller.store import leases
+from controller.store import holders, leases
 
 leases.SECONDS, leases.RENEWED_EVERY, leases.LONGEST = 0.5, 0.05, float(sys.argv[3])
-held = leases.acquire(int(sys.argv[2]), "another process")
+held = leases.acquire(int(sys.argv[2]), holders.holder())
 with leases.kept(held):
     print("held", flush=True)
     sys.stdin.readline()
@@ -136,6 +136,21 @@ def holder(cluster: int, longest: float) -> subprocess.Popen[str]:
 def ending(process: subprocess.Popen[str]) -> str:
     """Let the other process go on; return what became of its lease."""
     return process.communicate("on\n", timeout=10)[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_holder_that_is_killed() -> None:
+    """What a dead process of this machine held is free at once, even before its parent looks after it."""
+    cluster, other = bare_cluster(), bare_cluster("other")
+    kept = taken(other, holders.holder())
+    with holder(cluster, 300.0) as process:
+        leases.release_dead()
+        assert not leases.is_free(cluster)
+        os.kill(process.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, and its number still taken
+        leases.release_dead()
+        assert leases.is_free(cluster)
+    leases.extend(kept)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -67,9 +67,10 @@ def _folder(node: Node) -> str:
 
 def _sync(turn: Turn, node: Node) -> None:
     wanted = dict(_wanted(turn, node))
-    for key, pod in sorted(turn.world.on_node.of(node.name).items()):
-        if owner_of(pod) != node.name:
-            continue
+    mirrors = {
+        key: pod for key, pod in turn.world.on_node.of(node.name).items() if owner_of(pod) == node.name
+    }
+    for key, pod in sorted(mirrors.items()):
         made = wanted.pop(key, None)
         if (made is None or _hash(made) != _hash(pod.manifest)) and not pod.terminating:
             change = delete_pod(pod, turn.now, turn.world.settings, actor=KUBELET, reason=Reason.FILE_GONE)

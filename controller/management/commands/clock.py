@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from controller import models, wakeups
+from controller.store import leases
 from controller.store.clocks import waiting
 
 TICK = 0.05
@@ -51,6 +52,7 @@ class Clock:
                 self._failing = True
 
     def _tick(self) -> None:
+        leases.release_dead()
         for cluster in waiting(time.time()):
             wakeups.wake(cluster)
         if time.monotonic() >= self._keep_at:
