@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from controller.engine.matching.labels import matches
 from controller.engine.matching.quantities import int_or_percent
 from controller.engine.objects import Manifest, Moment, Pod
 from controller.engine.views import DisruptionBudget
@@ -67,3 +69,29 @@ def goes_freely(pod: Pod, budget: DisruptionBudget) -> bool:
         return False
     healthy, needed = status.get("currentHealthy") or 0, status.get("desiredHealthy") or 0
     return policy == "AlwaysAllow" or healthy >= needed > 0
+
+
+def violating(pods: Iterable[Pod], budgets: Iterable[DisruptionBudget], gone: Sequence[Pod]) -> list[Pod]:
+    """Return whose going breaks a budget if the pods go in this order, as the scheduler counts.
+
+    ``gone`` are those that went since the budgets told what they allow. To the scheduler an empty selector
+    selects nothing.
+    """
+    held = [each for each in budgets if each.selector]
+    left = {each.key: _allowed(each) - sum(_is_meant(each, pod) for pod in gone) for each in held}
+    found = []
+    for pod in pods:
+        about = [each.key for each in held if _is_meant(each, pod)]
+        for key in about:
+            left[key] -= 1
+        if any(left[key] < 0 for key in about):
+            found.append(pod)
+    return found
+
+
+def _allowed(budget: DisruptionBudget) -> int:
+    return int((budget.manifest.get("status") or {}).get("disruptionsAllowed") or 0)
+
+
+def _is_meant(budget: DisruptionBudget, pod: Pod) -> bool:
+    return pod.namespace == budget.namespace and matches(budget.selector, pod.labels)

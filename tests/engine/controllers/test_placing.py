@@ -417,6 +417,85 @@ def test_as_few_and_as_unimportant_as_possible_go() -> None:
     assert sorted(one.name for one in play.pods()) == ["a1", "a2", "b1", "important"]
 
 
+def budget(play: Workloads, name: str, app: str, least: int) -> None:
+    """Create a disruption budget for the pods of an app."""
+    spec = {"minAvailable": least, "selector": {"matchLabels": {"app": app}}}
+    play.create(yaml.safe_dump({"kind": "PodDisruptionBudget", "metadata": {"name": name}, "spec": spec}))
+    play.settle()
+
+
+def twins(**rooms: str) -> Workloads:
+    """Return a cluster of nodes with so much cpu, and a class for important pods."""
+    play = Workloads()
+    for name, cpu in rooms.items():
+        room = {"cpu": cpu, "memory": "4Gi", "pods": "8"}
+        play.add_node(name, capacity=room, allocatable=room)
+    play.settle()
+    priority(play, "high", 1000)
+    return play
+
+
+def test_those_whose_budget_allows_it_go() -> None:
+    """Also if they are older than those it protects; a node where no budget is broken is better."""
+    play = twins(a="2", b="2")
+    on_a, on_b = {"nodeSelector": {HOST: "a"}}, {"nodeSelector": {HOST: "b"}}
+    pod(play, "old", {"app": "free"}, requests={"cpu": "1"}, **on_b)
+    play.time += 5
+    pod(play, "young", {"app": "held"}, requests={"cpu": "1"}, **on_b)
+    for name in ("a1", "a2"):
+        pod(play, name, {"app": "held"}, requests={"cpu": "1"}, **on_a)
+    budget(play, "held", "held", 3)
+    pod(play, "important", requests={"cpu": "1"}, priorityClassName="high")
+    play.wait(60)
+    assert sorted(one.name for one in play.pods()) == ["a1", "a2", "important", "young"]
+
+
+def test_a_budget_is_broken_where_nothing_else_helps() -> None:
+    """What it allows is spent first, also within one pass; then the important ones have their room anyway."""
+    play = twins(a="1", b="1", c="1")
+    for name in ("a", "b", "c"):
+        pod(play, f"on-{name}", {"app": "held"}, requests={"cpu": "1"}, nodeSelector={HOST: name})
+    budget(play, "held", "held", 1)
+    priority(play, "mean", 500)
+    pod(play, "mild", {"app": "other"}, requests={"cpu": "1"}, priorityClassName="mean")
+    play.wait(60)
+    assert the(play, "mild").node == "a"
+    for number in range(3):
+        main = {"name": "main", "image": "x:1", "resources": {"requests": {"cpu": "1"}}}
+        meta, spec = {"name": f"p{number}"}, {"containers": [main], "priorityClassName": "high"}
+        play.create(yaml.safe_dump({"kind": "Pod", "metadata": meta, "spec": spec}))
+    play.wait(60)
+    assert sorted(one.name for one in play.pods()) == ["p0", "p1", "p2"]
+
+
+def test_a_budget_of_another_namespace_or_without_a_selector_protects_nobody() -> None:
+    """To the scheduler an empty selector selects nothing."""
+    play = twins(a="2")
+    pod(play, "old", {"app": "x"}, requests={"cpu": "1"})
+    play.time += 5
+    pod(play, "young", {"app": "x"}, requests={"cpu": "1"})
+    meta = {"name": "all"}
+    for namespace, selector in (("default", {}), ("other", {"matchLabels": {"app": "x"}})):
+        spec = {"minAvailable": 2, "selector": selector}
+        made = {"kind": "PodDisruptionBudget", "metadata": {**meta, "namespace": namespace}, "spec": spec}
+        play.create(yaml.safe_dump(made))
+    play.settle()
+    pod(play, "important", requests={"cpu": "1"}, priorityClassName="high")
+    play.wait(60)
+    assert sorted(one.name for one in play.pods()) == ["important", "old"]
+
+
+def test_among_equals_those_that_started_last_go() -> None:
+    """Not those on the node whose name comes first."""
+    play = twins(a="1", b="1")
+    pod(play, "first", requests={"cpu": "1"}, nodeSelector={HOST: "a"})
+    play.time += 5
+    pod(play, "second", requests={"cpu": "1"}, nodeSelector={HOST: "b"})
+    pod(play, "important", requests={"cpu": "1"}, priorityClassName="high")
+    play.wait(60)
+    assert sorted(one.name for one in play.pods()) == ["first", "important"]
+
+
 def test_an_eviction_that_does_not_help_is_not_done() -> None:
     """What would still be in the way is said of the node."""
     play = Workloads()

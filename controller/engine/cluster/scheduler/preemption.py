@@ -10,6 +10,7 @@ from controller.engine.cluster.scheduler.placement import obstacles
 from controller.engine.cluster.scheduler.podinfo import PodInfo
 from controller.engine.cluster.scheduler.snapshot import Snapshot
 from controller.engine.cluster.scheduler.topology import Topology
+from controller.engine.disruption.budget import violating
 from controller.engine.objects import Node, Pod
 
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
@@ -21,10 +22,11 @@ ENOUGH, SHARE = 100, 10
 
 
 class Victims(NamedTuple):
-    """A node, and who has to go there; the most important first."""
+    """A node, and who has to go there, the most important first; of how many a budget does not allow it."""
 
     node: str
     pods: tuple[Pod, ...]
+    broken: int
 
 
 class Search(NamedTuple):
@@ -49,16 +51,15 @@ def search(
         if not is_helpful(info, node, survey[name]):
             reasons[name] = [NOT_HELPFUL]
             continue
-        nobody: tuple[tuple[Pod, ...], list[str]] = ((), [NO_VICTIMS])
-        pods, why = _victims(info, node, topology, snapshot) if info.priority > lowest else nobody
-        if pods:
-            found.append(Victims(name, pods))
+        nobody: tuple[Victims | None, list[str]] = (None, [NO_VICTIMS])
+        victims, why = _victims(info, node, topology, snapshot) if info.priority > lowest else nobody
+        if victims:
+            found.append(victims)
         else:
             reasons[name] = why
-        if len(found) >= enough:
+        if len(found) >= enough and any(not each.broken for each in found):
             break
-    best = min(found, key=lambda each: _harm(each, snapshot), default=None)
-    return Search(best, reasons)
+    return Search(_least_harm(found, snapshot), reasons)
 
 
 def is_helpful(info: PodInfo, node: Node, found: Sequence[str]) -> bool:
@@ -71,34 +72,54 @@ def is_helpful(info: PodInfo, node: Node, found: Sequence[str]) -> bool:
 
 def _victims(
     info: PodInfo, node: Node, topology: Topology | None, snapshot: Snapshot
-) -> tuple[tuple[Pod, ...], list[str]]:
+) -> tuple[Victims | None, list[str]]:
     """Return who has to go from a node, or why nobody's going helps.
 
-    All of lower priority are thought away; then the most important and the oldest are spared first.
+    All of lower priority are thought away; then those whose going breaks a budget are spared first, and
+    of each sort the most important and the oldest.
     """
     standing = [pod for pod in snapshot.on_node(node.name) if not pod.finished]
     lower = [pod for pod in standing if snapshot.footprint_of(pod).priority < info.priority]
     if not lower:
-        return (), [NO_VICTIMS]
+        return None, [NO_VICTIMS]
     load = snapshot.load_of(node.name)
     for pod in lower:
         load = load.minus(snapshot.footprint_of(pod).demand)
-    gone = lower
-    if why := obstacles(info, node, load, topology, gone):
-        return (), why
-    for pod in sorted(lower, key=lambda each: (-snapshot.footprint_of(each).priority, each.age)):
+    if why := obstacles(info, node, load, topology, lower):
+        return None, why
+    ranked = sorted(lower, key=lambda each: (-snapshot.footprint_of(each).priority, each.age))
+    held = violating(ranked, snapshot.budgets, snapshot.preempted) if snapshot.budgets else []
+    protected = {pod.key for pod in held}
+    gone = ranked
+    for pod in (*held, *(each for each in ranked if each.key not in protected)):
         more = load.plus(snapshot.footprint_of(pod).demand)
         fewer = [one for one in gone if one is not pod]
         if not obstacles(info, node, more, topology, fewer):
             load, gone = more, fewer
-    ranked = sorted(gone, key=lambda each: (-snapshot.footprint_of(each).priority, each.age))
-    return tuple(ranked), []
+    return Victims(node.name, tuple(gone), sum(pod.key in protected for pod in gone)), []
 
 
-def _harm(each: Victims, snapshot: Snapshot) -> tuple[int, int, int, str]:
-    """Return what is compared: the most important victim, the sum of priorities, their number, the name.
+def _least_harm(found: Sequence[Victims], snapshot: Snapshot) -> Victims | None:
+    """Return the victims that are least missed; among equals those that started last, then by node."""
+    harms = [_harm(each, snapshot) for each in found]
+    equals = [each for each, harm in zip(found, harms, strict=True) if harm == min(harms)]
+    if len(equals) < 2:  # noqa: PLR2004 -- nothing to choose from
+        return next(iter(equals), None)
+    begun = [_begun(each, snapshot) for each in equals]
+    return equals[begun.index(max(begun))]
+
+
+def _harm(each: Victims, snapshot: Snapshot) -> tuple[int, int, int, int]:
+    """Return what is compared: broken budgets, the most important victim, the sum of priorities, how many.
 
     Each priority is raised so that it is not negative, as Kubernetes does: fewer victims are less harm.
     """
     priorities = [snapshot.footprint_of(pod).priority for pod in each.pods]
-    return (max(priorities), sum(one + 2**31 for one in priorities), len(priorities), each.node)
+    return (each.broken, max(priorities), sum(one + 2**31 for one in priorities), len(priorities))
+
+
+def _begun(each: Victims, snapshot: Snapshot) -> str:
+    """Return when the first of the most important victims started."""
+    highest = max(snapshot.footprint_of(pod).priority for pod in each.pods)
+    most = (pod for pod in each.pods if snapshot.footprint_of(pod).priority == highest)
+    return min((pod.manifest.get("status") or {}).get("startTime") or "" for pod in most)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from controller.engine.cluster.scheduler.demand import Load
 from controller.engine.cluster.scheduler.podinfo import Footprint, LabelsOf, PodTerm
 from controller.engine.objects import Key, Node, Pod
+from controller.engine.views import DisruptionBudget
 
 Repelling = Mapping[Key, tuple[str, tuple[PodTerm, ...]]]
 """By pod that stands: its node, and its required terms about pods that it keeps away from."""
@@ -22,7 +23,8 @@ class Snapshot:
     """The nodes, and ways to ask for the rest.
 
     ``load_of`` returns what the pods of a node take, ``on_node`` those pods, ``footprint_of`` what one
-    of them means for others. ``bound`` are the pods that were bound since, in their order.
+    of them means for others. ``bound`` are the pods that were bound since, in their order; ``preempted``
+    those that had to go since the ``budgets`` told what they allow.
     """
 
     nodes: Mapping[str, Node]
@@ -35,3 +37,5 @@ class Snapshot:
     labels_of: LabelsOf
     repelling: Repelling
     bound: list[Pod] = field(default_factory=list)
+    budgets: tuple[DisruptionBudget, ...] = ()
+    preempted: list[Pod] = field(default_factory=list)

@@ -21,6 +21,7 @@ from controller.engine.deletion import delete_pod
 from controller.engine.matching.labels import Labels
 from controller.engine.objects import Key, Manifest, Pod
 from controller.engine.reasons import Reason, Seen
+from controller.engine.views import DisruptionBudget
 from controller.engine.volume.placement import needs_of
 from controller.engine.workloads.conditions import with_condition
 from controller.engine.world import Turn
@@ -63,6 +64,7 @@ class Round:
         self.scheduler = scheduler
         self._cycles: dict[Reservations, Cycle] = {}
         self._bound: list[Pod] = []
+        self._preempted: list[Pod] = []
         self._terms = {term for _, terms in scheduler.repelling.values() for term in terms}
         self._lowest = min(0, *(one.value for one in classes_in(turn.world).values()))
 
@@ -134,6 +136,8 @@ class Round:
             labels_of=labels_of,
             repelling=scheduler.repelling,
             bound=self._bound,
+            budgets=tuple(world.all_of(DisruptionBudget).values()),
+            preempted=self._preempted,
         )
 
     def _alike(self, pod: Pod, info: PodInfo, snapshot: Snapshot) -> Alike:
@@ -259,6 +263,7 @@ class Round:
             turn.tell("Pod", victim.manifest, ACTOR, ("Normal", "Preempted", message))
             told = {"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler"}
             marked = _with_conditions(victim, {**told, "message": PREEMPTED}, turn)
+            self._preempted.append(victim)
             going = replace(victim, held=marked)
             turn.decide(
                 delete_pod(going, turn.now, turn.world.settings, actor="scheduler", reason=Reason.PREEMPTED)
