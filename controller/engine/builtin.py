@@ -27,6 +27,24 @@ API_SLICE: Manifest = {
     "ports": [{**API_PORT, "port": 6443}],
 }
 """The Service by which pods find the API server; clients expect it in every cluster."""
+SYSTEM_CLASSES: list[Manifest] = [
+    {
+        "apiVersion": "scheduling.k8s.io/v1",
+        "kind": "PriorityClass",
+        "metadata": {"name": name},
+        "value": value,
+        "description": f"Used for system critical pods that {what}.",
+    }
+    for name, value, what in (
+        (
+            "system-cluster-critical",
+            2_000_000_000,
+            "must run in the cluster, but can be moved to another node if necessary",
+        ),
+        ("system-node-critical", 2_000_001_000, "must not be moved from their current node"),
+    )
+]
+"""The PriorityClasses that every cluster has. Nobody may delete them, or make others of their value."""
 
 
 def namespace_defaults(namespace: str) -> list[Manifest]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Self
 
+from controller.engine.builtin import SYSTEM_CLASSES
 from controller.engine.objects import Manifest
 from controller.engine.remembered import remembered
 from controller.engine.values import value
@@ -22,7 +23,7 @@ POD_ONLY: Manifest = {
     "priority": 0,
     "serviceAccountName": "default",
 }
-PRIORITY_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
+PRIORITY_CLASSES = {str(one["metadata"]["name"]): int(one["value"]) for one in SYSTEM_CLASSES}
 """The classes that every cluster has, with their values."""
 TOKEN_VOLUME = "kube-api-access-"  # noqa: S105 - the beginning of a volume's name
 TOKEN_SECONDS = 3607
@@ -66,7 +67,19 @@ BUILTIN: Classes = {name: PriorityClass(name, number) for name, number in PRIORI
 
 def classes_of(manifests: Iterable[Manifest]) -> Classes:
     """Return the classes of a cluster: those of these objects, and those that every cluster has."""
-    return {**{one.name: one for one in map(PriorityClass.read, manifests)}, **BUILTIN}
+    return {**{one.name: one for one in map(_read, manifests)}, **BUILTIN}
+
+
+_read = remembered(PriorityClass.read)
+"""It is asked of each pod that is made."""
+
+
+def default_refusal(name: str, classes: Classes) -> str:
+    """Return why the plugin Priority refuses that pods without a class get the one of this name, or ""."""
+    others = sorted(one.name for one in classes.values() if one.everywhere and one.name != name)
+    if not others:
+        return ""
+    return f"PriorityClass {others[0]} is already marked as default. Only one default can exist"
 
 
 def class_of(spec: Manifest, classes: Classes) -> PriorityClass | None:

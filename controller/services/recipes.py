@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from controller import manifests, models
-from controller.engine.builtin import API_ENDPOINTS, API_SERVICE, API_SLICE
+from controller.engine.builtin import API_ENDPOINTS, API_SERVICE, API_SLICE, SYSTEM_CLASSES
 from controller.engine.changes import Verb
 from controller.engine.edits.deletion import BORN_NAMESPACES
 from controller.engine.edits.manifest_copies import taint_manifest
@@ -57,6 +57,7 @@ def _born_with() -> list[tuple[str, Manifest]]:
         ("Service", API_SERVICE),
         ("Endpoints", API_ENDPOINTS),
         ("EndpointSlice", API_SLICE),
+        *(("PriorityClass", one) for one in SYSTEM_CLASSES),
     ]
 
 

@@ -16,6 +16,7 @@ from controller.engine.admission.job import with_generated_selector
 from controller.engine.admission.shape import cannot_handle, typed
 from controller.engine.admission.validation import faults
 from controller.engine.errors import BadRequest, Forbidden, Invalid
+from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest, Moment
 from controller.engine.workloads.pods import qos_class
 
@@ -35,6 +36,7 @@ COUNTED = {
     "NetworkPolicy",
     "Pod",
     "PodDisruptionBudget",
+    "PriorityClass",
     "ReplicaSet",
     "ReplicationController",
     "StatefulSet",
@@ -73,6 +75,7 @@ def admit_create(
     if kind == "Service":
         born = with_addresses(born, None, taken)
     _refuse_faults(kind, born, None)
+    _refuse_second_default(kind, born, classes)
     if kind == "Pod":
         born["status"] = {**born["status"], "qosClass": qos_class(born["spec"])}
     return born
@@ -85,6 +88,7 @@ def admit_update(
     *,
     read: Read = typed,
     taken: Callable[[], Taken] = Taken,
+    classes: Callable[[], newpod.Classes] = lambda: newpod.BUILTIN,
 ) -> Manifest:
     """Return the object that takes the place of ``old``, without a new resourceVersion.
 
@@ -101,6 +105,7 @@ def admit_update(
     elif kind == "Service":
         updated = with_addresses(updated, standing, taken)
     _refuse_faults(kind, updated, standing)
+    _refuse_second_default(kind, updated, classes)
     if kind in COUNTED and _is_counted(kind, standing, updated):
         generation = old["metadata"].get("generation", 0) + 1
         updated["metadata"] = {**updated["metadata"], "generation": generation}
@@ -135,6 +140,15 @@ def _refuse_faults(kind: str, manifest: Manifest, old: Manifest | None) -> None:
     if found:
         meta = manifest["metadata"]
         raise Invalid(kind, meta.get("name") or meta.get("generateName") or "", found)
+
+
+def _refuse_second_default(kind: str, manifest: Manifest, classes: Callable[[], newpod.Classes]) -> None:
+    """Refuse a PriorityClass for all pods that name none where there is one. Raises Forbidden."""
+    if kind != newpod.PRIORITY_CLASS or not manifest.get("globalDefault"):
+        return
+    name = manifest["metadata"]["name"]
+    if refusal := newpod.default_refusal(name, classes()):
+        raise Forbidden(f'{KINDS[kind].resource} "{name}" is forbidden: {refusal}')
 
 
 def _metadata_at_birth(kind: str, meta: Manifest, now: Moment, uid: str, suffix: str) -> Manifest:

@@ -20,6 +20,7 @@ from controller.engine.admission.field_errors import (
 from controller.engine.admission.metadata import IMMUTABLE
 from controller.engine.admission.podspec import template_faults
 from controller.engine.errors import Cause
+from controller.engine.newpod import PRIORITY_CLASSES
 from controller.engine.objects import Manifest
 
 LARGEST = 1024 * 1024
@@ -130,12 +131,22 @@ def _priority_class(raw: Manifest) -> Manifest:
 def _priority_faults(manifest: Manifest) -> Iterator[Cause]:
     name, policy = manifest["metadata"].get("name", ""), manifest["preemptionPolicy"]
     if name.startswith("system-"):
-        said = "priority class names with 'system-' prefix are reserved for system use only"
-        yield forbidden("metadata.name", f"{said}. error: {name} is not a known system priority class")
+        if unlike := _unlike_system(name, manifest):
+            said = "priority class names with 'system-' prefix are reserved for system use only"
+            yield forbidden("metadata.name", f"{said}. error: {unlike}")
     elif manifest["value"] > HIGHEST_PRIORITY:
         yield forbidden("value", f"maximum allowed value of a user defined priority is {HIGHEST_PRIORITY}")
     if policy not in PREEMPTION:
         yield unsupported("preemptionPolicy", policy, PREEMPTION)
+
+
+def _unlike_system(name: str, manifest: Manifest) -> str:
+    """Return what of a class with the name of the system's is not as theirs, or ""."""
+    if name not in PRIORITY_CLASSES:
+        return f"{name} is not a known system priority class"
+    if manifest["value"] != PRIORITY_CLASSES[name]:
+        return f"value of {name} PriorityClass must be {PRIORITY_CLASSES[name]}"
+    return f"globalDefault of {name} PriorityClass must be false" if manifest.get("globalDefault") else ""
 
 
 def _priority_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:

@@ -15,6 +15,7 @@ from controller.engine.edits.draft import Draft
 from controller.engine.edits.reading import Found
 from controller.engine.errors import BadRequest, Conflict, Forbidden
 from controller.engine.kinds import KINDS
+from controller.engine.newpod import PRIORITY_CLASS, PRIORITY_CLASSES
 from controller.engine.objects import Key, Manifest, Pod
 from controller.engine.reasons import Reason
 
@@ -52,8 +53,8 @@ class Options:
 class Delete:
     """Delete an object. The result is the object if it takes time to go, else the change that it is gone.
 
-    Raises NotFound, Conflict (a condition does not hold), Forbidden (a namespace that was there from
-    the beginning), BadRequest.
+    Raises NotFound, Conflict (a condition does not hold), Forbidden (a namespace or a PriorityClass that
+    was there from the beginning), BadRequest.
     """
 
     key: Key
@@ -99,6 +100,9 @@ def delete(draft: Draft, found: Found, options: Options) -> None:
     else:
         if kind == "Namespace":
             _empty(draft, found.key[2])
+        elif kind == PRIORITY_CLASS and found.key[2] in PRIORITY_CLASSES:
+            said = "this is a system priority class and cannot be deleted"
+            raise Forbidden(f'{KINDS[kind].resource} "{found.key[2]}" is forbidden: {said}')
         _delete(draft, found, options.propagation)
     facts = {"propagation": options.propagation, "force": options.grace == 0}
     draft.note("object_delete", about_of(found.key), **{key: value for key, value in facts.items() if value})

@@ -225,7 +225,14 @@ class Draft:
         """
         kind = found.key[0]
         others = partial(self._taken_by_others, but=found.key)
-        made = admit_update(kind, found.manifest, manifest, read=self.reader.read, taken=others)
+        made = admit_update(
+            kind,
+            found.manifest,
+            manifest,
+            read=self.reader.read,
+            taken=others,
+            classes=self._classes,
+        )
         if owners is not None:
             made = with_managers(made, owners)
         elif self._is_owned(found):

@@ -99,7 +99,7 @@ def test_what_is_left_out_is_filled_in() -> None:
 
 RESERVED = (
     "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. "
-    "error: system-mine is not a known system priority class"
+    "error: %s"
 )
 FAULTS: list[Manifest] = yaml.safe_load(Path(__file__).with_name("stored.yaml").read_text())
 
@@ -159,7 +159,12 @@ def test_what_stays_may_not_be_changed(kind: str, before: str, after: str, fault
 @pytest.mark.parametrize(
     ("kind", "text", "name", "fault"),
     [
-        ("PriorityClass", "value: 1", "system-mine", RESERVED),
+        ("PriorityClass", "value: 1", "system-mine",
+            RESERVED % "system-mine is not a known system priority class"),
+        ("PriorityClass", "value: 1", "system-node-critical",
+            RESERVED % "value of system-node-critical PriorityClass must be 2000001000"),
+        ("PriorityClass", "{value: 2000000000, globalDefault: true}", "system-cluster-critical",
+            RESERVED % "globalDefault of system-cluster-critical PriorityClass must be false"),
         ("Role", RULE, "a%b", "metadata.name: Invalid value: \"a%b\": may not contain '%'"),
         ("Role", RULE, "..", "metadata.name: Invalid value: \"..\": may not be '..'"),
     ],

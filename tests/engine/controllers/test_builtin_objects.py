@@ -48,6 +48,22 @@ def test_what_is_deleted_comes_back(key: Key) -> None:
     assert [change.verb for change in play.history if change.key == key][-2:] == [Verb.DELETED, Verb.ADDED]
 
 
+def test_a_cluster_has_the_priority_classes_of_the_system() -> None:
+    """Also one that was made before they were objects; they come back, whoever took them away."""
+    play = furnished()
+    classes = play.world.objects["PriorityClass"]
+    values = {name: view.manifest["value"] for (_kind, _space, name), view in classes.items()}
+    assert values == {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
+    key = ("PriorityClass", "", "system-node-critical")
+    before = classes[key]
+    assert before.manifest["description"] == (
+        "Used for system critical pods that must not be moved from their current node."
+    )
+    play.edit("PriorityClass", before.manifest, Verb.DELETED)
+    play.settle()
+    assert play.world.objects["PriorityClass"][key].uid not in {"", before.uid}
+
+
 def test_other_objects_stay_away() -> None:
     """Somebody deleted them for good."""
     play = furnished()

@@ -198,6 +198,20 @@ def test_namespaces_of_the_system_stay(name: str) -> None:
         made.do(Delete(("Namespace", "", name)))
 
 
+def test_priority_classes_of_the_system_stay() -> None:
+    """The API server itself needs them; any other goes."""
+    made = ledger()
+    for name, number in (("system-node-critical", 2_000_001_000), ("mine", 5)):
+        made.do(Create("PriorityClass", {"metadata": {"name": name}, "value": number}))
+    said = (
+        'priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority '
+        "class and cannot be deleted"
+    )
+    with pytest.raises(Forbidden, match=said):
+        made.do(Delete(("PriorityClass", "", "system-node-critical")))
+    assert made.do(Delete(("PriorityClass", "", "mine"))).changes[-1].verb is Verb.DELETED
+
+
 def test_what_is_not_there() -> None:
     """It cannot be deleted."""
     with pytest.raises(NotFound):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from controller.engine.errors import (
     ApplyConflict,
     BadRequest,
     Conflict,
+    Forbidden,
     Invalid,
     NotFound,
     Refused,
@@ -63,6 +65,25 @@ def test_a_pod_may_name_a_class_that_was_made_just_before() -> None:
     pod = {"metadata": {"name": "bare"}, "spec": {"priorityClassName": "high", "containers": [MAIN]}}
     decision = ledger().decide(CreateAll([("PriorityClass", high), ("Pod", pod)]))
     assert decision.changes[-1].manifest["spec"]["priority"] == 1000
+
+
+def test_one_class_is_for_all_that_name_none() -> None:
+    """A second is refused, when it is made and when it is changed; the one may be written again."""
+    first, second = ({"metadata": {"name": name}, "value": 5, "globalDefault": True} for name in ("a", "b"))
+    made = ledger()
+    made.do(Create("PriorityClass", first))
+    said = (
+        'priorityclasses.scheduling.k8s.io "b" is forbidden: PriorityClass a is already marked as default. '
+        "Only one default can exist"
+    )
+    with pytest.raises(Forbidden, match=re.escape(said)):
+        made.do(Create("PriorityClass", second))
+    made.do(Create("PriorityClass", {**second, "globalDefault": False}))
+    with pytest.raises(Forbidden, match=re.escape(said)):
+        made.do(Patch(("PriorityClass", "", "b"), PatchType.MERGE, {"globalDefault": True}))
+    made.do(Patch(("PriorityClass", "", "a"), PatchType.MERGE, {"description": "for all"}))
+    (pod,) = made.do(Create("Pod", {"metadata": {"name": "bare"}, "spec": {"containers": [MAIN]}})).results
+    assert pod.manifest["spec"]["priorityClassName"] == "a"
 
 
 def test_a_decision_touches_nothing() -> None:
