@@ -555,10 +555,11 @@ def test_a_policy_of_never_evicts_nobody() -> None:
 
 
 def test_a_class_may_hold_for_all_pods() -> None:
-    """A pod that names none gets the lowest of such classes."""
+    """A pod that names none gets it; of several, from before a second was refused, the lowest."""
     play = Workloads("a")
     priority(play, "usual", 50, "globalDefault: true\n")
-    priority(play, "more", 70, "globalDefault: true\n")
+    priority(play, "more", 70)
+    play.edit("PriorityClass", {**play.the("PriorityClass", "more", "").manifest, "globalDefault": True})
     spec = pod(play, "bare").manifest["spec"]
     assert (spec["priority"], spec["priorityClassName"]) == (50, "usual")
     with pytest.raises(Forbidden, match="no PriorityClass with name none was found"):
