@@ -17,10 +17,16 @@ pages = get_asgi_application()
 from controller.apiserver.server import Door  # noqa: E402 - as said
 from controller.apiserver.sockets import SocketDoor  # noqa: E402 - as said
 from dashboard.consumers import ClusterConsumer, WithoutDatabase  # noqa: E402 - as said
+from dashboard.podsockets import LogsSocket, ShellSocket  # noqa: E402 - as said
 
 # Channels routes by Django's own path(), whose types know views only.
-cluster = path("ws/clusters/<str:name>/", ClusterConsumer.as_asgi())  # type: ignore[arg-type]
-sockets = URLRouter([cluster])  # type: ignore[list-item]
+SOCKETS = {
+    "ws/clusters/<str:name>/": ClusterConsumer,
+    "ws/clusters/<str:cluster>/logs/": LogsSocket,
+    "ws/clusters/<str:cluster>/shell/<str:namespace>/<str:name>/<str:container>/": ShellSocket,
+}
+routes = [path(route, one.as_asgi()) for route, one in SOCKETS.items()]  # type: ignore[arg-type]
+sockets = URLRouter(routes)  # type: ignore[arg-type]
 
 # An API is asked by programs: of what stands before the pages (sessions, forms) it has no use.
 web = URLRouter([re_path(r"^k8s/", Door()), re_path("", pages)])  # type: ignore[arg-type, list-item]

@@ -35,6 +35,12 @@ PACKAGES = (
         "htmx.org", "4.0.1", "0BSD", BASE / "static" / "vendor", ("dist/htmx.min.js",)
     ),  # panels, forms and tables without own scripts
     Package(
+        "@xterm/xterm", "6.0.0", "MIT", BASE / "static" / "vendor", ("lib/xterm.mjs", "css/xterm.css")
+    ),  # the terminal of the page of a shell
+    Package(
+        "@xterm/addon-fit", "0.11.0", "MIT", BASE / "static" / "vendor", ("lib/addon-fit.mjs",)
+    ),  # fits the terminal to its page
+    Package(
         "axe-core", "4.14.1", "MPL-2.0", BASE / "tests" / "browser" / "vendor", ("axe.min.js",)
     ),  # judges the accessibility of the pages, in tests only
 )

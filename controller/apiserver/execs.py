@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from django.http.response import HttpResponseBase
 
@@ -23,6 +23,17 @@ from controller.engine.errors import BadRequest, Invalid
 from controller.engine.objects import Manifest
 from controller.queries.containers import PodSeen, config_sources_of, pod_seen
 from controller.queries.reach import vantage_of
+
+SHELL = ("sh",)
+
+
+class Streams(NamedTuple):
+    """Which streams of a program are open."""
+
+    stdin: bool
+    stdout: bool
+    stderr: bool
+    tty: bool
 
 
 class Place(TypedDict):
@@ -87,26 +98,49 @@ def exec_of(call: Call) -> Exec:
     argv = call.query.getlist("command")
     if not argv:
         raise Invalid("PodExecOptions", call.name, [required("command")])
-    if not any(map(call.flag, ("stdin", "stdout", "stderr"))):
+    streams = Streams(*(call.flag(name) for name in Streams._fields))
+    if not (streams.stdin or streams.stdout or streams.stderr):
         raise BadRequest("you must specify at least 1 of stdin, stdout, stderr")
-    run = _running(seen.pod, container["name"])
-    if run is None:
-        raise BadRequest(f'unable to upgrade connection: container not found ("{container["name"]}")')
-    sources = config_sources_of(cluster=call.cluster.pk, pod=seen.pod)
-    return Exec(
+    return _exec(_place(call, container), seen, argv, streams)
+
+
+def shell_of(place: Place) -> Exec:
+    """Return a shell with a terminal, as a page opens it; a pod's only container needs no name.
+
+    Raises BadRequest, NotFound, Unreachable.
+    """
+    seen = pod_seen(cluster=place["cluster"], namespace=place["namespace"], name=place["name"])
+    place["container"] = _reached(seen, place["container"])["name"]
+    return _exec(place, seen, SHELL, Streams(stdin=True, stdout=True, stderr=True, tty=True))
+
+
+def _place(call: Call, container: Manifest) -> Place:
+    return Place(
         cluster=call.cluster.pk,
         actor=call.caller.name,
         namespace=call.namespace,
-        pod=call.name,
-        uid=seen.pod["metadata"]["uid"],
+        name=call.name,
         container=container["name"],
+    )
+
+
+def _exec(place: Place, seen: PodSeen, argv: Sequence[str], streams: Streams) -> Exec:
+    container = container_of(seen.pod, place["container"])
+    run = _running(seen.pod, place["container"])
+    if run is None:
+        raise BadRequest(f'unable to upgrade connection: container not found ("{place["container"]}")')
+    sources = config_sources_of(cluster=place["cluster"], pod=seen.pod)
+    return Exec(
+        cluster=place["cluster"],
+        actor=place["actor"],
+        namespace=place["namespace"],
+        pod=place["name"],
+        uid=seen.pod["metadata"]["uid"],
+        container=place["container"],
         run=run,
         environment=environment_of(seen.pod, container, seen.node, sources),
         argv=argv,
-        stdin=call.flag("stdin"),
-        stdout=call.flag("stdout"),
-        stderr=call.flag("stderr"),
-        tty=call.flag("tty"),
+        **streams._asdict(),
     )
 
 

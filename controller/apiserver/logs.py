@@ -68,9 +68,9 @@ class Source:
         return cls(cluster, seen.pod["metadata"]["uid"], container, run, container_log)
 
     @classmethod
-    def named(cls, cluster: int, seen: PodSeen, container: str) -> Source:
+    def named(cls, cluster: int, seen: PodSeen, container: str, *, previous: bool = False) -> Source:
         """Return what the container of that name prints. Raises BadRequest."""
-        return cls.of(cluster, seen, container_of(seen.pod, container))
+        return cls.of(cluster, seen, container_of(seen.pod, container), previous=previous)
 
     @property
     def over(self) -> bool:

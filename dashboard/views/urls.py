@@ -12,6 +12,7 @@ from dashboard.views import (
     clusters,
     create,
     history,
+    logs,
     map,  # noqa: A004 - the page of that name
     nodes,
     objects,
@@ -59,6 +60,7 @@ urlpatterns = [
     path(CLUSTER + "search/", search.search, name="search"),
     path(CLUSTER + "passes/", history.passes, name="passes"),
     path(CLUSTER + "events/", history.events, name="events"),
+    path(CLUSTER + "logs/", logs.logs, name="logs"),
     path(CLUSTER + "reach/", reach.page, name="reach"),
     path(CLUSTER + "reach/act/", reach.act, name="reach_act"),
     path(CLUSTER + "alternatives/", alternatives.page, name="alternatives"),
@@ -84,6 +86,7 @@ urlpatterns = [
     path(OBJECT + "do/", objects.act, name="object_act"),
     path(OBJECT + "edit/", objects.edit, name="object_edit"),
     path(POD, pods.page, name="pod"),
+    path(POD + "shell/", logs.shell, name="shell"),
     path(POD + "delete/", pods.delete, name="pod_delete"),
     path(POD + "behaviour/", pods.behaviour, name="pod_behaviour"),
 ]

@@ -64,6 +64,10 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
     person.go(f"{at}sets/default/crashing/")
     pod = person.page.locator("#pods td a").first.get_attribute("href")
     yield "pod", str(pod).lstrip("/")
+    yield from (
+        ("logs", f"{at}logs/?of=DaemonSet/default/ssd-monitor"),
+        ("shell", f"{str(pod).lstrip('/')}shell/"),
+    )
     yield "refused", "clusters/there-is-none/"
 
 
