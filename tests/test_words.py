@@ -20,6 +20,7 @@ ENGLISH = {
     "controller/admin.py": "Django admin, through gettext",
     "controller/apiserver/": "what clients of the API are told",
     "controller/engine/admission/": "the API server's faults",
+    "controller/engine/builtin.py": "descriptions of the objects that Kubernetes makes itself",
     "controller/engine/cluster/eventbook.py": "events",
     "controller/engine/cluster/kubelet.py": "events and statuses of pods",
     "controller/engine/cluster/kubeletevents.py": "events",
