@@ -13,7 +13,6 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Node
-from controller.live import columns
 from controller.live.frames import (
     PODS_NAMED,
     ClusterRow,
@@ -88,13 +87,15 @@ class MapView:
 
     def snapshot(self, cluster: ClusterRow) -> Snapshot:
         """Return the map as it was last told."""
-        return columns.snapshot(
+        return Snapshot(
             n=self._number,
             cluster=cluster,
-            nodes=self._nodes,
-            sets=self._sets.values(),
+            nodes=tuple(self._nodes[name] for name in sorted(self._nodes)),
+            sets=tuple(sorted(self._sets.values(), key=lambda row: (row.namespace, row.name, row.id))),
             cells=self._cells,
-            workloads=self._workloads.values(),
+            workloads=tuple(
+                sorted(self._workloads.values(), key=lambda row: (row.kind, row.namespace, row.name, row.id))
+            ),
             loads=self._loads,
         )
 

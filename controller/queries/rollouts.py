@@ -114,15 +114,19 @@ class Progress:
 
 def rollout(view: ClusterView, *, namespace: str, name: str) -> Progress:
     """Return how far a set is. Raises NotFound."""
-    coverage, moment = set_in(view, namespace, name), view.moment.cluster
-    turns = coverage.refresh(view.world.nodes, moment)
+    coverage = set_in(view, namespace, name)
+    return look_at(view, coverage).progress(view.revision(coverage.ds.uid))
+
+
+def look_at(view: ClusterView, coverage: Coverage) -> Look:
+    """Bring the coverage of a set up to date and look at it."""
+    turns = coverage.refresh(view.world.nodes, view.moment.cluster)
     # Nobody reminds this world of what time alone changes, so those pairs are asked again.
     coverage.stale.update(node for _, node in turns)
-    look = _Look(view.world, coverage, moment, clock_stands=view.clock_stands)
-    return look.progress(view.revision(coverage.ds.uid))
+    return Look(view.world, coverage, view.moment.cluster, clock_stands=view.clock_stands)
 
 
-class _Look:
+class Look:
     """One look at a set whose coverage is fresh, at a moment of cluster time."""
 
     def __init__(self, world: World, coverage: Coverage, moment: float, *, clock_stands: bool) -> None:
@@ -176,7 +180,7 @@ class _Look:
     def waiting(self, name: str) -> Waiting:
         """Say what is waited for on a node."""
         pair = self.coverage.pairs[name]
-        pod = pair.new or pair.old or next(iter(pair.pods), None)
+        pod = speaker_of(pair)
         holds = any(name in self.coverage.slots[slot] for slot in self.strategy.holding)
         return Waiting(name, pod.name if pod else "", self.why(pair, pod), holds, name in self.stuck)
 
@@ -227,6 +231,11 @@ class _Look:
         free = [node for node in self.unavailable if node not in self.stuck]
         nodes = {Motion.STUCK: sorted(self.stuck), Motion.MOVING: free}.get(motion)
         return WaitsFor(len(nodes), self.waiting(nodes[0])) if nodes else None
+
+
+def speaker_of(pair: Pair) -> Pod | None:
+    """Return the pod that tells how a pair fares: the newer one, or the first that is there."""
+    return pair.new or pair.old or next(iter(pair.pods), None)
 
 
 def why_new(pod: Pod, left: float) -> Why:

@@ -6,11 +6,11 @@ since, the edit is refused with a Conflict that knows both sides. Status alone i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from controller.engine.admission import field_errors
-from controller.engine.edits import cures, daemonsets, rollouts, workloads
+from controller.engine.daemonset.edits import PortEdit, RequestEdit
+from controller.engine.edits import cures, daemonsets, workloads
 from controller.engine.edits.draft import Fact
 from controller.engine.errors import Invalid
 from controller.engine.objects import Key
@@ -91,33 +91,6 @@ def daemonset_behaviour(
     submit(request, cluster=cluster, actor=actor)
 
 
-def daemonset_plan(
-    *,
-    cluster: int,
-    actor: str,
-    namespace: str,
-    name: str,
-    fields: Mapping[str, Any],
-    seen: str | None = None,
-) -> None:
-    """Give a set a plan by which it is rolled out from now on. Raises NotFound, Conflict, Invalid."""
-    submit(rollouts.SetPlan(_key(namespace, name), fields, seen or ""), cluster=cluster, actor=actor)
-
-
-def daemonset_plan_end(
-    *, cluster: int, actor: str, namespace: str, name: str, seen: str | None = None
-) -> None:
-    """Take the plan away: the set's own strategy does the rest. Raises NotFound, Conflict."""
-    submit(rollouts.EndPlan(_key(namespace, name), seen or ""), cluster=cluster, actor=actor)
-
-
-def daemonset_plan_undo(
-    *, cluster: int, actor: str, namespace: str, name: str, seen: str | None = None
-) -> None:
-    """Go back to the revision of before the plan. Raises NotFound (the set or a revision), Conflict."""
-    submit(rollouts.UndoRollout(_key(namespace, name), seen or ""), cluster=cluster, actor=actor)
-
-
 def daemonset_cure(
     *,
     cluster: int,
@@ -137,6 +110,36 @@ def daemonset_cure(
     if side not in CURES:
         raise Invalid("DaemonSet", name, [field_errors.unsupported("side", side, CURES)])
     request = CURES[side](_key(namespace, name), node, seen or "", node_seen or "")
+    (made,) = submit(request, cluster=cluster, actor=actor).facts
+    return made
+
+
+def daemonset_cure_nodes(
+    *, cluster: int, actor: str, namespace: str, name: str, nodes: Sequence[str], seen: str | None = None
+) -> Fact:
+    """Make the smallest edit of each of some nodes after which a pod of the set should run there.
+
+    Returns what was done. Raises NothingToCure, NotFound, Conflict (of the set), Invalid.
+    """
+    request = cures.CureNodes(_key(namespace, name), nodes, seen or "")
+    (made,) = submit(request, cluster=cluster, actor=actor).facts
+    return made
+
+
+def daemonset_fit(
+    *,
+    cluster: int,
+    actor: str,
+    namespace: str,
+    name: str,
+    edit: RequestEdit | PortEdit,
+    seen: str | None = None,
+) -> Fact:
+    """Let the pods of a set ask less of their machines, or another port.
+
+    Returns what was done. Raises NothingToCure, NotFound, Conflict, Invalid.
+    """
+    request = cures.FitSet(_key(namespace, name), edit, seen or "")
     (made,) = submit(request, cluster=cluster, actor=actor).facts
     return made
 

@@ -52,6 +52,8 @@ def _node_name(check: NodeNameCheck) -> str:
         return _("The template names no node.")
     if check.passed:
         return _("The template names this node, %(name)s.") % {"name": check.name}
+    if not check.name:  # of several nodes together
+        return _("The template names the node %(wanted)s.") % {"wanted": check.wanted}
     return _("The template names the node %(wanted)s; this is %(name)s.") % {
         "wanted": check.wanted,
         "name": check.name,
@@ -147,6 +149,10 @@ def _field_fault(unmet: Unmet) -> str:
     if unmet.value is None:
         return _("the field %(key)s is not known") % {"key": unmet.wanted.key}
     facts = {"names": one_of(unmet.wanted.values), "name": unmet.value}
+    if not unmet.value:  # of several nodes together
+        if unmet.wanted.operator == "NotIn":
+            return _("the node's name must not be %(names)s") % facts
+        return _("the node's name must be %(names)s") % facts
     if unmet.wanted.operator == "NotIn":
         return _("the node's name must not be %(names)s, it is %(name)s") % facts
     return _("the node's name must be %(names)s, it is %(name)s") % facts

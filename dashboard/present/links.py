@@ -20,6 +20,12 @@ def set_url(cluster: str, namespace: str, name: str) -> str:
     return reverse("daemonset", args=[cluster, namespace, name])
 
 
+def pairs_url(cluster: str, namespace: str, name: str, **query: str) -> str:
+    """Return the nodes and pods of a set, all or those behind a number or a cause."""
+    chosen = urlencode([(key, value) for key, value in query.items() if value], safe="/")
+    return reverse("pairs", args=[cluster, namespace, name]) + (f"?{chosen}" if chosen else "")
+
+
 def node_url(cluster: str, name: str) -> str:
     """Return the page of a node."""
     return reverse("node", args=[cluster, name])

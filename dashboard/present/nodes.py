@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from controller.engine.cluster.nodes import standard_labels
 from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Manifest, Taint
 from controller.queries.nodes import NodeDetail, NodeSet, Room
+from dashboard.present.amounts import amount
 from dashboard.present.checks import check_words
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import map_url, node_url, set_url
@@ -22,7 +23,6 @@ from dashboard.present.words import Chip, Fact, Part, age, bar, full, moment, st
 
 MACHINE_LABELS = frozenset(standard_labels("", {}))
 """Labels that every machine brings along: they say little of one among others."""
-GIB, MIB = 1024**3, 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +105,16 @@ class Use:
 def uses(room: Room) -> list[Use]:
     """Return what pods ask of a node."""
     return [
-        _use(_("cpu"), room.cpu_used, room.cpu, _cpu),
-        _use(_("memory"), room.memory_used, room.memory, _memory),
-        _use(_("pods"), room.pods_used, room.pods, str),
+        _use("cpu", _("cpu"), room.cpu_used, room.cpu),
+        _use("memory", _("memory"), room.memory_used, room.memory),
+        _use("pods", _("pods"), room.pods_used, room.pods),
     ]
 
 
-def _use(label: str, used: int, total: int, say: Callable[[int], str]) -> Use:
+def _use(resource: str, label: str, used: int, total: int) -> Use:
     tone = "bad" if used >= total else "good"
-    return Use(label, say(used), say(total), bar([(tone, min(used, total))], total))
-
-
-def _cpu(milli: int) -> str:
-    return f"{milli / 1000:g}"
-
-
-def _memory(amount: int) -> str:
-    return f"{amount / GIB:.3g} Gi" if amount >= GIB else f"{amount / MIB:.3g} Mi"
+    parts = bar([(tone, min(used, total))], total)
+    return Use(label, amount(resource, used), amount(resource, total), parts)
 
 
 @dataclass(frozen=True, slots=True)

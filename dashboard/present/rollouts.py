@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controller.engine.daemonset.cells import CellState
+from controller.queries.causes import Nowhere
 from controller.queries.rollouts import Motion, Progress, Waiting
-from dashboard.present.links import map_url, set_url
+from dashboard.present.causes import nowhere_words
+from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.rolloutwords import progress_words, why_words
 from dashboard.present.shell import set_parts
 from dashboard.present.words import Part, Word
@@ -41,6 +44,29 @@ class SlotRow:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a rollout does not know of its set: its ``version``, the revision to go back to (0: none).
+
+    ``nowhere`` is why no node is targeted, if none is.
+    """
+
+    version: str = ""
+    undo: int = 0
+    nowhere: Nowhere | None = None
+
+
+NOTHING = About()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A few words that lead somewhere."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class RolloutRow:
     """The block."""
 
@@ -54,13 +80,31 @@ class RolloutRow:
     why_tone: str
     budget: str
     slots: list[SlotRow]
+    numbers: list[Link]
+    undo: Undo | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The button that rolls a rollout back which is stuck."""
+
+    label: str
+    url: str
+    fields: dict[str, str]
 
 
 def rollout_row(
-    cluster: str, place: tuple[str, str], found: Progress, states: Mapping[CellState, int]
+    cluster: str,
+    place: tuple[str, str],
+    found: Progress,
+    states: Mapping[CellState, int],
+    *,
+    about: About = NOTHING,
 ) -> RolloutRow:
     """Return how far the set at ``place`` (namespace, name) is."""
     headline, tone = HEADLINES[found.motion]
+    if about.nowhere:
+        headline, tone = _("Targets no node"), "warn"
     return RolloutRow(
         name=place[1],
         url=set_url(cluster, *place),
@@ -68,11 +112,33 @@ def rollout_row(
         paused=found.paused,
         parts=set_parts(states),
         progress=_progress(found),
-        why=progress_words(found),
+        why=nowhere_words(about.nowhere) if about.nowhere else progress_words(found),
         why_tone=tone,
         budget=_budget(found),
         slots=_slots(cluster, "/".join(place), found),
+        numbers=_numbers(cluster, place, found),
+        undo=_undo(cluster, place, about) if found.motion is Motion.STUCK and about.undo else None,
     )
+
+
+def _numbers(cluster: str, place: tuple[str, str], found: Progress) -> list[Link]:
+    """Return what is amiss in numbers, each leading to the nodes that are counted."""
+    amounts = {
+        "unavailable": (found.counts.unavailable, _("%(n)s unavailable")),
+        "outdated": (found.old, _("%(n)s outdated")),
+        "misscheduled": (found.counts.misscheduled, _("%(n)s misscheduled")),
+    }
+    return [
+        Link(words % {"n": amount}, pairs_url(cluster, *place, number=number))
+        for number, (amount, words) in amounts.items()
+        if amount
+    ]
+
+
+def _undo(cluster: str, place: tuple[str, str], about: About) -> Undo:
+    label = _("Roll back to revision %(n)s") % {"n": about.undo}
+    fields = {"action": "rollback", "revision": str(about.undo), "seen": about.version}
+    return Undo(label, reverse("daemonset_act", args=[cluster, *place]), fields)
 
 
 def _progress(found: Progress) -> str:

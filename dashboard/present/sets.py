@@ -15,7 +15,7 @@ from controller.queries.podlines import PodLine
 from controller.queries.revisions import RevisionRow
 from controller.queries.source import Page
 from dashboard.present.history import EventRow, event_rows
-from dashboard.present.links import map_url, set_url
+from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.rollouts import RolloutRow
 from dashboard.present.words import BEHAVIOURS, Chip, Word, age, moment
@@ -28,6 +28,7 @@ COUNTS: tuple[tuple[str, Word, Word], ...] = (
     ("available", gettext_lazy("available"), gettext_lazy("Nodes whose pod was ready for minReadySeconds.")),
     ("misscheduled", gettext_lazy("misscheduled"), gettext_lazy("Nodes that have a pod but should not.")),
 )
+UNAVAILABLE = gettext_lazy("unavailable"), gettext_lazy("Desired nodes without an available pod.")
 
 
 SHOWN_PODS = 30
@@ -65,11 +66,24 @@ class CountRow:
     value: int
     help: Word
     tone: str
+    url: str = ""
 
 
-def count_rows(counts: Counts) -> list[CountRow]:
-    """Return the six numbers, toned where they say that something is not as wanted."""
-    return [CountRow(label, getattr(counts, key), about, _tone(key, counts)) for key, label, about in COUNTS]
+def count_rows(cluster: str, place: tuple[str, str], counts: Counts) -> list[CountRow]:
+    """Return the six numbers of the set at ``place``, toned where they say that something is amiss.
+
+    Each leads to the nodes and pods that were counted.
+    """
+    return [
+        CountRow(
+            label,
+            getattr(counts, key),
+            about,
+            _tone(key, counts),
+            pairs_url(cluster, *place, number=key),
+        )
+        for key, label, about in COUNTS
+    ]
 
 
 def _tone(key: str, counts: Counts) -> str:
@@ -103,7 +117,7 @@ def figures(cluster: str, row: SetRow | None) -> Figures:
         name=row.name,
         url=set_url(cluster, row.namespace, row.name),
         about=_("%(namespace)s, revision %(n)s") % {"namespace": row.namespace, "n": row.revision},
-        six=tuple(count_rows(row.counts)),
+        six=tuple(count_rows(cluster, (row.namespace, row.name), row.counts)),
     )
 
 
@@ -166,7 +180,7 @@ class SetPage:
     namespace: str
     url: str
     map_url: str
-    table_url: str
+    pairs_url: str
     yaml_url: str
     action_url: str
     chips: list[Chip]
@@ -201,12 +215,12 @@ def set_page(
         namespace=row.namespace,
         url=set_url(cluster, row.namespace, row.name),
         map_url=map_url(cluster, chosen=f"{row.namespace}/{row.name}"),
-        table_url=reverse("table", args=[cluster]) + f"?set={row.namespace}/{row.name}",
+        pairs_url=pairs_url(cluster, row.namespace, row.name),
         yaml_url=reverse("edit", args=place),
         action_url=reverse("daemonset_act", args=place),
         chips=_chips(found),
         paused=row.paused,
-        counts=count_rows(row.counts),
+        counts=count_rows(cluster, (row.namespace, row.name), row.counts),
         rollout=rollout,
         pods=[pod_row(cluster, pod, current=current) for pod in shown],
         pods_more=ngettext("%(n)s more pod.", "%(n)s more pods.", hidden) % {"n": hidden} if hidden else "",

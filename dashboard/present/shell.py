@@ -15,7 +15,7 @@ from controller.queries.clusters import Overview
 from controller.queries.daemonsets import SetRow
 from controller.queries.health import Health
 from controller.queries.loads import WorkloadRow
-from dashboard.present.links import map_url, set_url
+from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.loads import RailGroup, rail_groups
 from dashboard.present.words import Option, Part, Word, bar, hours
 
@@ -70,7 +70,9 @@ class RailSet:
     namespace: str
     url: str
     figure: str
+    figure_url: str
     aside: str
+    aside_tone: str
     parts: list[Part]
     current: bool
 
@@ -158,6 +160,7 @@ def _clock_banners(one: Overview) -> list[Banner]:
 
 def _rail_set(cluster: str, row: SetRow, *, on_map: bool, chosen: str) -> RailSet:
     key, counts = f"{row.namespace}/{row.name}", row.counts
+    lacks = counts.desired - counts.available
     return RailSet(
         uid=row.id,
         key=key,
@@ -165,7 +168,9 @@ def _rail_set(cluster: str, row: SetRow, *, on_map: bool, chosen: str) -> RailSe
         namespace=row.namespace,
         url=map_url(cluster, chosen=key) if on_map else set_url(cluster, row.namespace, row.name),
         figure=f"{counts.available}/{counts.desired}",
+        figure_url=pairs_url(cluster, row.namespace, row.name, number="unavailable" if lacks else "desired"),
         aside=aside(row),
+        aside_tone="warn" if is_nowhere(row) else "",
         parts=set_parts(row.states),
         current=key == chosen,
     )
@@ -180,17 +185,30 @@ def set_parts(states: Mapping[CellState, int]) -> list[Part]:
 def aside(row: SetRow) -> str:
     """Return the one thing worth knowing of a set, in a few words."""
     trouble = sum(row.states.get(state, 0) for state in TROUBLE)
+    counts = row.counts
     if row.deleting:
         return _("being deleted")
     if trouble:
         return _("%(n)s in trouble") % {"n": trouble}
     if row.paused:
         return _("paused")
-    if row.counts.updated < row.counts.desired:
+    if counts.updated < counts.desired:
         return _rolling(row)
+    return _amiss(row)
+
+
+def _amiss(row: SetRow) -> str:
+    """Return what is not as it should be with a set that is complete."""
+    if is_nowhere(row):
+        return _("targets no node")
     if row.counts.misscheduled:
         return _("%(n)s misscheduled") % {"n": row.counts.misscheduled}
     return _("%(n)s unavailable") % {"n": row.counts.unavailable} if row.counts.unavailable else ""
+
+
+def is_nowhere(row: SetRow) -> bool:
+    """Whether a set targets no node although there are some, as far as its controller has looked."""
+    return not row.counts.desired and row.observed >= row.generation and bool(sum(row.states.values()))
 
 
 def _rolling(row: SetRow) -> str:

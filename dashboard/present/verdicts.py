@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.placement import Check
 from controller.queries.explain import Explanation, PairPod
+from controller.queries.steps import Standing, StepKind, first_unpassed
 from dashboard.present.checks import check_words
-from dashboard.present.cures import node_cure_words, set_cure_words
-from dashboard.present.links import map_url, node_url, set_url
+from dashboard.present.fixes import CureRow, cure_rows
+from dashboard.present.links import map_url, node_url, pairs_url, set_url
 from dashboard.present.nodes import LabelRow, label_rows
 from dashboard.present.pods import PodRow, pod_row
+from dashboard.present.steps import StepRow, step_rows, step_words
 from dashboard.present.words import Word, seconds_label, state_words
 
 RULES: dict[str, Word] = {
@@ -30,10 +32,6 @@ MARKS: dict[bool | None, tuple[str, Word]] = {
 }
 
 
-GOOD = frozenset({CellState.NEW, CellState.OLD, CellState.SURGE, CellState.UPDATING})
-"""States in which the first sentence tells of nothing that anybody has to cure."""
-
-
 @dataclass(frozen=True, slots=True)
 class CheckRow:
     """One check: ``mark`` is pass, fail or skip, ``said`` the same in words."""
@@ -45,13 +43,11 @@ class CheckRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CureRow:
-    """The smallest edit of one side (node or set) that would let a pod run."""
+class SharedRow:
+    """The other nodes with the same cause."""
 
-    side: str
-    title: str
-    sentence: str
-    button: str
+    text: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +63,21 @@ class VerdictRow:
     state: CellState
     state_words: str
     lead: str
-    yes: bool
+    tone: str
     first: str
     checks: list[CheckRow]
+    steps: list[StepRow]
+    shared: SharedRow | None
     notes: list[str]
     cures: list[CureRow]
-    version: str
-    node_version: str
     pods: list[PodRow]
     labels: list[LabelRow]
 
 
 def verdict_row(cluster: str, found: Explanation) -> VerdictRow:
     """Return why a set is or is not on a node."""
-    key, failing = f"{found.namespace}/{found.name}", found.verdict.first_failing
+    key = f"{found.namespace}/{found.name}"
+    tone, first = _first(found)
     return VerdictRow(
         key=key,
         set=found.name,
@@ -89,18 +86,27 @@ def verdict_row(cluster: str, found: Explanation) -> VerdictRow:
         node_url=node_url(cluster, found.node),
         close_url=map_url(cluster, chosen=key),
         state=found.state,
-        state_words=state_words(found.state).capitalize(),
+        state_words=_state(found).capitalize(),
         lead=_lead(found),
-        yes=found.state in GOOD,
-        first=check_words(failing) if failing else _wanted(found),
+        tone=tone,
+        first=first,
         checks=[_check(one) for one in found.verdict.checks],
+        steps=step_rows(found.steps, found.lacking, found.node),
+        shared=_shared(cluster, found),
         notes=_notes(found),
-        cures=_cures(found),
-        version=found.version,
-        node_version=found.node_version,
+        cures=cure_rows(cluster, found),
         pods=[_pod(cluster, one) for one in found.pods],
         labels=label_rows(found.labels),
     )
+
+
+def _state(found: Explanation) -> str:
+    """Return what the cell shows; what the map cannot tell apart is told apart here."""
+    if found.state is not CellState.UPDATING:
+        return state_words(found.state)
+    if all(one.pod.terminating for one in found.pods):
+        return _("replacing") if found.verdict.should_run else _("stopping")
+    return _("starting")
 
 
 def _lead(found: Explanation) -> str:
@@ -110,20 +116,24 @@ def _lead(found: Explanation) -> str:
     return ngettext("%(n)s pod is here.", "%(n)s pods are here.", count) % {"n": count}
 
 
-def _wanted(found: Explanation) -> str:
-    """Return what there is to say of a pair that passes every check."""
-    message = {
-        CellState.FAILING: _("A pod should run here, but it is in trouble: %(why)s."),
-        CellState.PENDING: _("A pod should run here, but the scheduler finds no place for it."),
-        CellState.MISSING: _("Every check passes: a pod should run here, and there is none yet."),
-        CellState.UPDATING: _("Every check passes: a pod should run here, and it is on its way."),
-        CellState.DOWN: _("A pod should run here, but the machine does not answer."),
-    }.get(found.state, _("Every check passes: a pod should run here."))
-    if found.state is CellState.MISSING and found.refusal:
-        refused = _("A pod should run here, but the API server refuses to create it: %(why)s")
-        return refused % {"why": found.refusal}
-    troubled = (one.pod.status for one in found.pods if one.pod.ready < one.pod.containers)
-    return message % {"why": next(troubled, _("not ready"))} if found.state is CellState.FAILING else message
+def _first(found: Explanation) -> tuple[str, str]:
+    """Return the tone and the sentence that say it all: the first cause, or that there is none."""
+    failing, step = found.verdict.first_failing, first_unpassed(found.steps)
+    if failing and not (step and step.kind is StepKind.NODE):
+        return "", check_words(failing)
+    if step is None:
+        return "yes", _("Every check passes: a pod should run here, and it is available.")
+    words = step_words(step, found.lacking, found.node)
+    return "yes" if step.standing is Standing.WAITS else "", words
+
+
+def _shared(cluster: str, found: Explanation) -> SharedRow | None:
+    if not found.cause or not found.shared:
+        return None
+    count = len(found.shared)
+    text = ngettext("%(n)s more node shares this cause", "%(n)s more nodes share this cause", count)
+    url = pairs_url(cluster, found.namespace, found.name, like=found.node)
+    return SharedRow(text % {"n": count}, url)
 
 
 def _check(check: Check) -> CheckRow:
@@ -135,10 +145,7 @@ def _check(check: Check) -> CheckRow:
 
 
 def _notes(found: Explanation) -> list[str]:
-    left = seconds_label(found.backoff)
     message = {
-        _("The machine does not answer: nothing on it moves until it is back."): found.down,
-        _("Its pod failed; it is left alone for %(left)s more.") % {"left": left}: found.backoff > 0,
         _("The set is being deleted."): found.deleting,
         _("The rollout is paused: missing pods are made, none is replaced."): found.paused,
         _("Time is paused: nothing follows until it is resumed or stepped."): found.clock_stands,
@@ -146,22 +153,11 @@ def _notes(found: Explanation) -> list[str]:
     return [sentence for sentence, holds in message.items() if holds]
 
 
-def _cures(found: Explanation) -> list[CureRow]:
-    cures = []
-    if found.node_cure:
-        cures.append(
-            CureRow("node", _("Of the node:"), node_cure_words(found.node_cure), _("Apply to the node"))
-        )
-    if found.set_cure:
-        cures.append(CureRow("set", _("Of the set:"), set_cure_words(found.set_cure), _("Apply to the set")))
-    return cures
-
-
 def _pod(cluster: str, one: PairPod) -> PodRow:
-    why = one.waits_for
+    why = ""
     if one.available_in:
         why = _("available in %(left)s") % {"left": seconds_label(one.available_in)}
     elif not one.updated and not one.pod.terminating:
         number = "?" if one.revision is None else one.revision
-        why = why or _("of an older revision (%(n)s)") % {"n": number}
+        why = _("of an older revision (%(n)s)") % {"n": number}
     return pod_row(cluster, one.pod, why=why)

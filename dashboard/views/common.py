@@ -6,13 +6,17 @@ from collections.abc import Mapping
 
 from django.http import HttpResponse
 
+from controller.queries.causes import nowhere
 from controller.queries.clusters import ClusterFacts, overview
-from controller.queries.daemonsets import daemonsets
+from controller.queries.daemonsets import SetRow, daemonsets
+from controller.queries.fixes import undo_revision
 from controller.queries.health import health
 from controller.queries.loads import workload_rows
+from controller.queries.rollouts import rollout
 from controller.queries.source import ClusterView, cluster_view
 from dashboard.http import Request, render_page
 from dashboard.present import notices, shell
+from dashboard.present.rollouts import About, RolloutRow, rollout_row
 from dashboard.present.shell import Rail
 
 
@@ -47,3 +51,10 @@ def cluster_page(
 def rail_of(view: ClusterView) -> Rail:
     """Return what the rail lists."""
     return Rail(daemonsets(view), workload_rows(view))
+
+
+def rollout_of(cluster: str, view: ClusterView, row: SetRow) -> RolloutRow:
+    """Return how far a set is, with what can be done about it."""
+    place = {"namespace": row.namespace, "name": row.name}
+    about = About(row.version, undo_revision(view, **place), nowhere(view, **place))
+    return rollout_row(cluster, (row.namespace, row.name), rollout(view, **place), row.states, about=about)

@@ -14,14 +14,11 @@ from controller.queries.explain import explain
 from controller.queries.loads import WorkloadRow, pods_on, unplaced
 from controller.queries.nodes import node as node_of
 from controller.queries.passes import passes
-from controller.queries.rollouts import rollout
 from controller.queries.source import ClusterView, cluster_view
-from controller.services.daemonsets import daemonset_cure
-from dashboard.http import Request, done, operators, posted, viewers
-from dashboard.present import audits, loadpanel, loads, maps, nodes, rollouts, sets, verdicts
-from dashboard.present.links import map_url
+from dashboard.http import Request, viewers
+from dashboard.present import loadpanel, loads, maps, nodes, sets, verdicts
 from dashboard.present.shell import Rail
-from dashboard.views.common import cluster_page, rail_of
+from dashboard.views.common import cluster_page, rail_of, rollout_of
 
 PODS = 20
 """How many pods of a workload the panel names."""
@@ -86,29 +83,7 @@ def _panel(
         if node:
             return {"node": nodes.node_page(cluster, node_of(view, name=node))}
         if chosen:
-            place = (chosen.namespace, chosen.name)
-            progress = rollout(view, namespace=chosen.namespace, name=chosen.name)
-            return {"rollout": rollouts.rollout_row(cluster, place, progress, chosen.states)}
+            return {"rollout": rollout_of(cluster, view, chosen)}
     except NotFound as gone:
         return {"gone": gone.sentence}
     return {}
-
-
-@posted()
-@operators
-def cure(request: Request, cluster: str) -> HttpResponse:
-    """Make the smallest edit, of the node or of the set, after which a pod should run."""
-    facts, form = cluster_named(cluster), request.POST
-    namespace, _slash, name = form.get("set", "").partition("/")
-    made = daemonset_cure(
-        cluster=facts.id,
-        actor=request.user.username,
-        namespace=namespace,
-        name=name,
-        node=form.get("node", ""),
-        side=form.get("side", ""),
-        seen=form.get("seen"),
-        node_seen=form.get("node_seen"),
-    )
-    back = map_url(cluster, chosen=f"{namespace}/{name}", node=form.get("node", ""))
-    return done(request, audits.sentence(made.action, made.about, made.values), back=back)

@@ -11,13 +11,12 @@ from controller.queries import daemonsets as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.pods import pods
 from controller.queries.revisions import revisions
-from controller.queries.rollouts import rollout
 from controller.queries.source import cluster_view
 from dashboard.http import Request, operators, posted, viewers
 from dashboard.liveforms import LiveForm
-from dashboard.present import rollouts, sets
+from dashboard.present import sets
 from dashboard.present.links import set_url
-from dashboard.views.common import cluster_page, rail_of
+from dashboard.views.common import cluster_page, rail_of, rollout_of
 from dashboard.views.workloadactions import acted
 from dashboard.views.workloadforms import Place, forms_of
 
@@ -35,11 +34,10 @@ def _page(
     cluster = facts.name
     with cluster_view(facts.id) as view:
         rail, found = rail_of(view), queries.daemonset(view, namespace=namespace, name=name)
-        progress = rollout(view, namespace=namespace, name=name)
+        block = rollout_of(cluster, view, found.row)
         troubled = pods(view, owner=found.row.id, size=sets.SHOWN_PODS, unready=True)
         listed = pods(view, owner=found.row.id, size=sets.SHOWN_PODS)
         kept = revisions(view, namespace=namespace, name=name)
-    block = rollouts.rollout_row(cluster, (namespace, name), progress, found.row.states)
     shown = {
         "set": sets.set_page(cluster, found, block, (troubled, listed), kept),
         **forms_of(found.manifest, given),

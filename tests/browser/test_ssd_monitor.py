@@ -35,7 +35,7 @@ def test_ssd_monitor(person: Person, cluster: str) -> None:
     person.button("Set label").click()
     person.sees("node-2", "new")
     person.sees_all("none", 3)
-    expect(person.panel).to_contain_text("Every check passes: a pod should run here.")
+    expect(person.panel).to_contain_text("Every check passes: a pod should run here, and it is available.")
     expect(page.locator("#figures .six")).to_contain_text("1")
 
     page.get_by_label("Label to set").fill("disk=hdd")

@@ -37,7 +37,10 @@ def test_an_empty_cell_is_cured_at_the_set(person: Person, cluster: str) -> None
     person.create(cluster, SSD_MONITOR)
     person.map(cluster)
     person.cell("node-3").click()
-    person.button("Apply to the set").click()
+    person.panel.get_by_text("Apply to the set", exact=True).click()
+    told = person.panel.locator(".sheet-text", has_text="3 nodes get a pod, 0 pods are replaced.")
+    expect(told).to_be_visible()
+    told.locator("..").get_by_role("button", name="Confirm").click()
     person.sees_all("new", 3)
     expect(person.panel.locator(".verdict-first")).to_contain_text("Every check passes")
 
@@ -74,3 +77,34 @@ def test_every_view_says_the_same(person: Person, cluster: str) -> None:
     row = person.page.locator("#row-node-1")
     expect(row).to_contain_text("up to date")
     expect(row).to_contain_text("not targeted")
+
+
+def test_all_nodes_with_one_cause_are_cured_at_once(person: Person, cluster: str) -> None:
+    """The other nodes that lack the label are listed, and labelled together after a word of warning."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.label(cluster, "node-3", "disk=hdd")
+    person.map(cluster, node="node-1")
+    person.panel.get_by_role("link", name="1 more node shares this cause").click()
+    expect(person.page.locator("#pairs tbody tr")).to_have_count(2)
+    person.page.get_by_text("Apply to all 2 nodes", exact=True).click()
+    person.page.get_by_role("button", name="Confirm").first.click()
+    person.sees_toast("Cured 2 nodes (node-1, node-2) for default/ssd-monitor")
+    person.map(cluster)
+    person.sees_all("new", 2)
+
+
+def test_behind_a_number(person: Person, cluster: str) -> None:
+    """A number leads to the nodes and pods that were counted, which can be sorted and searched."""
+    person.make_cluster(cluster)
+    person.create(cluster, daemonset("agent"))
+    person.go(f"clusters/{cluster}/sets/default/agent/")
+    person.page.locator("#counts a").first.click()
+    rows = person.page.locator("#pairs tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("agent-")
+    person.page.get_by_role("link", name="Node", exact=True).click()
+    expect(rows.first).to_contain_text("node-3")
+    person.page.get_by_label("Node or pod").fill("node-2")
+    person.button("Show").click()
+    expect(rows).to_have_count(1)

@@ -74,7 +74,7 @@ def test_a_cure_is_applied(side: str) -> None:
     assert response.status_code == HTTPStatus.OK
     settle(tried)
     assert pods(tried)["node-1"].ready
-    assert "Every check passes: a pod should run here." in text_of(visitor().get(SSD))
+    assert "Every check passes: a pod should run here, and it is available." in text_of(visitor().get(SSD))
 
 
 def test_a_cure_takes_labels_and_taints() -> None:
@@ -123,7 +123,8 @@ def test_what_the_panel_says_of_trouble() -> None:
     answer(visitor(), f"/clusters/tried/pods/default/{name}/behaviour/", behaviour="image-pull-error")
     settle(tried)
     page = text_of(visitor().get("/clusters/tried/?set=default/nginx-ds&node=node-1"))
-    assert "A pod should run here, but it is in trouble: ErrImagePull." in page
+    assert "cannot be pulled (ErrImagePull)" in page
+    assert "Take back the fault that was injected into this pod." in page
 
 
 def test_the_rollout_of_the_chosen_set() -> None:

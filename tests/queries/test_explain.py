@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from controller.engine.daemonset.cells import CellState
-from controller.engine.daemonset.edits import NodeEdit
+from controller.engine.daemonset.edits import NodeEdit, PortEdit, RequestEdit
 from controller.engine.errors import NotFound
 from controller.engine.objects import Taint
-from controller.queries.explain import Explanation, explain
-from controller.services import daemonsets, nodes, objects
-from tests.clusters import demo_text, looked
+from controller.queries.explain import Explanation, Reach, explain
+from controller.queries.fixes import FixKind
+from controller.queries.room import Shortage
+from controller.queries.steps import Standing, StepKind, first_unpassed
+from controller.services import daemonsets, nodes, objects, pods
+from tests.clusters import cluster, demo_text, looked, settle
 from tests.stepping import SET, Place, by, rest, step_at, step_until, stepped_cluster
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +39,8 @@ def test_all_is_well() -> None:
         None,
     )
     assert (standing.updated, standing.revision) == (True, 1)
-    assert (standing.available_in, standing.waits_for) == (0.0, "")
+    assert standing.available_in == 0.0
+    assert (first_unpassed(said.steps), said.cause, said.shared) == (None, None, ())
 
 
 def test_cures_can_be_applied() -> None:
@@ -81,14 +86,18 @@ def test_old_and_new() -> None:
 
 
 def test_pending() -> None:
-    """A pod that has no place says why in the scheduler's words, and is not Ready."""
+    """A pod that has no place says what it asks for and what the node has, and is not Ready."""
     tried = stepped_cluster(nodes=1)
     nodes.nodes_add(**by(tried), names=["small"], capacity={"pods": "0"})
     rest(tried)
     said = asked(tried, node="small")
     (waiting,) = said.pods
     assert (said.state, waiting.available_in) == (CellState.PENDING, None)
-    assert "Too many pods" in waiting.waits_for
+    step = first_unpassed(said.steps)
+    assert step
+    assert (step.kind, step.standing) == (StepKind.SCHEDULED, Standing.BLOCKED)
+    assert "Too many pods" in step.message
+    assert said.lacking == (Shortage("pods", 1, 0, 0, ()),)
 
 
 def test_back_off() -> None:
@@ -97,8 +106,10 @@ def test_back_off() -> None:
     daemonsets.daemonset_behaviour(**by(tried), **SET, behaviour="exit-1")
     step_until(tried, lambda: asked(tried).state is CellState.FAILING)
 
-    said = asked(tried)
-    assert 0 < said.backoff <= 15 * 60
+    step = first_unpassed(asked(tried).steps)
+    assert step
+    assert (step.kind, step.reason, step.exit_code) == (StepKind.STARTED, "Failed", 1)
+    assert 0 < step.seconds <= 15 * 60
 
 
 def test_what_holds_everything() -> None:
@@ -108,8 +119,12 @@ def test_what_holds_everything() -> None:
     nodes.node_power(**by(tried), nodes=["node-1"], up=False)
     rest(tried)
     said = asked(tried)
-    assert (said.clock_stands, said.paused, said.down, said.deleting) == (True, True, True, False)
+    assert (said.clock_stands, said.paused, said.deleting) == (True, True, False)
     assert said.state is CellState.DOWN
+    step = first_unpassed(said.steps)
+    assert step
+    assert (step.kind, step.standing) == (StepKind.NODE, Standing.BLOCKED)
+    assert [one.kind for one in said.fixes] == [FixKind.POWER_UP]
 
 
 def test_unknown() -> None:
@@ -119,3 +134,127 @@ def test_unknown() -> None:
         asked(tried, node="lost")
     with pytest.raises(NotFound, match=r'daemonsets.apps "lost"'):
         asked(tried, name="lost")
+
+
+def set_text(name: str, **spec: object) -> str:
+    """Return a DaemonSet as text; ``spec`` are fields of its pods' spec beside its container's."""
+    container = {
+        "name": "main",
+        "image": "main:1",
+        **{k: spec.pop(k) for k in ("ports", "resources") if k in spec},
+    }
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container], **spec}}
+    wanted = {"selector": {"matchLabels": {"app": name}}, "template": template}
+    return json.dumps(
+        {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": name}, "spec": wanted}
+    )
+
+
+def port(number: int) -> list[dict[str, int]]:
+    """Return the ports of a container that takes one of its machine."""
+    return [{"containerPort": 80, "hostPort": number}]
+
+
+def test_a_port_that_is_taken() -> None:
+    """It is told which pod of which set has the port, and which other port is free; that edit helps."""
+    tried = stepped_cluster(nodes=1)
+    objects.manifests_create(**by(tried), text=set_text("first", ports=port(8080)))
+    rest(tried)
+    objects.manifests_create(**by(tried), text=set_text("second", ports=port(8080)))
+    rest(tried)
+    said = asked(tried, name="second")
+    (lack,) = said.lacking
+    (holder,) = lack.holders
+    assert (lack.resource, lack.asked, lack.protocol) == ("hostPort", 8080, "TCP")
+    assert (holder.namespace, holder.owner) == ("default", "DaemonSet/first")
+    assert said.cause
+    assert said.cause.lacks == ("hostPort 8080",)
+    (fix,) = said.fixes
+    assert fix.edit == PortEdit(8080, 8081)
+    place: Place = {"namespace": "default", "name": "second"}
+    daemonsets.daemonset_fit(**by(tried), **place, edit=PortEdit(8080, 8081), seen=said.version)
+    rest(tried)
+    assert asked(tried, name="second").state is CellState.NEW
+
+
+def test_what_a_node_has_not() -> None:
+    """It is told how much a pod asks for, how much is free, who takes most of it, and what would fit."""
+    tried = stepped_cluster(nodes=1)
+    big = set_text("big", resources={"requests": {"cpu": "3"}})
+    objects.manifests_create(**by(tried), text=big)
+    rest(tried)
+    objects.manifests_create(**by(tried), text=big.replace("big", "more"))
+    rest(tried)
+    said = asked(tried, name="more")
+    (lack,) = said.lacking
+    assert (lack.resource, lack.asked, lack.total) == ("cpu", 3000, 4000)
+    assert lack.free < lack.asked
+    assert (lack.holders[0].owner, lack.holders[0].amount) == ("DaemonSet/big", 3000)
+    (fix,) = said.fixes
+    assert isinstance(fix.edit, RequestEdit)
+    daemonsets.daemonset_fit(**by(tried), namespace="default", name="more", edit=fix.edit, seen=said.version)
+    rest(tried)
+    assert asked(tried, name="more").state is CellState.NEW
+
+
+def test_creation_is_refused() -> None:
+    """What the API server says is told, and that the ServiceAccount is to be made."""
+    tried = stepped_cluster(nodes=2)
+    objects.manifests_create(**by(tried), text=set_text("picky", serviceAccountName="nope"))
+    rest(tried)
+    said = asked(tried, name="picky")
+    step = first_unpassed(said.steps)
+    assert step
+    assert (step.kind, step.standing) == (StepKind.CREATED, Standing.BLOCKED)
+    assert 'serviceaccount "nope" not found' in step.message
+    assert [(one.kind, one.name) for one in said.fixes] == [(FixKind.CREATE_ACCOUNT, "nope")]
+    assert said.shared == ("node-2",)
+
+
+def test_an_image_that_cannot_be_pulled() -> None:
+    """The container, its image and the runtime's words are told; the revision that ran is offered."""
+    tried = stepped_cluster(nodes=2)
+    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:does-not-exist")
+    step_until(tried, lambda: asked(tried).state is CellState.FAILING)
+    said = asked(tried)
+    step = first_unpassed(said.steps)
+    assert step
+    assert (step.kind, step.container, step.image) == (StepKind.PULLED, "nginx", "nginx:does-not-exist")
+    assert [(one.kind, one.revision) for one in said.fixes] == [(FixKind.ROLL_BACK, 1)]
+
+
+def test_a_fault_of_one_pod() -> None:
+    """A pod that somebody let misbehave by itself is offered to behave again; others share nothing."""
+    tried = stepped_cluster(nodes=2)
+    (standing,) = asked(tried).pods
+    pods.pod_behaviour(**by(tried), namespace="default", name=standing.pod.name, behaviour="crash-loop")
+    step_until(tried, lambda: asked(tried).state is CellState.FAILING)
+    said = asked(tried)
+    step = first_unpassed(said.steps)
+    assert step
+    assert (step.kind, step.reason) == (StepKind.STARTED, "CrashLoopBackOff")
+    assert (said.fixes[0].kind, said.fixes[0].name) == (FixKind.NO_FAULT, standing.pod.name)
+    assert said.shared == ()
+
+
+def test_who_shares_a_cause() -> None:
+    """Nodes that lack the same label share the cause; one with another value, or a taint, does not."""
+    tried = cluster(nodes=4)
+    nodes.node_label_patch(**by(tried), nodes=["node-4"], set={"disk": "hdd"}, remove=())
+    nodes.node_taints(**by(tried), node="node-3", taints=[Taint("held", "", "NoSchedule")])
+    objects.manifests_create(**by(tried), text=demo_text("ssd-monitor"))
+    settle(tried)
+    said = asked(tried, name="ssd-monitor")
+    assert said.shared == ("node-2", "node-3")
+    assert said.set_reach == Reach(replaced=0, gained=3)
+    assert asked(tried, node="node-4", name="ssd-monitor").shared == ()
+    made = daemonsets.daemonset_cure_nodes(
+        **by(tried),
+        namespace="default",
+        name="ssd-monitor",
+        nodes=["node-1", *said.shared],
+        seen=said.version,
+    )
+    assert made.values["count"] == 3
+    settle(tried)
+    assert asked(tried, node="node-3", name="ssd-monitor").verdict.should_run

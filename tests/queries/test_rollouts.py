@@ -193,7 +193,7 @@ def test_a_refused_creation() -> None:
     assert (progress.waits_for.count, progress.waits_for.first.why.cause) == (2, Cause.REFUSED)
     assert 'serviceaccount "nope" not found' in progress.waits_for.first.why.reason
     said = looked(explain, tried, namespace="default", name="refused", node="node-1")
-    assert said.refusal == progress.waits_for.first.why.reason
+    assert said.steps[1].message == progress.waits_for.first.why.reason
 
 
 def test_back_off() -> None:

@@ -10,7 +10,6 @@ from controller.engine.controllers.daemonset.controller import DaemonSets
 from controller.engine.controllers.deployment import Deployments
 from controller.engine.controllers.disruption import DisruptionBudgets
 from controller.engine.controllers.endpoints import EndpointsController
-from controller.engine.controllers.endpoints_mirroring import EndpointsMirroring
 from controller.engine.controllers.finished_jobs import FinishedJobs
 from controller.engine.controllers.garbage_collector import GarbageCollector
 from controller.engine.controllers.job import Jobs
@@ -21,7 +20,6 @@ from controller.engine.controllers.persistentvolume import PersistentVolumes
 from controller.engine.controllers.pod_gc import PodGarbageCollector
 from controller.engine.controllers.replicaset import ReplicaSets, ReplicationControllers
 from controller.engine.controllers.scheduler.controller import Scheduler
-from controller.engine.controllers.staged_rollouts import StagedRollouts
 from controller.engine.controllers.statefulset import StatefulSets
 from controller.engine.controllers.static_pods import StaticPods
 from controller.engine.controllers.taint_eviction import TaintEviction
@@ -36,7 +34,6 @@ ROW: tuple[type[Controller], ...] = (
     StaticPods,
     PodGarbageCollector,
     GarbageCollector,
-    StagedRollouts,
     DaemonSets,
     Deployments,
     ReplicaSets,
@@ -49,7 +46,6 @@ ROW: tuple[type[Controller], ...] = (
     TaintEviction,
     Scheduler,
     EndpointsController,
-    EndpointsMirroring,
     DisruptionBudgets,
 )
 """Everything that acts in a simulated cluster."""

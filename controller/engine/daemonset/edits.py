@@ -6,7 +6,7 @@ it are made where it is shown (``dashboard/present/cures.py``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -105,3 +105,53 @@ class SetEdit:
         """Return how many single fields and entries are edited."""
         fields = self.drop_node_name + (self.affinity is not None)
         return fields + len(self.drop_selector) + len(self.tolerations)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEdit:
+    """What a container should request of a resource instead; ``amount`` is written as Kubernetes does."""
+
+    container: str
+    resource: str
+    amount: str
+
+    def apply(self, template: Manifest) -> Manifest:
+        """Return the pod template after the edit."""
+
+        def edited(container: Manifest) -> Manifest:
+            if container["name"] != self.container:
+                return container
+            resources = container.get("resources") or {}
+            requests = {**(resources.get("requests") or {}), self.resource: self.amount}
+            return {**container, "resources": {**resources, "requests": requests}}
+
+        return _with_containers(template, edited)
+
+
+@dataclass(frozen=True, slots=True)
+class PortEdit:
+    """Which port of their machines pods should take instead of another."""
+
+    before: int
+    after: int
+
+    def apply(self, template: Manifest) -> Manifest:
+        """Return the pod template after the edit. Pods in the network of their machine listen there."""
+        in_host = bool(template["spec"].get("hostNetwork"))
+
+        def edited(port: Manifest) -> Manifest:
+            taken = port.get("hostPort") or (port["containerPort"] if in_host else 0)
+            if taken != self.before:
+                return port
+            return {**port, "hostPort": self.after, **({"containerPort": self.after} if in_host else {})}
+
+        def with_ports(container: Manifest) -> Manifest:
+            ports = container.get("ports")
+            return {**container, "ports": [edited(port) for port in ports]} if ports else container
+
+        return _with_containers(template, with_ports)
+
+
+def _with_containers(template: Manifest, edit: Callable[[Manifest], Manifest]) -> Manifest:
+    spec = template["spec"]
+    return {**template, "spec": {**spec, "containers": [edit(one) for one in spec["containers"]]}}

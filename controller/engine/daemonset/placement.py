@@ -7,8 +7,8 @@ a rule and its facts; ``dashboard/present/checks.py`` puts it into words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from controller.engine.daemonset.pod_factory import daemon_tolerations
@@ -73,6 +73,28 @@ def _taint_answers(wants: Wants, taints: tuple[Taint, ...]) -> Answers:
                 return NO
             said = STAY
     return said
+
+
+Traits = tuple[object, ...]
+"""What the rules see of a node. Nodes with equal traits get equal answers, by equal checks."""
+
+
+def traits_of(wants: Wants) -> Callable[[Node], Traits]:
+    """Return what reads the traits of a node, as far as a template asks after them.
+
+    It costs less than a verdict, so that thousands of nodes can be told apart by a few.
+    """
+    terms = wants.terms or ()
+    keys = sorted(
+        {key for key, _ in wants.selector} | {one.key for term in terms for one in term.expressions}
+    )
+    names = {wants.node_name} | {name for term in terms for one in term.fields for name in one.values}
+
+    def traits(node: Node) -> Traits:
+        get = node.labels.get
+        return (node.name if node.name in names else "", node.taints, *[get(key) for key in keys])
+
+    return traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +192,22 @@ class TaintCheck:
 
 Check = NodeNameCheck | NodeSelectorCheck | NodeAffinityCheck | TaintCheck
 """One rule, asked of one node: facts only, they are put into words where they are shown."""
+
+
+def nameless(check: Check) -> Check:
+    """Return a check without the name of the node that it was asked of: nodes may share it then."""
+    match check:
+        case NodeNameCheck():
+            return replace(check, name="")
+        case NodeAffinityCheck():
+            unmet = tuple(tuple(map(_nameless, one)) for one in check.unmet)
+            return replace(check, unmet=unmet)
+        case _:
+            return check
+
+
+def _nameless(unmet: Unmet) -> Unmet:
+    return replace(unmet, value="") if unmet.is_field and unmet.value else unmet
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
-"""Applying a cure: the smallest edit of a node, or of a set, after which a pod of the set should run there.
+"""Applying a cure: the smallest edit of a node, or of a set, after which a pod of the set runs there.
 
-The cure is found anew for what stands; both objects must be as the person saw them who chose it.
+The cure of a placement is found anew for what stands; both objects must be as the person saw them who
+chose it. What a pod asks of its machine is edited to what was found.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from controller.engine.daemonset.cures import cure_node, cure_set
+from controller.engine.daemonset.edits import NodeEdit, PortEdit, RequestEdit
 from controller.engine.daemonset.placement import Wants
-from controller.engine.edits.draft import Draft
+from controller.engine.edits.draft import MOST, Draft, Written
 from controller.engine.edits.manifest_copies import taint_of, with_meta, with_spec
 from controller.engine.edits.nodes import node_key
 from controller.engine.errors import NothingToCure
@@ -45,15 +48,48 @@ class CureNode(Cure):
         edit = cure_node(Wants.read(ds.template), node)
         if edit is None:
             raise NothingToCure
-        untaint = set(edit.untaint)
-
-        def cured(manifest: Manifest) -> Manifest:
-            labelled = with_meta(manifest, labels=edit.labels_after(node.labels))
-            taints = (manifest.get("spec") or {}).get("taints") or ()
-            return with_spec(labelled, taints=[raw for raw in taints if taint_of(raw) not in untaint])
-
-        written = draft.change(node_key(self.node), cured, Reason.CURED)
+        written = _cure_node(draft, node, edit)
         draft.note_changes("cure_node", self.node, written, daemonset=f"{ds.namespace}/{ds.name}")
+
+
+def _cure_node(draft: Draft, node: Node, edit: NodeEdit) -> Written | None:
+    untaint = set(edit.untaint)
+
+    def cured(manifest: Manifest) -> Manifest:
+        labelled = with_meta(manifest, labels=edit.labels_after(node.labels))
+        taints = (manifest.get("spec") or {}).get("taints") or ()
+        return with_spec(labelled, taints=[raw for raw in taints if taint_of(raw) not in untaint])
+
+    return draft.change(node_key(node.name), cured, Reason.CURED)
+
+
+@dataclass(frozen=True, slots=True)
+class CureNodes:
+    """Make the cure of each of some nodes. Raises NotFound, Conflict (of the set), NothingToCure, Invalid.
+
+    Nodes that need none are left as they are, as long as one does.
+    """
+
+    daemonset: Key
+    nodes: Sequence[str]
+    daemonset_seen: str = ""
+
+    def decide(self, draft: Draft) -> None:
+        """Decide it."""
+        found = draft.standing(*self.daemonset)
+        draft.check_seen(found, found.manifest, self.daemonset_seen)
+        ds, cured = DaemonSet.read(found.manifest, found.timers), list[str]()
+        wants = Wants.read(ds.template)
+        for name in self.nodes:
+            standing = draft.standing(*node_key(name))
+            node = Node.read(standing.manifest, standing.timers)
+            edit = cure_node(wants, node)
+            if edit and _cure_node(draft, node, edit):
+                cured.append(name)
+        if not cured:
+            raise NothingToCure
+        about, named = ", ".join(cured), list(cured[:MOST])
+        draft.note("cure_nodes", about, nodes=named, count=len(cured), daemonset=f"{ds.namespace}/{ds.name}")
 
 
 class CureSet(Cure):
@@ -73,3 +109,27 @@ class CureSet(Cure):
 
         written = draft.change(self.daemonset, cured, Reason.CURED)
         draft.note_changes("cure_set", f"{ds.namespace}/{ds.name}", written, node=self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class FitSet:
+    """Let a set's pods ask less of their machines, or another port. Raises NotFound, Conflict, Invalid.
+
+    Raises NothingToCure where the edit changes nothing.
+    """
+
+    daemonset: Key
+    edit: RequestEdit | PortEdit
+    seen: str = ""
+
+    def decide(self, draft: Draft) -> None:
+        """Decide it."""
+
+        def edited(manifest: Manifest) -> Manifest:
+            template = self.edit.apply(manifest["spec"]["template"])
+            if template == manifest["spec"]["template"]:
+                raise NothingToCure
+            return {**manifest, "spec": {**manifest["spec"], "template": template}}
+
+        written = draft.change(self.daemonset, edited, Reason.CURED, self.seen)
+        draft.note_changes("object_edit", "DaemonSet " + "/".join(self.daemonset[1:]), written)

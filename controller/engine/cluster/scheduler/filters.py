@@ -129,7 +129,7 @@ def _room(allocatable: Manifest) -> Room:
 
 def lacking(demand: Demand, load: Load, node: Node) -> list[str]:
     """Return what is missing on the node for one more pod: its ports, or all resources that do not reach."""
-    if demand.ports and any(_clash(port, held) for port in demand.ports for held in load.ports):
+    if demand.ports and any(ports_clash(port, held) for port in demand.ports for held in load.ports):
         return [PORTS]
     room = room_of(node)
     missing = [TOO_MANY] if load.pods + 1 > room.pods else []
@@ -150,7 +150,8 @@ def lacking(demand: Demand, load: Load, node: Node) -> list[str]:
 EMPTY = Load()
 
 
-def _clash(wanted: Port, held: Port) -> bool:
+def ports_clash(wanted: Port, held: Port) -> bool:
+    """Whether two pods that ask for these ports of a machine cannot both be there."""
     everywhere = {"0.0.0.0", ""}  # noqa: S104 -- Kubernetes' word for every address
     same = wanted[0] == held[0] or wanted[0] in everywhere or held[0] in everywhere
     return same and wanted[1:] == held[1:]

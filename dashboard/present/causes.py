@@ -1,0 +1,42 @@
+"""The words of a cause that nodes share: why they have no available pod of a set.
+
+The facts come from ``controller/queries/causes.py``.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from controller.queries.causes import Nowhere, PairCause
+from dashboard.present.checks import all_of, check_words
+from dashboard.present.rolloutwords import why_words
+
+
+def cause_words(cause: PairCause) -> str:
+    """Return a cause in a sentence that is true of every node with it."""
+    if cause.check:
+        return check_words(cause.check)
+    if cause.why is None:
+        return _("No pod should run there.")
+    message = why_words(cause.why)
+    if cause.lacks:
+        message += " (" + _("lacks %(what)s") % {"what": all_of(cause.lacks)} + ")"
+    return f"{message[:1].upper()}{message[1:]}."
+
+
+def nowhere_words(found: Nowhere) -> str:
+    """Return why a set targets no node: labels that none bears, or the cause of most of them."""
+    if not found.nodes:
+        return _("The cluster has no nodes.")
+    if found.unmatched:
+        return " ".join(
+            ngettext("%(label)s is on 0 of %(n)s node.", "%(label)s is on 0 of %(n)s nodes.", found.nodes)
+            % {"label": f"{key}={value}", "n": found.nodes}
+            for key, value in found.unmatched
+        )
+    words = cause_words(found.cause) if found.cause else ""
+    message = ngettext(
+        "No pod should run on %(n)s node.", "No pod should run on any of %(n)s nodes.", found.nodes
+    )
+    return f"{message % {'n': found.nodes}} {words}".strip()
