@@ -139,7 +139,7 @@ def test_unknown() -> None:
 def set_text(name: str, **spec: object) -> str:
     """Return a DaemonSet as text; ``spec`` are fields of its pods' spec beside its container's."""
     own = {part: spec.pop(part) for part in ("ports", "resources") if part in spec}
-    container = {"name": "main", "image": "main:1", **own}
+    container: dict[str, object] = {"name": "main", "image": "main:1", **own}
     template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container], **spec}}
     wanted = {"selector": {"matchLabels": {"app": name}}, "template": template}
     return json.dumps(
