@@ -138,7 +138,7 @@ def test_unknown() -> None:
 
 def set_text(name: str, **spec: object) -> str:
     """Return a DaemonSet as text; ``spec`` are fields of its pods' spec beside its container's."""
-    own = {part: spec.pop(part) for part in ("ports", "resources") if part in spec}
+    own: dict[str, object] = {part: spec.pop(part) for part in ("ports", "resources") if part in spec}
     container: dict[str, object] = {"name": "main", "image": "main:1", **own}
     template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container], **spec}}
     wanted = {"selector": {"matchLabels": {"app": name}}, "template": template}
