@@ -12,6 +12,7 @@ from redis import Redis
 
 from controller import broker
 from controller.store import dictionaries, views, worlds
+from controller.store.forks import forks
 from tests.environment import REDIS
 from tests.servers import Everynode, RedisServer, everynode_running, missing
 
@@ -44,6 +45,7 @@ def _nothing_remembered(_redis: Redis) -> None:
     broker._State.again = 0.0
     dictionaries.odd._texts.clear()
     worlds.warm._worlds.clear()
+    forks.clear()
     views.cache._views.clear()
 
 

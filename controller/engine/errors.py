@@ -133,6 +133,15 @@ class NothingToCure(Refused):
         super().__init__("there is nothing to cure here any more")
 
 
+class NotPreviewed(Refused):
+    """A preview was asked for of what cannot be tried out in memory."""
+
+    code = "BadRequest"
+
+    def __init__(self) -> None:
+        super().__init__("what this would do cannot be previewed")
+
+
 class Forbidden(Refused):
     """The request is understood and not allowed."""
 

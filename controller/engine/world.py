@@ -258,9 +258,13 @@ class World:
                 return one
         raise LookupError(f"this world has no {kind.name}")
 
-    def fork(self) -> World:
-        """Return a twin that shares all objects with this world and can be changed by itself."""
-        twin = World(self.settings, tuple(controller.fork() for controller in self.controllers), self._read)
+    def fork(self, *more: Controller) -> World:
+        """Return a twin that shares all objects with this world and can be changed by itself.
+
+        Its row has ``more`` controllers at its end.
+        """
+        row = (*(controller.fork() for controller in self.controllers), *more)
+        twin = World(self.settings, row, self._read)
         twin.number = self.number
         twin.objects, twin.on_node = self.objects.fork(), self.on_node.fork()
         twin.orphans = self.orphans.fork()

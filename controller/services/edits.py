@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
 
@@ -16,7 +17,7 @@ from controller import models, wakeups
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.decide import Request, decide
 from controller.engine.edits.draft import PAGES, Client, Context, Decision
-from controller.engine.errors import Busy, StorageFull
+from controller.engine.errors import Busy, NotPreviewed, StorageFull
 from controller.engine.objects import Manifest, Moment
 from controller.engine.reasons import Reason
 from controller.live import notices, publish
@@ -33,6 +34,31 @@ FULL = ("is full", "No space left")
 
 EVERYBODYS = frozenset({"cluster_reset", "cluster_rename", "clock_pause", "clock_resume", "clock_speed"})
 """The actions that whoever looks at the cluster is told of, because everything they see changes with it."""
+
+
+_holding: ContextVar[bool] = ContextVar("holding", default=False)
+
+
+class Held(Exception):
+    """What was to be submitted while somebody was ``holding``."""
+
+    def __init__(self, request: Request, client: Client) -> None:
+        super().__init__(request)
+        self.request, self.client = request, client
+
+
+@contextmanager
+def holding() -> Iterator[None]:
+    """Let nothing be written meanwhile: ``submit`` raises Held, whatever else would write NotPreviewed.
+
+    So a preview goes the way of the edit itself, through the same form and service, and stops only where
+    that would be committed.
+    """
+    token = _holding.set(True)
+    try:
+        yield
+    finally:
+        _holding.reset(token)
 
 
 class Edit:
@@ -91,6 +117,8 @@ class Edit:
 @contextmanager
 def editing(*, cluster: int, actor: str) -> Iterator[Edit]:
     """Open a use case on a cluster. Raises NotFound if there is none, Busy if no turn is to be had."""
+    if _holding.get():
+        raise NotPreviewed
     with in_turn(), writing(cluster) as opened:
         edit = Edit(opened, actor)
         yield edit
@@ -103,6 +131,8 @@ def submit(request: Request, *, cluster: int, actor: str, client: Client = PAGES
     Raises Refused: NotFound if there is no such cluster, Busy if no turn is to be had, and what the
     request raises.
     """
+    if _holding.get():
+        raise Held(request, client)
     with editing(cluster=cluster, actor=actor) as edit:
         decision = edit.decide(request, client)
         return decision if client.dry_run else edit.commit(decision)

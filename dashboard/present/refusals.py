@@ -17,6 +17,7 @@ SENTENCES: dict[type[errors.Refused], Word] = {
     errors.Gone: gettext_lazy("That moment is no longer kept: the history begins later."),
     errors.LastAdmin: gettext_lazy("This is the last admin who may log in: make another one first."),
     errors.NotPaused: gettext_lazy("Time in %(name)s was resumed meanwhile, so no step was made."),
+    errors.NotPreviewed: gettext_lazy("What this does cannot be previewed. Nothing was changed."),
     errors.NothingToCure: gettext_lazy("There is nothing to cure here any more."),
     errors.OtherObject: gettext_lazy(
         "The text must hold %(wanted)s and nothing else: kind, namespace and name cannot be changed. "

@@ -6,7 +6,7 @@ was asked happens to a fork of it, which passes can go on from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from controller.engine.edits.decide import Request, decide
@@ -14,16 +14,25 @@ from controller.engine.edits.draft import Context, Decision
 from controller.engine.edits.reading import Found
 from controller.engine.objects import Key, Manifest, Revision, owner_uid
 from controller.engine.views import view_of
-from controller.engine.world import World
+from controller.engine.world import Controller, World
 
 EVENT = "Event"
+
+Past = Callable[[Key, str], Manifest | None]
+"""Finds an object as it was at a resourceVersion; None if that is no longer known."""
+
+
+def forgotten(_key: Key, _version: str) -> Manifest | None:
+    """Return None: to whom no past is known, an object that is not as somebody saw it is stale."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class WorldObjects:
-    """The objects of a world, as edits read them. It knows no past, so no older version of anything."""
+    """The objects of a world, as edits read them; it knows no past itself."""
 
     world: World
+    past: Past = forgotten
 
     def find(self, kind: str, namespace: str, name: str) -> Found | None:
         """Return an object, or None."""
@@ -49,18 +58,23 @@ class WorldObjects:
         owned = (revision.manifest for revision in self.world.owned(owner, Revision).values())
         return [manifest for manifest in owned if owner_uid(manifest["metadata"]) == owner]
 
-    def at(self, key: Key, version: str) -> Manifest | None:  # noqa: ARG002 -- the past is not kept here
-        """Return None: an object that is not as somebody saw it is stale."""
-        return None
+    def at(self, key: Key, version: str) -> Manifest | None:
+        """Return an object as it was at a resourceVersion, or None if that is not known."""
+        return self.past(key, version)
 
     def _events(self) -> Iterator[Found]:
         return (view_of(EVENT, manifest, {}) for manifest in self.world.events.all())
 
 
-def what_if(world: World, request: Request, context: Context) -> tuple[World, Decision]:
-    """Return a fork of a world in which a request was carried out, and what that came to. Raises Refused."""
-    decision = decide(WorldObjects(world), request, context)
-    fork = world.fork()
+def what_if(
+    world: World, request: Request, context: Context, *more: Controller, past: Past = forgotten
+) -> tuple[World, Decision]:
+    """Return a fork of a world in which a request was carried out, and what that came to. Raises Refused.
+
+    The fork has ``more`` controllers, which see the request carried out.
+    """
+    decision = decide(WorldObjects(world, past), request, context)
+    fork = world.fork(*more)
     for change in decision.changes:
         fork.apply(change)
     return fork, decision

@@ -1,0 +1,146 @@
+"""What would come of an edit that somebody thinks about: it is played out in memory, nothing is written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from controller import models
+from controller.engine.changes import Change, Verb
+from controller.engine.edits.decide import Request
+from controller.engine.edits.draft import PAGES, Client, Context, Fact
+from controller.engine.edits.whatif import what_if
+from controller.engine.objects import DaemonSet, Moment
+from controller.engine.passes import plan
+from controller.engine.whatif.effects import Effect, effects
+from controller.engine.whatif.simulation import CountedNames, Ended, Simulation, Watch, simulate
+from controller.engine.whatif.warnings import Warning, warnings  # noqa: A004 -- see there
+from controller.engine.world import World
+from controller.queries.audit import AuditLine, audit_line
+from controller.queries.source import cluster_of
+from controller.store import clocks, worlds
+from controller.store.forks import forks
+from controller.store.objects import RowObjects
+
+PATIENCE = 3.0
+"""Seconds that a person is kept waiting for what follows from an edit; the rest is told as not played out."""
+
+LISTED = 20
+"""How many of the things that were done since are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would come of an edit of a cluster as it stood after change ``number``.
+
+    ``facts`` tell the edit itself as the audit list would, ``changed`` is how many objects it writes.
+    ``seconds`` is for how long pods would come, go or become ready, ``elapsed`` for how long it was played
+    out, both of cluster time; ``ended`` says why no longer. ``busy``: other things are under way, and are
+    not told of. ``paused``: the clock stands, so nothing follows before it is resumed. ``digest`` is the
+    same for all previews that tell of the same pods.
+    """
+
+    number: int
+    facts: tuple[Fact, ...]
+    changed: int
+    effects: tuple[Effect, ...]
+    warnings: tuple[Warning, ...]
+    seconds: float
+    elapsed: float
+    ended: Ended
+    busy: bool
+    paused: bool
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """Return the nodes on which a pod comes or goes."""
+        return frozenset[str]().union(*(one.nodes for one in self.effects))
+
+    @property
+    def digest(self) -> str:
+        """Return a few characters that stand for what becomes of which pods."""
+        told = [
+            [one.owner, one.gains, one.loses, sorted({*one.replaces, *one.waits})] for one in self.effects
+        ]
+        risks = sorted((one.risk, one.owner) for one in self.warnings)
+        return hashlib.sha256(json.dumps([told, risks]).encode()).hexdigest()[:16]
+
+
+def preview(
+    *,
+    cluster: int,
+    request: Request,
+    actor: str,
+    client: Client = PAGES,
+    patience: float = PATIENCE,
+) -> Preview:
+    """Return what would come of a request. Raises Refused: whatever the request itself would raise."""
+    row = cluster_of(cluster)
+    with standing(row) as (world, moment):
+        context = Context(moment, CountedNames(), worlds.settings_of(row), actor, client)
+        deadline = time.monotonic() + patience
+        watch = Watch()
+        fork, decision = what_if(world, request, context, watch, past=RowObjects(row.pk).at)
+        sets = frozenset(_sets(decision.changes))
+        run = simulate(fork, watch, moment, go_on=lambda: time.monotonic() < deadline, sets=sets)
+        without = _without(world, moment, run, deadline + patience)
+        told = effects(world, run, without, sets)
+        return Preview(
+            number=world.number,
+            facts=decision.facts,
+            changed=len(decision.changes),
+            effects=told,
+            warnings=warnings(world, run, told),
+            seconds=run.seconds,
+            elapsed=run.elapsed,
+            ended=run.ended,
+            busy=without is not None,
+            paused=row.paused,
+        )
+
+
+def since(cluster: int, number: int) -> tuple[AuditLine, ...]:
+    """Return what people did to a cluster after a change, newest first."""
+    rows = models.AuditEntry.objects.filter(cluster=cluster, number__gt=number).order_by("-id")
+    return tuple(audit_line(row) for row in rows[:LISTED])
+
+
+@contextmanager
+def standing(row: models.Cluster) -> Iterator[tuple[World, Moment]]:
+    """Lend the world of a cluster to be forked, and the moment at which it is like that. Raises NotFound."""
+    with forks.lend(row, lambda world: _rested(world, clocks.moment_of(row, time.time()))) as world:
+        yield world, clocks.moment_of(row, time.time())
+
+
+def _rested(world: World, moment: Moment) -> World:
+    """Return a world whose next pass has little to look at.
+
+    One that was just loaded has everything to look at, and so would each of its forks. A pass that decides
+    nothing takes that from all of them.
+    """
+    if world.due(moment.cluster) != moment.cluster:
+        return world
+    looked = world.fork()
+    return world if plan(looked, moment, CountedNames()).changes else looked
+
+
+def _without(world: World, moment: Moment, run: Simulation, deadline: float) -> Simulation | None:
+    """Play out what happens by itself, if anything is due while an edit is played out."""
+    due = world.due(moment.cluster)
+    if due is None or due - moment.cluster > run.elapsed:
+        return None
+    watch = Watch()
+    fork = world.fork(watch)
+    until = run.elapsed if run.ended is Ended.STOPPED else None
+    return simulate(fork, watch, moment, go_on=lambda: time.monotonic() < deadline, until=until)
+
+
+def _sets(changes: Iterable[Change]) -> Iterator[str]:
+    """Return the uids of the sets that changes are about."""
+    for change in changes:
+        if change.kind == DaemonSet.KIND and change.verb is not Verb.DELETED:
+            yield change.manifest["metadata"]["uid"]

@@ -1,0 +1,1 @@
+"""Tests of what would come of an edit."""

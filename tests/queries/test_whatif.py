@@ -1,0 +1,144 @@
+"""What would come of an edit, asked of a real cluster: nothing is written, and what is told comes true."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.engine.edits.decide import Request
+from controller.engine.edits.nodes import PatchLabels, RemoveNodes, SetLabels
+from controller.engine.edits.workloads import SetImage
+from controller.engine.errors import Conflict, NotFound, NotPreviewed
+from controller.engine.objects import Key
+from controller.engine.whatif.simulation import Ended
+from controller.queries.whatif import Preview, preview, since
+from controller.services import clock, daemonsets, nodes
+from controller.services.edits import Held, holding, submit
+from controller.store.forks import ForkSource, forks
+from tests.clusters import PERSON, cluster, node, pods, row_of, settle, standing, with_daemonset
+from tests.servers import wait_until
+from tests.stepping import by
+
+pytestmark = pytest.mark.django_db
+
+SET: Key = ("DaemonSet", "default", "nginx-ds")
+PICKY: Key = ("DaemonSet", "default", "ssd-monitor")
+
+
+def asked(tried: int, request: Request) -> Preview:
+    """Return what would come of a request of a person."""
+    return preview(cluster=tried, request=request, actor=PERSON)
+
+
+def test_a_label_brings_a_pod() -> None:
+    """A label that a set waits for: one pod more, on that node, and nothing of it is written."""
+    tried = cluster(nodes=3, delay=2.0)
+    with_daemonset(tried, "ssd-monitor")
+    before = row_of(tried).number
+    told = asked(tried, PatchLabels(["node-2"], {"disk": "ssd"}))
+
+    (effect,) = told.effects
+    assert (effect.owner, effect.gains, effect.loses, effect.replaces) == (PICKY, ("node-2",), (), ())
+    assert (told.seconds, told.ended, told.nodes) == (2.0, Ended.AT_REST, {"node-2"})
+    assert row_of(tried).number == before == told.number
+
+
+def test_what_is_told_comes_true() -> None:
+    """The pods that are said to go are those that go, and the next preview is of what stands then."""
+    tried = cluster(nodes=3)
+    with_daemonset(tried)
+    request = RemoveNodes(["node-2"])
+    told = asked(tried, request)
+    names = {pod.name for pod in pods(tried).values()}
+    submit(request, cluster=tried, actor=PERSON)
+    settle(tried)
+
+    (effect,) = told.effects
+    assert {one.name for one in effect.lost} == names - {pod.name for pod in pods(tried).values()}
+    assert effect.loses == ("node-2",)
+    with pytest.raises(NotFound):
+        asked(tried, request)
+
+
+def test_a_status_is_not_held_against_a_form() -> None:
+    """A form that was made from an older version of a set is previewed if only its status changed since."""
+    tried = cluster(nodes=2)
+    (made,) = [one for one in [with_daemonset(tried)] if one]
+    seen = made["metadata"]["resourceVersion"]
+    nodes.nodes_add(**by(tried), names=["node-9"])
+    settle(tried)
+    assert standing(tried, *SET)["metadata"]["resourceVersion"] != seen
+    assert asked(tried, SetImage(SET, "nginx", "nginx:2", seen)).effects[0].replaces
+
+    daemonsets.daemonset_image(
+        **by(tried), namespace="default", name="nginx-ds", container="nginx", image="nginx:3"
+    )
+    with pytest.raises(Conflict):
+        asked(tried, SetImage(SET, "nginx", "nginx:2", seen))
+
+
+def test_others_are_told_of_as_other_things() -> None:
+    """A rollout under way is no effect of a label; the preview says that it is not alone."""
+    tried = cluster(nodes=3, delay=2.0)
+    with_daemonset(tried)
+    daemonsets.daemonset_image(
+        **by(tried), namespace="default", name="nginx-ds", container="nginx", image="nginx:2"
+    )
+    told = asked(tried, PatchLabels(["node-2"], {"rack": "1"}))
+
+    assert told.busy
+    assert told.effects == ()
+    settle(tried)
+
+
+def test_the_same_pods_have_the_same_digest() -> None:
+    """Two previews of the same edit are alike, until somebody does something that matters to it."""
+    tried = cluster(nodes=3)
+    with_daemonset(tried, "ssd-monitor")
+    request = PatchLabels(["node-2", "node-3"], {"disk": "ssd"})
+    told = asked(tried, request)
+    nodes.node_label_patch(**by(tried), nodes=["node-1"], set={"rack": "1"}, remove=[])
+    settle(tried)
+    assert asked(tried, request).digest == told.digest
+
+    nodes.node_label_patch(**by(tried), nodes=["node-3"], set={"disk": "ssd"}, remove=[])
+    settle(tried)
+    again = asked(tried, request)
+    assert again.digest != told.digest
+    assert [line.action for line in since(tried, told.number)] == ["node_label_patch"] * 2
+
+
+def test_an_edit_is_held_before_it_is_committed() -> None:
+    """Who only wants to know gets the request of the service itself; what is no request is refused."""
+    tried = cluster(nodes=2)
+    with holding(), pytest.raises(Held) as held:
+        nodes.node_labels(**by(tried), node="node-1", labels={"disk": "ssd"})
+    with holding(), pytest.raises(NotPreviewed):
+        clock.clock_pause(**by(tried))
+
+    assert held.value.request == SetLabels("node-1", {"disk": "ssd"})
+    assert "labels" not in node(tried, "node-1")["metadata"]
+    nodes.node_labels(**by(tried), node="node-1", labels={"disk": "ssd"})
+    assert node(tried, "node-1")["metadata"]["labels"] == {"disk": "ssd"}
+
+
+def test_a_world_is_kept_for_a_while() -> None:
+    """The next preview need not load it; after a time nobody asks for it, it is let go."""
+    tried = cluster(nodes=2)
+    asked(tried, PatchLabels(["node-1"], {"disk": "ssd"}))
+    assert tried in forks
+
+    short = ForkSource(kept=0.01)
+    with short.lend(row_of(tried), lambda world: world):
+        assert tried not in short
+    wait_until(lambda: tried not in short, what="a world that is let go")
+
+
+def test_a_paused_clock_is_played_out_as_if_it_went() -> None:
+    """What would follow is told, and that it follows only when time goes on."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    clock.clock_pause(**by(tried))
+    told = asked(tried, SetImage(SET, "nginx", "nginx:2"))
+
+    assert told.paused
+    assert told.effects[0].replaces == ("node-1", "node-2")
