@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -23,6 +23,7 @@ from django.template.loader import render_to_string
 from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
+from controller.services.edits import is_holding
 from dashboard.models import User
 from dashboard.present import refusals
 
@@ -42,6 +43,17 @@ STATUS: dict[type[errors.Refused], HTTPStatus] = {
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 """A refusal that is not named is a bad request."""
+
+
+ASKED = "preview"
+"""What a button sends that asks for a preview."""
+
+PREVIEWS = "previews"
+"""The attribute of a view that knows how to: no other does what somebody only asks about."""
+
+
+class Malformed(Exception):
+    """What was to be previewed is not well formed: one argument a fault."""
 
 
 class Request(HttpRequest):
@@ -69,6 +81,8 @@ def _only(may: Callable[[User, str], bool], view: View[Given]) -> View[Given]:
             raise errors.NotFound("clusters", cluster)
         if not may(request.user, cluster):
             raise PermissionDenied
+        if ASKED in request.POST and not hasattr(view, PREVIEWS):
+            raise errors.NotPreviewed
         return view(request, *args, **kwargs)
 
     return guarded
@@ -183,19 +197,29 @@ def _rendered(request: Request, faults: list[str], status: HTTPStatus) -> HttpRe
 def accepted(form: Form, act: Callable[[], object]) -> bool:
     """Carry out what a form asks for, if it is well formed. A refusal becomes the form's.
 
-    Raises Conflict if another version stands: its view shows both.
+    Raises Conflict if another version stands: its view shows both; of a preview Malformed.
     """
-    if not form.is_valid():
-        return False
-    try:
-        act()
-    except errors.Refused as refused:
-        if isinstance(refused, errors.Conflict):
-            raise
-        for fault in faults_of(refused):
-            form.add_error(None, fault)
-        return False
-    return True
+    if form.is_valid():
+        try:
+            act()
+        except errors.Refused as refused:
+            if isinstance(refused, errors.Conflict):
+                raise
+            for fault in faults_of(refused):
+                form.add_error(None, fault)
+    if form.errors and is_holding():
+        raise Malformed(*_faults_in(form))
+    return not form.errors
+
+
+def _faults_in(form: Form) -> list[str]:
+    """Return what is wrong with a form, with the names of its fields if it has several."""
+    bare = len(form.visible_fields()) == 1
+    return [
+        str(fault) if bare or name == NON_FIELD_ERRORS else f"{form.fields[name].label or name}: {fault}"
+        for name, faults in form.errors.items()
+        for fault in faults
+    ]
 
 
 def version_of(conflict: errors.Conflict) -> str:

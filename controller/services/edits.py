@@ -61,6 +61,11 @@ def holding() -> Iterator[None]:
         _holding.reset(token)
 
 
+def is_holding() -> bool:
+    """Whether somebody only wants to know what would be done."""
+    return _holding.get()
+
+
 class Edit:
     """What one person does to one cluster, while the transaction is open."""
 

@@ -17,11 +17,13 @@ from dashboard.present.conversions import ConversionShown, conversion_shown
 from dashboard.present.examples import EXAMPLES
 from dashboard.present.links import map_url, object_url
 from dashboard.present.objects import WORKLOADS
+from dashboard.previews import previewed, resend
 from dashboard.views.common import cluster_page
 
 
 @require_http_methods(["GET", "POST"])
 @operators
+@previewed
 def create(request: Request, cluster: str) -> HttpResponse:
     """Create what a YAML text describes, all of it or nothing."""
     facts = cluster_named(cluster)
@@ -30,6 +32,8 @@ def create(request: Request, cluster: str) -> HttpResponse:
     form = ManifestsForm(request.POST, request.FILES)
     if "convert" in request.POST:
         return _converted(request, facts, form)
+    if request.FILES and form.is_valid():  # what is previewed is sent again as text
+        resend(request, {"text": form.cleaned_data["text"]})
     made: list[Done] = []
     actor = request.user.username
     if not accepted(

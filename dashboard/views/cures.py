@@ -19,6 +19,7 @@ from dashboard.forms import whole_number
 from dashboard.http import Request, done, operators, posted
 from dashboard.present import audits
 from dashboard.present.links import map_url
+from dashboard.previews import previewed
 
 
 class Who(TypedDict):
@@ -32,6 +33,7 @@ class Who(TypedDict):
 
 @posted()
 @operators
+@previewed
 def cure(request: Request, cluster: str) -> HttpResponse:
     """Do what a verdict offers, so that a pod of a set runs on a node."""
     facts, form = cluster_named(cluster), request.POST

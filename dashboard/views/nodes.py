@@ -25,6 +25,7 @@ from dashboard.present import nodes as present
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_number
 from dashboard.present.table import table
+from dashboard.previews import previewed
 from dashboard.views.common import cluster_page, rail_of
 
 
@@ -53,6 +54,7 @@ def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> Http
 
 @posted()
 @operators
+@previewed
 def add(request: Request, cluster: str) -> HttpResponse:
     """Add one node or many."""
     facts = cluster_named(cluster)
@@ -75,6 +77,7 @@ def add(request: Request, cluster: str) -> HttpResponse:
 
 @posted()
 @operators
+@previewed
 def bulk(request: Request, cluster: str) -> HttpResponse:
     """Do one thing to all nodes that were chosen in the table."""
     names = request.POST.getlist("node")
@@ -156,6 +159,7 @@ def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.Stale
 
 @posted()
 @operators
+@previewed
 def state(request: Request, cluster: str, name: str) -> HttpResponse:
     """Cordon a node, switch its machine, or remove it."""
     facts, action = cluster_named(cluster), request.POST.get("action", "")
@@ -167,6 +171,7 @@ def state(request: Request, cluster: str, name: str) -> HttpResponse:
 
 @posted()
 @operators
+@previewed
 def pressure(request: Request, cluster: str, name: str) -> HttpResponse:
     """Make a node's machine report a pressure, or take it back."""
     facts, given = cluster_named(cluster), request.POST
@@ -191,6 +196,7 @@ def pressure(request: Request, cluster: str, name: str) -> HttpResponse:
 
 @posted()
 @operators
+@previewed
 def label(request: Request, cluster: str, name: str) -> HttpResponse:
     """Set one label of a node, or take one off."""
     facts, gone = cluster_named(cluster), request.POST.get("remove", "")
@@ -201,6 +207,7 @@ def label(request: Request, cluster: str, name: str) -> HttpResponse:
 
 @posted()
 @operators
+@previewed
 def labels(request: Request, cluster: str, name: str) -> HttpResponse:
     """Write all labels of a node anew."""
     facts, form = cluster_named(cluster), forms.LabelsForm(request.POST, prefix="labels")
@@ -218,6 +225,7 @@ def labels(request: Request, cluster: str, name: str) -> HttpResponse:
 
 @posted()
 @operators
+@previewed
 def taints(request: Request, cluster: str, name: str) -> HttpResponse:
     """Write all taints of a node anew."""
     facts, form = cluster_named(cluster), forms.TaintsForm(request.POST, prefix="taints")

@@ -25,6 +25,7 @@ from dashboard.present import objects as present
 from dashboard.present import workloads
 from dashboard.present.links import NOWHERE, kind_url, object_url
 from dashboard.present.sets import DiffLine, difference
+from dashboard.previews import previewed
 from dashboard.views.common import cluster_page
 from dashboard.views.workloadactions import acted
 from dashboard.views.workloadforms import Which, forms_of
@@ -87,6 +88,7 @@ def _page(request: Request, facts: ClusterFacts, which: Which, given: LiveForm |
 
 @posted()
 @operators
+@previewed
 def act(request: Request, cluster: str, plural: str, namespace: str, name: str) -> HttpResponse:
     """Do one of the things that the page's buttons name."""
     facts, which = cluster_named(cluster), _which(request, cluster, plural, namespace, name)
@@ -101,6 +103,7 @@ def act(request: Request, cluster: str, plural: str, namespace: str, name: str) 
 
 @require_http_methods(["GET", "POST"])
 @operators
+@previewed
 def edit(request: Request, cluster: str, plural: str, namespace: str, name: str) -> HttpResponse:
     """Edit the YAML of an object; of a stale form show both versions."""
     facts, which = cluster_named(cluster), _which(request, cluster, plural, namespace, name)

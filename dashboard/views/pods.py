@@ -19,6 +19,7 @@ from dashboard.http import Request, done, operators, posted, viewers
 from dashboard.liveforms import BehaviourForm, LiveForm, saved, unsaved
 from dashboard.present import pods as present
 from dashboard.present.words import BEHAVIOURS
+from dashboard.previews import previewed
 from dashboard.views.common import cluster_page
 
 _ABOUT = gettext_lazy("How this simulated pod behaves from now on. It acts at once and is gone with the pod.")
@@ -54,6 +55,7 @@ def _page(
 
 @posted()
 @operators
+@previewed
 def delete(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Delete a pod, by force if so asked."""
     facts, force = cluster_named(cluster), bool(request.POST.get("force"))
@@ -71,6 +73,7 @@ def delete(request: Request, cluster: str, namespace: str, name: str) -> HttpRes
 
 @posted()
 @operators
+@previewed
 def behaviour(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Let a pod behave in a certain way."""
     facts, form = cluster_named(cluster), BehaviourForm(request.POST)

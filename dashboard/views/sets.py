@@ -16,6 +16,7 @@ from dashboard.http import Request, operators, posted, viewers
 from dashboard.liveforms import LiveForm
 from dashboard.present import sets
 from dashboard.present.links import set_url
+from dashboard.previews import previewed
 from dashboard.views.common import cluster_page, rail_of, rollout_of
 from dashboard.views.workloadactions import acted
 from dashboard.views.workloadforms import Place, forms_of
@@ -47,6 +48,7 @@ def _page(
 
 @posted()
 @operators
+@previewed
 def act(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Do one of the things that the page's buttons name."""
     facts = cluster_named(cluster)

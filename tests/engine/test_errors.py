@@ -9,6 +9,7 @@ from controller.engine.errors import (
     Busy,
     LastAdmin,
     NotPaused,
+    NotPreviewed,
     OtherObject,
     OwnRights,
     PageNotFound,
@@ -27,6 +28,7 @@ from controller.engine.errors import (
         (Busy(), "ServiceUnavailable", "nothing was changed, please try again"),
         (StorageFull(), "ServiceUnavailable", "the disk of the database is full"),
         (NotPaused("demo"), "Conflict", "demo"),
+        (NotPreviewed(), "BadRequest", "cannot be previewed"),
         (PageNotFound(), "NotFound", "could not find the requested resource"),
     ],
 )

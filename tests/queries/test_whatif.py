@@ -38,7 +38,7 @@ def test_a_label_brings_a_pod() -> None:
 
     (effect,) = told.effects
     assert (effect.owner, effect.gains, effect.loses, effect.replaces) == (PICKY, ("node-2",), (), ())
-    assert (told.seconds, told.ended, told.nodes) == (2.0, Ended.AT_REST, {"node-2"})
+    assert (told.seconds, told.ended, set(told.nodes)) == (2.0, Ended.AT_REST, {"node-2"})
     assert row_of(tried).number == before == told.number
 
 

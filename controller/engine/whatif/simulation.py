@@ -140,6 +140,7 @@ class Watch(Controller):
         after = update.after if isinstance(update.after, Pod) else None
         if before and (after is None or after.uid != before.uid or after.terminating):
             self._leave(before)
+            self.moved_at = self.at
         if after is None or after.terminating:
             return
         if before is None or before.uid != after.uid:

@@ -1,0 +1,268 @@
+"""What would come of an edit, in words: the panel that a preview opens, and the lines of the command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from controller.engine.whatif.effects import Effect
+from controller.engine.whatif.simulation import Ended
+from controller.engine.whatif.warnings import Risk, Warning  # noqa: A004 -- see there
+from controller.queries.audit import AuditLine
+from controller.queries.whatif import Preview
+from dashboard.present.audits import sentence
+from dashboard.present.links import object_url
+from dashboard.present.words import DAY, HOUR, MINUTE, Fact, Word, age, seconds_label
+
+SHOWN_CELLS = 400
+"""So many nodes of a workload are drawn; of more only the numbers are told."""
+
+FEW = 3
+"""So few names need no drawing."""
+
+SHOWN_NAMES = 60
+"""So many names are listed."""
+
+RISKS: dict[Risk, Word] = {
+    Risk.DOES_NOT_FIT: gettext_lazy("%(owner)s: %(pods)s find no room, one of them on %(node)s. %(said)s"),
+    Risk.FAILS: gettext_lazy("%(owner)s: %(pods)s do not become ready: %(reason)s on %(node)s."),
+    Risk.LAST_IN_ZONE: gettext_lazy("%(owner)s: no ready pod in %(zones)s for up to %(span)s."),
+    Risk.MATCHES_NOTHING: gettext_lazy(
+        "%(owner)s: no node is targeted. %(selector)s is on 0 of %(nodes)s nodes."
+    ),
+    Risk.NOT_COMING_BACK: gettext_lazy("%(pods)s without a controller go and are not made anew."),
+    Risk.NOT_READY_YET: gettext_lazy(
+        "%(owner)s: the update before is not over: %(pods)s are not available yet. All go at once, "
+        "whatever the budget is."
+    ),
+    Risk.ON_DELETE: gettext_lazy("%(owner)s: nothing is replaced before somebody deletes pods (OnDelete)."),
+    Risk.OVER_BUDGET: gettext_lazy("%(owner)s: up to %(unavailable)s unavailable, the budget is %(budget)s."),
+    Risk.PAUSED: gettext_lazy("%(owner)s: nothing is replaced while the rollout is paused."),
+    Risk.REFUSED: gettext_lazy("%(owner)s: its pods are refused: %(said)s"),
+    Risk.ZONE_LEFT: gettext_lazy("%(owner)s: no ready pod is left in %(zones)s."),
+}
+"""Names are facts of the warning, or made of them."""
+
+BORN, GONE, UPDATING = "born", "gone", "updating"
+"""What the map's overlay calls a node whose pod comes, goes or is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of some nodes of a workload. ``cells`` are drawn, ``names`` listed, ``more`` are not.
+
+    A ``few`` names are seen at once.
+    """
+
+    key: str
+    title: str
+    cells: tuple[str, ...]
+    names: tuple[str, ...]
+    more: int
+    few: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """What becomes of one workload; ``url`` is "" if it is not there yet."""
+
+    kind: str
+    name: str
+    url: str
+    changes: list[Change]
+    facts: list[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class SinceRow:
+    """What somebody did since the preview was made."""
+
+    actor: str
+    age: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewShown:
+    """A preview as a panel. ``cells`` is what the map overlays: the word for each node."""
+
+    number: int
+    digest: str
+    done: list[str]
+    lead: str
+    figures: list[Fact]
+    warnings: list[str]
+    effects: list[EffectRow]
+    notes: list[str]
+    cells: dict[str, str]
+    since: list[SinceRow]
+
+
+def preview_shown(cluster: str, found: Preview, since: Iterable[AuditLine] = ()) -> PreviewShown:
+    """Return a preview in words; ``since`` is what was done since the one that it replaces."""
+    return PreviewShown(
+        number=found.number,
+        digest=found.digest,
+        done=[sentence(fact.action, fact.about, fact.values) for fact in found.facts],
+        lead=lead(found),
+        figures=_figures(found),
+        warnings=[warning_words(one) for one in found.warnings],
+        effects=[_effect_row(cluster, one) for one in found.effects],
+        notes=_notes(found),
+        cells=_cells(found.effects),
+        since=[SinceRow(one.actor, age(one.at), sentence(one.action, one.about, one.facts)) for one in since],
+    )
+
+
+def lead(found: Preview) -> str:
+    """Return the whole of a preview in a sentence."""
+    if not found.changed:
+        return _("This changes nothing: everything is so already.")
+    come, go, replaced = (_total(found.effects, part) for part in ("gains", "loses", "replaces"))
+    replaced += _total(found.effects, "waits")
+    parts = []
+    if replaced:
+        parts.append(ngettext("%(n)s pod is replaced", "%(n)s pods are replaced", replaced) % {"n": replaced})
+    if come:
+        parts.append(ngettext("%(n)s pod comes", "%(n)s pods come", come) % {"n": come})
+    if go:
+        parts.append(ngettext("%(n)s pod goes", "%(n)s pods go", go) % {"n": go})
+    if not parts:
+        return _("No pod comes or goes.")
+    nodes = len(found.nodes)
+    where = ngettext("on %(n)s node", "on %(n)s nodes", nodes) % {"n": nodes}
+    return _("%(pods)s, %(where)s.") % {"pods": ", ".join(parts), "where": where}
+
+
+def _total(effects: Iterable[Effect], part: str) -> int:
+    return sum(len(getattr(one, part)) for one in effects)
+
+
+def _figures(found: Preview) -> list[Fact]:
+    made = [Fact(_("Takes"), _takes(found))] if found.effects else []
+    if found.changed > 1:
+        made.append(Fact(_("Objects written"), found.changed))
+    return made
+
+
+def _takes(found: Preview) -> str:
+    if found.ended is not Ended.STOPPED:
+        return span(found.seconds) if found.seconds else _("no time")
+    done, waits = _total(found.effects, "replaces"), _total(found.effects, "waits")
+    if not done:
+        return _("more than %(span)s") % {"span": span(found.elapsed)}
+    return _("about %(span)s") % {"span": span(found.elapsed * (done + waits) / done)}
+
+
+def span(seconds: float) -> str:
+    """Return a span of cluster time, roughly if it is long."""
+    if seconds < 2 * MINUTE:
+        return seconds_label(seconds)
+    if seconds < 2 * HOUR:
+        return _("%(n)s min") % {"n": round(seconds / MINUTE)}
+    return _("%(n)s h") % {"n": round(seconds / HOUR)} if seconds < 2 * DAY else f"{seconds / DAY:.0f} d"
+
+
+def _notes(found: Preview) -> list[str]:
+    made = []
+    if found.paused:
+        made.append(_("Time is paused here: nothing of this happens before somebody lets it go on."))
+    if found.busy:
+        made.append(_("Other things are under way in this cluster. They are not told of here."))
+    if found.ended is Ended.STOPPED:
+        waits = _total(found.effects, "waits")
+        message = _(
+            "Played out for %(span)s of cluster time only; %(n)s pods were still to be replaced then."
+        )
+        made.append(message % {"span": span(found.elapsed), "n": waits})
+    if found.ended is Ended.QUIET:
+        made.append(
+            _("It does not come to an end by itself: after this nothing moves any more, or only in circles.")
+        )
+    return made
+
+
+def warning_words(one: Warning) -> str:
+    """Return a warning in words."""
+    facts: dict[str, object] = {"owner": one.owner[2], "said": "", **one.facts}
+    pods = int(one.facts.get("count", one.facts.get("pods", 0)))
+    facts["pods"] = ngettext("%(n)s pod", "%(n)s pods", pods) % {"n": pods}
+    facts["span"] = span(float(one.facts.get("seconds", 0)))
+    return (str(RISKS[one.risk]) % facts).strip()
+
+
+def _effect_row(cluster: str, one: Effect) -> EffectRow:
+    kind, namespace, name = one.owner
+    course, made = one.course, list[Fact]()
+    if course and one.is_any and course.most_unavailable:
+        lowest = f"{course.lowest.available} / {course.lowest.desired}"
+        made.append(Fact(_("Fewest available"), lowest))
+        made.append(
+            Fact(_("Most unavailable"), _against(course.most_unavailable, course.bound, course.budget))
+        )
+        if course.bound == "maxSurge":
+            made.append(Fact(_("Most pods"), course.most_pods))
+    return EffectRow(
+        kind=kind,
+        name=f"{namespace}/{name}" if kind else _("Pods without a controller"),
+        url=object_url(cluster, kind, namespace, name) if kind else "",
+        changes=list(_changes(one)),
+        facts=made,
+    )
+
+
+def _against(unavailable: int, bound: str, budget: int) -> str:
+    if bound != "maxUnavailable":
+        return str(unavailable)
+    return _("%(n)s, budget %(budget)s") % {"n": unavailable, "budget": budget}
+
+
+def _changes(one: Effect) -> Iterable[Change]:
+    pods = {lost.node: lost.name for lost in one.lost}
+    come, go = len(one.gains), len(one.loses)
+    replaced = (*one.replaces, *one.waits)
+    if replaced:
+        title = ngettext("%(n)s pod replaced", "%(n)s pods replaced", len(replaced)) % {"n": len(replaced)}
+        yield _change(UPDATING, title, replaced, pods)
+    if come:
+        yield _change(BORN, ngettext("%(n)s pod comes", "%(n)s pods come", come) % {"n": come}, one.gains, {})
+    if go:
+        yield _change(GONE, ngettext("%(n)s pod goes", "%(n)s pods go", go) % {"n": go}, one.loses, pods)
+
+
+def _change(key: str, title: str, nodes: Sequence[str], pods: dict[str, str]) -> Change:
+    names = [
+        f"{node or _('no node')}: {pods[node]}" if node in pods else node or _("no node") for node in nodes
+    ]
+    few = len(names) <= FEW
+    drawn = tuple(nodes) if FEW < len(nodes) <= SHOWN_CELLS else ()
+    return Change(key, title, drawn, tuple(names[:SHOWN_NAMES]), max(0, len(names) - SHOWN_NAMES), few)
+
+
+def _cells(effects: Iterable[Effect]) -> dict[str, str]:
+    """Return what the map shows of each node; what goes is seen before what comes."""
+    cells: dict[str, str] = {}
+    for one in effects:
+        parts = ((UPDATING, (*one.replaces, *one.waits)), (BORN, one.gains), (GONE, one.loses))
+        for word, nodes in parts:
+            for node in nodes:
+                if node and cells.get(node) != GONE:
+                    cells[node] = word
+    return cells
+
+
+def text(found: Preview) -> list[str]:
+    """Return a preview as lines of plain text."""
+    shown = preview_shown("", found)
+    lines = [*shown.done, shown.lead, *(f"{one.label}: {one.value}" for one in shown.figures)]
+    for effect in shown.effects:
+        lines += ["", f"{effect.kind} {effect.name}".strip()]
+        for change in effect.changes:
+            more = [_("%(n)s more") % {"n": change.more}] if change.more else []
+            lines.append(f"  {change.title}: {', '.join((*change.names, *more))}")
+        lines += [f"  {one.label}: {one.value}" for one in effect.facts]
+    warned = [_("Warning: %(said)s") % {"said": one} for one in shown.warnings]
+    return [*lines, *([""] if warned or shown.notes else []), *warned, *shown.notes]

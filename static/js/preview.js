@@ -1,0 +1,71 @@
+/**
+ * The preview of an edit: drawn on the map while it is open, closed by Escape or what closes it, and handed
+ * over to the page of the map. What was typed stays in its form until it is applied.
+ */
+
+const KEY = "everynode-preview";
+const place = document.querySelector("#preview");
+/** The form whose edit is previewed, and what had the focus when it was. */
+let asked = null;
+
+function cells() {
+  const held = document.querySelector("#preview-cells");
+  return held && Object.keys(JSON.parse(held.textContent)).length ? JSON.parse(held.textContent) : null;
+}
+
+/** Draw on the map, if this page has one, what the open preview says. */
+function draw() {
+  document.dispatchEvent(new CustomEvent("everynode:overlay", { detail: { cells: cells() } }));
+}
+
+function close() {
+  place.replaceChildren();
+}
+
+/** The panel as it came, without the styles that htmx leaves on what it swaps in: the policy forbids them. */
+function handedOver() {
+  const copy = place.cloneNode(true);
+  for (const one of copy.querySelectorAll("[style]")) one.removeAttribute("style");
+  return copy.innerHTML;
+}
+
+let open = false;
+new MutationObserver(() => {
+  const now = Boolean(place.firstElementChild);
+  draw();
+  if (now) place.querySelector("h2").focus();
+  else if (open) (asked?.closest("details:not([open])")?.querySelector("summary") ?? asked)?.focus();
+  open = now;
+}).observe(place, { childList: true });
+
+document.addEventListener("click", (event) => {
+  const at = event.target;
+  if (at.closest("[name=preview]")) asked = at.closest("[name=preview]");
+  else if (at.closest("form:has([name=preview]:checked) [type=submit]")) asked = at.closest("[type=submit]");
+  if (at.closest("#preview [data-preview-close]")) {
+    event.preventDefault();
+    close();
+  }
+  if (at.closest("#preview [data-preview-map]")) sessionStorage.setItem(KEY, handedOver());
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !open || document.querySelector("dialog[open], details.menu[open]")) return;
+  event.preventDefault();
+  close();
+}, true);
+
+// What was typed is what stands now: its form follows the others again.
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  const { sourceElement: form, response } = detail.ctx;
+  if (response.status >= 400 || form.id !== "preview-apply") return;
+  if (asked?.form) delete asked.form.dataset.touched;
+  asked?.form?.matches("[data-reset]") && asked.form.reset();
+});
+
+const handed = sessionStorage.getItem(KEY);
+if (handed && document.querySelector("#map")) {
+  sessionStorage.removeItem(KEY);
+  place.innerHTML = handed;
+  htmx.process(place);
+}
