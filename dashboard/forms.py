@@ -130,6 +130,21 @@ class NameForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=63, widget=mono())
 
 
+class ImportForm(NameForm):
+    """A file that a cluster was saved to, and the name of the cluster that is made of it."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("Made by the button Export in the settings of a cluster."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Django has it
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = False
+        self.fields["name"].help_text = _("Without one, the name that the cluster had.")
+        self.order_fields(["file", "name"])
+
+
 class DeletionForm(NameForm):
     """The name of the cluster that is to go, typed."""
 

@@ -20,6 +20,7 @@ ENGLISH = {
     "controller/admin.py": "Django admin, through gettext",
     "controller/apiserver/": "what clients of the API are told",
     "controller/engine/admission/": "the API server's faults",
+    "controller/engine/builtin.py": "descriptions in the objects that Kubernetes itself makes",
     "controller/engine/cluster/eventbook.py": "events",
     "controller/engine/cluster/kubelet.py": "events and statuses of pods",
     "controller/engine/cluster/kubeletevents.py": "events",
@@ -52,6 +53,8 @@ ENGLISH = {
     "controller/live/frames.py": "the document of the frames",
     "controller/management/": "the command line",
     "controller/manifests/": "faults of texts, told to clients too",
+    "controller/services/archives.py": "faults of files, told on the command line too",
+    "controller/services/restoring.py": "faults of files, told on the command line too",
 }
 """Where English may stand, and what it is there."""
 

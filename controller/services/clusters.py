@@ -42,14 +42,14 @@ def cluster_create(
     all that they do, None for as long as there are few machines.
     Raises AlreadyExists, Invalid (with all causes).
     """
-    wrong = _delay_faults(start_delay, stop_delay, node_grace)
+    wrong = delay_faults(start_delay, stop_delay, node_grace)
     if not 0 <= nodes <= MOST_NODES:
         wrong.append(field_errors.invalid("nodes", nodes, grammar.outside(0, MOST_NODES)))
     recipe: Recipe = {"demo": True} if demo else {"nodes": nodes, "labels": dict(labels or {})}
     row = models.Cluster(name=name, recipe=recipe, anchor_wall=time.time(), start_delay=start_delay)
     row.stop_delay, row.node_grace, row.kubelet_events = stop_delay, node_grace, kubelet_events
-    _refuse(name, [*_name_faults(name), *wrong])
-    with _made(row), editing(cluster=row.pk, actor=actor) as edit:
+    refuse(name, [*name_faults(name), *wrong])
+    with made(row), editing(cluster=row.pk, actor=actor) as edit:
         recipes.play(edit, recipe)
         edit.note("cluster_create", name, **recipe)
     return models.Cluster.objects.get(pk=row.pk)
@@ -57,7 +57,7 @@ def cluster_create(
 
 def cluster_rename(*, cluster: int, name: str, actor: str) -> None:
     """Give a cluster another name. Raises NotFound, AlreadyExists, Invalid."""
-    _refuse(name, _name_faults(name))
+    refuse(name, name_faults(name))
     with _name_free(name), editing(cluster=cluster, actor=actor) as edit:
         edit.note("cluster_rename", name, before=edit.row.name, after=name)
         models.AuditEntry.objects.filter(cluster=cluster).update(cluster_name=name)
@@ -69,13 +69,13 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
 
     Raises NotFound, AlreadyExists, Invalid.
     """
-    _refuse(name, _name_faults(name))
+    refuse(name, name_faults(name))
     number, state = log.gather(cluster)
     row = models.Cluster.objects.get(pk=cluster)
     origin, row.pk = row.name, None
     clocks.anchor(row, time.time())
     row.name, row.number, row.planned, row.due = name, 0, 0, None
-    with _made(row), editing(cluster=row.pk, actor=actor) as edit:
+    with made(row), editing(cluster=row.pk, actor=actor) as edit:
         recipes.import_objects(edit, state)
         body = snapshots.packed(dict(rows.all_packed(row.pk)))
         models.Snapshot.objects.create(cluster_id=row.pk, number=edit.opened.number, body=body)
@@ -122,7 +122,7 @@ def cluster_settings(
     ``seen`` are the settings that the form was made from. Raises NotFound, Conflict, Invalid.
     """
     with editing(cluster=cluster, actor=actor) as edit:
-        _refuse(edit.row.name, _delay_faults(start_delay, stop_delay, node_grace))
+        refuse(edit.row.name, delay_faults(start_delay, stop_delay, node_grace))
         wanted: dict[str, float | bool | None] = {
             "start_delay": start_delay,
             "stop_delay": stop_delay,
@@ -141,7 +141,7 @@ def cluster_settings(
 
 
 @contextmanager
-def _made(row: models.Cluster) -> Iterator[None]:
+def made(row: models.Cluster) -> Iterator[None]:
     """Insert a cluster's row and its lease, and whatever else the caller writes, or nothing at all."""
     with in_turn(), transaction.atomic():
         with _name_free(row.name):
@@ -159,11 +159,13 @@ def _name_free(name: str) -> Iterator[None]:
         raise AlreadyExists("clusters", name) from error
 
 
-def _name_faults(name: str) -> list[Cause]:
+def name_faults(name: str) -> list[Cause]:
+    """Return what is wrong with the name of a cluster."""
     return field_errors.each_invalid("metadata.name", name, grammar.label(name))
 
 
-def _delay_faults(start_delay: float, stop_delay: float, node_grace: float) -> list[Cause]:
+def delay_faults(start_delay: float, stop_delay: float, node_grace: float) -> list[Cause]:
+    """Return what is wrong with the delays of a cluster's machines."""
     delays = {"startDelay": start_delay, "stopDelay": stop_delay, "nodeGrace": node_grace}
     return [
         field_errors.invalid(field, value, grammar.outside(0, LONGEST_DELAY))
@@ -172,6 +174,7 @@ def _delay_faults(start_delay: float, stop_delay: float, node_grace: float) -> l
     ]
 
 
-def _refuse(name: str, wrong: list[Cause]) -> None:
+def refuse(name: str, wrong: list[Cause]) -> None:
+    """Raise Invalid if anything is wrong."""
     if wrong:
         raise Invalid("Cluster", name, wrong)

@@ -112,10 +112,11 @@ def state_at(cluster: int, number: int) -> dict[Key, Stored]:
     newest = last(cluster)
     if number > newest:
         raise BadRequest(f"too large resource version: {number}, current: {newest}")
-    return {key: one.parsed(key[0]) for key, one in _state(cluster, number).items()}
+    return {key: one.parsed(key[0]) for key, one in packed_at(cluster, number).items()}
 
 
-def _state(cluster: int, number: int) -> State:
+def packed_at(cluster: int, number: int) -> State:
+    """Return all objects as they were right after change ``number``, packed. Raises Gone."""
     kept = models.Snapshot.objects.filter(cluster=cluster, number__lte=number).order_by("-number").first()
     begin, state = (kept.number, unpacked(bytes(kept.body))) if kept else (0, {})
     read = 0
@@ -155,7 +156,7 @@ def trim(cluster: int, *, keep: int, spare: int) -> None:
 def snapshot_at(cluster: int, number: int) -> None:
     """Keep all objects of a cluster as they were right after change ``number``. Raises Gone."""
     if number:
-        body = packed(_state(cluster, number))
+        body = packed(packed_at(cluster, number))
         models.Snapshot.objects.get_or_create(cluster_id=cluster, number=number, defaults={"body": body})
 
 

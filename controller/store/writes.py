@@ -50,7 +50,7 @@ class Writing:
         Returns the objects as they were written last, also those that are deleted. Raises IntegrityError if
         an object that is ADDED stands already.
         """
-        cluster, number, at = self.row.pk, self.row.number, _stamp(self.now)
+        cluster, number, at = self.row.pk, self.row.number, stamp(self.now)
         log: list[Values] = []
         born: set[Key] = set()
         last: dict[Key, tuple[Change, Packed]] = {}
@@ -66,8 +66,19 @@ class Writing:
         if log:
             self.row.number = number
             _write_rows(cluster, last, born)
-            _executemany(_insert(models.Change._meta.db_table, LOG + LOG_ALSO), log)  # noqa: SLF001 - Django's own door
+            insert_log(log)
         return {key: one for key, (_, one) in last.items()}
+
+
+def insert_log(entries: Sequence[Values]) -> None:
+    """Insert entries of logs, each the values of ``LOG`` and ``LOG_ALSO``."""
+    _executemany(_insert(models.Change._meta.db_table, LOG + LOG_ALSO), entries)  # noqa: SLF001 - Django's own door
+
+
+def insert_rows(cluster: int, many: Iterable[dict[Key, tuple[Change, Packed]]]) -> None:
+    """Insert the rows of a cluster that holds nothing yet, portion by portion."""
+    for some in many:
+        _write_rows(cluster, some, set(some))
 
 
 @contextmanager
@@ -89,7 +100,7 @@ def _packed(dictionaries: Dictionaries, change: Change, number: int) -> Packed:
     return Packed(number, body, orjson.dumps(change.timers).decode() if change.timers else NO_TIMERS)
 
 
-def _stamp(now: datetime) -> object:
+def stamp(now: datetime) -> object:
     """Return a moment as this database's driver takes it: raw SQL passes by Django's fields."""
     return connection.ops.adapt_datetimefield_value(now)
 

@@ -22,6 +22,7 @@ SENTENCES: dict[str, Word] = {
     "cluster_copy": gettext_lazy("Copied cluster %(origin)s at change %(at)s to %(about)s"),
     "cluster_create": gettext_lazy("Created cluster %(about)s"),
     "cluster_delete": gettext_lazy("Deleted cluster %(about)s"),
+    "cluster_import": gettext_lazy("Made cluster %(about)s of a file of %(origin)s at change %(at)s"),
     "cluster_rename": gettext_lazy("Renamed cluster %(before)s to %(after)s"),
     "cluster_reset": gettext_lazy("Reset cluster %(about)s to how it was made"),
     "cluster_settings": gettext_lazy("Changed the machines of %(about)s"),
@@ -108,9 +109,17 @@ WITHOUT_FIELDS = {"daemonset_pause", "daemonset_resume"}
 
 
 def sentence(action: str, about: str, facts: Facts) -> str:
-    """Return what was done in words; of a code that is not known, the code itself."""
-    if action not in SENTENCES:
+    """Return what was done in words; of a code that is not known, or facts that do not fit it, the code.
+
+    Entries may be those of another version, or come out of a file.
+    """
+    try:
+        return _sentence(action, about, facts)
+    except (KeyError, TypeError, ValueError, AttributeError):
         return f"{action} {about}".strip()
+
+
+def _sentence(action: str, about: str, facts: Facts) -> str:
     message = str(SENTENCES[action]) % {"about": about, **_words(facts)}
     if aside := _aside(facts):
         message += f" ({aside})"

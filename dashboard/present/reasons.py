@@ -150,9 +150,12 @@ SEEN: dict[Seen, Word] = {
 
 
 def line_words(code: str, facts: Mapping[str, str | int]) -> str:
-    """Return a line of a pass in words."""
+    """Return a line of a pass in words; one of another version, or out of a file, may have none."""
     shown = dict(facts)
     if "reason" in facts:
         reason = facts["reason"]
         shown["reason"] = str(REASONS[Reason(reason)]) if reason in REASONS else str(reason)
-    return str(SEEN[Seen(code)]) % shown
+    try:
+        return str(SEEN[Seen(code)]) % shown
+    except (KeyError, TypeError, ValueError):
+        return " ".join([code, *(f"{key}={value}" for key, value in facts.items())])

@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from controller.engine.errors import Conflict
+from controller.manifests.archive import SUFFIX
 from controller.queries import clusters
+from controller.queries.archives import cluster_archive
 from controller.queries.health import health
 from controller.queries.storage import storage
 from controller.services import clusters as services
 from controller.services import history
-from dashboard.forms import ClusterForm, DelaysForm, DeletionForm, NameForm, TrimForm
+from controller.services.archives import cluster_import
+from dashboard.forms import ClusterForm, DelaysForm, DeletionForm, ImportForm, NameForm, TrimForm
 from dashboard.http import (
     Request,
     accepted,
@@ -48,7 +51,7 @@ def overview(request: Request) -> HttpResponse:
     return _create(request) if request.method == "POST" else _list(request, ClusterForm())
 
 
-def _list(request: Request, form: ClusterForm) -> HttpResponse:
+def _list(request: Request, form: ClusterForm, upload: ImportForm | None = None) -> HttpResponse:
     rights = request.user.rights
     shown = {
         "clusters": [
@@ -59,6 +62,7 @@ def _list(request: Request, form: ClusterForm) -> HttpResponse:
         "may_create": rights.may_create,
         "banners": shell.health_banners(health()),
         "form": form,
+        "upload": upload or ImportForm(prefix="import"),
     }
     return render_page(request, "dashboard/clusters.html", shown)
 
@@ -71,6 +75,33 @@ def _create(request: Request) -> HttpResponse:
         name = form.cleaned_data["name"]
         return moved(request, _("Created cluster %(name)s.") % {"name": name}, to=reverse("map", args=[name]))
     return _list(request, form)
+
+
+@posted()
+@creators
+def bring(request: Request) -> HttpResponse:
+    """Make a cluster of a file that another one was saved to."""
+    form = ImportForm(request.POST, request.FILES, prefix="import")
+    made: list[str] = []
+
+    def act() -> None:
+        file, name = form.cleaned_data["file"], form.cleaned_data["name"]
+        made.append(cluster_import(file=file, actor=request.user.username, name=name).name)
+
+    if accepted(form, act):
+        message = _("Made cluster %(name)s of the file.") % {"name": made[0]}
+        return moved(request, message, to=reverse("map", args=made))
+    return _list(request, ClusterForm(), form)
+
+
+@posted()
+@operators
+def save(_request: Request, cluster: str) -> HttpResponse:
+    """Return a cluster with its history as a file."""
+    facts = clusters.cluster_named(cluster)
+    answer = HttpResponse(cluster_archive(cluster=facts.id), content_type="application/gzip")
+    answer["Content-Disposition"] = f'attachment; filename="{facts.name}{SUFFIX}"'
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

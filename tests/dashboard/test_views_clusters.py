@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from controller import models
 from controller.models import Role
@@ -262,3 +263,22 @@ def test_a_form_is_for_the_cluster_it_was_made_for(what: str, form: dict[str, ob
     assert response.status_code == HTTPStatus.CONFLICT
     assert "Somebody else changed tried since this page was made" in text_of(response)
     assert row_of(fresh).number == number
+
+
+def test_export_and_import() -> None:
+    """Operators save a cluster to a file; whoever may make clusters makes one of it."""
+    cluster(nodes=2)
+    saved = visitor().post("/clusters/tried/settings/export/")
+    assert saved["Content-Disposition"] == 'attachment; filename="tried.everynode.gz"'
+    assert visitor(Role.VIEWER).post("/clusters/tried/settings/export/").status_code == HTTPStatus.FORBIDDEN
+
+    def bring(data: bytes, name: str) -> Any:
+        form = {"import-file": SimpleUploadedFile("any", data), "import-name": name}
+        return visitor().post("/import/", form, follow=True)
+
+    assert "Made cluster again of the file." in text_of(bring(saved.content, "again"))
+    assert models.Node.objects.filter(cluster__name="again").count() == 2
+    refused = bring(saved.content[:-40], "third")
+    assert "the file ends early" in text_of(refused)
+    assert 'value="third"' in refused.content.decode()
+    assert "already exists" in text_of(bring(saved.content, ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -66,3 +67,17 @@ def test_refused(words: tuple[str, ...], said: str) -> None:
         told(*words)
     assert said in str(refused.value)
     assert not models.Cluster.objects.exists()
+
+
+def test_export_and_import(tmp_path: Path) -> None:
+    """A cluster goes to a file and comes back under another name; no file is written over."""
+    told("create", "tried", "--nodes", "2")
+    file = tmp_path / "tried.everynode.gz"
+    assert told("export", "tried", str(file)) == f"cluster tried written to {file}\n"
+    assert told("import", str(file), "--name", "again") == f"cluster again made of {file}\n"
+    assert models.Node.objects.filter(cluster__name="again").count() == 2
+    with pytest.raises(CommandError, match="exists"):
+        told("export", "tried", str(file))
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(CommandError, match="the file ends early"):
+        told("import", str(file), "--name", "third")

@@ -1,15 +1,20 @@
-"""Clusters by hand: make one, delete one, list them all."""
+"""Clusters by hand: make one, delete one, write one to a file and make one of it, list them all."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from controller import models
-from controller.engine.errors import NotFound, Refused
+from controller.engine.errors import Refused
+from controller.manifests.archive import SUFFIX
+from controller.queries.archives import cluster_archive
+from controller.queries.clusters import cluster_id
 from controller.services import clusters
+from controller.services.archives import cluster_import
 
 ACTOR = "command"
 
@@ -29,7 +34,7 @@ OPTIONS = ("name", "nodes", "start_delay", "stop_delay", "node_grace", "kubelet_
 class Command(BaseCommand):
     """Makes, deletes and lists clusters through the services that the pages use."""
 
-    help = "Make, delete or list simulated clusters."
+    help = "Make, delete, export, import or list simulated clusters."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb and its options."""
@@ -48,15 +53,29 @@ class Command(BaseCommand):
         create.add_argument("--kubelet-events", action=argparse.BooleanOptionalAction, default=None,
                             help="let kubelets tell of all they do (up to 500 nodes they do)")  # fmt: skip
         verbs.add_parser("delete", help="delete a cluster").add_argument("name")
+        save = verbs.add_parser("export", help="write a cluster with its history to a file")
+        save.add_argument("name")
+        save.add_argument("file", type=Path, help=f"a new file, for instance NAME{SUFFIX}")
+        load = verbs.add_parser("import", help="make a cluster of such a file")
+        load.add_argument("file", type=Path)
+        load.add_argument("--name", default="", help="another name than it had")
         verbs.add_parser("list", help="list all clusters")
 
     def handle(self, *, verb: str, **options: Any) -> None:  # noqa: ANN401 - as Django hands them over
         """Do what the verb says; what is refused is told in its own sentence."""
-        act = {"create": self._create, "delete": self._delete, "list": self._list}[verb]
+        acts = {
+            "create": self._create,
+            "delete": self._delete,
+            "export": self._export,
+            "import": self._import,
+            "list": self._list,
+        }
         try:
-            act(options)
+            acts[verb](options)
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
+        except OSError as error:
+            raise CommandError(str(error)) from error
 
     def _create(self, options: dict[str, Any]) -> None:
         wanted = {key: options[key] for key in OPTIONS}
@@ -64,11 +83,18 @@ class Command(BaseCommand):
         self.stdout.write(f"cluster {made.name} created")
 
     def _delete(self, options: dict[str, Any]) -> None:
-        row = models.Cluster.objects.filter(name=options["name"]).first()
-        if row is None:
-            raise NotFound("clusters", str(options["name"]))
-        clusters.cluster_delete(cluster=row.pk, actor=ACTOR)
-        self.stdout.write(f"cluster {row.name} deleted")
+        clusters.cluster_delete(cluster=cluster_id(options["name"]), actor=ACTOR)
+        self.stdout.write(f"cluster {options['name']} deleted")
+
+    def _export(self, options: dict[str, Any]) -> None:
+        with options["file"].open("xb") as file:
+            file.write(cluster_archive(cluster=cluster_id(options["name"])))
+        self.stdout.write(f"cluster {options['name']} written to {options['file']}")
+
+    def _import(self, options: dict[str, Any]) -> None:
+        with options["file"].open("rb") as file:
+            made = cluster_import(file=file, actor=ACTOR, name=options["name"])
+        self.stdout.write(f"cluster {made.name} made of {options['file']}")
 
     def _list(self, _options: dict[str, Any]) -> None:
         for row in models.Cluster.objects.order_by("name"):
