@@ -35,6 +35,8 @@ ENGLISH = {
     "controller/engine/controllers/taint_eviction.py": "events",
     "controller/engine/controllers/persistentvolume.py": "events",
     "controller/engine/daemonset/manage.py": "events",
+    "controller/engine/daemonset/staged/": "the status of a plan, an annotation for clients, and events",
+    "controller/engine/controllers/staged_rollouts.py": "events",
     "controller/engine/volume/": "events and statuses of volumes, and why a pod has no node",
     "controller/engine/workloads/pods.py": "the API server's faults",
     "controller/engine/cluster/vantage.py": "what programs in containers print",

@@ -18,10 +18,9 @@ Timers = dict[str, float]
 Key = tuple[str, str, str]
 """Kind, namespace ("" for kinds without one) and name."""
 
-HASH_LABEL = "controller-revision-hash"
-GENERATION_LABEL = "pod-template-generation"
+HASH_LABEL, GENERATION_LABEL = "controller-revision-hash", "pod-template-generation"
 GENERATION_ANNOTATION = "deprecated.daemonset.template.generation"
-PAUSED_ANNOTATION = "everynode.dev/paused"
+PAUSED_ANNOTATION, PLAN_ANNOTATION = "everynode.dev/paused", "rollout.everynode.dev/plan"
 SIM = "sim.everynode.dev/"
 DOWN_ANNOTATION, CONDITIONS_ANNOTATION = SIM + "down", SIM + "conditions"
 BEHAVIOUR_ANNOTATION = SIM + "behaviour"
@@ -276,7 +275,7 @@ def owner_uid(meta: Manifest) -> str:
 class DaemonSet:
     """A DaemonSet whose defaults are filled in. ``timers`` hold the back-off per node.
 
-    ``max_unavailable`` and ``max_surge`` are as written: a number or a percentage.
+    ``max_unavailable`` and ``max_surge`` are as written. ``staged``: a plan says which old pods go next.
     """
 
     KIND: ClassVar[str] = "DaemonSet"
@@ -297,6 +296,7 @@ class DaemonSet:
     template_generation: str
     deleting: bool
     paused: bool
+    staged: bool
 
     @classmethod
     def read(cls, manifest: Manifest, timers: Timers) -> Self:
@@ -322,6 +322,7 @@ class DaemonSet:
             template_generation=annotations.get(GENERATION_ANNOTATION, ""),
             deleting="deletionTimestamp" in meta,
             paused=annotations.get(PAUSED_ANNOTATION) == "true",
+            staged=PLAN_ANNOTATION in annotations,
         )
 
     @property

@@ -6,11 +6,12 @@ since, the edit is refused with a Conflict that knows both sides. Status alone i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from controller.engine.admission import field_errors
 from controller.engine.daemonset.edits import PortEdit, RequestEdit
-from controller.engine.edits import cures, daemonsets, workloads
+from controller.engine.edits import cures, daemonsets, rollouts, workloads
 from controller.engine.edits.draft import Fact
 from controller.engine.errors import Invalid
 from controller.engine.objects import Key
@@ -89,6 +90,33 @@ def daemonset_behaviour(
     """Let the pods of a set behave in a certain way from the next rollout on. Raises NotFound, Conflict."""
     request = workloads.SetBehaviour(_key(namespace, name), behaviour or "", seen or "")
     submit(request, cluster=cluster, actor=actor)
+
+
+def daemonset_plan(
+    *,
+    cluster: int,
+    actor: str,
+    namespace: str,
+    name: str,
+    fields: Mapping[str, Any],
+    seen: str | None = None,
+) -> None:
+    """Give a set a plan by which it is rolled out from now on. Raises NotFound, Conflict, Invalid."""
+    submit(rollouts.SetPlan(_key(namespace, name), fields, seen or ""), cluster=cluster, actor=actor)
+
+
+def daemonset_plan_end(
+    *, cluster: int, actor: str, namespace: str, name: str, seen: str | None = None
+) -> None:
+    """Take the plan away: the set's own strategy does the rest. Raises NotFound, Conflict."""
+    submit(rollouts.EndPlan(_key(namespace, name), seen or ""), cluster=cluster, actor=actor)
+
+
+def daemonset_plan_undo(
+    *, cluster: int, actor: str, namespace: str, name: str, seen: str | None = None
+) -> None:
+    """Go back to the revision of before the plan. Raises NotFound (the set or a revision), Conflict."""
+    submit(rollouts.UndoRollout(_key(namespace, name), seen or ""), cluster=cluster, actor=actor)
 
 
 def daemonset_cure(

@@ -34,6 +34,9 @@ REASONS: dict[Reason, Word] = {
         "replaced by the rollout: it is not wanted here and enough others are available"
     ),
     Reason.ROLLOUT_TURN: gettext_lazy("replaced by the rollout: all pods above it are updated and available"),
+    Reason.WAVE: gettext_lazy("replaced by the plan of the rollout: its wave has begun"),
+    Reason.PLAN_MOVES: gettext_lazy("the plan of its rollout goes on"),
+    Reason.PLAN_UNDOES: gettext_lazy("the plan of its rollout goes back to the revision before"),
     Reason.POD_NEEDS_IT: gettext_lazy("a pod needs it"),
     Reason.RETENTION: gettext_lazy("the retention policy of its set says with whom it goes"),
     Reason.IDENTITY: gettext_lazy("its labels say which pod of its set it is"),
@@ -117,6 +120,8 @@ REASONS: dict[Reason, Word] = {
     Reason.ROLLOUT_PAUSED: gettext_lazy("somebody paused the rollout"),
     Reason.ROLLOUT_RESUMED: gettext_lazy("somebody resumed the rollout"),
     Reason.STRATEGY_SET: gettext_lazy("somebody set its update strategy"),
+    Reason.PLAN_SET: gettext_lazy("somebody set the plan of its rollout"),
+    Reason.PLAN_ENDED: gettext_lazy("somebody ended the plan of its rollout"),
     Reason.NODE_REMOVED: gettext_lazy("somebody removed the node"),
     Reason.LABELS_SET: gettext_lazy("somebody set its labels"),
     Reason.TAINTS_SET: gettext_lazy("somebody set its taints"),

@@ -34,6 +34,7 @@ from controller.engine.edits.nodes import (
 )
 from controller.engine.edits.objects import Apply, Bind, Create, CreateAll, Patch, PatchType, Replace
 from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
+from controller.engine.edits.rollouts import EndPlan, SetPlan, UndoRollout
 from controller.engine.edits.scale import PatchScale, ReplaceScale
 from controller.engine.edits.whatif import what_if
 from controller.engine.edits.workloads import Pause, Restart, Rollback, SetBehaviour, SetImage
@@ -52,6 +53,7 @@ from tests.stepping import by
 pytestmark = pytest.mark.django_db
 
 SET: Key = ("DaemonSet", "default", "nginx-ds")
+PLANNED: Key = ("DaemonSet", "default", "planned")
 PICKY: Key = ("DaemonSet", "default", "ssd-monitor")
 MAP: Key = ("ConfigMap", "apart", "words")
 BARE: Key = ("Pod", "default", "bare")
@@ -81,6 +83,7 @@ def lively_cluster() -> int:
     inside = demo_text("nginx-ds").replace("name: nginx-ds", "name: nginx-ds\n  namespace: apart", 1)
     objects.manifests_create(**by(tried), text=inside)
     settle(tried)
+    with_plan(tried)
     spec = {"containers": [{"name": "a", "image": "a:1"}]}
     pod = {"metadata": {"name": "bare", "namespace": "default"}, "spec": spec}
     objects.object_create(**by(tried), kind="Pod", manifest=pod)
@@ -100,6 +103,17 @@ def lively_cluster() -> int:
     objects.object_create(**by(tried), kind="Deployment", manifest=manifest)
     nodes.node_taints(**by(tried), node="node-3", taints=[Taint("a", "", "NoSchedule")])
     return tried
+
+
+def with_plan(tried: int) -> None:
+    """Add a set whose plan has brought its second revision to nobody yet."""
+    place = {"namespace": "default", "name": "planned"}
+    text = demo_text("nginx-ds").replace("nginx-ds", "planned")
+    objects.manifests_create(**by(tried), text=text)
+    settle(tried)
+    daemonsets.daemonset_plan(**by(tried), **place, fields={"wavesBy": "zone", "soakSeconds": 3600})
+    daemonsets.daemonset_image(**by(tried), **place, container="nginx", image="nginx:9")
+    settle(tried)
 
 
 def requests(tried: int) -> list[Request]:
@@ -139,6 +153,9 @@ def requests(tried: int) -> list[Request]:
         Pause(WEB, paused=True),
         PauseRollout(SET, paused=True),
         SetStrategy(SET, min_ready_seconds=7),
+        SetPlan(SET, {"wavesBy": "zone"}),
+        EndPlan(PLANNED),
+        UndoRollout(PLANNED),
         Rollback(SET, 1),
         SetBehaviour(SET, "crash-loop"),
         SetPodBehaviour(pod, "never-ready"),

@@ -20,6 +20,7 @@ from controller.engine.controllers.persistentvolume import PersistentVolumes
 from controller.engine.controllers.pod_gc import PodGarbageCollector
 from controller.engine.controllers.replicaset import ReplicaSets, ReplicationControllers
 from controller.engine.controllers.scheduler.controller import Scheduler
+from controller.engine.controllers.staged_rollouts import StagedRollouts
 from controller.engine.controllers.statefulset import StatefulSets
 from controller.engine.controllers.static_pods import StaticPods
 from controller.engine.controllers.taint_eviction import TaintEviction
@@ -34,6 +35,7 @@ ROW: tuple[type[Controller], ...] = (
     StaticPods,
     PodGarbageCollector,
     GarbageCollector,
+    StagedRollouts,
     DaemonSets,
     Deployments,
     ReplicaSets,

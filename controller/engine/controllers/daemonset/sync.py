@@ -34,14 +34,15 @@ def sync_set(turn: Turn, coverage: Coverage, orphans: Iterable[Pod]) -> None:
     """Look at one set once. ``orphans`` are the pods of its namespace that no controller owns."""
     _adopt(turn, coverage, orphans)
     _settle_history(turn, coverage)
-    _refresh(turn, coverage)
-    if not _manage(turn, coverage) and not coverage.ds.paused:
+    refresh(turn, coverage)
+    if not _manage(turn, coverage) and not coverage.ds.paused and not coverage.ds.staged:
         step = strategy_of(coverage.ds).step(coverage)
         _act(turn, coverage, _orders_of(coverage, step))
     _forget(turn, coverage)
 
 
-def _refresh(turn: Turn, coverage: Coverage) -> None:
+def refresh(turn: Turn, coverage: Coverage) -> None:
+    """Look at the pairs that a change may have touched, and again when time alone changes one."""
     for at, node in coverage.refresh(turn.world.nodes, turn.now.cluster):
         turn.world.schedule(at, CONTROLLER, (coverage.ds.uid, node))
 
@@ -188,7 +189,7 @@ def _forget(turn: Turn, coverage: Coverage) -> None:
 
 def write_status(turn: Turn, coverage: Coverage) -> None:
     """Write a set's status as things stand now, if it differs."""
-    _refresh(turn, coverage)
+    refresh(turn, coverage)
     before = coverage.ds.manifest.get("status") or {}
     status = status_manifest(coverage.ds, Counts.of(coverage), before.get("collisionCount") or 0)
     if status != before:
