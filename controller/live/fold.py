@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from controller.live.columns import rows_of
+
 Wire = dict[str, Any]
-"""A decoded frame. The state of a client has the form of a snapshot frame."""
+"""A decoded frame. The state of a client is a snapshot whose columns became rows."""
 
 
 class Gap(Exception):
@@ -23,7 +25,7 @@ def fold(state: Wire | None, frame: Wire) -> Wire | None:
     """
     match frame["t"]:
         case "snapshot":
-            return frame
+            return rows_of(frame)
         case "delta":
             return _moved(state, frame)
         case "clock" if state:

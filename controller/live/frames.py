@@ -86,17 +86,53 @@ class ClusterRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One fact of every node. A number for each node says what it is.
+
+    0: it has none; 1: its own name; 2 and above: the values, from the first one.
+    """
+
+    values: Annotated[tuple[Any, ...], "what there is, each once"]
+    at: Annotated[tuple[int, ...], "which one, a node after the other"]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeColumns:
+    """All nodes; a node is spoken of by its place among the names. What the columns hold: NodeRow."""
+
+    names: Annotated[tuple[str, ...], "the names, in order"]
+    labels: Annotated[dict[str, Column], "the values of each label"]
+    ready: Annotated[Column, "the Ready conditions"]
+    taints: Annotated[Column, "lists of taints"]
+    unschedulable: Annotated[tuple[int, ...], "the nodes that are cordoned"]
+    down: Annotated[tuple[int, ...], "the nodes whose machine is switched off"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadColumns:
+    """Where pods of a workload are. The three lists go side by side."""
+
+    at: Annotated[tuple[int, ...], "the nodes"]
+    states: Annotated[str, "the worst state of the pods there, as a letter"]
+    pods: Annotated[tuple[int, ...], "how many pods there are"]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole map. The first frame of a connection, and the answer to ``resync``."""
+    """The whole map as columns. The first frame of a connection, and the answer to ``resync``.
+
+    A state is a letter: a is the first of ``states``, b the second.
+    """
 
     t: ClassVar[Literal["snapshot"]] = "snapshot"
     n: Annotated[int, "the cluster's number of which this is the map"]
     cluster: Annotated[ClusterRow, "the cluster and its clock"]
-    nodes: Annotated[tuple[NodeRow, ...], "all nodes, by name"]
+    nodes: Annotated[NodeColumns, "all nodes, by name"]
     sets: Annotated[tuple[SetRow, ...], "all DaemonSets, by namespace and name"]
-    cells: Annotated[Cells, "one entry a set; a node that is left out has the state none"]
+    states: Annotated[tuple[CellState, ...], "the states that letters stand for"]
+    cells: Annotated[dict[str, str], "one entry a set: a letter for each node"]
     workloads: Annotated[tuple[WorkloadRow, ...], "the other workloads, by kind, namespace and name"]
-    loads: Annotated[Loads, "one entry a workload: worst state and number of its pods on a node"]
+    loads: Annotated[dict[str, LoadColumns], "one entry a workload"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +203,7 @@ class Beat:
 
 Frame = Snapshot | Delta | Clock | Notice | Gone | Pong | Beat
 CATALOGUE: tuple[type[Frame], ...] = (Snapshot, Delta, Clock, Notice, Gone, Pong, Beat)
-ROWS = (ClusterRow, NodeRow, SetRow, CountsRow, WorkloadRow)
+ROWS = (ClusterRow, NodeColumns, Column, NodeRow, SetRow, CountsRow, WorkloadRow, LoadColumns)
 """What frames are made of, in the order in which the catalogue tells of them."""
 
 

@@ -13,6 +13,7 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Node
+from controller.live import columns
 from controller.live.frames import (
     PODS_NAMED,
     ClusterRow,
@@ -87,15 +88,13 @@ class MapView:
 
     def snapshot(self, cluster: ClusterRow) -> Snapshot:
         """Return the map as it was last told."""
-        return Snapshot(
+        return columns.snapshot(
             n=self._number,
             cluster=cluster,
-            nodes=tuple(self._nodes[name] for name in sorted(self._nodes)),
-            sets=tuple(sorted(self._sets.values(), key=lambda row: (row.namespace, row.name, row.id))),
+            nodes=self._nodes,
+            sets=self._sets.values(),
             cells=self._cells,
-            workloads=tuple(
-                sorted(self._workloads.values(), key=lambda row: (row.kind, row.namespace, row.name, row.id))
-            ),
+            workloads=self._workloads.values(),
             loads=self._loads,
         )
 

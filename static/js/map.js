@@ -1,62 +1,128 @@
 /**
- * Draws the map: one cell a node, and keeps it true to the folded state at the cost of what changed.
- * Cells are plain elements whose class says their state; all listening is done on the root.
+ * The map: what every node looks like in the present view, drawn on a canvas at the cost of what changed.
+ * Where cells stand is arrange.js, how they are drawn painter.js, what part is seen camera.js, and what can
+ * be focused and read aloud grid.js.
+ *
+ * `map.overlay({"node-1": "gone", "node-2": "born", "node-3": "updating"})` shows what would be: each node
+ * named is drawn in that state (one of a cell's states, or born or gone), all others step back;
+ * `map.overlay(null)` shows what is again. Scripts that do not have the map say it to the document:
+ * `new CustomEvent("everynode:overlay", {detail: {cells}})`. Deltas go on below an overlay.
  *
  * @typedef {import("./fold.js").State} State
  * @typedef {import("./fold.js").Touched} Touched
- * @typedef {{view: "one" | "all" | "health", group: string, filter: string, set: string,
- *   node: string, only: Set<string>}} Choice  what the person looks at; `set` is a set's id
- * @typedef {{states: Record<string, string>, without: string, one: string, other: string,
- *   shown: string, none: string}} Words
+ * @typedef {{view: "one" | "all" | "health", groups: string[], filter: string, set: string,
+ *   node: string, only: Set<string>}} Choice  what the person looks at; `set` is the id of a set, a group
+ *   the key of a label or one of GROUPS
  */
 
-import { NONE, podsOn, stateOf } from "./fold.js";
-import { MACHINE_LABELS, cellSize, filterOf, grouped, placeOf, worst } from "./arrange.js";
+import { STATES, codeOf } from "./fold.js";
+import {
+  blockOf, byName, grouped, layout, neighbour, placeAt, settled, sharedStart, spot, unitsFor,
+} from "./arrange.js";
+import { Camera } from "./camera.js";
+import { Grid } from "./grid.js";
+import { SOLID } from "./marks.js";
+import { Painter } from "./painter.js";
+import { Reading, isMoving } from "./reading.js";
 
-const MANY = 8;
+const pathOf = (places) => places.map((place) => place.title).join("\n");
+const LEAST_HIGH = 220;
+/** Milliseconds between two times that cells move because their states did. */
+const CALM = 1000;
 
 export class NodeMap {
-  /**
-   * @param {HTMLElement} root @param {HTMLElement} legend @param {Choice} choice
-   * @param {Words} words @param {string} language
-   */
+  /** @param {HTMLElement} root @param {HTMLElement} legend @param {Choice} choice @param {object} words @param {string} language */
   constructor(root, legend, choice, words, language) {
-    Object.assign(this, { root, legend, choice, words, plural: new Intl.PluralRules(language) });
+    Object.assign(this, { root, legend, choice, words, reading: new Reading(choice, words, language) });
+    const part = (name) => root.querySelector(name);
     this.state = null;
-    /** @type {Map<string, {el: HTMLElement, strips: HTMLElement[], place: string | null}>} */
-    this.cells = new Map();
     this.dirty = new Set();
-    this.stale = false;
+    this.stale = this.whole = this.held = false;
     this.drawing = 0;
-    this.cursor = "";
-    this.tiles = false;
-    new ResizeObserver(() => this.redraw()).observe(root.parentElement);
+    this.laidAt = 0;
+    this.groups = [];
+    this.paths = [];
+    this.order = new Int32Array(0);
+    this.at = new Map();
+    this.shared = "";
+    this.painter = new Painter(part("canvas"));
+    this.grid = new Grid(root);
+    this.camera = new Camera(root, part(".small-map"), () => this.lookAround());
+    this.rings = { chosen: part(".ring.chosen"), under: part(".ring.under") };
+    new ResizeObserver(() => this.resized()).observe(root.parentElement);
+    window.addEventListener("resize", () => this.resized());
+    const anew = () => { this.painter.refresh(); this.redraw(); };
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", anew);
+    new MutationObserver(anew).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   }
+
+  // ---------------------------------------------------------------------------- what is asked of it
 
   /** Show a state from scratch. @param {State} state */
   show(state) {
     this.state = state;
+    this.reading.show(state);
+    this.resort();
     this.redraw();
   }
 
   /** Mark what a delta touched; it is drawn with the next frame. @param {Touched} touched */
   patch(touched) {
-    if (touched.layout) this.stale = true;
-    for (const name of touched.nodes) this.dirty.add(name);
+    if (touched.layout) this.resort();
+    if (touched.layout) this.stale = this.held = true;
+    for (const slot of touched.nodes) this.dirty.add(slot);
     this.ask();
   }
 
   /** Lay everything out anew with the next frame, for instance after a change of the choice. */
   redraw() {
     this.stale = true;
+    this.held = false;
     this.ask();
   }
 
-  /** Colour every cell anew where it stands, with the next frame. */
+  /** Draw every cell anew where it stands, with the next frame. */
   repaint() {
-    for (const name of this.cells.keys()) this.dirty.add(name);
+    this.whole = true;
     this.ask();
   }
+
+  /** Show what would be. @param {Record<string, string> | null} cells states by node name */
+  overlay(cells) {
+    this.reading.overlay(cells);
+    this.repaint();
+  }
+
+  /** Ring another cell. @param {string} name */
+  choose(name) {
+    const before = this.state?.slots.get(this.choice.node);
+    this.choice.node = name;
+    const slot = this.state?.slots.get(name);
+    for (const one of [before, slot]) if (one !== undefined) this.grid.paint(one);
+    if (this.at.has(slot)) this.grid.point(slot);
+    this.ring();
+  }
+
+  /** Where one looks, for the address: the width of a cell and the node in the middle; "" if all is seen. */
+  get zoomed() {
+    if (this.camera.zoom <= 1 || !this.laid) return "";
+    const { zoom, x, y, width, height } = this.camera;
+    const at = placeAt(this.laid, (x + width / 2) / zoom, (y + height / 2) / zoom);
+    const middle = at < 0 ? this.choice.node : this.state.rows[this.order[at]]?.name ?? "";
+    return `${Math.round(this.laid.unit.w * zoom)}@${middle}`;
+  }
+
+  /** Look where an address says. @param {string} zoomed */
+  zoomTo(zoomed) {
+    const [wide, name] = zoomed.split("@");
+    const place = this.at.get(this.state.slots.get(name));
+    if (place === undefined || !(Number(wide) > 0)) return;
+    const { x, y } = spot(this.laid, blockOf(this.laid, place), place);
+    const { w, h } = this.laid.unit;
+    this.camera.centre(Math.min(this.camera.largest, Number(wide) / w), x + w / 2, y + h / 2);
+  }
+
+  // -------------------------------------------------------------------------------------- drawing
 
   ask() {
     if (!this.drawing && this.state) this.drawing = requestAnimationFrame(() => this.draw());
@@ -64,248 +130,226 @@ export class NodeMap {
 
   draw() {
     this.drawing = 0;
-    this.passes = filterOf(this.choice.filter);
-    this.sets = [...this.state.sets.values()].sort(inOrder);
-    if (this.stale || [...this.dirty].some((name) => this.moved(name))) this.lay();
-    else for (const name of this.dirty) this.paint(name);
+    this.reading.turn(this.dirty);
+    const moved = !this.stale && [...this.dirty].some((slot) => this.moved(slot));
+    if (this.stale || (moved && !this.wait())) this.lay();
+    else if (this.whole) this.paintAll();
+    else this.paint();
     this.dirty.clear();
-    this.stale = false;
+    this.stale = this.whole = false;
     this.count();
   }
 
   lay() {
-    const groups = grouped(this.state.nodes.values(), this.choice.group, this.words.without);
-    const strips = this.choice.view === "all" ? Math.max(1, this.sets.length) : 1;
-    const room = this.root.getBoundingClientRect();
-    const size = cellSize(groups.map((group) => group.nodes.length), room.width - 2, this.room(room), strips);
-    const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset.n : "";
-    this.tiles = size.name === "tile";
-    this.root.className = `map view-${this.choice.view} ${this.tiles ? "tiles" : "dense"}`;
-    this.root.style.setProperty("--wide", `${size.wide}px`);
-    this.root.style.setProperty("--high", `${size.high}px`);
-    this.root.style.setProperty("--gap", `${size.gap}px`);
-    this.cells.clear();
-    this.root.replaceChildren(...groups.map((group) => this.section(group, strips)));
-    for (const name of this.cells.keys()) this.paint(name);
-    this.rove(focused);
+    const nodes = this.sorted.map((slot) => ({ slot, places: this.reading.places(slot) }));
+    const fresh = grouped(nodes, this.words.without);
+    this.groups = this.held ? settled(this.groups, fresh) : fresh;
+    nodes.forEach(({ slot, places }) => { this.paths[slot] = pathOf(places); });
+    this.order = Int32Array.from(this.groups.flatMap((group) => group.slots));
+    this.at = new Map();
+    this.order.forEach((slot, at) => { if (slot >= 0) this.at.set(slot, at); });
+    const [width, height] = [this.root.clientWidth, this.room()];
+    const units = unitsFor(this.choice.view === "all" ? Math.max(1, this.reading.rows.length) : 0);
+    this.laid = layout(this.groups, width, height, units, this.held ? this.laid?.unit : null);
+    this.fitted = [width, height];
+    this.laidAt = performance.now();
+    this.held = false;
+    const high = Math.max(1, Math.min(Math.ceil(this.laid.height), height));
+    this.root.style.height = `${high}px`;
+    this.painter.fit(width, high);
+    this.camera.fit(width, high, this.laid, this.laid.unit.w);
+    this.root.setAttribute("role", this.order.length ? "grid" : "group");
+    this.paintAll();
+    this.grid.show(this);
+    if (!this.at.has(this.grid.cursor) || this.grid.cursor < 0) this.grid.point(this.state.slots.get(this.choice.node) ?? -1);
+    this.root.dispatchEvent(new CustomEvent("everynode:laid"));
+  }
+
+  resized() {
+    if (!this.state || !this.fitted) return;
+    const [width, height] = this.fitted;
+    if (this.root.clientWidth === width && this.room() === height) return;
+    this.redraw();
+  }
+
+  /** The height that the window leaves for the map, with the legend below it in sight. */
+  room() {
+    const top = this.root.getBoundingClientRect().top + window.scrollY;
+    const below = this.legend.getBoundingClientRect().height + 30;
+    return Math.max(LEAST_HIGH, Math.floor(window.innerHeight - top - below));
+  }
+
+  paintAll() {
+    this.painter.draw(this.scene(), this.camera);
+    for (const slot of this.grid.cells.keys()) this.grid.paint(slot);
+    this.ring();
+    this.drawSmall();
+  }
+
+  paint() {
+    const places = [];
+    for (const slot of this.dirty) {
+      const at = this.at.get(slot);
+      if (at === undefined) continue;
+      places.push(at);
+      this.grid.paint(slot);
+    }
+    const strips = this.laid.unit.row && this.laid.unit.gx === 0;
+    if (strips ? places.length : places.length * 2 > this.order.length) this.painter.draw(this.scene(), this.camera);
+    else this.painter.redraw(places);
+    if (places.length && this.camera.partial) this.drawSmall();
+  }
+
+  /** What the painter needs. */
+  scene() {
+    return {
+      layout: this.laid, order: this.order, rows: this.reading.rows, shared: this.shared,
+      look: (slot) => this.look(slot), cell: (row, slot) => this.reading.cell(row, slot),
+    };
+  }
+
+  lookAround() {
+    this.painter.draw(this.scene(), this.camera);
+    this.grid.place();
+    this.ring();
+    this.drawSmall();
+    this.root.dispatchEvent(new CustomEvent("everynode:moved"));
+  }
+
+  drawSmall() {
+    this.camera.drawSmall((ctx, scale) => {
+      const { w, h } = this.laid.unit;
+      const [wide, high] = [Math.ceil(w * scale), Math.ceil(h * scale)];
+      this.order.forEach((slot, at) => {
+        if (slot < 0) return;
+        const { x, y } = spot(this.laid, blockOf(this.laid, at), at);
+        ctx.fillStyle = this.painter.ink[SOLID[STATES[this.reading.seen(slot)]]];
+        ctx.fillRect(x * scale, y * scale, wide, high);
+      });
+    }, this.painter.ink.accent);
+  }
+
+  /** Put the rings where the chosen cell and the one under the pointer are. */
+  ring() {
+    const put = (ring, at) => {
+      ring.hidden = at === undefined;
+      if (ring.hidden) return;
+      const { x, y, w, h } = this.boxOf(at);
+      ring.style.transform = `translate(${x - 3}px, ${y - 3}px)`;
+      ring.style.width = `${w + 6}px`;
+      ring.style.height = `${h + 6}px`;
+    };
+    put(this.rings.chosen, this.at.get(this.state?.slots.get(this.choice.node)));
+    put(this.rings.under, this.at.get(this.under));
+  }
+
+  // --------------------------------------------------------------------------------- where cells are
+
+  resort() {
+    const named = [...this.state.slots].sort(([a], [b]) => byName(a, b));
+    this.sorted = named.map(([, slot]) => slot);
+    this.shared = sharedStart(named.map(([name]) => name));
+  }
+
+  placeOf(slot) {
+    return this.at.get(slot) ?? 0;
+  }
+
+  boxOf(at) {
+    return this.painter.box(blockOf(this.laid, at), at);
+  }
+
+  nameOf(slot) {
+    return this.state.rows[slot].name;
   }
 
   /** Whether a node belongs into another group than its cell stands in. */
-  moved(name) {
-    const [cell, node] = [this.cells.get(name), this.state.nodes.get(name)];
-    return Boolean(cell && node) && cell.place !== placeOf(node, this.choice.group);
+  moved(slot) {
+    return this.at.has(slot) && Boolean(this.state.rows[slot]) && this.paths[slot] !== pathOf(this.reading.places(slot));
   }
 
-  room(box) {
-    const bottom = this.legend.getBoundingClientRect().height + 28;
-    return Math.max(200, window.innerHeight - Math.max(0, box.top) - bottom);
+  /** Cells that follow their states do so once a second, so that they can be looked at and hit. */
+  wait() {
+    const left = this.laidAt + CALM - performance.now();
+    const follows = this.choice.groups.some(isMoving);
+    this.held = true;
+    if (!follows || left <= 0) return false;
+    clearTimeout(this.later);
+    this.later = setTimeout(() => { this.stale = this.held = true; this.ask(); }, left);
+    return true;
   }
 
-  section(group, strips) {
-    const section = document.createElement("section");
-    section.className = "zone";
-    if (group.title) {
-      const head = section.appendChild(document.createElement("h3"));
-      head.textContent = group.title;
-      head.appendChild(document.createElement("small")).textContent = this.nodeCount(group.nodes.length);
-    }
-    const cells = section.appendChild(document.createElement("div"));
-    cells.className = "cells";
-    cells.append(...group.nodes.map((node) => this.cell(node, strips)));
-    return section;
+  /** What a node looks like, and what is said of it. @returns {import("./reading.js").Look} */
+  look(slot) {
+    return this.reading.look(slot, this.tiles);
   }
 
-  nodeCount(n) {
-    return (this.plural.select(n) === "one" ? this.words.one : this.words.other).replace("{n}", String(n));
+  /** What is at a point of the window: a slot, and in the matrix which row. */
+  hit(clientX, clientY) {
+    if (!this.laid) return { slot: -1, row: -1 };
+    const box = this.root.getBoundingClientRect();
+    const { zoom, x, y } = this.camera;
+    const [left, top] = [(clientX - box.left + x) / zoom, (clientY - box.top + y) / zoom];
+    const at = placeAt(this.laid, left, top);
+    if (at < 0) return { slot: -1, row: -1 };
+    const { unit } = this.laid;
+    const down = top - spot(this.laid, blockOf(this.laid, at), at).y - unit.head;
+    const row = unit.row ? Math.floor(down / unit.row) : -1;
+    return { slot: this.order[at], row: row < this.reading.rows.length ? row : -1 };
   }
 
-  cell(node, strips) {
-    const el = document.createElement("i");
-    el.setAttribute("role", "button");
-    el.tabIndex = -1;
-    el.dataset.n = node.name;
-    if (this.tiles) {
-      el.appendChild(document.createElement("span")).textContent = node.name;
-      el.append(" ", document.createElement("small"));
-    }
-    const parts = [];
-    if (this.choice.view === "all") {
-      for (let i = 0; i < strips; i += 1) parts.push(el.appendChild(document.createElement("b")));
-    }
-    this.cells.set(node.name, { el, strips: parts, place: placeOf(node, this.choice.group) });
-    return el;
+  /** Let the cursor be where the focus is. @param {string} name */
+  point(name) {
+    this.grid.point(this.state.slots.get(name) ?? -1);
   }
 
-  paint(name) {
-    const cell = this.cells.get(name);
-    const node = this.state.nodes.get(name);
-    if (!cell || !node) return;
-    const look = this.look(node);
-    const note = this.tiles ? noteOf(node, this.choice.group, this.words.cordoned) : "";
-    put(cell.el, look.kind);
-    if (this.tiles) write(cell.el.querySelector("small"), note);
-    const label = `${[name, note].filter(Boolean).join(" ")}: ${look.words}`;
-    if (cell.el.getAttribute("aria-label") !== label) cell.el.setAttribute("aria-label", label);
-    if (cell.el.dataset.s !== look.words) cell.el.dataset.s = look.words;
-    if (look.pods) cell.el.dataset.pods = String(look.pods);
-    else delete cell.el.dataset.pods;
-    if ((cell.el.getAttribute("aria-current") === "true") !== (name === this.choice.node)) {
-      if (name === this.choice.node) cell.el.setAttribute("aria-current", "true");
-      else cell.el.removeAttribute("aria-current");
-    }
-    cell.strips.forEach((strip, i) => put(strip, this.stripKind(this.sets[i], name)));
+  /** Move the focus to a node. @param {string} name */
+  focus(name) {
+    const slot = this.state?.slots.get(name);
+    if (this.at.has(slot)) this.grid.go(slot);
   }
 
-  /** Which class and words a node's cell bears in the present view. */
-  look(node) {
-    const { view } = this.choice;
-    const state = this.seen(node);
-    const pods = view === "one" ? podsOn(this.state, this.choice.set, node.name) : 0;
-    const words = view === "all" ? this.told(node.name) : this.stateWords(state, pods);
-    const off = !this.passes(node) || (view !== "all" && this.hides(state));
-    const kind = `c ${view === "all" ? "split" : `s-${state}`}${node.unschedulable ? " cordoned" : ""}`
-      + `${node.ready === "True" && !node.down ? "" : " silent"}${off ? " off" : ""}`;
-    return { kind, words, pods };
+  /** Whether cells say in words what they are. */
+  get tiles() {
+    return Boolean(this.laid) && !this.laid.unit.row && this.laid.unit.w * this.camera.zoom >= 150;
   }
 
-  /** A state in words; of a workload that is no DaemonSet with how many pods of it there are. */
-  stateWords(state, pods) {
-    if (this.choice.view !== "one" || !this.state.workloads.has(this.choice.set)) return this.words.states[state];
-    const form = this.plural.select(pods) === "one" ? this.words.pod : this.words.pods;
-    return [...(pods ? [form.replace("{n}", String(pods))] : []), this.words.loads[state]].join(", ");
+  /** Ring what is under the pointer. @param {number} slot -1: nothing */
+  hover(slot) {
+    if (slot === this.under) return;
+    this.under = slot;
+    this.ring();
   }
 
-  /** The one state a node stands for in the views that show one. */
-  seen(node) {
-    const { set, view } = this.choice;
-    const state = stateOf(this.state, set, node.name);
-    if (view === "one") return node.down && state !== NONE && this.state.workloads.has(set) ? "down" : state;
-    const all = [...this.sets, ...this.state.workloads.values()];
-    return worst(all.map((one) => stateOf(this.state, one.id, node.name)), node);
-  }
-
-  /** Every set's state on a node in words; of many sets only those that are not settled. */
-  told(name) {
-    const states = this.sets.map((set) => [set.name, stateOf(this.state, set.id, name)]);
-    const odd = states.filter(([, state]) => this.sets.length <= MANY || !["new", NONE].includes(state));
-    return odd.map(([set, state]) => `${set} ${this.words.states[state]}`).join(", ") || this.words.states.new;
-  }
-
-  stripKind(set, name) {
-    const state = set ? stateOf(this.state, set.id, name) : NONE;
-    return `s-${state}${this.hides(state) ? " off" : ""}`;
-  }
-
-  hides(state) {
-    return this.choice.only.size > 0 && !this.choice.only.has(state);
+  /** Move the cursor by a key. @param {string} key @returns {boolean} whether it led anywhere */
+  step(key) {
+    let at = this.at.get(this.grid.cursor) ?? 0;
+    do at = neighbour(this.laid, at, key, this.order.length);
+    while (at >= 0 && this.order[at] < 0);
+    if (at < 0) return false;
+    this.camera.reveal(this.boxOf(at));
+    this.grid.go(this.order[at]);
+    return true;
   }
 
   /** Write the legend's counts, over the nodes that pass the filter. */
   count() {
-    const counts = {};
-    let shown = 0;
-    for (const node of this.state.nodes.values()) {
-      if (!this.passes(node)) continue;
-      shown += 1;
-      const states = this.choice.view === "all"
-        ? this.sets.map((set) => stateOf(this.state, set.id, node.name)) : [this.seen(node)];
-      for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
-    }
-    const loads = this.choice.view === "one" && this.state.workloads.has(this.choice.set);
-    const words = loads ? this.words.loads : this.words.states;
+    const { counts, shown } = this.reading.counts(this.sorted);
+    const { words } = this.reading;
     for (const key of this.legend.querySelectorAll("[data-state]")) {
-      key.hidden = !(key.dataset.state in words);
-      write(key.querySelector("span"), words[key.dataset.state] ?? "");
-      const count = counts[key.dataset.state] ?? 0;
-      const shown = key.querySelector("output");
-      if (shown.textContent !== String(count)) shown.textContent = String(count);
-      key.classList.toggle("absent", count === 0 && !this.choice.only.has(key.dataset.state));
-      key.setAttribute("aria-pressed", String(this.choice.only.has(key.dataset.state)));
+      const { state } = key.dataset;
+      const count = counts[codeOf(state)];
+      key.hidden = !(state in words);
+      write(key.querySelector("span"), words[state] ?? "");
+      write(key.querySelector("output"), String(count));
+      key.classList.toggle("absent", count === 0 && !this.choice.only.has(state));
+      key.setAttribute("aria-pressed", String(this.choice.only.has(state)));
     }
-    const detail = { shown, of: this.state.nodes.size, sets: this.sets.map((set) => set.name) };
+    const detail = { shown, of: this.sorted.length, fault: this.reading.fault };
     this.root.dispatchEvent(new CustomEvent("everynode:counted", { detail }));
   }
-
-  /** Ring another cell. @param {string} name */
-  choose(name) {
-    const before = this.choice.node;
-    this.choice.node = name;
-    this.paint(before);
-    this.paint(name);
-    this.point(name);
-  }
-
-  /** Make `name` the one cell that Tab reaches. */
-  point(name) {
-    const next = this.cells.get(name)?.el;
-    if (!next) return null;
-    const last = this.cells.get(this.cursor)?.el;
-    if (last) last.tabIndex = -1;
-    next.tabIndex = 0;
-    this.cursor = name;
-    return next;
-  }
-
-  rove(focused) {
-    const names = [focused, this.cursor, this.choice.node, this.cells.keys().next().value];
-    const name = names.find((one) => this.cells.has(one));
-    const cell = name && this.point(name);
-    if (cell && focused) cell.focus({ preventScroll: true });
-  }
-
-  /** The cell that a key leads to from the one in focus, or undefined. @param {string} key */
-  neighbour(key) {
-    const all = [...this.cells.values()].map((cell) => cell.el);
-    const here = all.indexOf(this.cells.get(this.cursor)?.el);
-    switch (key) {
-      case "ArrowRight": return all[here + 1];
-      case "ArrowLeft": return all[here - 1];
-      case "ArrowDown": return beyond(all.slice(here), 1);
-      case "ArrowUp": return beyond(all.slice(0, here + 1).reverse(), -1);
-      case "Home": return all[0];
-      case "End": return all.at(-1);
-      default: return undefined;
-    }
-  }
-}
-
-function inOrder(a, b) {
-  const [one, other] = [`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`];
-  return one < other ? -1 : Number(one > other);
-}
-
-/** What sets a node apart from the others of its group: on a tile there is room for it. */
-function noteOf(node, group, cordoned) {
-  const labels = Object.entries(node.labels)
-    .filter(([key]) => !MACHINE_LABELS.has(key) && key !== group)
-    .map(([key, value]) => `${key.slice(key.lastIndexOf("/") + 1)}=${value}`);
-  return [...(node.unschedulable ? [cordoned] : []), ...labels, ...node.taints.filter(own)].join(" ");
-}
-
-/** Taints that somebody set, rather than the machine's condition. */
-function own(taint) {
-  return !taint.startsWith("node.kubernetes.io/");
 }
 
 function write(el, text) {
   if (el.textContent !== text) el.textContent = text;
-}
-
-function put(el, kind) {
-  if (el.className !== kind) el.className = kind;
-}
-
-/** The cell nearest below (or above) the first of `cells`, which run on in that direction. */
-function beyond(cells, direction) {
-  const from = cells[0].getBoundingClientRect();
-  let row = null;
-  let best;
-  for (const cell of cells) {
-    const box = cell.getBoundingClientRect();
-    if ((box.top - from.top) * direction <= 1) continue;
-    row ??= box.top;
-    if (Math.abs(box.top - row) > 1) break;
-    if (!best || Math.abs(box.left - from.left) < Math.abs(best.getBoundingClientRect().left - from.left)) best = cell;
-  }
-  return best;
 }

@@ -1,11 +1,12 @@
 /**
- * The page of the map: what the person looks at (view, set, group, filter, node) lives in the
+ * The page of the map: what the person looks at (view, set, groups, filter, zoom, node) lives in the
  * address, the map follows the socket, and the panel is asked for by htmx.
  */
 
 import { fold } from "./fold.js";
 import { groupKeys } from "./arrange.js";
 import { NodeMap } from "./map.js";
+import { GROUPS, isMoving } from "./reading.js";
 import { socket } from "./live.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -13,10 +14,11 @@ const root = find("#map");
 const refresh = find("#refresh");
 const words = JSON.parse(find("#map-words").textContent);
 const asked = new URLSearchParams(location.search);
+const VIEWS = ["one", "all", "health"];
 
 const choice = {
-  view: asked.get("view") ?? "one",
-  group: asked.get("group") ?? words.group,
+  view: VIEWS.includes(asked.get("view")) ? asked.get("view") : "one",
+  groups: (asked.get("group") ?? words.group).split(",").filter(Boolean).slice(0, 2),
   filter: asked.get("filter") ?? "",
   set: find("#figures").dataset.uid,
   key: asked.get("set") ?? find("#figures").dataset.key,
@@ -25,6 +27,7 @@ const choice = {
 };
 const map = new NodeMap(root, find("#legend"), choice, words, document.documentElement.lang);
 let state = null;
+let zoomed = asked.get("zoom") ?? "";
 
 // ------------------------------------------------------------------------------ socket to map
 
@@ -38,14 +41,23 @@ document.addEventListener("everynode:frame", ({ detail: frame }) => {
   return undefined;
 });
 
+document.addEventListener("everynode:overlay", ({ detail }) => map.overlay(detail.cells));
+
+/** Offer what nodes can be grouped by; the second level only below a first. */
 function offerGroups() {
-  const select = find("[data-group]");
-  const keys = groupKeys(state.nodes.values());
-  if (choice.group && !keys.includes(choice.group)) keys.unshift(choice.group);
-  if ([...select.options].slice(1).map((option) => option.value).join() !== keys.join()) {
-    select.replaceChildren(select.options[0], ...keys.map((key) => new Option(shortened(key), key)));
+  const keys = groupKeys(state.rows.filter(Boolean));
+  for (const select of document.querySelectorAll("[data-group]")) {
+    const level = Number(select.dataset.group);
+    const mine = choice.groups[level] ?? "";
+    const offered = [...GROUPS, ...keys];
+    if (mine && !offered.includes(mine)) offered.push(mine);
+    if ([...select.options].slice(1).map((option) => option.value).join() !== offered.join()) {
+      const options = offered.map((key) => new Option(words.groups[key] ?? shortened(key), key));
+      select.replaceChildren(select.options[0], ...options);
+    }
+    select.value = mine;
+    select.closest("label").hidden = level > 0 && !choice.groups[0];
   }
-  select.value = choice.group;
 }
 
 /** The last part of a long key: zone for topology.kubernetes.io/zone. */
@@ -57,12 +69,14 @@ function shortened(key) {
 
 function address() {
   const query = new URLSearchParams();
+  const group = choice.groups.join(",");
   if (choice.key) query.set("set", choice.key);
   if (choice.node) query.set("node", choice.node);
   if (choice.view !== "one") query.set("view", choice.view);
-  if (choice.group !== words.group) query.set("group", choice.group);
+  if (group !== words.group) query.set("group", group);
   if (choice.filter) query.set("filter", choice.filter);
   if (choice.only.size) query.set("only", [...choice.only].join(","));
+  if (zoomed) query.set("zoom", zoomed);
   return `${location.pathname}?${query}`;
 }
 
@@ -70,7 +84,19 @@ function address() {
 function chosen(ask) {
   history.replaceState(null, "", address());
   refresh.setAttribute("hx-get", address());
+  twin.href = `${twin.pathname}?${asTable()}`;
   if (ask) htmx.ajax("GET", address(), { source: "#refresh", swap: "none" });
+}
+
+const twin = find("[data-table]");
+
+/** What the table is asked for, to show the same. */
+function asTable() {
+  const query = new URLSearchParams(new URL(address(), location).search);
+  for (const name of ["node", "view", "zoom"]) query.delete(name);
+  if (choice.view !== "one") query.delete("set");
+  if (choice.groups.join() !== words.group) query.set("group", choice.groups.join());
+  return query;
 }
 
 function chooseSet(key, uid) {
@@ -79,7 +105,8 @@ function chooseSet(key, uid) {
     if (link.dataset.set === key) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
-  map.repaint();
+  if (choice.groups.some(isMoving)) map.redraw();
+  else map.repaint();
   chosen(true);
 }
 
@@ -106,20 +133,36 @@ document.body.addEventListener("htmx:after:swap", () => {
   map.repaint();
 });
 
+// Where one looks is known only when cells lie somewhere.
+root.addEventListener("everynode:laid", () => {
+  if (zoomed && map.camera.zoom === 1) map.zoomTo(zoomed);
+});
+
+let settling = 0;
+root.addEventListener("everynode:moved", () => {
+  clearTimeout(settling);
+  settling = setTimeout(() => { zoomed = map.zoomed; chosen(false); }, 200);
+});
+
 // --------------------------------------------------------------------------- hands to choice
 
 find("#toolbar").addEventListener("click", (event) => {
   const view = event.target.closest("[data-view]")?.dataset.view;
-  if (!view) return;
+  if (!view || view === choice.view) return;
   chooseView(view);
-  chosen(Boolean(choice.node));
+  chosen(true);
 });
 
-find("[data-group]").addEventListener("change", (event) => {
-  choice.group = event.target.value;
-  map.redraw();
-  chosen(false);
-});
+for (const select of document.querySelectorAll("[data-group]")) {
+  select.addEventListener("change", () => {
+    const level = Number(select.dataset.group);
+    choice.groups = choice.groups.slice(0, level);
+    if (select.value) choice.groups[level] = select.value;
+    offerGroups();
+    map.redraw();
+    chosen(false);
+  });
+}
 
 find("[data-filter]").addEventListener("input", (event) => {
   choice.filter = event.target.value.trim();
@@ -135,29 +178,30 @@ find("#legend").addEventListener("click", (event) => {
   chosen(false);
 });
 
-root.addEventListener("everynode:counted", ({ detail }) => {
-  const passed = detail.shown === detail.of ? "" : words.shown.replace("{n}", detail.shown).replace("{of}", detail.of);
-  const order = choice.view === "all" && detail.sets.length ? words.order.replace("{sets}", detail.sets.join(", ")) : "";
-  const text = [order, passed].filter(Boolean).join(" ");
-  find("[data-shown]").textContent = text;
+root.addEventListener("everynode:counted", ({ detail: { shown, of, fault } }) => {
+  const field = find("[data-filter]");
+  const told = find("[data-fault]");
+  const text = fault ? words.faults[fault.code].replace("{word}", fault.word).replace("{at}", fault.at + 1) : "";
+  if (told.textContent !== text) told.textContent = text;
+  field.setAttribute("aria-invalid", String(Boolean(fault)));
+  find("[data-shown]").textContent = shown === of ? "" : words.shown.replace("{n}", shown).replace("{of}", of);
 });
 
 root.addEventListener("click", (event) => {
-  const name = event.target.closest("[data-n]")?.dataset.n;
-  if (name) chooseNode(name);
+  if (map.camera.dragged || event.target.closest(".small-map")) return;
+  const { slot } = map.hit(event.clientX, event.clientY);
+  if (slot >= 0) chooseNode(map.nameOf(slot));
 });
 
 root.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" || event.key === " ") {
-    event.preventDefault();
-    if (event.target.dataset.n) chooseNode(event.target.dataset.n);
-    return;
-  }
-  const next = map.neighbour(event.key);
-  if (!next) return;
-  event.preventDefault();
-  map.point(next.dataset.n).focus();
+  if (event.metaKey || event.ctrlKey || event.altKey) return;
+  const name = event.target.dataset.n;
+  const done = event.key === "Enter" || event.key === " "
+    ? name && (chooseNode(name), true) : map.step(event.key) || map.camera.key(event.key);
+  if (done) event.preventDefault();
 });
+
+root.addEventListener("focusin", ({ target }) => target.dataset.n && map.point(target.dataset.n));
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !event.target.closest("input, textarea, select")) {
@@ -168,10 +212,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 function unchoose() {
-  const left = map.point(choice.node);
+  const left = choice.node;
   map.choose("");
   chosen(true);
-  left?.focus();
+  map.focus(left);
 }
 
 document.addEventListener("click", (event) => {
@@ -190,16 +234,19 @@ document.addEventListener("click", (event) => {
 // --------------------------------------------------------------------------------- the tip
 
 const tip = find("#tip");
-root.addEventListener("pointerover", (event) => {
-  const cell = event.target.closest("[data-n]");
-  tip.hidden = !cell || map.tiles;
+root.addEventListener("pointermove", (event) => {
+  const over = event.target.closest(".small-map") || event.buttons || event.pointerType === "touch";
+  const { slot, row } = over ? { slot: -1, row: -1 } : map.hit(event.clientX, event.clientY);
+  map.hover(slot);
+  tip.hidden = slot < 0 || map.tiles;
   if (tip.hidden) return;
-  tip.textContent = cell.getAttribute("aria-label");
-  const box = cell.getBoundingClientRect();
-  const left = Math.min(box.left, innerWidth - tip.offsetWidth - 8);
-  tip.style.transform = `translate(${Math.max(8, left)}px, ${box.top - tip.offsetHeight - 7}px)`;
+  tip.textContent = row >= 0 ? map.reading.cellLabel(row, slot) : map.look(slot).label;
+  const left = Math.min(event.clientX + 12, innerWidth - tip.offsetWidth - 8);
+  const above = event.clientY - tip.offsetHeight - 12;
+  tip.style.transform = `translate(${Math.max(8, left)}px, ${above < 4 ? event.clientY + 18 : above}px)`;
 });
-root.addEventListener("pointerleave", () => { tip.hidden = true; });
+root.addEventListener("pointerleave", () => { tip.hidden = true; map.hover(-1); });
 
 find("[data-filter]").value = choice.filter;
 chooseView(choice.view);
+chosen(false);

@@ -128,6 +128,10 @@ class Person:
         """Wait until so many cells show a state."""
         expect(self.page.locator(f"#map .s-{state}[data-n]")).to_have_count(count)
 
+    def counts(self, state: str, count: int) -> None:
+        """Wait until the legend counts so many nodes in a state: large maps have no element for each cell."""
+        expect(self.page.locator(f'#legend [data-state="{state}"] output')).to_have_text(str(count))
+
     def sees_toast(self, text: str) -> None:
         """Wait until a toast says so."""
         expect(self.page.locator("#toasts .toast", has_text=text).last).to_be_visible()

@@ -82,14 +82,14 @@ def test_a_rollout_of_a_thousand_nodes(person: Person, cluster: str, figure: Fig
     person.create(cluster, daemonset("all", update=rolling("10%")))
     with person.page.expect_websocket() as line:
         person.map(cluster)
-    person.sees_all("new", NODES)
+    person.counts("new", NODES)
     costs = Costs(person, line.value)
     person.page.evaluate("document.querySelector('#refresh').remove()")
 
     def roll() -> None:
         person.act(cluster, "all", "image", container="main", image="agent:2")
-        person.sees_all("old", 0)
-        person.sees_all("new", NODES)
+        person.counts("old", 0)
+        person.counts("new", NODES)
 
     alone = costs.of(roll)
     figure(f"a rollout's delta at {NODES:,} nodes, the map alone", alone, "ms of main thread")

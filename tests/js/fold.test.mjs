@@ -25,13 +25,15 @@ for (const file of readdirSync(folder)) {
 
 test("What a delta touches: nodes that come or go change the layout, other labels only themselves.", () => {
   const node = (name, labels) => ({ name, labels, ready: "True", unschedulable: false, down: false, taints: [] });
+  const [first, none] = [{ values: ["True"], at: [2] }, { values: [[]], at: [2] }];
+  const columns = (name) => ({ names: [name], labels: {}, ready: first, taints: none, unschedulable: [], down: [] });
   const delta = (from, nodes, gone = []) => ({
     t: "delta", from, n: from + 1, nodes, gone_nodes: gone, sets: [], gone_sets: [], cells: {}, pods: [],
     workloads: [], gone_workloads: [], loads: {},
   });
   let state = null;
   const frames = [
-    { t: "snapshot", n: 1, cluster: {}, nodes: [node("a", {})], sets: [], cells: {}, workloads: [], loads: {} },
+    { t: "snapshot", n: 1, cluster: {}, nodes: columns("a"), sets: [], states: [], cells: {}, workloads: [], loads: {} },
     delta(1, [node("a", {})]),
     delta(2, [node("a", { disk: "ssd" })]),
     delta(3, [node("b", {})]),

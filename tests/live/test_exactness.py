@@ -11,9 +11,11 @@ import pytest
 from controller.engine.controllers.daemonset.controller import cell, coverages, revision_number
 from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Taint
+from controller.live import columns
+from controller.live.columns import rows_of
 from controller.live.delta_source import DeltaSource, cluster_row
 from controller.live.fold import Wire, fold
-from controller.live.frames import Snapshot, encode
+from controller.live.frames import encode
 from controller.live.mapview import node_row, placed, set_row, workload_row
 from controller.services import clock, clusters, daemonsets, nodes, objects, pods, workloads
 from controller.store import views, worlds
@@ -40,7 +42,7 @@ class Client:
     def __init__(self, cluster: int) -> None:
         self.cluster, self.teller = cluster, DeltaSource(cluster)
         (snapshot,) = self.teller.snapshot().frames
-        self.state: Wire | None = json.loads(snapshot)
+        self.state = fold(None, json.loads(snapshot))
 
     def hear(self) -> None:
         """Take what is news."""
@@ -63,27 +65,18 @@ def fresh_map(cluster: int) -> Wire:
     """Return the map of a world that is read anew and whole, without any short cut."""
     row = row_of(cluster)
     world = worlds.load(cluster, worlds.settings_of(row))
-    sets = sorted(coverages(world).values(), key=lambda each: each.ds.key)
     view = views.present(row)
     cells = {uid: {name: cell(world, uid, name) for name in world.nodes} for uid in coverages(world)}
-    snapshot = Snapshot(
+    snapshot = columns.snapshot(
         n=world.number,
         cluster=cluster_row(row),
-        nodes=tuple(node_row(world.nodes[name]) for name in sorted(world.nodes)),
-        sets=tuple(set_row(each, revision_number(world, each.ds.uid)) for each in sets),
-        cells={
-            uid: {name: state for name, state in line.items() if state is not CellState.NONE}
-            for uid, line in cells.items()
-        },
-        workloads=tuple(
-            sorted(
-                (workload_row(view, uid) for uid in view.loads),
-                key=lambda one: (one.kind, one.namespace, one.name, one.id),
-            )
-        ),
+        nodes={name: node_row(node) for name, node in world.nodes.items()},
+        sets=[set_row(each, revision_number(world, uid)) for uid, each in coverages(world).items()],
+        cells=cells,
+        workloads=[workload_row(view, uid) for uid in view.loads],
         loads={uid: placed(view, uid) for uid in view.loads},
     )
-    return timeless(json.loads(encode(snapshot)))
+    return timeless(rows_of(json.loads(encode(snapshot))))
 
 
 def labels(tried: int) -> Iterator[None]:
