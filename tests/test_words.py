@@ -44,6 +44,7 @@ ENGLISH = {
     "controller/engine/deployment/status.py": "conditions of Deployments",
     "controller/engine/controllers/cronjob.py": "events",
     "controller/engine/controllers/disruption.py": "events and conditions",
+    "controller/engine/controllers/endpoints_mirroring.py": "events",
     "controller/engine/job/": "conditions and events of Jobs",
     "controller/engine/workloads/targets.py": "conditions of pods",
     "controller/engine/differences.py": "the log of the process",

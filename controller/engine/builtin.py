@@ -15,7 +15,7 @@ API_SERVICE: Manifest = {
 API_ENDPOINTS: Manifest = {
     "apiVersion": "v1",
     "kind": "Endpoints",
-    "metadata": API_META,
+    "metadata": {**API_META, "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"}},
     "subsets": [{"addresses": [{"ip": "192.0.2.1"}], "ports": [{**API_PORT, "port": 6443}]}],
 }
 API_SLICE: Manifest = {

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     BACKOFF = "backoff"
     BUILTIN = "builtin"
     PODS_BEHIND = "pods-behind"
+    MIRRORED = "mirrored"
     SERVICE_GONE = "service-gone"
     COUNTED = "counted"
     JOB_ENDS = "job-ends"

@@ -63,6 +63,7 @@ REASONS: dict[Reason, Word] = {
     Reason.BACKOFF: gettext_lazy("a failed pod puts its node into back-off"),
     Reason.BUILTIN: gettext_lazy("every namespace has one"),
     Reason.PODS_BEHIND: gettext_lazy("it follows the pods behind its Service"),
+    Reason.MIRRORED: gettext_lazy("it mirrors the Endpoints of its Service"),
     Reason.SERVICE_GONE: gettext_lazy("its Service is gone"),
     Reason.COUNTED: gettext_lazy("its Job has counted it"),
     Reason.JOB_ENDS: gettext_lazy("its Job is over"),

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from controller.engine.admission import grammar
+from controller.engine.admission.endpoints import endpoints_faults, endpoints_update_faults, with_protocols
 from controller.engine.admission.field_errors import (
     duplicate,
     each_invalid,
@@ -213,12 +214,14 @@ def _slice_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
 
 
 DEFAULTS: dict[str, Callable[[Manifest], Manifest]] = {
+    "Endpoints": with_protocols,
     "EndpointSlice": _slice,
     "PriorityClass": _priority_class,
     "Secret": _secret,
 }
 CREATE: dict[str, Callable[[Manifest], Iterator[Cause]]] = {
     "ConfigMap": _config_faults,
+    "Endpoints": endpoints_faults,
     "EndpointSlice": _slice_faults,
     "Lease": _lease_faults,
     "PodTemplate": _template_faults,
@@ -227,6 +230,7 @@ CREATE: dict[str, Callable[[Manifest], Iterator[Cause]]] = {
 }
 UPDATE: dict[str, Callable[[Manifest, Manifest], Iterator[Cause]]] = {
     "ConfigMap": _config_update_faults,
+    "Endpoints": endpoints_update_faults,
     "EndpointSlice": _slice_update_faults,
     "Lease": lambda _old, new: _lease_faults(new),
     "PodTemplate": lambda _old, new: _template_faults(new),

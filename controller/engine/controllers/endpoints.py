@@ -154,7 +154,7 @@ class EndpointsController(Controller):
         if place.standing:
             before = place.standing.manifest
         else:
-            name = _free_name(turn, service)
+            name = free_slice_name(turn, service.namespace, service.name)
             before = _new(turn, "discovery.k8s.io/v1", EndpointSlice.KIND, service, name)
             own = {"generateName": f"{service.name}-", "ownerReferences": [owner_reference(service)]}
             before = {**before, "metadata": {**before["metadata"], **own}, "addressType": "IPv4"}
@@ -185,10 +185,11 @@ def _new(turn: Turn, version: str, kind: str, service: Service, name: str) -> Ma
     return {"apiVersion": version, "kind": kind, "metadata": meta}
 
 
-def _free_name(turn: Turn, service: Service) -> str:
+def free_slice_name(turn: Turn, namespace: str, base: str) -> str:
+    """Return a generated name that no slice of the namespace has."""
     while True:
-        name = generated_name(service.name, turn.names.suffix())
-        if turn.world.find(EndpointSlice.KIND, service.namespace, name) is None:
+        name = generated_name(base, turn.names.suffix())
+        if turn.world.find(EndpointSlice.KIND, namespace, name) is None:
             return name
 
 

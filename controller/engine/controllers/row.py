@@ -10,6 +10,7 @@ from controller.engine.controllers.daemonset.controller import DaemonSets
 from controller.engine.controllers.deployment import Deployments
 from controller.engine.controllers.disruption import DisruptionBudgets
 from controller.engine.controllers.endpoints import EndpointsController
+from controller.engine.controllers.endpoints_mirroring import EndpointsMirroring
 from controller.engine.controllers.finished_jobs import FinishedJobs
 from controller.engine.controllers.garbage_collector import GarbageCollector
 from controller.engine.controllers.job import Jobs
@@ -48,6 +49,7 @@ ROW: tuple[type[Controller], ...] = (
     TaintEviction,
     Scheduler,
     EndpointsController,
+    EndpointsMirroring,
     DisruptionBudgets,
 )
 """Everything that acts in a simulated cluster."""

@@ -67,6 +67,9 @@ SOUND = [
     ("PriorityClass", "value: 1000000000"),
     ("Lease", "spec: {leaseDurationSeconds: 1, leaseTransitions: 0}"),
     ("PodTemplate", TEMPLATE),
+    ("Endpoints", "{}"),
+    ("Endpoints", "subsets: [{addresses: [{ip: 9.0.0.1}], ports: [{port: 1}]}]"),
+    ("Endpoints", "subsets: [{addresses: [{ip: 9.0.0.1}]}, {notReadyAddresses: [{ip: 9.0.0.2}]}]"),
     ("EndpointSlice", SLICE),
     ("EndpointSlice", "{addressType: FQDN, endpoints: [{addresses: [a.b]}]}"),
     ("ConfigMap", "{data: {a: b}, binaryData: {c: ZA==}}"),
@@ -137,6 +140,9 @@ def test_what_is_too_long_is_refused(kind: str, text: str, fault: str) -> None:
         ("PriorityClass", "value: 1", "{value: 2, preemptionPolicy: Never}", [
             "value: Forbidden: may not be changed in an update.",
             'preemptionPolicy: Invalid value: "Never": field is immutable',
+        ]),
+        ("Endpoints", "subsets: [{addresses: [{ip: 10.0.0.1}]}]", "subsets: [{}]", [
+            "subsets[0]: Required value: must specify `addresses` or `notReadyAddresses`",
         ]),
         ("EndpointSlice", "addressType: IPv4", "addressType: IPv6", [
             'addressType: Invalid value: "IPv6": field is immutable',

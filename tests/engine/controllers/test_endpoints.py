@@ -6,7 +6,10 @@ from typing import Any, cast
 
 import pytest
 
+from controller.engine.changes import Verb
 from controller.engine.objects import Manifest, Pod
+from controller.engine.service.endpoints import MANAGER_LABEL, SLICE_MANAGER
+from controller.engine.service.mirroring import LEADER_ANNOTATION, SKIP_LABEL
 from controller.engine.views import EndpointSlice
 from tests.engine.play import SeededNames
 from tests.engine.workloads import QUICK, Workloads
@@ -214,11 +217,113 @@ def test_nobody_lists_who_is_behind_a_service_without_selector() -> None:
         play.edit("Endpoints", made)
     play.settle()
 
-    assert play.slices("by-hand") == []
     assert play.the("Endpoints", "by-hand").manifest["subsets"] == subsets
     assert play.the("Endpoints", "nobody").manifest["subsets"] == subsets
     assert "subsets" not in play.the("Endpoints", "web").manifest
     assert play.the("Endpoints", "web").manifest["metadata"]["annotations"] == {"by": "hand"}
+
+
+HANDMADE = """
+apiVersion: v1
+kind: Endpoints
+metadata: {name: by-hand, labels: {team: a}, annotations: {by: hand}}
+subsets:
+- addresses: [{ip: 192.0.2.7, hostname: seven, nodeName: n1}, {ip: "2001:db8::7"}]
+  notReadyAddresses: [{ip: 192.0.2.8}]
+  ports: [{name: web, port: 8080}, {name: tls, port: 8443, appProtocol: https}]
+"""
+
+
+def by_hand() -> Behind:
+    """Return a cluster with a Service without a selector, and Endpoints that were written for it."""
+    play = Behind("n1", settings=QUICK)
+    play.create(HANDMADE)
+    play.settle()
+    assert play.slices("by-hand") == []  # there is no Service yet
+    play.create(BY_HAND)
+    play.settle()
+    return play
+
+
+def test_endpoints_that_were_written_by_hand_are_mirrored() -> None:
+    """A slice for each sort of address has what they have, is theirs, and says who manages it."""
+    play = by_hand()
+    six, four = sorted(play.slices("by-hand"), key=lambda one: str(one["addressType"]), reverse=True)
+    assert four["endpoints"] == [
+        {"addresses": ["192.0.2.7"], "conditions": {"ready": True}, "hostname": "seven", "nodeName": "n1"},
+        {"addresses": ["192.0.2.8"], "conditions": {"ready": False}},
+    ]
+    assert six["endpoints"] == [{"addresses": ["2001:db8::7"], "conditions": {"ready": True}}]
+    assert four["ports"] == [
+        {"name": "web", "port": 8080, "protocol": "TCP"},
+        {"name": "tls", "port": 8443, "protocol": "TCP", "appProtocol": "https"},
+    ]
+    meta = four["metadata"]
+    assert meta["labels"] == {
+        "team": "a",
+        "kubernetes.io/service-name": "by-hand",
+        "endpointslice.kubernetes.io/managed-by": "endpointslicemirroring-controller.k8s.io",
+    }
+    assert (meta["annotations"], meta["generateName"]) == ({"by": "hand"}, "by-hand-")
+    owner = meta["ownerReferences"][0]
+    assert (owner["kind"], owner["uid"]) == ("Endpoints", play.the("Endpoints", "by-hand").uid)
+    assert play.differences() == []
+
+
+def test_the_mirror_follows() -> None:
+    """Other addresses are in the same slice, other ports in another; what somebody deletes comes back."""
+    play = by_hand()
+    names = [one["metadata"]["name"] for one in play.slices("by-hand")]
+    standing = play.the("Endpoints", "by-hand").manifest
+    subset = {**standing["subsets"][0], "notReadyAddresses": []}
+    play.edit("Endpoints", {**standing, "subsets": [subset]})
+    play.settle()
+    assert [one["metadata"]["name"] for one in play.slices("by-hand")] == names
+    assert sorted(len(one["endpoints"]) for one in play.slices("by-hand")) == [1, 1]
+    play.edit("Endpoints", {**standing, "subsets": [{"addresses": [{"ip": "192.0.2.7"}]}]})
+    play.settle()
+    (only,) = play.slices("by-hand")
+    assert (only["ports"], only["metadata"]["name"] in names) == ([], False)
+    play.edit("EndpointSlice", only, Verb.DELETED)
+    play.settle()
+    assert len(play.slices("by-hand")) == 1
+    again = {**play.slices("by-hand")[0]}
+    labels = {**again["metadata"]["labels"], "kubernetes.io/service-name": "other"}
+    play.edit("EndpointSlice", {**again, "metadata": {**again["metadata"], "labels": labels}})
+    play.settle()
+    assert (len(play.slices("by-hand")), play.slices("other")) == (1, [])
+
+
+@pytest.mark.parametrize("how", ["skip", "leader", "selector", "endpoints", "service"])
+def test_what_is_not_to_be_mirrored_is_not(how: str) -> None:
+    """Nor what is gone, nor what the selector of its Service finds."""
+    play = by_hand()
+    standing = play.the("Endpoints", "by-hand").manifest
+    if how in {"skip", "leader"}:
+        field, key = ("labels", SKIP_LABEL) if how == "skip" else ("annotations", LEADER_ANNOTATION)
+        play.edit("Endpoints", {**standing, "metadata": {**standing["metadata"], field: {key: "true"}}})
+    elif how == "selector":
+        play.change("Service", "by-hand", selector={"app": "web"})
+    else:
+        play.remove(how.capitalize(), "by-hand")
+    play.settle()
+    managers = [one["metadata"]["labels"][MANAGER_LABEL] for one in play.slices("by-hand")]
+    assert managers == ([SLICE_MANAGER] if how == "selector" else [])
+
+
+def test_a_mirror_is_not_endless() -> None:
+    """A thousand addresses of a subset are mirrored, and it is told how many are not."""
+    play = by_hand()
+    standing = play.the("Endpoints", "by-hand").manifest
+    many = [{"ip": f"192.0.{number // 250}.{number % 250 + 1}"} for number in range(1003)]
+    play.edit("Endpoints", {**standing, "subsets": [{"addresses": many}]})
+    play.settle()
+    assert [len(one["endpoints"]) for one in play.slices("by-hand")] == [1000]
+    (said,) = play.events("TooManyAddressesToMirror")
+    assert said == (
+        "A max of 1000 addresses can be mirrored to EndpointSlices per Endpoints subset. "
+        "3 addresses were skipped"
+    )
 
 
 def test_what_somebody_deletes_comes_back(play: Behind) -> None:
