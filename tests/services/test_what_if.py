@@ -118,11 +118,8 @@ def with_plan(tried: int) -> None:
 
 def requests(tried: int) -> list[Request]:
     """Return one request of each kind, and some more where one has several ways."""
-    pod: Key = (
-        "Pod",
-        "default",
-        models.Pod.objects.filter(cluster=tried, node="node-1", namespace="default")[0].name,
-    )
+    named = models.Pod.objects.filter(cluster=tried, node="node-1", namespace="default")[0].name
+    pod: Key = ("Pod", "default", named)
     return [
         Create("ConfigMap", {"metadata": {"generateName": "words-", "namespace": "apart"}}),
         CreateAll([space("new"), ("ConfigMap", {"metadata": {"name": "b", "namespace": "new"}})]),
