@@ -78,6 +78,20 @@ class NodeDetail:
     manifest: Manifest
 
 
+@dataclass(frozen=True, slots=True)
+class NodeCounts:
+    """How many nodes there are, and how many of them are not ready."""
+
+    nodes: int
+    unready: int
+
+
+def node_counts(view: ClusterView) -> NodeCounts:
+    """Return how the nodes of a cluster are as a whole."""
+    nodes = view.world.nodes.values()
+    return NodeCounts(len(nodes), sum(node.down or node.ready != "True" for node in nodes))
+
+
 def node_names(view: ClusterView) -> tuple[str, ...]:
     """Return the names of all nodes, in order."""
     return tuple(sorted(view.world.nodes))

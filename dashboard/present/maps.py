@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from controller.engine.daemonset.cells import CellState
 from controller.queries.passes import PassLine
+from dashboard.present.filters import FAULTS, GROUPS, revision_words
 from dashboard.present.history import SHOWN_LINES, LineRow, pass_row
+from dashboard.present.table import load_words
 from dashboard.present.words import STATES, Word, state_words
 
 ZONE = "topology.kubernetes.io/zone"
@@ -39,32 +41,13 @@ def words() -> dict[str, object]:
         "one": _("{n} node"),
         "other": _("{n} nodes"),
         "cordoned": _("cordoned"),
-        "groups": {":taint": _("taint"), ":state": _("state"), ":revision": _("revision")},
-        "revisions": {
-            "current": _("revision {n}"),
-            "older": _("older revisions"),
-            "between": _("on the way"),
-            "nobody": _("no pod"),
-        },
-        "faults": {
-            "unclosed": _("At character {at}: the list of values has no end, a ) is missing."),
-            "unexpected": _("At character {at}: {word} does not belong there."),
-            "key": _("At character {at}: {word} is no label key."),
-            "value": _("At character {at}: {word} is no label value."),
-            "number": _("At character {at}: {word} is no whole number."),
-            "taint": _("At character {at}: {word} is no taint. Write taint:key, taint:key=value:NoSchedule."),
-        },
+        "groups": {key: str(word) for key, word in GROUPS.items()},
+        "revisions": revision_words(),
+        "faults": {code: str(word) for code, word in FAULTS.items()},
         "would": _("would be: {state}"),
         "born": _("a new pod"),
         "gone": _("no pod any more"),
-        "loads": {
-            "new": _("running"),
-            "updating": _("starting or stopping"),
-            "failing": _("in trouble"),
-            "pending": _("waits"),
-            "down": _("node down"),
-            "none": _("no pod of it"),
-        },
+        "loads": load_words(),
         "pod": _("{n} pod"),
         "pods": _("{n} pods"),
         "shown": _("{n} of {of} nodes pass the filter"),

@@ -13,15 +13,19 @@ from controller.queries.daemonsets import SetRow
 from controller.queries.explain import explain
 from controller.queries.loads import WorkloadRow, pods_on, unplaced
 from controller.queries.nodes import node as node_of
+from controller.queries.nodes import node_counts
 from controller.queries.passes import passes
 from controller.queries.source import ClusterView, cluster_view
 from dashboard.http import Request, viewers
-from dashboard.present import loadpanel, loads, maps, nodes, sets, verdicts
+from dashboard.present import loadpanel, loads, maps, nodes, sets, verdicts, wholemap
 from dashboard.present.shell import Rail
 from dashboard.views.common import cluster_page, rail_of, rollout_of
 
 PODS = 20
 """How many pods of a workload the panel names."""
+
+ONE = "one"
+"""The view of one workload; the others are of all sets, and of the health of nodes."""
 
 
 @require_safe
@@ -32,15 +36,22 @@ def page(request: Request, cluster: str) -> HttpResponse:
     with cluster_view(facts.id) as view:
         rail = rail_of(view)
         asked, node = request.GET.get("set", ""), request.GET.get("node", "")
+        layout = _layout(request.GET.get("view", ""))
         workload = _workload(rail, asked)
         chosen = None if workload else _chosen(rail.sets, asked)
-        if workload and not (node and request.GET.get("view", "one") != "one"):
+        counts = node_counts(view)
+        if workload and layout == ONE:
             panel = _load_panel(facts.name, view, workload, node)
         else:
-            panel = _panel(facts.name, view, chosen, node, request.GET.get("view", "one"))
+            panel = _panel(facts.name, view, chosen, node, layout)
+    figures = loadpanel.figures(cluster, workload) if workload else sets.figures(cluster, chosen)
+    if layout != ONE and figures.uid:
+        figures = wholemap.whole_figures(figures, layout, rail.sets, counts)
+    if layout != ONE and not node:
+        panel = {"whole": wholemap.set_lines(cluster, rail.sets)}
     latest = passes(cluster=facts.id, size=1).items if facts.paused else ()
     shown = {
-        "figures": loadpanel.figures(cluster, workload) if workload else sets.figures(cluster, chosen),
+        "figures": figures,
         "states": maps.legend(),
         "map_words": maps.words(),
         "last_pass": maps.last_pass(cluster, latest[0]) if latest else None,
@@ -48,6 +59,11 @@ def page(request: Request, cluster: str) -> HttpResponse:
     }
     key = loads.key_of(workload) if workload else _key(chosen) if chosen else ""
     return cluster_page(request, facts, "map", shown, chosen=key, rail=rail)
+
+
+def _layout(view: str) -> str:
+    """Return what cells show: one workload, unless the address says something else that there is."""
+    return view if view in {"all", "health"} else ONE
 
 
 def _workload(rail: Rail, wanted: str) -> WorkloadRow | None:
@@ -77,7 +93,7 @@ def _panel(
 ) -> dict[str, object]:
     """Return what the panel tells of: a pair, a node, or the rollout of the chosen set."""
     try:
-        if node and chosen and layout == "one":
+        if node and chosen and layout == ONE:
             found = explain(view, namespace=chosen.namespace, name=chosen.name, node=node)
             return {"verdict": verdicts.verdict_row(cluster, found)}
         if node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -13,18 +13,20 @@ from django.views.decorators.http import require_safe
 
 from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import BadRequest, Conflict
+from controller.engine.matching.nodefilter import FilterFault, node_filter
 from controller.engine.objects import Node
 from controller.queries import nodes as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
-from controller.queries.coverage import coverage
-from controller.queries.source import cluster_view
+from controller.queries.coverage import CONDITION, PAGE, Coverage, columns_of, coverage
+from controller.queries.coverage import Request as Asked
+from controller.queries.source import ClusterView, cluster_view
 from controller.services import nodes as services
 from dashboard import forms
 from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
 from dashboard.present import nodes as present
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_number
-from dashboard.present.table import table
+from dashboard.present.table import as_csv, column_key, table
 from dashboard.previews import previewed
 from dashboard.views.common import cluster_page, rail_of
 
@@ -36,20 +38,59 @@ def overview(request: Request, cluster: str) -> HttpResponse:
     return _table(request, cluster_named(cluster), forms.NodesForm())
 
 
+@require_safe
+@viewers
+def as_file(request: Request, cluster: str) -> HttpResponse:
+    """Send all rows of the table that pass its filters, as comma-separated values."""
+    facts = cluster_named(cluster)
+    with cluster_view(facts.id) as view:
+        found, _fault = _found(view, request.GET, _groups(request.GET), size=None)
+    answer = HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{facts.name}.csv"'
+    return answer
+
+
 def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> HttpResponse:
-    group = request.GET.get("group", ZONE)
-    chosen_state = request.GET.get("state", "")
+    groups = _groups(request.GET)
     with cluster_view(facts.id) as view:
         rail = rail_of(view)
-        found = coverage(
-            view,
-            group_by=group,
-            text=request.GET.get("filter", ""),
-            states={state for state in CellState if state == chosen_state},
-            page=page_number(request.GET),
-        )
-    shown = {"table": table(facts.name, found, request.GET, group), "add_form": form}
+        found, fault = _found(view, request.GET, groups, size=PAGE)
+    shown = {"table": table(facts.name, found, request.GET, groups, fault), "add_form": form}
     return cluster_page(request, facts, "table", shown, rail=rail)
+
+
+def _groups(query: QueryDict) -> list[str]:
+    """Return what is grouped by: one parameter with a comma, as the map has it, or a field a level."""
+    return [key for key in ",".join(query.getlist("group") or [ZONE]).split(",") if key][:2]
+
+
+def _found(
+    view: ClusterView, query: QueryDict, groups: Sequence[str], *, size: int | None
+) -> tuple[Coverage, FilterFault | None]:
+    """Return the nodes that are asked for. A filter that does not parse keeps all of them."""
+    test, fault = _test(query.get("filter", ""))
+    ids = {column_key(column): column.id for column in columns_of(view)}
+    sort = query.get("sort", "")
+    key = sort.removeprefix("-")
+    only = set(query.get("only", "").split(","))
+    asked = Asked(
+        test=test,
+        states={state for state in CellState if state in only},
+        column=ids.get(query.get("set", ""), ""),
+        groups=groups,
+        sort=key if key == CONDITION else ids.get(key, ""),
+        descending=sort.startswith("-"),
+        page=page_number(query),
+        size=size,
+    )
+    return coverage(view, asked), fault
+
+
+def _test(text: str) -> tuple[Callable[[Node], bool], FilterFault | None]:
+    try:
+        return node_filter(text), None
+    except FilterFault as fault:
+        return node_filter(""), fault
 
 
 @posted()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from controller.engine.objects import Node
 from controller.queries.clusters import cluster_named
+from controller.queries.coverage import Request as Asked
 from controller.queries.coverage import coverage
 from controller.queries.pods import pods
 from controller.queries.source import cluster_view
@@ -17,6 +21,13 @@ from dashboard.views.common import cluster_page, rail_of
 SHOWN = 8
 
 
+def _bears(text: str, node: Node) -> bool:
+    """Whether a text is in the name of a node, or in one of its labels written key=value."""
+    return text in node.name.lower() or any(
+        text in f"{key}={value}".lower() for key, value in node.labels.items()
+    )
+
+
 @require_safe
 @viewers
 def search(request: Request, cluster: str) -> HttpResponse:
@@ -24,7 +35,7 @@ def search(request: Request, cluster: str) -> HttpResponse:
     facts, text = cluster_named(cluster), request.GET.get("text", "").strip()
     with cluster_view(facts.id) as view:
         rail = rail_of(view)
-        found_nodes = coverage(view, text=text, size=SHOWN).lines if text else ()
+        found_nodes = coverage(view, Asked(partial(_bears, text.lower()), size=SHOWN)).lines if text else ()
         found_pods = pods(view, text=text, size=SHOWN).items if text else ()
     pages = places(cluster, "", may_operate=request.user.rights.may("update", facts.id))
     shown = {

@@ -73,6 +73,7 @@ urlpatterns = [
     path(CLUSTER + "kubectl/kubeconfig/", tokens.download, name="kubeconfig"),
     path(CLUSTER + "create/", create.create, name="create"),
     path(CLUSTER + "table/", nodes.overview, name="table"),
+    path(CLUSTER + "table.csv", nodes.as_file, name="table_csv"),
     path(CLUSTER + "table/add/", nodes.add, name="nodes_add"),
     path(CLUSTER + "table/chosen/", nodes.bulk, name="nodes_bulk"),
     path(NODE, nodes.page, name="node"),

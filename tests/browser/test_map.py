@@ -78,7 +78,7 @@ def test_groups_follow_states(person: Person, cluster: str) -> None:
     person.sees_all("none", 3)
     person.label(cluster, "node-2", "disk=ssd")
     section = person.page.locator("#map .zone", has=person.page.locator("[data-n=node-2]"))
-    expect(section).to_have_attribute("aria-label", "running, new")
+    expect(section).to_have_attribute("aria-label", "up to date")
 
 
 def test_a_filter_that_does_not_parse(person: Person, cluster: str) -> None:
@@ -157,7 +157,7 @@ def test_the_matrix(person: Person, cluster: str) -> None:
     assert box
     row = (box["height"] - 18) / 2
     tip = person.page.locator("#tip")
-    for at, text in ((0.5, "node-2: agent running, new"), (1.5, "node-2: ssd-monitor not wanted")):
+    for at, text in ((0.5, "node-2: agent up to date"), (1.5, "node-2: ssd-monitor not targeted")):
         person.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 18 + at * row)
         expect(tip).to_have_text(text)
 
@@ -172,7 +172,7 @@ def test_what_would_be(person: Person, cluster: str) -> None:
     person.page.evaluate(OVERLAY, cells)
     person.sees("node-2", "gone")
     expect(person.cell("node-2")).to_have_attribute(
-        "aria-label", "node-2: running, new; would be: no pod any more"
+        "aria-label", "node-2: up to date; would be: no pod any more"
     )
     person.sees("node-3", "new")
     person.page.evaluate(OVERLAY, None)

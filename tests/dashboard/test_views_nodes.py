@@ -49,7 +49,42 @@ def test_table_of_a_state() -> None:
     """The table keeps the nodes with a cell in the state that is asked for."""
     tried = cluster(nodes=1)
     with_daemonset(tried)
-    assert "No node passes the filter." in text_of(visitor().get(f"{TABLE}?state=failing"))
+    assert "No node passes the filter." in text_of(visitor().get(f"{TABLE}?only=failing"))
+
+
+def test_table_says_what_is_wrong_with_a_filter() -> None:
+    """A filter that does not parse says where, stays in the field, and keeps all nodes."""
+    cluster(nodes=2)
+    answer = visitor().get(f"{TABLE}?filter=zone in (a")
+    assert "At character 11: the list of values has no end, a ) is missing." in text_of(answer)
+    assert "2 of 2 nodes" in text_of(answer)
+    assert b'value="zone in (a"' in answer.content
+
+
+def test_table_groups_and_sorts() -> None:
+    """Two levels of groups, from the map's address or from two fields; each head leads to another order."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    node_labels(cluster=tried, actor=PERSON, node="node-1", labels={"pool": "a"})
+    for address in ("?group=pool,:taint", "?group=pool&group=:taint"):
+        assert "a, without a taint 1 node" in text_of(visitor().get(TABLE + address))
+    page = visitor().get(f"{TABLE}?sort=default/nginx-ds&group=").content.decode()
+    assert 'aria-sort="ascending"' in page
+    assert "?sort=-default/nginx-ds&amp;group=" in page
+
+
+def test_table_as_a_file() -> None:
+    """All rows that pass the filters, on one page, as values that are separated by commas."""
+    tried = cluster(nodes=120)
+    with_daemonset(tried)
+    answer = visitor().get("/clusters/tried/table.csv?filter=node-1")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == 'attachment; filename="tried.csv"'
+    head, first, *more = answer.content.decode().splitlines()
+    assert head == "node,ready,unschedulable,down,labels,taints,default/nginx-ds"
+    assert first.startswith("node-100,True,false,false,")
+    assert first.endswith(",new")
+    assert len(more) == 20
 
 
 def test_table_pages() -> None:

@@ -11,7 +11,7 @@ from controller.engine.edits.whatif import what_if
 from controller.engine.errors import BadRequest, Gone
 from controller.engine.objects import Moment, Taint
 from controller.engine.passes import plan
-from controller.queries.coverage import coverage
+from controller.queries.coverage import Request, coverage
 from controller.queries.daemonsets import daemonset
 from controller.queries.events import events
 from controller.queries.explain import explain
@@ -35,7 +35,7 @@ def test_the_past_is_told_by_the_same_queries() -> None:
     tried = stepped_cluster(nodes=2)
     with cluster_view(tried) as view:
         number = view.number
-        table, (first, second) = coverage(view), pods(view).items
+        table, (first, second) = coverage(view, Request()), pods(view).items
         told = (
             explain(view, **PAIR),
             rollout(view, **SET).counts,
@@ -49,7 +49,7 @@ def test_the_past_is_told_by_the_same_queries() -> None:
     past = cluster_view_at(tried, number)
 
     assert past.number == number
-    assert coverage(past) == table
+    assert coverage(past, Request()) == table
     assert pods(past).items == (first, second)
     assert pod(past, namespace="default", name=first.name) == whole
     assert events(past).items == events_then
@@ -89,7 +89,7 @@ def test_what_if_is_told_by_the_same_queries() -> None:
     row = row_of(tried)
     settings = worlds.settings_of(row)
     with cluster_view(tried) as view:
-        moment, standing = view.moment, coverage(view)
+        moment, standing = view.moment, coverage(view, Request())
     taint = SetTaints("node-1", [Taint("held", "", "NoExecute")])
     fork, _decision = what_if(
         worlds.load(tried, settings), taint, Context(moment, NAMES, settings, "somebody")
@@ -104,4 +104,4 @@ def test_what_if_is_told_by_the_same_queries() -> None:
     assert [line.node for line in pods(tried_out).items] == ["node-2"]
     assert rollout(tried_out, **SET).counts.desired == 1
     with cluster_view(tried) as view:
-        assert coverage(view) == standing
+        assert coverage(view, Request()) == standing

@@ -23,6 +23,20 @@ class CellState(StrEnum):
     NONE = "none"
 
 
+WORST_FIRST = (
+    CellState.DOWN,
+    CellState.FAILING,
+    CellState.MISSING,
+    CellState.MISSCHEDULED,
+    CellState.PENDING,
+    CellState.UPDATING,
+    CellState.SURGE,
+    CellState.OLD,
+    CellState.NEW,
+    CellState.NONE,
+)
+"""How bad states are: of several the first is what is looked at first."""
+
 FAILING_REASONS = frozenset({"ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff"})
 
 
