@@ -1,8 +1,9 @@
-"""Takes the pictures of the README, so that they show the page as it is and not as it once was.
+"""Takes the pictures of the README and of docs/workloads.md, so that they show the pages as they are.
 
 Run it by hand against a running instance, after a page has changed: ``EVERYNODE_PASSWORD=...
-python tools/pictures.py http://127.0.0.1:8000/``. It makes a demo cluster of its own, slows its clock
-in the middle of a rollout, looks at it in light and in dark, and deletes it again.
+python tools/pictures.py http://127.0.0.1:8000/``. It makes clusters of its own and deletes them again: a
+demo, whose clock it slows in the middle of a rollout to look at it in light and in dark, and one in which a
+daemon runs in five ways and loses its pods on a node.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-CLUSTER = "staging"
+CLUSTER, SIDE = "staging", "side"
 WIDE, HIGH, SCALE = 1360, 720, 1.25
 TIMES = "\N{MULTIPLICATION SIGN}"
 DONE = 5
@@ -34,42 +37,50 @@ def log_in(page: Page, url: str, password: str) -> None:
     page.wait_for_url("**/clusters/")
 
 
-def make_cluster(page: Page) -> None:
-    """Make a second demo cluster, and wait until all its pods run."""
-    page.get_by_label("Name", exact=True).fill(CLUSTER)
-    page.get_by_label("Demo").check()
+@contextmanager
+def a_cluster(page: Page, name: str, fill: Callable[[Page], None]) -> Iterator[str]:
+    """Make a cluster of a filled form, lend the address of its map, and leave the instance as it was."""
+    start = page.url
+    page.get_by_label("Name", exact=True).fill(name)
+    fill(page)
     page.get_by_role("button", name="Create the cluster").click()
-    page.wait_for_url(f"**/clusters/{CLUSTER}/")
+    page.wait_for_url(f"**/clusters/{name}/")
+    root = page.url
+    try:
+        yield root
+    finally:
+        page.goto(f"{root}settings/")
+        page.get_by_label(f"Type {name}").fill(name)
+        page.get_by_role("button", name="Delete the cluster").click()
+        page.wait_for_url(start)
+
+
+def all_run(page: Page) -> None:
+    """Wait until all pods of the demo run."""
     expect(page.locator("#rail .names", has_text="11/11")).to_have_count(2, timeout=20_000)
     expect(page.locator("#rail .names", has_text="3/3")).to_have_count(1, timeout=20_000)
 
 
-def set_image(page: Page, name: str, image: str) -> None:
+def set_image(page: Page, root: str, name: str, image: str) -> None:
     """Set the image of a set on its page."""
-    page.goto(f"{root_of(page)}/sets/default/{name}/")
-    page.locator("form#image-1 input[name=image]").fill(image)
+    page.goto(f"{root}sets/default/{name}/")
+    page.locator("form[id^=image-] input[name=image]").fill(image)
     page.get_by_role("button", name="Set image").click()
     expect(page.locator("#toasts")).to_contain_text(f"Set the image {image}.")
 
 
-def root_of(page: Page) -> str:
-    """Return the address of the cluster's map."""
-    scheme, _, host = page.url.split("/")[:3]
-    return f"{scheme}//{host}/clusters/{CLUSTER}"
-
-
-def go_half_way(page: Page) -> None:
+def go_half_way(page: Page, root: str) -> None:
     """Begin two rollouts, one of an image that does not exist, and let time creep in the middle."""
-    set_image(page, "ssd-monitor", "luksa/ssd-monitor:non-existent")
-    set_image(page, "nginx-ds", "nginx:1.27")
-    page.goto(f"{root_of(page)}/?set=default/nginx-ds")
+    set_image(page, root, "ssd-monitor", "luksa/ssd-monitor:non-existent")
+    set_image(page, root, "nginx-ds", "nginx:1.27")
+    page.goto(f"{root}?set=default/nginx-ds")
     expect(page.locator("#map .s-new[data-n]")).to_have_count(DONE, timeout=30_000)
     page.locator("summary", has_text=f"{TIMES}1").click()
     page.get_by_role("button", name=f"{TIMES}0.1", exact=True).click()
     expect(page.locator("#toasts")).to_contain_text("Speed x0.1.")
 
 
-def take(browser: Browser, page: Page, theme: str) -> Path:
+def take_map(browser: Browser, page: Page, root: str, theme: str) -> Path:
     """Take the picture of the map in one theme, with the verdict of the node that is tainted."""
     context = browser.new_context(
         storage_state=page.context.storage_state(),
@@ -78,7 +89,7 @@ def take(browser: Browser, page: Page, theme: str) -> Path:
         color_scheme="dark" if theme == "dark" else "light",
     )
     view = context.new_page()
-    view.goto(f"{root_of(page)}/?set=default/nginx-ds&node=node-12")
+    view.goto(f"{root}?set=default/nginx-ds&node=node-12")
     expect(view.locator("#map [data-n]")).to_have_count(12)
     expect(view.locator("[data-line]")).to_have_attribute("data-state", "live")
     path = IMAGES / f"map-{theme}.png"
@@ -87,27 +98,35 @@ def take(browser: Browser, page: Page, theme: str) -> Path:
     return path
 
 
-def delete_cluster(page: Page) -> None:
-    """Leave the instance as it was."""
-    page.goto(f"{root_of(page)}/settings/")
-    page.get_by_label(f"Type {CLUSTER}").fill(CLUSTER)
-    page.get_by_role("button", name="Delete the cluster").click()
-    page.wait_for_url("**/clusters/")
+def take_alternatives(page: Page, root: str) -> Path:
+    """Take the picture of a daemon in five ways after its pods on a node were deleted."""
+    page.set_viewport_size({"width": WIDE, "height": HIGH})
+    page.goto(f"{root}alternatives/")
+    page.get_by_role("button", name="Set up").click()
+    row = page.locator("#alternatives-node-1")
+    expect(row.locator(".tone-good")).to_have_count(5, timeout=20_000)
+    row.get_by_role("button", name="Delete pods").click()
+    told = page.locator("#alternatives tbody tr")
+    expect(told.filter(has_text="new, works")).to_have_count(3, timeout=20_000)
+    page.locator("#toasts .toast").last.wait_for(state="detached")
+    path = IMAGES / "alternatives.png"
+    page.screenshot(path=path, animations="disabled", full_page=True)
+    return path
 
 
 def main(url: str, password: str) -> int:
-    """Take both pictures; return the exit code."""
+    """Take all pictures; return the exit code."""
     chromium = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
         log_in(page, url, password)
-        make_cluster(page)
-        try:
-            go_half_way(page)
-            pictures = [take(browser, page, theme) for theme in ("light", "dark")]
-        finally:
-            delete_cluster(page)
+        with a_cluster(page, SIDE, lambda form: form.get_by_label("Nodes", exact=True).fill("3")) as root:
+            pictures = [take_alternatives(page, root)]
+        with a_cluster(page, CLUSTER, lambda form: form.get_by_label("Demo").check()) as root:
+            all_run(page)
+            go_half_way(page, root)
+            pictures += [take_map(browser, page, root, theme) for theme in ("light", "dark")]
         browser.close()
     for picture in pictures:
         print(f"{picture.name}: {picture.stat().st_size} bytes")

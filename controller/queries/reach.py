@@ -1,17 +1,18 @@
-"""Who is reached by what, as a cluster stands."""
+"""Who is reached by what, in a state of a cluster."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from controller.engine.cluster.vantage import PodVantage
+from controller.engine.errors import NotFound
+from controller.engine.kinds import KINDS
 from controller.engine.objects import DaemonSet, Node, Pod
 from controller.engine.service.network import Network
 from controller.engine.service.patterns import Way, let_go, ways
 from controller.engine.service.reach import Source
 from controller.engine.views import EndpointSlice, Service
-from controller.queries.source import found
-from controller.store import rows
+from controller.queries.source import State, found, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +24,27 @@ class Reached:
     let_go: list[Pod]
 
 
-def reached(*, cluster: int, namespace: str, name: str, sink: str = "") -> Reached:
+def reached(state: State, *, namespace: str, name: str, sink: str = "") -> Reached:
     """Return whom each way reaches. Raises NotFound."""
-    owner = DaemonSet.read(found(cluster, "DaemonSet", namespace, name).manifest, {})
-    network = network_of(cluster=cluster)
+    sets = (DaemonSet.read(one, {}) for one in state.every("DaemonSet"))
+    owner = next((one for one in sets if (one.namespace, one.name) == (namespace, name)), None)
+    if owner is None:
+        raise NotFound(KINDS["DaemonSet"].resource, name)
+    network = network_of(state)
     return Reached(owner, ways(network, owner, sink), let_go(network, owner))
 
 
-def network_of(*, cluster: int) -> Network:
+def network_of(state: State) -> Network:
     """Return the Services, pods and nodes of a cluster."""
-
-    def manifests(kind: str) -> list[rows.Stored]:
-        return rows.all_of(cluster, kind)
-
     return Network.of(
-        [Service.read(one.manifest, {}) for one in manifests("Service")],
-        [EndpointSlice.read(one.manifest, {}) for one in manifests("EndpointSlice")],
-        [Node.read(one.manifest, {}) for one in manifests("Node")],
-        [Pod.read(one.manifest, {}) for one in manifests("Pod")],
+        [Service.read(one, {}) for one in state.every("Service")],
+        [EndpointSlice.read(one, {}) for one in state.every("EndpointSlice")],
+        [Node.read(one, {}) for one in state.every("Node")],
+        [Pod.read(one, {}) for one in state.every("Pod")],
     )
 
 
 def vantage_of(*, cluster: int, namespace: str, pod: str) -> PodVantage:
-    """Return the network as a pod sees it. Raises NotFound."""
+    """Return the network as a pod sees it now. Raises NotFound."""
     seen = found(cluster, "Pod", namespace, pod)
-    return PodVantage(network_of(cluster=cluster), Source.of(Pod.read(seen.manifest, {})))
+    return PodVantage(network_of(state_of(cluster)), Source.of(Pod.read(seen.manifest, {})))

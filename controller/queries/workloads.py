@@ -13,6 +13,7 @@ from controller.engine.kinds import KINDS
 from controller.engine.matching.labels import matches
 from controller.engine.matching.selection import Selection
 from controller.engine.objects import Manifest, Pod
+from controller.engine.service.endpoints import SERVICE_LABEL
 from controller.engine.views import Job, ReplicaSet
 from controller.queries import objects
 from controller.queries.events import EventLine, events
@@ -30,6 +31,7 @@ PODS = 30
 class ObjectDetail:
     """An object. ``children`` are what it owns or asks for, by kind and name, but no pods.
 
+    Those of a Service are its Endpoints and EndpointSlices.
     ``pods`` are the first of its pods, those that are not ready before the others, of ``pods_total``.
     ``text`` is YAML to edit, ``version`` its resourceVersion.
     """
@@ -101,6 +103,8 @@ def _children(view: ClusterView, cluster: int, manifest: Manifest) -> Iterable[M
     yield from (one.manifest for one in view.world.dependants(uid) if one.key[0] not in skipped)
     if manifest["kind"] == "StatefulSet":
         yield from _claims(cluster, manifest)
+    elif manifest["kind"] == "Service":
+        yield from _endpoints(view, manifest)
 
 
 def _claims(cluster: int, stateful: Manifest) -> Iterable[Manifest]:
@@ -114,3 +118,14 @@ def _claims(cluster: int, stateful: Manifest) -> Iterable[Manifest]:
     for found in objects.Listing(cluster, wanted):
         if found.place[1].startswith(starts) and found.place[1].rpartition("-")[2].isdecimal():
             yield found.parsed()
+
+
+def _endpoints(view: ClusterView, service: Manifest) -> Iterable[Manifest]:
+    """Return who is behind a Service: the Endpoints of its name, the slices that are labelled with it."""
+    meta = service["metadata"]
+    for kind, label in (("Endpoints", ""), ("EndpointSlice", SERVICE_LABEL)):
+        for one in view.state.every(kind):
+            own = one["metadata"]
+            name = (own.get("labels") or {}).get(label) if label else own["name"]
+            if (own["namespace"], name) == (meta["namespace"], meta["name"]):
+                yield one

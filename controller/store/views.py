@@ -34,7 +34,7 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import Gone
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.world import World
-from controller.store import clocks, log, log_reader, projection
+from controller.store import clocks, log, log_reader, projection, rows
 from controller.store.log_reader import Line, Place
 from controller.store.worlds import settings_of
 
@@ -72,6 +72,24 @@ class Details(Protocol):
     def events(self, wanted: EventFilter) -> Listed[Manifest]:
         """Return events, newest first."""
 
+    def every(self, kind: str, number: int) -> list[Manifest]:
+        """Return all objects of a kind in full, by namespace and name. Raises Gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All objects of a cluster in full, as of a number: for who reads many of them.
+
+    The view that it is of need not be held meanwhile.
+    """
+
+    details: Details
+    number: int
+
+    def every(self, kind: str) -> list[Manifest]:
+        """Return all objects of a kind, by namespace and name. Raises Gone: too far behind by now."""
+        return self.details.every(kind, self.number)
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedDetails:
@@ -86,14 +104,23 @@ class LoggedDetails:
 
     def events(self, wanted: EventFilter) -> Listed[Manifest]:
         """Return the events that are kept."""
-        rows = models.Event.objects.filter(cluster=self.cluster)
+        kept = models.Event.objects.filter(cluster=self.cluster)
         if wanted.uid:
-            rows = rows.filter(involved=wanted.uid)
+            kept = kept.filter(involved=wanted.uid)
         if wanted.warnings:
-            rows = rows.filter(type="Warning")
+            kept = kept.filter(type="Warning")
         if wanted.namespace:
-            rows = rows.filter(namespace=wanted.namespace)
-        return rows.order_by("-last", "-version").values_list("manifest", flat=True)
+            kept = kept.filter(namespace=wanted.namespace)
+        return kept.order_by("-last", "-version").values_list("manifest", flat=True)
+
+    def every(self, kind: str, number: int) -> list[Manifest]:
+        """Return the objects of a kind as they stood at ``number``, whatever was written since."""
+        standing = {one.key[1:]: one.manifest for one in rows.all_of(self.cluster, kind)}
+        changed = log_reader.changed(self.cluster, kind, number, log.last(self.cluster))
+        then = log_reader.objects_at(self.cluster, kind, changed, number)
+        kept = {place: manifest for place, manifest in standing.items() if place not in changed}
+        found = {**kept, **{place: orjson.loads(text) for place, text in then.items()}}
+        return [found[place] for place in sorted(found)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +138,10 @@ class HeldDetails:
         """Return the events of the state."""
         events = [one for key, one in self.objects.items() if key[0] == "Event" and wanted.covers(one)]
         return sorted(events, key=_told, reverse=True)
+
+    def every(self, kind: str, number: int) -> list[Manifest]:  # noqa: ARG002 - as above
+        """Return the objects of a kind of the state."""
+        return [self.objects[key] for key in sorted(self.objects) if key[0] == kind]
 
 
 def _told(event: Manifest) -> tuple[str, int]:
@@ -158,6 +189,11 @@ class ClusterView:
     def number(self) -> int:
         """Return the number of the change after which it was like this."""
         return self.world.number
+
+    @property
+    def state(self) -> State:
+        """Return all of its objects in full."""
+        return State(self.details, self.number)
 
     def cell(self, uid: str, node: str) -> CellState:
         """Return the state of one cell."""

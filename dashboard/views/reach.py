@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from controller.engine.errors import BadRequest
 from controller.engine.service.patterns import DISCARD, QUARANTINE, own_port, pieces, selecting_label
-from controller.queries.clusters import ClusterFacts, cluster_named
+from controller.queries.clusters import cluster_named
 from controller.queries.reach import Reached, reached
-from controller.queries.source import cluster_view
+from controller.queries.source import State, cluster_view, state_of
 from controller.services import pods, reach
 from dashboard.http import Request, done, operators, posted, viewers
 from dashboard.present import reach as present
@@ -25,17 +25,17 @@ def page(request: Request, cluster: str) -> HttpResponse:
     """Show whom each way reaches for one set: the one that is asked for, or the first."""
     facts, sink = cluster_named(cluster), request.GET.get("sink", "").strip()
     with cluster_view(facts.id) as view:
-        rail = rail_of(view)
+        rail, state = rail_of(view), view.state
     chosen = request.GET.get("set", "") or next((f"{row.namespace}/{row.name}" for row in rail.sets), "")
-    found = _reached(facts, chosen, sink) if chosen else None
+    found = _reached(state, chosen, sink) if chosen else None
     names = [f"{row.namespace}/{row.name}" for row in rail.sets]
     shown = {"reach": present.reach_page(facts.name, names, chosen, sink, found)}
     return cluster_page(request, facts, "reach", shown, rail=rail)
 
 
-def _reached(facts: ClusterFacts, chosen: str, sink: str = "") -> Reached:
+def _reached(state: State, chosen: str, sink: str) -> Reached:
     namespace, _slash, name = chosen.partition("/")
-    return reached(cluster=facts.id, namespace=namespace, name=name, sink=sink)
+    return reached(state, namespace=namespace, name=name, sink=sink)
 
 
 @posted()
@@ -46,9 +46,10 @@ def act(request: Request, cluster: str) -> HttpResponse:
     word, _slash, name = request.POST.get("action", "").partition("/")
     if word not in ACTIONS:
         raise BadRequest(_("There is no such action."))
-    found = _reached(facts, chosen, request.POST.get("sink", ""))
+    sink = request.POST.get("sink", "")
+    found = _reached(state_of(facts.id), chosen, sink)
     message = ACTIONS[word](facts.id, request.user.username, found, name)
-    return done(request, message, back=present.page_url(cluster, chosen, request.POST.get("sink", "")))
+    return done(request, message, back=present.page_url(cluster, chosen, sink))
 
 
 def _behave(behaviour: str | None) -> Callable[[int, str, Reached, str], str]:

@@ -154,6 +154,19 @@ def test_pods_of_a_service(tried: int) -> None:
     assert "node-1" in page
 
 
+def test_endpoints_of_a_service(tried: int) -> None:
+    """Who is behind a Service is listed in both forms, with kubectl's columns; of others it is not."""
+    create(tried, "statefulset")
+    page = BeautifulSoup(visitor().get(f"{OBJECTS}services/default/web/").content, "html.parser")
+    rows = [" ".join(row.stripped_strings) for row in page.select("#belongings tbody tr")]
+    addresses = [pod.manifest["status"]["podIP"] for pod in models.Pod.objects.filter(cluster=tried)]
+    (endpoints,) = [row for row in rows if row.startswith("default web ")]
+    (endpoint_slice,) = [row for row in rows if row.startswith("default web-")]
+    assert sum(f"{address}:80" in endpoints for address in addresses) == 3
+    assert sum(address in endpoint_slice for address in addresses) == 3
+    assert "store" not in " ".join(rows)
+
+
 def test_scale(tried: int) -> None:
     """The number of pods is set; one below zero is refused beside the field, nothing is lost."""
     assert "Asked for 5 pods." in do("scale", replicas="5")
