@@ -25,21 +25,21 @@ class Inside:
     data: Path
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(
-            sqlite3.connect(self.data / "everynode.sqlite3", timeout=0, isolation_level=None)
-        ) as opened:
+    def _open(self, timeout: float) -> Iterator[sqlite3.Connection]:
+        """Open it, and wait so many seconds for others who hold it."""
+        place = self.data / "everynode.sqlite3"
+        with closing(sqlite3.connect(place, timeout=timeout, isolation_level=None)) as opened:
             yield opened
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return what a query finds."""
-        with self._open() as opened:
+        """Return what a query finds. Who opens the database after a crash recovers it, and keeps all out."""
+        with self._open(10) as opened:
             return opened.execute(sql, values).fetchall()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the lock that every writer needs. Raises OperationalError if another holds it."""
-        with self._open() as opened:
+        with self._open(0) as opened:
             opened.execute("BEGIN IMMEDIATE")
             yield
 
