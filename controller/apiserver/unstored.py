@@ -114,8 +114,8 @@ def _none_of(kind: str, resource: str, why: str) -> Callable[..., HttpResponseBa
     return none
 
 
-def _review(plural: str, group: str, *, namespaced: bool = False) -> Unstored:
-    return Unstored(access.REVIEWS[plural][0], plural, group, "v1", ("create",), _reviewed, namespaced)
+def _review(plural: str, group: str, version: str = "v1", *, namespaced: bool = False) -> Unstored:
+    return Unstored(access.REVIEWS[plural][0], plural, group, version, ("create",), _reviewed, namespaced)
 
 
 def _autoscaler(version: str) -> Unstored:
@@ -133,6 +133,7 @@ UNSTORED: dict[tuple[str, str, str], Unstored] = {
     (one.group, one.version, one.plural): one
     for one in (
         _review("selfsubjectreviews", AUTHENTICATION),
+        _review("selfsubjectreviews", AUTHENTICATION, "v1beta1"),  # kubectl 1.27 asks no other
         _review("tokenreviews", AUTHENTICATION),
         _review("localsubjectaccessreviews", AUTHORIZATION, namespaced=True),
         _review("selfsubjectaccessreviews", AUTHORIZATION),

@@ -97,6 +97,7 @@ class Reason(StrEnum):
     CONTAINERS_STARTED = "containers-started"
     CONTAINERS_READY = "containers-ready"
     CONTAINERS_ENDED = "containers-ended"
+    CONTAINER_REDEFINED = "container-redefined"
     CONTAINER_CRASHED = "container-crashed"
     PROBE_FAILS = "probe-fails"
     IMAGE_ERROR = "image-error"

@@ -102,6 +102,7 @@ REASONS: dict[Reason, Word] = {
     Reason.CONTAINERS_STARTED: gettext_lazy("its containers have started"),
     Reason.CONTAINERS_READY: gettext_lazy("its containers are ready"),
     Reason.CONTAINERS_ENDED: gettext_lazy("its containers have ended"),
+    Reason.CONTAINER_REDEFINED: gettext_lazy("the image of a container was changed"),
     Reason.CONTAINER_CRASHED: gettext_lazy("its container crashed"),
     Reason.PROBE_FAILS: gettext_lazy("its readiness probe fails"),
     Reason.IMAGE_ERROR: gettext_lazy("its image cannot be pulled"),

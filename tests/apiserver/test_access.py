@@ -68,10 +68,12 @@ def test_paths_may_be_asked_for_too() -> None:
     assert review(asker, AUTHORIZATION + "selfsubjectaccessreviews", spec)["status"]["allowed"]
 
 
-def test_somebody_learns_who_they_are() -> None:
-    """The name is that of the user, and a group tells the role."""
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_somebody_learns_who_they_are(version: str) -> None:
+    """The name is that of the user, and a group tells the role; kubectl 1.27 asks the older version."""
     asker = Asker(cluster(), role="viewer")
-    answered = review(asker, "/apis/authentication.k8s.io/v1/selfsubjectreviews", {})
+    answered = review(asker, f"/apis/authentication.k8s.io/{version}/selfsubjectreviews", {})
+    assert answered["apiVersion"] == f"authentication.k8s.io/{version}"
     assert answered["status"]["userInfo"] == {
         "username": "the-viewer",
         "groups": ["everynode:viewer", "system:authenticated"],

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.engine.changes import Change, Verb
-from controller.engine.cluster import ephemeral
+from controller.engine.cluster import ephemeral, restart
 from controller.engine.cluster.containers import STOPPED, Containers, Scripts, is_plain
 from controller.engine.cluster.podstatus import (
     CRASHED,
@@ -97,6 +97,7 @@ def rests(pod: Pod) -> bool:
         and is_plain(pod.manifest["spec"])
         and "ephemeralContainers" not in pod.manifest["spec"]
         and behaviour_of(pod) == "ok"
+        and not restart.redefined_containers(pod.manifest)
     )
 
 
@@ -113,6 +114,8 @@ def step(pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources
     cured = stage in {Stage.PULL_ERROR, Stage.PULL_BACKOFF} and behaviour in LIVING
     if cured or stage is Stage.UNSEEN:
         return accept(pod, node, now, settings)
+    if behaviour in LIVING and (again := restart.redefined(pod, now)):
+        return Change(Verb.MODIFIED, "Pod", again[0], KUBELET, Reason.CONTAINER_REDEFINED, again[1])
     as_one = is_plain(pod.manifest["spec"]) or (behaviour not in LIVING and _is_initialized(pod))
     return _debug(pod, node, now, sources) or (
         _behave(behaviour, pod, stage, now) if as_one else _move(pod, node, now, behaviour, sources)

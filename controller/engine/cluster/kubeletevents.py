@@ -43,6 +43,8 @@ def progress(before: Pod, after: Pod) -> Iterator[Event]:
 def _container(pod: Pod, container: Manifest, before: Manifest | None, after: Manifest) -> Iterator[Event]:
     ran = before is not None and runs(before)
     again = before is not None and after["restartCount"] > before["restartCount"]
+    if before and ran and before["image"] != after["image"]:
+        yield ("Normal", "Killing", f"Container {container['name']} definition changed, will be restarted")
     if ran and before and before["ready"] and not after["ready"] and runs(after) and not again:
         yield from _unhealthy(pod, container, "readiness")
     if ran and (after["lastState"].get("terminated") or {}).get("exitCode") == PROBED_TO_DEATH and again:
@@ -50,7 +52,8 @@ def _container(pod: Pod, container: Manifest, before: Manifest | None, after: Ma
         failed = f"Container {container['name']} failed liveness probe, will be restarted"
         yield ("Normal", "Killing", failed)
     if runs(after) and (again or not ran):
-        yield from _started(container, first=not after["restartCount"])
+        is_new = before is None or before["image"] != after["image"]
+        yield from _started(container, first=is_new or not after["restartCount"])
     reason = (after["state"].get("waiting") or {}).get("reason")
     if reason in {PULL_ERROR, PULL_BACKOFF} and (before is None or before["state"] != after["state"]):
         yield ("Warning", "Failed", f"Error: {reason}")

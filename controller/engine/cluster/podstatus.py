@@ -94,7 +94,7 @@ def container_status(pod: Pod, container: Manifest, state: Manifest) -> Manifest
     return {
         "name": container["name"],
         "image": container["image"],
-        "imageID": f"sim://{container['image']}" if there else "",
+        "imageID": image_id(container["image"]) if there else "",
         "containerID": f"sim://{pod.uid}/{container['name']}" if there else "",
         "ready": False,
         "started": "running" in state,
@@ -102,6 +102,11 @@ def container_status(pod: Pod, container: Manifest, state: Manifest) -> Manifest
         "state": state,
         "lastState": {},
     }
+
+
+def image_id(image: str) -> str:
+    """Return what a kubelet knows an image by."""
+    return f"sim://{image}"
 
 
 def runs(entry: Manifest) -> bool:

@@ -1,10 +1,13 @@
-"""What becomes of a container that is ended from outside: killed by a signal, or left by who was attached."""
+"""What becomes of a container that is ended from outside.
+
+It is killed by a signal, left by who was attached, or started anew because its image was changed.
+"""
 
 from __future__ import annotations
 
 from controller.engine.cluster import ephemeral
-from controller.engine.cluster.containers import is_plain, is_sidecar
-from controller.engine.cluster.podstatus import runs, terminated, with_containers
+from controller.engine.cluster.containers import STOPPED, is_plain, is_sidecar
+from controller.engine.cluster.podstatus import image_id, runs, terminated, with_containers
 from controller.engine.container.scripts import SIGNALLED
 from controller.engine.objects import Manifest, Moment, Pod, Timers
 from controller.engine.settings import annotated_seconds
@@ -40,6 +43,62 @@ def ended(pod: Pod, container: str, now: Moment, code: int) -> tuple[Manifest, T
     }
     timers |= {"due": now.cluster + wait} if plain else {"due": now.cluster, f"run:{container}": now.cluster}
     return manifest, timers
+
+
+def redefined(pod: Pod, now: Moment) -> tuple[Manifest, Timers] | None:
+    """Return the pod and its timers after running containers were started anew from another image.
+
+    That is done whatever the restart policy says; None if each runs what its pod says.
+    """
+    spec, status = pod.manifest["spec"], pod.manifest.get("status") or {}
+    changed = {each["name"]: each for each in redefined_containers(pod.manifest)}
+    if not changed:
+        return None
+    first, main = (
+        [
+            _from_image(each, changed[each["name"]], now) if each["name"] in changed else each
+            for each in entries
+        ]
+        for entries in (status.get("initContainerStatuses") or (), status["containerStatuses"])
+    )
+    manifest = with_containers(pod, now, first, main, phase=pod.phase)
+    gone = {"due", "ready", *(f"{timer}:{name}" for timer in ("back", "live", "probe") for name in changed)}
+    timers = {name: at for name, at in pod.timers.items() if name not in gone}
+    wait = annotated_seconds(pod.manifest["metadata"], "ready-after", 0.0)
+    if is_plain(spec):
+        return manifest, {**timers, "due": now.cluster + wait}
+    return manifest, {**timers, "due": now.cluster, **{f"run:{name}": now.cluster for name in changed}}
+
+
+def redefined_containers(manifest: Manifest) -> list[Manifest]:
+    """Return the containers of a pod that run another image than it says, as its kubelet started them."""
+    spec, status = manifest["spec"], manifest.get("status") or {}
+    standing = [
+        *zip(spec["containers"], status.get("containerStatuses") or (), strict=False),
+        *zip(spec.get("initContainers") or (), status.get("initContainerStatuses") or (), strict=False),
+    ]
+    return [container for container, entry in standing if _runs_another(container, entry)]
+
+
+def _runs_another(container: Manifest, entry: Manifest) -> bool:
+    """Whether a container runs another image than it should; what no kubelet of ours told is left alone."""
+    told, wanted = entry["image"], container["image"]
+    if told == wanted or not runs(entry):
+        return False
+    return bool(entry["name"] == container["name"] and entry.get("imageID") == image_id(told))
+
+
+def _from_image(entry: Manifest, container: Manifest, now: Moment) -> Manifest:
+    return {
+        **entry,
+        "image": container["image"],
+        "imageID": image_id(container["image"]),
+        "ready": False,
+        "started": "startupProbe" not in container,
+        "restartCount": (entry.get("restartCount") or 0) + 1,
+        "state": {"running": {"startedAt": now.stamp}},
+        "lastState": terminated(entry, now, STOPPED),
+    }
 
 
 def _is_running(container: str, entry: Manifest) -> bool:

@@ -41,6 +41,76 @@ def test_a_pod_that_starts_and_stops() -> None:
     assert play.events(*ALL) == [*started, "Stopping container main"]
 
 
+def set_image(play: Workloads, image: str, *others: str, field: str = "containers") -> dict[str, Any]:
+    """Change images of the pod, and return the status of its first container when all is quiet."""
+    pod = play.the("Pod", "bare").manifest
+    images = (image, *others)
+    containers = [{**each, "image": new} for each, new in zip(pod["spec"][field], images, strict=True)]
+    play.change("Pod", "bare", **{field: containers})
+    play.wait(1)
+    status = play.the("Pod", "bare").manifest["status"]
+    found = status["initContainerStatuses" if field == "initContainers" else "containerStatuses"][0]
+    return dict(found)
+
+
+def test_a_container_whose_image_is_changed_is_started_anew() -> None:
+    """Whatever its restart policy says: it is told so, counted, and ready again."""
+    play = played()
+    before = len(play.events(*ALL))
+    entry = set_image(play, "x:2")
+    assert (entry["image"], entry["imageID"], entry["restartCount"]) == ("x:2", "sim://x:2", 1)
+    assert entry["lastState"]["terminated"]["exitCode"] == 143
+    assert play.pods()[0].ready
+    assert play.events(*ALL)[before:] == [
+        "Container main definition changed, will be restarted",
+        'Pulling image "x:2"',
+        'Successfully pulled image "x:2"',  # that it was created and started again counts up
+    ]
+    assert play.differences() == []
+
+
+def test_only_the_container_whose_image_is_changed_is_started_anew() -> None:
+    """Beside others, probed, or a sidecar; and no kubelet corrects what a client wrote of an image."""
+    text = """
+kind: Pod
+metadata: {name: bare}
+spec:
+  restartPolicy: Never
+  initContainers: [{name: side, image: "s:1", restartPolicy: Always}]
+  containers:
+  - {name: main, image: "x:1", readinessProbe: {exec: {command: [ls]}}}
+  - {name: other, image: "y:1"}
+"""
+    play = Workloads("a", settings=TALKATIVE)
+    play.create(text)
+    play.wait(15)
+    assert set_image(play, "x:2", "y:1")["restartCount"] == 1
+    play.wait(15)
+    assert set_image(play, "s:2", field="initContainers")["restartCount"] == 1
+    play.wait(15)
+    (pod,) = play.pods()
+    told = pod.manifest["status"]["containerStatuses"]
+    assert ([entry["restartCount"] for entry in told], pod.ready) == ([1, 0], True)
+    assert play.events("Killing") == [
+        f"Container {name} definition changed, will be restarted" for name in ("main", "side")
+    ]
+    foreign = [{**entry, "image": f"docker.io/{entry['image']}"} for entry in told]
+    status = {**pod.manifest["status"], "containerStatuses": foreign}
+    play.edit("Pod", {**pod.manifest, "status": status}, timers=pod.timers)
+    play.wait(15)
+    assert play.pods()[0].manifest["status"]["containerStatuses"] == foreign
+
+
+def test_an_image_that_is_changed_to_one_that_there_is_not() -> None:
+    """The container was stopped, and waits until the image is changed again."""
+    play = played()
+    entry = set_image(play, "x:non-existent")
+    assert entry["state"]["waiting"]["reason"] == "ImagePullBackOff"
+    assert "Container main definition changed, will be restarted" in play.events("Killing")
+    assert "running" in set_image(play, "x:3")["state"]
+    assert play.pods()[0].ready
+
+
 def test_a_cluster_that_is_not_set_to_it_tells_of_trouble_alone() -> None:
     """Nothing of what goes well."""
     assert played(QUICK).events(*ALL) == []
