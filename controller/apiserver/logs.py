@@ -27,6 +27,7 @@ from controller.engine.container.logs import (
     run_of,
 )
 from controller.engine.container.programs import LINE_ANNOTATION
+from controller.engine.container.recorded import recorded
 from controller.engine.container.scriptlogs import ScriptLog
 from controller.engine.container.scripts import Script, argv_of, script_of
 from controller.engine.errors import BadRequest, Cause, Gone, Invalid, Refused, Unreachable
@@ -82,6 +83,8 @@ def _script(cluster: int, seen: PodSeen, container: Manifest, run: ContainerRun)
     """Return what a container's command prints, unless an annotation says what is printed."""
     if not argv_of(container) or LINE_ANNOTATION in (seen.pod["metadata"].get("annotations") or {}):
         return None
+    if kept := recorded(seen.pod, container["name"], run.number):
+        return kept
     sources = config_sources_of(cluster=cluster, pod=seen.pod)
     return script_of(seen.pod, container, seen.node, sources, datetime.fromtimestamp(run.begun, UTC))
 

@@ -78,7 +78,7 @@ def test_a_release_comes_and_goes(kubeconfig: Path, applied: str) -> None:
 def test_the_chart_that_helm_writes_is_installed(kubeconfig: Path, how: str) -> None:
     """``helm create`` makes a Deployment, a Service, an account and an Ingress; all stand, and the pod runs.
 
-    Of its autoscaler it is said why there is none.
+    Its own test, a pod that calls the Service, passes. Of its autoscaler it is said why there is none.
     """
     helm = Helm(kubeconfig)
     helm("create", "hello")
@@ -91,6 +91,9 @@ def test_the_chart_that_helm_writes_is_installed(kubeconfig: Path, how: str) -> 
     done = run(*command, kubeconfig=kubeconfig)
     assert done.returncode == 1
     assert "autoscaling is not simulated" in done.stdout
+    assert "Phase:          Succeeded" in helm("test", "agents", "--timeout", "40s")
+    told = helm("logs", "agents-hello-test-connection", by="kubectl")
+    assert "Connecting to agents-hello (" in told
     helm("uninstall", "agents", *WAIT)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import ephemeral, restart
@@ -23,6 +24,7 @@ from controller.engine.cluster.podstatus import (
     crash_message,
     host_ip_of,
     host_ips,
+    restarts_of,
     running_since,
     stage_of,
     terminated,
@@ -30,8 +32,10 @@ from controller.engine.cluster.podstatus import (
     with_ready,
     with_state,
 )
+from controller.engine.container.recorded import asks_network, recorded, with_record
 from controller.engine.container.scripts import Script, script_of
 from controller.engine.container.sources import ConfigSources
+from controller.engine.container.vantage import Vantage
 from controller.engine.job.pods import TRACKING
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers, condition
 from controller.engine.reasons import Reason
@@ -49,6 +53,8 @@ LONGEST_CRASH_DELAY = 300.0
 
 Sources = Callable[[Pod], ConfigSources]
 """Where the config maps and secrets are that a pod's containers are given."""
+Networks = Callable[[Pod], Vantage]
+"""What a pod finds when it asks the network."""
 
 
 def behaviour_of(pod: Pod) -> str:
@@ -101,7 +107,9 @@ def rests(pod: Pod) -> bool:
     )
 
 
-def step(pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources) -> Change | None:
+def step(  # noqa: PLR0917 -- all that a kubelet has
+    pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources, network: Networks | None = None
+) -> Change | None:
     """Return what the kubelet of ``node`` does with ``pod`` now, if anything."""
     if node.down:
         return None
@@ -118,13 +126,16 @@ def step(pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources
         return Change(Verb.MODIFIED, "Pod", again[0], KUBELET, Reason.CONTAINER_REDEFINED, again[1])
     as_one = is_plain(pod.manifest["spec"]) or (behaviour not in LIVING and _is_initialized(pod))
     return _debug(pod, node, now, sources) or (
-        _behave(behaviour, pod, stage, now) if as_one else _move(pod, node, now, behaviour, sources)
+        _behave(behaviour, pod, stage, now) if as_one else _move(pod, node, now, behaviour, sources, network)
     )
 
 
 def _scripts(pod: Pod, node: Node, sources: Sources) -> Scripts:
+    runs = restarts_of(pod.manifest)
+
     def script(container: Manifest) -> Script | None:
-        return script_of(pod.manifest, container, node.manifest, sources(pod))
+        kept = recorded(pod.manifest, container["name"], runs.get(container["name"], 0))
+        return kept or script_of(pod.manifest, container, node.manifest, sources(pod))
 
     return script
 
@@ -136,10 +147,28 @@ def _debug(pod: Pod, node: Node, now: Moment, sources: Sources) -> Change | None
     return _went_on(pod, *ephemeral.after(pod, now, _scripts(pod, node, sources)))
 
 
-def _move(pod: Pod, node: Node, now: Moment, behaviour: str, sources: Sources) -> Change | None:
+def _move(  # noqa: PLR0917 -- as above
+    pod: Pod, node: Node, now: Moment, behaviour: str, sources: Sources, network: Networks | None
+) -> Change | None:
     """Look at the containers of a pod one by one."""
-    scripts = _scripts(pod, node, sources)
-    return _went_on(pod, *Containers(pod, now, behaviour=behaviour, scripts=scripts).after())
+    seen = _with_calls(pod, node, now, sources, network) if network else pod
+    scripts = _scripts(seen, node, sources)
+    return _went_on(pod, *Containers(seen, now, behaviour=behaviour, scripts=scripts).after())
+
+
+def _with_calls(pod: Pod, node: Node, now: Moment, sources: Sources, network: Networks) -> Pod:
+    """Return the pod with what came of commands that ask the network and run since the last look."""
+    spec, runs = pod.manifest["spec"], restarts_of(pod.manifest)
+    for container in (*spec["containers"], *(spec.get("initContainers") or ())):
+        name = container["name"]
+        if name not in runs or not asks_network(container) or recorded(pod.manifest, name, runs[name]):
+            continue
+        script = script_of(
+            pod.manifest, container, node.manifest, sources(pod), now.wall, partial(network, pod)
+        )
+        if script and not script.attended:
+            pod = replace(pod, held=with_record(pod.manifest, name, runs[name], script))
+    return pod
 
 
 def _went_on(pod: Pod, manifest: Manifest, timers: Timers) -> Change | None:

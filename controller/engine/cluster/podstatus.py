@@ -114,6 +114,13 @@ def runs(entry: Manifest) -> bool:
     return "running" in entry["state"]
 
 
+def restarts_of(manifest: Manifest) -> dict[str, int]:
+    """Return how often each container of a pod that runs was started before."""
+    status = manifest.get("status") or {}
+    entries = (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ()))
+    return {entry["name"]: entry.get("restartCount") or 0 for entry in entries if runs(entry)}
+
+
 def terminated(entry: Manifest, now: Moment, code: int) -> Manifest:
     """Return the state of a container that ends now; one that did not run yet ends as it starts."""
     began = (entry["state"].get("running") or {}).get("startedAt") or now.stamp

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -9,7 +10,6 @@ from urllib.parse import urlsplit
 
 from controller.engine.container.effects import Dial, Effect, Out, Pause, Steps, fail, say
 from controller.engine.container.shell import Command, Shell
-from controller.engine.container.syntax import NotSimulated
 from controller.engine.container.vantage import NAME_SERVER, Called, Looked, Vantage
 
 PATIENCE = 3.0
@@ -24,10 +24,8 @@ def explained(why: str) -> Out:
     return Out(f"(Everynode: {why})\n", error=True)
 
 
-def _dialled(shell: Shell, program: str) -> Generator[Effect, Any, Vantage]:
-    """Ask for the network. Scripts that nobody watches do not get so far."""
-    if shell.strict:
-        raise NotSimulated(f"{program} asks the network")
+def _dialled() -> Generator[Effect, Any, Vantage]:
+    """Ask for the network."""
     vantage: Vantage = yield Dial()
     return vantage
 
@@ -35,11 +33,11 @@ def _dialled(shell: Shell, program: str) -> Generator[Effect, Any, Vantage]:
 # -- names -----------------------------------------------------------------------------------------
 
 
-def _nslookup(shell: Shell, args: Sequence[str]) -> Steps:
+def _nslookup(_shell: Shell, args: Sequence[str]) -> Steps:
     asked = [arg for arg in args if not arg.startswith("-")]
     if not asked:
         return (yield from fail("Usage: nslookup HOST [DNS_SERVER]"))
-    vantage = yield from _dialled(shell, "nslookup")
+    vantage = yield from _dialled()
     found = vantage.look_up(asked[0])
     yield Out(f"Server:\t\t{NAME_SERVER}\nAddress:\t{NAME_SERVER}:53\n\n")
     if found.why:
@@ -51,10 +49,10 @@ def _nslookup(shell: Shell, args: Sequence[str]) -> Steps:
     )
 
 
-def _getent(shell: Shell, args: Sequence[str]) -> Steps:
+def _getent(_shell: Shell, args: Sequence[str]) -> Steps:
     if len(args) < 2 or args[0] not in {"hosts", "ahosts", "ahostsv4"}:  # noqa: PLR2004 - a database and a name
         return (yield from fail("usage: getent hosts NAME..."))
-    vantage = yield from _dialled(shell, "getent")
+    vantage = yield from _dialled()
     code = 0
     for name in args[1:]:
         found = vantage.look_up(name)
@@ -152,7 +150,7 @@ def _curl(shell: Shell, args: Sequence[str]) -> Steps:
     options = read_options(args, CURL_VALUES)
     if not options.urls:
         return (yield from fail("curl: try 'curl --help' or 'curl --manual' for more information", 2))
-    vantage = yield from _dialled(shell, "curl")
+    vantage = yield from _dialled()
     code = 0
     for url in options.urls:
         code = yield from _curl_one(shell, vantage, options, url)
@@ -222,7 +220,7 @@ def _wget(shell: Shell, args: Sequence[str]) -> Steps:
     target = target_of(options.urls[0]) if options.urls else None
     if target is None:
         return (yield from fail("Usage: wget [-q] [-O FILE] [-T SEC] URL"))
-    vantage = yield from _dialled(shell, "wget")
+    vantage = yield from _dialled()
     found = vantage.look_up(target.host)
     if found.why:
         yield Out(f"wget: bad address '{target.host}'\n", error=True)
@@ -235,9 +233,20 @@ def _wget(shell: Shell, args: Sequence[str]) -> Steps:
         return (yield from _wget_failed(options, found, reply))
     if "spider" in options.flags:
         return (yield from say("remote file exists\n"))
-    if options.values.get("O") not in {"-", "/dev/null"}:
-        return (yield from fail("wget: can't open 'index.html': Read-only file system (write to -O -)"))
-    return (yield from say(reply.text if options.values["O"] == "-" else ""))
+    file = options.values.get("O") or posixpath.basename(target.path) or "index.html"
+    if file in {"-", "/dev/null"}:
+        return (yield from say(reply.text if file == "-" else ""))
+    return (yield from _wget_saved(shell, file, reply.text, quiet="q" in options.flags))
+
+
+def _wget_saved(shell: Shell, file: str, text: str, *, quiet: bool) -> Steps:
+    """Save a text in a file: only the command of a container itself can, and nobody else sees it."""
+    if not shell.strict:
+        return (yield from fail(f"wget: can't open '{file}': Read-only file system (write to -O -)"))
+    shell.environment.files[shell.path(file)] = text
+    if not quiet:
+        yield Out(f"saving to '{file}'\n'{file}' saved\n", error=True)
+    return 0
 
 
 def _wget_failed(options: Options, found: Looked, reply: Called) -> Steps:

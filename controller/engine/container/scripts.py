@@ -6,16 +6,17 @@ simulated, a loop, a script that writes files) runs as the program of its image 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from controller.engine.container.commands import execute
-from controller.engine.container.effects import Effect, Kill, NotExecutable, Out, Pause, Steps
+from controller.engine.container.effects import Dial, Effect, Kill, NotExecutable, Out, Pause, Steps
 from controller.engine.container.environment import environment_of
 from controller.engine.container.programs import image_name
 from controller.engine.container.sources import ConfigSources
 from controller.engine.container.syntax import NotSimulated
+from controller.engine.container.vantage import Vantage
 from controller.engine.objects import Manifest
 
 LONGEST = 10_000
@@ -53,10 +54,18 @@ def argv_of(container: Manifest) -> list[str]:
 SHELLS = frozenset({"alpine", "busybox", "debian", "ubuntu"})
 
 
-def script_of(
-    pod: Manifest, container: Manifest, node: Manifest, sources: ConfigSources, began: datetime = START
+def script_of(  # noqa: PLR0917 -- all that a command depends on
+    pod: Manifest,
+    container: Manifest,
+    node: Manifest,
+    sources: ConfigSources,
+    began: datetime = START,
+    network: Callable[[], Vantage] | None = None,
 ) -> Script | None:
-    """Follow the command of a container that began at a wall time; None if it is not simulated."""
+    """Follow the command of a container that began at a wall time; None if it is not simulated.
+
+    One that asks the network is followed if there is a ``network`` to be asked.
+    """
     argv = argv_of(container)
     if not argv:
         return None
@@ -64,7 +73,7 @@ def script_of(
     environment = environment_of(pod, container, node, sources)
     try:
         steps = execute(argv, environment, clock.now, strict=True)
-        return _followed(steps, clock, reads=bool(container.get("stdin")))
+        return _followed(steps, clock, network, reads=bool(container.get("stdin")))
     except (NotExecutable, NotSimulated):
         return None
 
@@ -78,15 +87,23 @@ class _Clock:
         return self.began + timedelta(seconds=min(self.seconds, 1e9))
 
 
-def _followed(steps: Steps, clock: _Clock, *, reads: bool) -> Script | None:
+def _followed(
+    steps: Steps, clock: _Clock, network: Callable[[], Vantage] | None, *, reads: bool
+) -> Script | None:
     printed: list[tuple[float, str]] = []
+    answer: Vantage | None = None
     try:
         for _ in range(LONGEST):
-            effect: Effect = steps.send(None)
+            effect: Effect = steps.send(answer)
+            answer = None
             if isinstance(effect, Out):
                 printed.append((clock.seconds, effect.text))
             elif isinstance(effect, Pause):
                 clock.seconds += effect.seconds
+            elif isinstance(effect, Dial):
+                if network is None:
+                    return None
+                answer = network()
             elif isinstance(effect, Kill):
                 return Script(_lines(printed), clock.seconds, SIGNALLED + effect.signal)
             elif reads:

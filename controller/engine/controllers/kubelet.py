@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import ephemeral, kubelet, kubeletevents
+from controller.engine.cluster.vantage import PodVantage
 from controller.engine.container.sources import ConfigSources, sources_of
 from controller.engine.objects import Key, Manifest, Node, Pod, View
+from controller.engine.service.network import Network
+from controller.engine.service.reach import Source
+from controller.engine.views import EndpointSlice, Service
 from controller.engine.world import Controller, Turn, Update, World
 
 DEADLINES = ("due", "stop", ephemeral.NEXT)
@@ -57,12 +63,19 @@ class Kubelets(Controller):
         def sources(pod: Pod) -> ConfigSources:
             return sources_of(pod.manifest, find)
 
+        network = cache(lambda: network_in(world))
+
+        def vantage(pod: Pod) -> PodVantage:
+            return PodVantage(network(), Source.of(pod))
+
         self._tell_stopping(turn)
         for key in self.drain():
             pod = world.pods.get(key)
             node = world.nodes.get(pod.node) if pod and pod.bound else None
-            change = kubelet.step(pod, node, turn.now, world.settings, sources) if pod and node else None
-            if pod and change:
+            if not pod or not node:
+                continue
+            change = kubelet.step(pod, node, turn.now, world.settings, sources, vantage)
+            if change:
                 turn.decide(change)
                 _announce(turn, pod, change)
 
@@ -74,6 +87,16 @@ class Kubelets(Controller):
                 for event in kubeletevents.stopping(pod):
                     turn.tell("Pod", pod.manifest, kubelet.KUBELET, event)
         self.stopping.clear()
+
+
+def network_in(world: World) -> Network:
+    """Return the Services, pods and nodes of a cluster, as they stand now."""
+    return Network.of(
+        world.all_of(Service).values(),
+        world.all_of(EndpointSlice).values(),
+        world.nodes.values(),
+        world.pods.values(),
+    )
 
 
 def tells_all(world: World) -> bool:

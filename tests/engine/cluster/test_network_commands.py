@@ -1,0 +1,96 @@
+"""What containers whose command asks the network find out, and how they end."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.engine.cluster.vantage import SENTENCES
+from controller.engine.container.recorded import recorded
+from controller.engine.objects import Manifest
+from controller.engine.service.reach import Why
+from tests.engine.cluster.test_vantage import PODS
+from tests.engine.workloads import QUICK, Workloads
+
+SAVED, NO_NAME = "saving to 'index.html'", SENTENCES[Why.NO_NAME]
+COMMANDS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: NAME}
+spec:
+  restartPolicy: POLICY
+  containers: [{name: main, image: busybox, command: COMMAND}]
+"""
+
+
+@pytest.fixture
+def play() -> Workloads:
+    """A pod behind a Service, on one of two machines."""
+    made = Workloads("n1", "n2", settings=QUICK)
+    made.create(PODS)
+    made.settle()
+    return made
+
+
+def command(play: Workloads, name: str, text: str, policy: str = "Never") -> Manifest:
+    """Run a pod with a command; return it a while later."""
+    made = COMMANDS.replace("NAME", name).replace("POLICY", policy).replace("COMMAND", text)
+    play.create(made)
+    play.wait(30)
+    return play.the("Pod", name).manifest
+
+
+def printed(pod: Manifest, run: int = 0) -> tuple[int, list[str]]:
+    """Return the code with which a run of the pod's container ended, and what it printed."""
+    script = recorded(pod, "main", run)
+    assert script
+    return script.code, [text for _at, text in script.lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "phase", "lines"),
+    [
+        ("[wget, web]", "Succeeded", ["Connecting to web (ADDRESS:80)", SAVED, "'index.html' saved"]),
+        ("[sh, -c, 'wget -q web/a && cat /a']", "Succeeded", ["ANSWER"]),
+        ("[wget, -qO-, nowhere]", "Failed", ["wget: bad address 'nowhere'", f"(Everynode: {NO_NAME})"]),
+        ("[sh, -c, 'nslookup nowhere; exit 7']", "Failed", None),
+    ],
+)
+def test_a_command_that_asks_the_network_is_carried_out(
+    play: Workloads, text: str, phase: str, lines: list[str] | None
+) -> None:
+    """As the network is when it runs: the pod ends with its code, and what it printed is kept."""
+    pod = command(play, "caller", text)
+    assert pod["status"]["phase"] == phase
+    ended = pod["status"]["containerStatuses"][0]["state"]["terminated"]
+    code, found = printed(pod)
+    assert ended["exitCode"] == code
+    if lines is not None:
+        address = "10.96.0.77"
+        assert [line.replace(address, "ADDRESS") for line in found if "answers on" not in line] == [
+            line for line in lines if line != "ANSWER"
+        ]
+        assert any("answers on" in line for line in found) == ("ANSWER" in lines)
+    play.remove("Service", "web")
+    play.wait(5)
+    assert printed(play.the("Pod", "caller").manifest) == (code, found)
+    assert play.differences() == []
+
+
+def test_each_run_of_a_command_asks_anew(play: Workloads) -> None:
+    """What came of the last two is kept."""
+    assert command(play, "caller", "[wget, -qO-, late]", "OnFailure")["status"]["phase"] == "Running"
+    spec = {"selector": {"app": "web"}, "ports": [{"port": 80}], "clusterIP": "10.96.7.7"}
+    play.make("Service", {"metadata": {"name": "late"}, "spec": spec})
+    play.wait(60)
+    status = play.the("Pod", "caller").manifest["status"]
+    assert status["phase"] == "Succeeded"
+    runs = status["containerStatuses"][0]["restartCount"]
+    pod = play.the("Pod", "caller").manifest
+    assert [printed(pod, run)[0] for run in (runs - 1, runs)] == [1, 0]
+    assert recorded(pod, "main", runs - 2) is None
+
+
+def test_what_is_not_simulated_is_not_followed_on_the_network_either(play: Workloads) -> None:
+    """It runs as the program of its image does, and nothing is kept of it."""
+    pod = command(play, "caller", "[sh, -c, 'wget -qO- web; nginx']")
+    assert (pod["status"]["phase"], recorded(pod, "main", 0)) == ("Running", None)
