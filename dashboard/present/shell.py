@@ -27,6 +27,7 @@ PLACES: tuple[tuple[str, str, Word], ...] = (
     ("objects", "file", gettext_lazy("Objects")),
     ("passes", "passes", gettext_lazy("Reconcile log")),
     ("events", "events", gettext_lazy("Events")),
+    ("overhead", "node", gettext_lazy("Overhead")),
     ("reach", "reach", gettext_lazy("Reach")),
     ("alternatives", "copy", gettext_lazy("Alternatives")),
     ("kubectl", "terminal", "kubectl"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import QueryDict
 
 from dashboard.present.words import Word
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,9 @@ def _head(query: QueryDict, key: str, label: Word, chosen: str, *, number: bool)
     other = order == "ascending" or (order == "none" and number)
     changed["sort"] = f"-{key}" if other else key
     return Head(label, "?" + str(changed.urlencode(safe="/")), order, number)
+
+
+def sort_by(items: Iterable[T], keys: Mapping[str, Callable[[T], Any]], sort: str) -> list[T]:
+    """Return items sorted by one of the keys, with a minus before it the other way; "" or nonsense: as is."""
+    key = keys.get(sort.removeprefix("-"))
+    return sorted(items, key=key, reverse=sort.startswith("-")) if key else list(items)

@@ -17,6 +17,7 @@ from dashboard.views import (
     map,  # noqa: A004 - the page of that name
     nodes,
     objects,
+    overhead,
     pairs,
     people,
     pods,
@@ -65,6 +66,7 @@ urlpatterns = [
     path(CLUSTER + "passes/", history.passes, name="passes"),
     path(CLUSTER + "events/", history.events, name="events"),
     path(CLUSTER + "logs/", logs.logs, name="logs"),
+    path(CLUSTER + "overhead/", overhead.page, name="overhead"),
     path(CLUSTER + "reach/", reach.page, name="reach"),
     path(CLUSTER + "reach/act/", reach.act, name="reach_act"),
     path(CLUSTER + "alternatives/", alternatives.page, name="alternatives"),
