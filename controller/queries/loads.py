@@ -11,7 +11,7 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Manifest, Pod
 from controller.engine.views import Workload
 from controller.queries.podlines import PodLine
-from controller.queries.pods import pods, waits_for
+from controller.queries.pods import pods
 from controller.queries.source import Page
 from controller.store.views import ClusterView
 
@@ -94,18 +94,3 @@ def _there(view: ClusterView, uid: str, node: str) -> Iterable[Pod]:
     for pod in loads.pods_of(view.world, uid):
         if (pod.node if pod.bound else NOWHERE) == node and pod.phase != "Succeeded":
             yield pod
-
-
-@dataclass(frozen=True, slots=True)
-class Unplaced:
-    """A pod on no node, and why it is on none, in the scheduler's words, or ""."""
-
-    pod: PodLine
-    why: str
-
-
-def unplaced(view: ClusterView, uid: str, *, size: int) -> tuple[Unplaced, ...]:
-    """Return the first pods of a workload that are on no node."""
-    return tuple(
-        Unplaced(line, waits_for(view, line)) for line in pods_on(view, uid, NOWHERE, size=size).items
-    )

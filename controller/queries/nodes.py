@@ -13,6 +13,7 @@ from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.matching.quantities import bytes_of, cpu_milli
 from controller.engine.objects import Manifest, Node, Taint
+from controller.queries.causes import Causes, PairCause
 from controller.queries.events import EventLine, events
 from controller.queries.podlines import Condition, PodLine, conditions, pod_line
 from controller.queries.pods import places_on
@@ -52,13 +53,14 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class NodeSet:
-    """A set as seen from one node."""
+    """A set as seen from one node; ``cause`` is why it has no available pod there, None if it has."""
 
     id: str
     namespace: str
     name: str
     state: CellState
     verdict: Verdict
+    cause: PairCause | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def _sets(view: ClusterView, node: Node) -> tuple[NodeSet, ...]:
             name=each.ds.name,
             state=view.cell(each.ds.uid, node.name),
             verdict=verdict(each.wants, node),
+            cause=Causes(view, each).of(node.name),
         )
         for each in sets
     )

@@ -13,7 +13,8 @@ class PodLine:
     """A pod in a list. ``status`` is the one word that kubectl shows for it.
 
     ``node`` is where it runs or, while it is not ``bound``, where it shall run; ``owner`` names its
-    controller and ``owner_uid`` is "" for a pod without one; ``behaviour`` is its simulated trouble.
+    controller and ``owner_uid`` is "" for a pod without one; ``behaviour`` is the fault injected into it.
+    ``why`` is what Kubernetes says of why it is not placed, or not running, or "".
     """
 
     namespace: str
@@ -32,6 +33,7 @@ class PodLine:
     created: str
     hash: str
     behaviour: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,20 @@ def pod_line(manifest: Manifest) -> PodLine:
         created=seen.created,
         hash=seen.labels.get(HASH_LABEL, ""),
         behaviour=(meta.get("annotations") or {}).get(BEHAVIOUR_ANNOTATION, ""),
+        why=_why(manifest.get("status") or {}),
     )
+
+
+def _why(status: Manifest) -> str:
+    for entry in status.get("conditions") or ():
+        if entry.get("type") == "PodScheduled" and entry.get("status") == "False":
+            return str(entry.get("message") or entry.get("reason") or "")
+    told = (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ()))
+    for one in told:
+        waiting = (one.get("state") or {}).get("waiting") or {}
+        if waiting.get("message"):
+            return f"{one['name']}: {waiting.get('reason') or ''}. {waiting['message']}"
+    return str(status.get("message") or "")
 
 
 def container_line(spec: Manifest, told: Manifest) -> ContainerLine:

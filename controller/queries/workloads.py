@@ -18,7 +18,7 @@ from controller.engine.views import Job, ReplicaSet
 from controller.queries import objects
 from controller.queries.events import EventLine, events
 from controller.queries.podlines import PodLine
-from controller.queries.pods import pods
+from controller.queries.pods import PodFilter, pods
 from controller.queries.revisions import RevisionRow, revisions_of_workload
 from controller.queries.source import ClusterView
 from controller.store.views import EventFilter
@@ -62,7 +62,7 @@ def object_detail(view: ClusterView, *, cluster: int, kind: str, namespace: str,
     """Return one object with all that belongs to it. Raises NotFound."""
     manifest = object_manifest(cluster=cluster, kind=kind, namespace=namespace, name=name)
     meta, own = manifest["metadata"], list(pods_of(view, manifest))
-    troubled = pods(view, among=own, unready=True, size=PODS).items
+    troubled = pods(view, PodFilter(unready=True), among=own, size=PODS).items
     every = pods(view, among=own, size=PODS)
     lines = {line.uid: line for line in (*troubled, *every.items)}
     return ObjectDetail(

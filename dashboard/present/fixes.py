@@ -75,6 +75,8 @@ def reach_words(reach: Reach) -> str:
     replaced = ngettext("%(n)s pod is replaced", "%(n)s pods are replaced", reach.replaced) % {
         "n": reach.replaced
     }
+    if not reach.gained:
+        return f"{replaced}."
     return _("%(gained)s, %(replaced)s.") % {"gained": gained, "replaced": replaced}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from controller.queries.loads import Unplaced, WorkloadRow
+from controller.queries.loads import WorkloadRow
 from controller.queries.podlines import PodLine
 from dashboard.present.links import map_url, node_url
 from dashboard.present.loads import key_of, name_of, page_of
@@ -56,10 +56,10 @@ class LoadPanel:
 
 
 def load_panel(
-    cluster: str, row: WorkloadRow, node: str, pods: Iterable[PodLine], nowhere: Iterable[Unplaced]
+    cluster: str, row: WorkloadRow, node: str, pods: Iterable[PodLine], nowhere: Iterable[PodLine]
 ) -> LoadPanel:
     """Return the panel for a workload; ``node`` is "" if none is chosen."""
-    waiting = [pod_row(cluster, one.pod, why=one.why) for one in nowhere]
+    waiting = [pod_row(cluster, one) for one in nowhere]
     return LoadPanel(
         name=name_of(row),
         url=page_of(cluster, row),

@@ -15,6 +15,7 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Manifest, Taint
 from controller.queries.nodes import NodeDetail, NodeSet, Room
 from dashboard.present.amounts import amount
+from dashboard.present.causes import cause_words
 from dashboard.present.checks import check_words
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import map_url, node_url, set_url
@@ -77,7 +78,7 @@ class SetOnNode:
 
 def set_on_node(cluster: str, node: str, one: NodeSet) -> SetOnNode:
     """Return a set as a row of a node's page."""
-    key, failing = f"{one.namespace}/{one.name}", one.verdict.first_failing
+    key = f"{one.namespace}/{one.name}"
     return SetOnNode(
         key=key,
         uid=one.id,
@@ -87,9 +88,17 @@ def set_on_node(cluster: str, node: str, one: NodeSet) -> SetOnNode:
         words=state_words(one.state),
         should_run=_("yes") if one.verdict.should_run else _("no"),
         may_stay=_("yes") if one.verdict.may_stay else _("no"),
-        why=check_words(failing) if failing else _("Every check passes."),
+        why=_why(one),
         why_url=map_url(cluster, chosen=key, node=node),
     )
+
+
+def _why(one: NodeSet) -> str:
+    """Return the first thing that keeps a set from a node, or from being available there."""
+    failing = one.verdict.first_failing
+    if one.state is not CellState.DOWN and failing:
+        return check_words(failing)
+    return cause_words(one.cause) if one.cause else _("Every check passes.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from controller.manifests import dump
 from controller.queries.podlines import ContainerLine, PodLine
 from controller.queries.pods import PodDetail
+from controller.queries.steps import first_unpassed
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import node_url, object_url, pod_url
+from dashboard.present.steps import StepRow, step_rows, step_words
 from dashboard.present.words import Fact, age, full, moment
 
 BAD = frozenset({"ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff", "Error", "Failed"})
@@ -73,7 +75,11 @@ def tone(pod: PodLine) -> str:
 
 def fault(pod: PodLine) -> str:
     """Return in a few words why a pod is not as it should be, if it is not."""
-    if not pod.bound and not pod.terminating:
+    if pod.terminating or pod.ready == pod.containers:
+        return ""
+    if pod.why:
+        return pod.why
+    if not pod.bound:
         return _("waits for the scheduler")
     if pod.status == "Running" and pod.ready < pod.containers:
         return _("runs, not ready")
@@ -91,6 +97,7 @@ class PodPage:
     tone: str
     note: str
     reason: str
+    steps: list[StepRow]
     facts: list[Fact]
     events: list[EventRow]
     url: str
@@ -104,7 +111,8 @@ def pod_page(cluster: str, found: PodDetail) -> PodPage:
     """Return a pod as a page."""
     pod = found.pod
     place = [cluster, pod.namespace, pod.name]
-    reasons = [found.waits_for, found.message, *(_container_fault(one) for one in found.containers)]
+    step = first_unpassed(found.steps)
+    is_done = pod.phase == "Succeeded" or step is None
     return PodPage(
         uid=pod.uid,
         name=pod.name,
@@ -112,7 +120,8 @@ def pod_page(cluster: str, found: PodDetail) -> PodPage:
         phase=pod.status,
         tone=tone(pod),
         note="bad" if tone(pod) == "bad" else "warn",
-        reason=next(filter(None, reasons), fault(pod)),
+        reason="" if is_done or step is None else step_words(step, found.lacking, pod.node),
+        steps=[] if pod.phase == "Succeeded" else step_rows(found.steps, found.lacking, pod.node),
         facts=_facts(cluster, found),
         events=event_rows(cluster, found.events),
         url=reverse("pod", args=place),
@@ -124,7 +133,7 @@ def pod_page(cluster: str, found: PodDetail) -> PodPage:
 
 def gone_page(namespace: str, name: str) -> PodPage:
     """Return the page of a pod that is no more; somebody may have been looking at it."""
-    return PodPage("", name, namespace, _("gone"), "", "", "", [], [], "", "", "", "", gone=True)
+    return PodPage("", name, namespace, _("gone"), "", "", "", [], [], [], "", "", "", "", gone=True)
 
 
 def _facts(cluster: str, found: PodDetail) -> list[Fact]:
@@ -159,9 +168,3 @@ def _container(one: ContainerLine) -> Fact:
     state = f"{one.state}: {one.reason}" if one.reason else one.state or "-"
     last = _(", last: %(last)s") % {"last": one.last} if one.last else ""
     return Fact(label, f"{one.image}, {state}, " + _("restarts %(n)s") % {"n": one.restarts} + last)
-
-
-def _container_fault(one: ContainerLine) -> str:
-    if one.state == "running" or not one.reason or one.reason == "ContainerCreating":
-        return ""
-    return f"{one.name}: {one.reason}" + (f". {one.message}" if one.message else "")

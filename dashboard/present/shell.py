@@ -24,6 +24,7 @@ SPEEDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0, 100.0)
 PLACES: tuple[tuple[str, str, Word], ...] = (
     ("map", "map", gettext_lazy("Map")),
     ("table", "table", gettext_lazy("Table")),
+    ("pods", "pod", gettext_lazy("Pods")),
     ("objects", "file", gettext_lazy("Objects")),
     ("passes", "passes", gettext_lazy("Reconcile log")),
     ("events", "events", gettext_lazy("Events")),

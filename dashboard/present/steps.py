@@ -131,7 +131,7 @@ def shortage_words(one: Shortage, node: str) -> str:
     facts |= {"free": amount(one.resource, one.free), "total": amount(one.resource, one.total)}
     if one.resource == PODS:
         return _("%(node)s takes %(total)s pods, and as many are there.") % facts
-    message = _("It requests %(asked)s %(resource)s; %(node)s has %(free)s of %(total)s free.") % facts
+    message = _("The pod requests %(asked)s %(resource)s; %(node)s has %(free)s of %(total)s free.") % facts
     if one.holders:
         most = [f"{_holder(held)}: {amount(one.resource, held.amount)}" for held in one.holders]
         message += " " + _("Most of it is taken by %(pods)s.") % {"pods": all_of(most)}

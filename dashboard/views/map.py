@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from controller.engine.controllers.loads import NOWHERE
 from controller.engine.errors import NotFound
 from controller.queries.clusters import cluster_named
 from controller.queries.daemonsets import SetRow
 from controller.queries.explain import explain
-from controller.queries.loads import WorkloadRow, pods_on, unplaced
+from controller.queries.loads import WorkloadRow, pods_on
 from controller.queries.nodes import node as node_of
 from controller.queries.nodes import node_counts
 from controller.queries.passes import passes
@@ -75,7 +76,7 @@ def _workload(rail: Rail, wanted: str) -> WorkloadRow | None:
 def _load_panel(cluster: str, view: ClusterView, row: WorkloadRow, node: str) -> dict[str, object]:
     """Return what the panel tells of a workload: its pods on the node that is chosen, those on none."""
     here = pods_on(view, row.id, node, size=PODS).items if node else ()
-    nowhere = unplaced(view, row.id, size=PODS)
+    nowhere = pods_on(view, row.id, NOWHERE, size=PODS).items
     return {"load": loadpanel.load_panel(cluster, row, node, here, nowhere)}
 
 

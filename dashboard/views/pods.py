@@ -1,4 +1,4 @@
-"""The page of one pod."""
+"""The list of pods, and the page of one."""
 
 from __future__ import annotations
 
@@ -17,12 +17,33 @@ from controller.queries.source import cluster_view
 from controller.services import pods as services
 from dashboard.http import Request, done, operators, posted, viewers
 from dashboard.liveforms import BehaviourForm, LiveForm, saved, unsaved
+from dashboard.present import podlist
 from dashboard.present import pods as present
+from dashboard.present.pages import page_number, pager
+from dashboard.present.sorting import heads
 from dashboard.present.words import BEHAVIOURS
 from dashboard.previews import previewed
-from dashboard.views.common import cluster_page
+from dashboard.views.common import cluster_page, rail_of
 
+PAGE = 100
 _ABOUT = gettext_lazy("How this simulated pod behaves from now on. It acts at once and is gone with the pod.")
+
+
+@require_safe
+@viewers
+def listed(request: Request, cluster: str) -> HttpResponse:
+    """Show the pods of a cluster: of a namespace, not ready, orphans; sorted."""
+    facts = cluster_named(cluster)
+    with cluster_view(facts.id) as view:
+        rail = rail_of(view)
+        found = queries.pods(view, podlist.filter_of(request.GET), page=page_number(request.GET), size=PAGE)
+        namespaces = sorted({pod.namespace for pod in view.world.pods.values()})
+    shown = {
+        "pods": podlist.pod_list(cluster, request.GET, found.items, found.total, namespaces),
+        "heads": heads(request.GET, podlist.COLUMNS, default="namespace"),
+        "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
+    }
+    return cluster_page(request, facts, "pods", shown, rail=rail)
 
 
 @require_safe

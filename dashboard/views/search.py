@@ -11,7 +11,7 @@ from controller.engine.objects import Node
 from controller.queries.clusters import cluster_named
 from controller.queries.coverage import Request as Asked
 from controller.queries.coverage import coverage
-from controller.queries.pods import pods
+from controller.queries.pods import PodFilter, pods
 from controller.queries.source import cluster_view
 from dashboard.http import Request, viewers
 from dashboard.present.search import hits
@@ -36,7 +36,7 @@ def search(request: Request, cluster: str) -> HttpResponse:
     with cluster_view(facts.id) as view:
         rail = rail_of(view)
         found_nodes = coverage(view, Asked(partial(_bears, text.lower()), size=SHOWN)).lines if text else ()
-        found_pods = pods(view, text=text, size=SHOWN).items if text else ()
+        found_pods = pods(view, PodFilter(text=text), size=SHOWN).items if text else ()
     pages = places(cluster, "", may_operate=request.user.rights.may("update", facts.id))
     shown = {
         "text": text,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from controller.engine.objects import DaemonSet
 from controller.queries import daemonsets as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
-from controller.queries.pods import pods
+from controller.queries.pods import PodFilter, pods
 from controller.queries.revisions import revisions
 from controller.queries.source import cluster_view
 from dashboard.http import Request, operators, posted, viewers
@@ -36,7 +36,7 @@ def _page(
     with cluster_view(facts.id) as view:
         rail, found = rail_of(view), queries.daemonset(view, namespace=namespace, name=name)
         block = rollout_of(cluster, view, found.row)
-        troubled = pods(view, owner=found.row.id, size=sets.SHOWN_PODS, unready=True)
+        troubled = pods(view, PodFilter(unready=True), owner=found.row.id, size=sets.SHOWN_PODS)
         listed = pods(view, owner=found.row.id, size=sets.SHOWN_PODS)
         kept = revisions(view, namespace=namespace, name=name)
     shown = {

@@ -93,6 +93,7 @@ urlpatterns = [
     path(OBJECT, objects.page, name="object"),
     path(OBJECT + "do/", objects.act, name="object_act"),
     path(OBJECT + "edit/", objects.edit, name="object_edit"),
+    path(CLUSTER + "pods/", pods.listed, name="pods"),
     path(POD, pods.page, name="pod"),
     path(POD + "shell/", logs.shell, name="shell"),
     path(POD + "delete/", pods.delete, name="pod_delete"),

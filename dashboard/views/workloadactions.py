@@ -45,7 +45,10 @@ def acted(
 def _deleted(request: Request, who: Who, after: str) -> HttpResponse:
     propagation = request.POST.get("propagation", "Background")
     object_delete(**who, propagation=propagation, uid=request.POST.get("uid", ""))
-    return moved(request, _("Deleted %(name)s.") % {"name": who["name"]}, to=after)
+    message = _("Deleted %(name)s.")
+    if propagation == "Orphan":
+        message = _("Deleted %(name)s. Its pods stay as orphans; a set whose selector matches adopts them.")
+    return moved(request, message % {"name": who["name"]}, to=after)
 
 
 def change(who: Who, sent: QueryDict) -> str:

@@ -6,11 +6,13 @@ import pytest
 
 from controller.engine.errors import NotFound
 from controller.queries.podlines import pod_line
-from controller.queries.pods import pod, pods
-from controller.services import nodes
+from controller.queries.pods import PodFilter, pod, pods
+from controller.queries.steps import first_unpassed
+from controller.services import nodes, objects
 from controller.services import pods as services
+from controller.services.objects import object_delete
 from tests.builders import pod_manifest
-from tests.clusters import looked, standing
+from tests.clusters import demo_text, looked, standing
 from tests.clusters import pods as pods_by_node
 from tests.stepping import SET, Place, by, rest, step, stepped_cluster
 
@@ -30,10 +32,10 @@ def test_lists() -> None:
     services.pod_behaviour(**by(tried), **place(tried, "node-3"), behaviour="never-ready")
     step(tried)
 
-    assert [line.node for line in looked(pods, tried, owner=uid, text="node-").items] != []
+    assert [line.node for line in looked(pods, tried, PodFilter(text="node-"), owner=uid).items] != []
     assert looked(pods, tried, owner=uid).total == 3
-    assert [line.node for line in looked(pods, tried, text=" ODE-1").items] == ["node-1"]
-    assert [line.node for line in looked(pods, tried, unready=True).items] == ["node-3"]
+    assert [line.node for line in looked(pods, tried, PodFilter(text=" ODE-1")).items] == ["node-1"]
+    assert [line.node for line in looked(pods, tried, PodFilter(unready=True)).items] == ["node-3"]
     assert looked(pods, tried, owner="somebody else").items == ()
     assert looked(pods, tried, size=2).pages == 2
 
@@ -55,7 +57,7 @@ def test_a_running_pod() -> None:
     ]
     assert ("Ready", "True") in {(each.type, each.status) for each in found.conditions}
     assert found.address
-    assert found.waits_for == ""
+    assert (line.why, first_unpassed(found.steps)) == ("", None)
     assert "Scheduled" in {event.reason for event in found.events}
 
 
@@ -118,7 +120,8 @@ def test_a_pod_that_waits() -> None:
     rest(tried)
     found = looked(pod, tried, **place(tried, "small"))
     assert (found.pod.node, found.pod.bound, found.pod.status) == ("small", False, "Pending")
-    assert "1 Too many pods" in found.waits_for
+    assert "1 Too many pods" in found.pod.why
+    assert [one.resource for one in found.lacking] == ["pods"]
     assert [each.state for each in found.containers] == [""]
 
 
@@ -135,3 +138,18 @@ def test_an_unknown_pod() -> None:
     tried = stepped_cluster(nodes=1)
     with pytest.raises(NotFound, match='pods "lost" not found'):
         looked(pod, tried, namespace="default", name="lost")
+
+
+def test_orphans_and_order() -> None:
+    """Pods that no controller owns are found, those of a namespace, and the order is as one likes."""
+    tried = stepped_cluster()
+    object_delete(**by(tried), kind="DaemonSet", **SET, propagation="Orphan")
+    rest(tried)
+    found = looked(pods, tried, PodFilter(orphans=True, sort="-node"))
+    assert [line.node for line in found.items] == ["node-3", "node-2", "node-1"]
+    assert looked(pods, tried, PodFilter(orphans=True, namespace="kube-system")).total == 0
+    assert looked(pods, tried, PodFilter(unplaced=True)).total == 0
+    assert looked(pods, tried, PodFilter(sort="nonsense")).total == 3
+    objects.manifests_create(**by(tried), text=demo_text("nginx-ds"))
+    rest(tried)
+    assert looked(pods, tried, PodFilter(orphans=True)).total == 0
