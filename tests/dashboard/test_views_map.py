@@ -61,7 +61,7 @@ def test_the_verdict_of_an_empty_cell() -> None:
         for words in ("names no node", "failed: The node lacks", "requires no node affinity")
     ]
     assert order == sorted(order)
-    assert "Of the node: Set the label disk=ssd ." in page
+    assert "Of node-1: Set the label disk=ssd ." in page
     assert "Of the set: Drop disk from the node selector." in page
 
 
