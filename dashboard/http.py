@@ -20,10 +20,12 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
 from controller.services.edits import is_holding
+from controller.services.undo import is_undoable
 from dashboard.models import User
 from dashboard.present import refusals
 
@@ -35,6 +37,7 @@ STATUS: dict[type[errors.Refused], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.NotPaused: HTTPStatus.CONFLICT,
     errors.NothingToCure: HTTPStatus.CONFLICT,
+    errors.NotRestorable: HTTPStatus.CONFLICT,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -50,6 +53,10 @@ ASKED = "preview"
 
 PREVIEWS = "previews"
 """The attribute of a view that knows how to: no other does what somebody only asks about."""
+
+
+MADE = "made"
+"""The attribute of a request that holds the audit entries of what it did so far."""
 
 
 class Malformed(Exception):
@@ -141,7 +148,7 @@ def render_page(
 
 def done(request: Request, sentence: str, *, back: str) -> HttpResponse:
     """Answer a form that was carried out: htmx gets a toast and a nudge, others go ``back``."""
-    messages.success(request, sentence)
+    messages.success(request, sentence, extra_tags=_undo_url(request))
     if not request.htmx:
         return HttpResponseRedirect(back)
     answer = _rendered(request, [], HTTPStatus.OK)
@@ -151,10 +158,16 @@ def done(request: Request, sentence: str, *, back: str) -> HttpResponse:
 
 def moved(request: Request, sentence: str, *, to: str) -> HttpResponse:
     """Answer a form after which another page is to be seen."""
-    messages.success(request, sentence)
+    messages.success(request, sentence, extra_tags=_undo_url(request))
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": to})
     return HttpResponseRedirect(to)
+
+
+def _undo_url(request: Request) -> str:
+    """Return where what was just done is taken back, "" if it cannot be: the toast has a button for it."""
+    entries = [one for one in getattr(request, MADE, ()) if is_undoable(one.action, one.number)]
+    return reverse("undo", args=[entries[-1].cluster_name, entries[-1].pk]) if entries else ""
 
 
 def status_of(refused: errors.Refused) -> HTTPStatus:

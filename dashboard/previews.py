@@ -21,9 +21,9 @@ from controller.engine.errors import Refused
 from controller.queries.audit import AuditLine
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.whatif import Preview, preview, since
-from controller.services.edits import Held, holding
+from controller.services.edits import Held, holding, recording
 from dashboard.forms import whole_number
-from dashboard.http import ASKED, PREVIEWS, Given, Malformed, Request, View, faults_of, status_of
+from dashboard.http import ASKED, MADE, PREVIEWS, Given, Malformed, Request, View, faults_of, status_of
 from dashboard.present.whatif import preview_shown
 
 NUMBER, DIGEST = "previewed", "digest"
@@ -34,28 +34,31 @@ OWN = frozenset({ASKED, NUMBER, DIGEST, "csrfmiddlewaretoken"})
 
 
 def previewed(view: View[Given]) -> View[Given]:
-    """Let an edit be previewed. Its view must do nothing but call one service."""
+    """Let an edit be previewed, and taken back. Its view must do nothing but call one service."""
+
+    def make(request: Request, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
+        with recording() as entries:
+            setattr(request, MADE, entries)
+            return view(request, *args, **kwargs)
 
     @wraps(view)
     def guarded(request: Request, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
         number, digest = whole_number(request.POST.get(NUMBER, "")), request.POST.get(DIGEST, "")
         if ASKED not in request.POST and number is None:
-            return view(request, *args, **kwargs)
+            return make(request, *args, **kwargs)
         _press(request)
         facts = cluster_named(str(kwargs["cluster"]))
         done = since(facts.id, number) if number is not None else ()
         if ASKED not in request.POST and not done:
-            return _closed(request, view(request, *args, **kwargs))
+            return _closed(request, make(request, *args, **kwargs))
         try:
             with holding():
-                answer = view(request, *args, **kwargs)
+                return view(request, *args, **kwargs)
         except Held as held:
-            return _answer(request, facts, held, done, digest) or _closed(
-                request, view(request, *args, **kwargs)
-            )
+            shown = _answer(request, facts, held, done, digest)
+            return shown or _closed(request, make(request, *args, **kwargs))
         except Malformed as malformed:
             return _faulty(request, facts, malformed.args, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return answer
 
     setattr(guarded, PREVIEWS, True)
     return guarded

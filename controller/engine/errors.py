@@ -133,6 +133,16 @@ class NothingToCure(Refused):
         super().__init__("there is nothing to cure here any more")
 
 
+class NotRestorable(Refused):
+    """What was deleted cannot be made anew: it was more than its manifest says."""
+
+    code = "Conflict"
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"{kind} {name} is gone and cannot be made anew")
+        self.kind, self.name = kind, name
+
+
 class NotPreviewed(Refused):
     """A preview was asked for of what cannot be tried out in memory."""
 

@@ -120,6 +120,7 @@ class Reason(StrEnum):
     PLAN_SET = "plan-set"
     PLAN_ENDED = "plan-ended"
     NODE_REMOVED = "node-removed"
+    UNDONE = "undone"
     LABELS_SET = "labels-set"
     TAINTS_SET = "taints-set"
     CORDONED = "cordoned"

@@ -20,6 +20,7 @@ class AuditLine:
     ``number`` is the cluster's after it, None if no object changed.
     """
 
+    id: int
     at: datetime
     actor: str
     cluster: str
@@ -52,6 +53,7 @@ def audit(
 def audit_line(row: models.AuditEntry) -> AuditLine:
     """Return an entry as a line."""
     return AuditLine(
+        id=row.pk,
         at=row.at,
         actor=row.actor,
         cluster=row.cluster_name,

@@ -39,6 +39,9 @@ EVERYBODYS = frozenset({"cluster_reset", "cluster_rename", "clock_pause", "clock
 _holding: ContextVar[bool] = ContextVar("holding", default=False)
 
 
+_recording: ContextVar[list[models.AuditEntry] | None] = ContextVar("recording", default=None)
+
+
 class Held(Exception):
     """What was to be submitted while somebody was ``holding``."""
 
@@ -59,6 +62,17 @@ def holding() -> Iterator[None]:
         yield
     finally:
         _holding.reset(token)
+
+
+@contextmanager
+def recording() -> Iterator[list[models.AuditEntry]]:
+    """Yield a list to which the audit entries of what is changed meanwhile are added."""
+    entries: list[models.AuditEntry] = []
+    token = _recording.set(entries)
+    try:
+        yield entries
+    finally:
+        _recording.reset(token)
 
 
 def is_holding() -> bool:
@@ -111,6 +125,8 @@ class Edit:
             entry.cluster_name = self.row.name
             entry.number = self.opened.number if changed else None
             rows.insert(entry)
+        if (recorded := _recording.get()) is not None:
+            recorded += [entry for entry in self._notes if entry.number]
         for entry in self._notes:
             if entry.action in EVERYBODYS:
                 told = {"code": entry.action, "facts": entry.facts}

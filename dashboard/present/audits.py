@@ -64,6 +64,7 @@ SENTENCES: dict[str, Word] = {
     "pod_exit": gettext_lazy("Ended container %(container)s of pod %(about)s with exit code %(code)s"),
     "pod_kill": gettext_lazy("Killed container %(container)s of pod %(about)s by signal %(signal)s"),
     "pod_behaviour": gettext_lazy("Set how pod %(about)s behaves: %(before)s → %(behaviour)s"),
+    "edit_undo": gettext_lazy("Took back: %(undone)s"),
     "grant_everything": gettext_lazy("Changed the role of %(about)s on all clusters: %(before)s → %(after)s"),
     "grant_single": gettext_lazy("Changed the role of %(about)s: %(before)s → %(after)s"),
     "login_failed": gettext_lazy("A login as %(about)s from %(address)s failed"),
@@ -136,6 +137,8 @@ def _sentence(action: str, about: str, facts: Facts) -> str:
 def _words(facts: Facts) -> dict[str, object]:
     """Return the facts as words."""
     made: dict[str, object] = {key: _value(value) for key, value in facts.items()}
+    if undone := facts.get("undone"):
+        made["undone"] = sentence(undone["action"], undone["about"], undone["facts"])
     made |= {key: _("none") for key in ROLES if facts.get(key) == ""}
     if "behaviour" in facts:
         for key in ("before", "behaviour"):
@@ -159,6 +162,11 @@ def _nodes(names: Sequence[str], count: int) -> str:
 def _changes(changes: Sequence[Sequence[Any]], more: int, *, whole: bool) -> str:
     message = ", ".join(_change(*change, whole=whole) for change in changes)
     return _("%(names)s and %(n)s more") % {"names": message, "n": more} if more else message
+
+
+def changes_in_words(changes: Sequence[Sequence[Any]]) -> str:
+    """Return fields that are different in words, each with what it was and is."""
+    return _changes(changes, 0, whole=True)
 
 
 def _change(field: str, before: object, after: object, *, whole: bool) -> str:

@@ -13,6 +13,7 @@ from controller.engine.outcome import Line
 from controller.queries.audit import AuditLine
 from controller.queries.events import EventLine
 from controller.queries.passes import PassLine
+from controller.services.undo import is_undoable
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
 from dashboard.present.reasons import line_words
@@ -122,10 +123,15 @@ class AuditRow:
     url: str
     sentence: str
     number: int | None
+    undo_url: str
 
 
-def audit_row(line: AuditLine, standing: set[str]) -> AuditRow:
-    """Return an audit line as a row; clusters that still stand are linked."""
+def audit_row(line: AuditLine, standing: set[str], changed: set[str]) -> AuditRow:
+    """Return an audit line as a row; clusters that still stand are linked.
+
+    ``changed`` are those that the person may change: there what was done can be taken back.
+    """
+    undoable = line.cluster in changed and is_undoable(line.action, line.number)
     known = line.cluster in standing
     return AuditRow(
         at=full(line.at),
@@ -135,4 +141,5 @@ def audit_row(line: AuditLine, standing: set[str]) -> AuditRow:
         url=reverse("map", args=[line.cluster]) if known else "",
         sentence=sentence(line.action, line.about, line.facts),
         number=line.number,
+        undo_url=reverse("undo", args=[line.cluster, line.id]) if undoable else "",
     )

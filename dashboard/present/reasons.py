@@ -125,6 +125,7 @@ REASONS: dict[Reason, Word] = {
     Reason.PLAN_SET: gettext_lazy("somebody set the plan of its rollout"),
     Reason.PLAN_ENDED: gettext_lazy("somebody ended the plan of its rollout"),
     Reason.NODE_REMOVED: gettext_lazy("somebody removed the node"),
+    Reason.UNDONE: gettext_lazy("somebody took an edit back"),
     Reason.LABELS_SET: gettext_lazy("somebody set its labels"),
     Reason.TAINTS_SET: gettext_lazy("somebody set its taints"),
     Reason.CORDONED: gettext_lazy("somebody cordoned it"),

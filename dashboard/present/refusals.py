@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controller.engine import errors
+from dashboard.present.audits import changes_in_words
 from dashboard.present.words import Word
 
 SENTENCES: dict[type[errors.Refused], Word] = {
@@ -17,6 +19,9 @@ SENTENCES: dict[type[errors.Refused], Word] = {
     errors.Gone: gettext_lazy("That moment is no longer kept: the history begins later."),
     errors.LastAdmin: gettext_lazy("This is the last admin who may log in: make another one first."),
     errors.NotPaused: gettext_lazy("Time in %(name)s was resumed meanwhile, so no step was made."),
+    errors.NotRestorable: gettext_lazy(
+        "%(kind)s %(name)s was deleted and cannot be brought back; nothing was changed."
+    ),
     errors.NotPreviewed: gettext_lazy("What this does cannot be previewed. Nothing was changed."),
     errors.NothingToCure: gettext_lazy("There is nothing to cure here any more."),
     errors.OtherObject: gettext_lazy(
@@ -32,4 +37,10 @@ SENTENCES: dict[type[errors.Refused], Word] = {
 def sentence(refused: errors.Refused) -> str:
     """Return why a request was refused, in words for a person."""
     words = SENTENCES.get(type(refused))
-    return refused.sentence if words is None else str(words) % vars(refused)
+    said = refused.sentence if words is None else str(words) % vars(refused)
+    if isinstance(refused, errors.Conflict) and refused.theirs:
+        return _("%(said)s Changed since: %(changes)s") % {
+            "said": said,
+            "changes": changes_in_words(refused.theirs),
+        }
+    return said

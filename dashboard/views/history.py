@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -12,10 +15,13 @@ from controller.queries import events as event_queries
 from controller.queries import passes as pass_queries
 from controller.queries.clusters import cluster_named, cluster_names
 from controller.queries.source import cluster_view
-from dashboard.http import Request, viewers
+from controller.services.undo import edit_undo
+from dashboard.http import Request, done, operators, posted, viewers
 from dashboard.present import history
+from dashboard.present.audits import sentence
 from dashboard.present.pages import page_number, pager
 from dashboard.present.words import Word, options
+from dashboard.previews import previewed
 from dashboard.views.common import cluster_page
 
 
@@ -55,11 +61,26 @@ def audit(request: Request) -> HttpResponse:
     """Show who changed what."""
     cluster, actor = request.GET.get("cluster", ""), request.GET.get("actor", "")
     found = audits.audit(request.user.rights, cluster=cluster, actor=actor, page=page_number(request.GET))
-    standing = {name for name in cluster_names() if request.user.rights.may("get", name)}
+    rights = request.user.rights
+    seen, changed = (
+        {name for name in cluster_names() if rights.may(verb, name)} for verb in ("get", "update")
+    )
     shown = {
-        "entries": [history.audit_row(line, standing) for line in found.items],
+        "entries": [history.audit_row(line, seen, changed) for line in found.items],
         "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
         "cluster": cluster,
         "actor": actor,
     }
     return render(request, "dashboard/audit.html", shown)
+
+
+@posted(up=2)
+@operators
+@previewed
+def undo(request: Request, cluster: str, entry: int) -> HttpResponse:
+    """Take an edit back."""
+    facts = cluster_named(cluster)
+    decision = edit_undo(cluster=facts.id, actor=request.user.username, entry=entry)
+    made = [sentence(fact.action, fact.about, fact.values) for fact in decision.facts]
+    message = made[0] if made else _("There is nothing to take back: it is so already.")
+    return done(request, message, back=f"{reverse('audit')}?{urlencode({'cluster': facts.name})}")

@@ -67,6 +67,7 @@ urlpatterns = [
     path(CLUSTER + "events/", history.events, name="events"),
     path(CLUSTER + "logs/", logs.logs, name="logs"),
     path(CLUSTER + "overhead/", overhead.page, name="overhead"),
+    path(CLUSTER + "undo/<int:entry>/", history.undo, name="undo"),
     path(CLUSTER + "reach/", reach.page, name="reach"),
     path(CLUSTER + "reach/act/", reach.act, name="reach_act"),
     path(CLUSTER + "alternatives/", alternatives.page, name="alternatives"),

@@ -1,6 +1,8 @@
 /** What every page does: the stored choice of light or dark, toasts that leave, menus that close. */
 
 const STAY = 4500;
+/** A toast that offers something is read and thought about. */
+const STAY_WITH_OFFER = 12000;
 const TWICE = 1000;
 const root = document.documentElement;
 
@@ -14,7 +16,8 @@ function toggleTheme() {
 /** Let a toast leave by itself, unless it tells of a failure or the pointer rests on it. */
 function usher(toast) {
   if (toast.matches?.(".toast:not(.error)")) {
-    setTimeout(() => (toast.matches(":hover, :focus-within") ? usher(toast) : toast.remove()), STAY);
+    setTimeout(() => (toast.matches(":hover, :focus-within") ? usher(toast) : toast.remove()),
+      toast.querySelector("form") ? STAY_WITH_OFFER : STAY);
   }
 }
 
@@ -65,6 +68,12 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "sent";
   setTimeout(() => delete form.dataset.sent, TWICE);
+});
+
+// What was taken back is offered no longer.
+document.addEventListener("htmx:after:request", ({ detail }) => {
+  const { sourceElement: form, response } = detail.ctx;
+  if (response.status < 400) form.closest(".toast")?.remove();
 });
 
 // A field for one more thing is emptied once the thing is done.

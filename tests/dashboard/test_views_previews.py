@@ -221,3 +221,45 @@ def test_what_has_no_preview_is_not_done_either() -> None:
 
     assert "What this does cannot be previewed." in text_of(page)
     assert (row_of(tried).paused, row_of(tried).number) == (False, before)
+
+
+def test_what_was_done_can_be_taken_back() -> None:
+    """The toast offers it, and the audit list; both tell what was taken back."""
+    tried = lively()
+    client = visitor()
+    said = answer(client, f"{NODE}label/", label="disk=ssd").content.decode()
+    found = re.search(r'hx-post="(/clusters/tried/undo/\d+/)"', said)
+    assert found
+    assert "Took back: Labelled node node-1: disk=ssd" in text_of(answer(client, found[1]))
+    assert "disk" not in node(tried, "node-1")["metadata"]["labels"]
+    page = client.get("/audit/")
+    assert "Took back: Labelled node node-1: disk=ssd" in text_of(page)
+    assert page.content.decode().count('name="preview"') == 4
+    again = client.post(found[1], {"preview": ""})
+    assert "This changes nothing" in text_of(again)
+    assert client.post(found[1]).headers["Location"] == "/audit/?cluster=tried"
+
+
+def test_why_something_cannot_be_taken_back() -> None:
+    """Somebody changed the same label since: the refusal says from what to what."""
+    tried = lively()
+    client = visitor()
+    said = answer(client, f"{NODE}label/", label="disk=ssd").content.decode()
+    nodes.node_label_patch(cluster=tried, actor="bea", nodes=["node-1"], set={"disk": "nvme"}, remove=[])
+    found = re.search(r'hx-post="(/clusters/tried/undo/\d+/)"', said)
+    assert found
+
+    page = text_of(answer(client, found[1]))
+    assert "Somebody else changed node-1" in page
+    assert "Changed since: metadata.labels.disk ssd → nvme" in page
+    assert node(tried, "node-1")["metadata"]["labels"]["disk"] == "nvme"
+
+
+def test_viewers_take_nothing_back() -> None:
+    """The list has no button for them, and its address refuses them."""
+    lively()
+    answer(visitor(), f"{NODE}label/", label="disk=ssd")
+    viewer = visitor(Role.VIEWER)
+
+    assert "undo/" not in viewer.get("/audit/").content.decode()
+    assert answer(viewer, "/clusters/tried/undo/1/").status_code == HTTPStatus.FORBIDDEN

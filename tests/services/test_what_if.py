@@ -16,6 +16,7 @@ from controller.engine import edits
 from controller.engine.changes import Change
 from controller.engine.daemonset.edits import PortEdit, RequestEdit
 from controller.engine.differences import differences
+from controller.engine.edits import undo
 from controller.engine.edits.cures import CureNode, CureNodes, CureSet, FitSet
 from controller.engine.edits.daemonsets import PauseRollout, SetStrategy
 from controller.engine.edits.decide import Request, decide
@@ -36,6 +37,7 @@ from controller.engine.edits.objects import Apply, Bind, Create, CreateAll, Patc
 from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
 from controller.engine.edits.rollouts import EndPlan, SetPlan, UndoRollout
 from controller.engine.edits.scale import PatchScale, ReplaceScale
+from controller.engine.edits.undo import Undo
 from controller.engine.edits.whatif import what_if
 from controller.engine.edits.workloads import Pause, Restart, Rollback, SetBehaviour, SetImage
 from controller.engine.objects import Key, Manifest, Moment, Taint
@@ -45,7 +47,7 @@ from controller.services.edits import editing
 from controller.store import worlds
 from controller.store.log import since
 from controller.store.objects import RowObjects
-from tests.clusters import PERSON, cluster, demo_text, row_of, settle, with_daemonset
+from tests.clusters import PERSON, cluster, demo_text, node, row_of, settle, with_daemonset
 from tests.engine.edits.ledger import NOW
 from tests.engine.play import SeededNames
 from tests.stepping import by
@@ -116,6 +118,13 @@ def with_plan(tried: int) -> None:
     settle(tried)
 
 
+def relabelled(tried: int) -> Undo:
+    """Return a request that takes back what was done to the labels of a node."""
+    standing = node(tried, "node-1")
+    before = {**standing, "metadata": {**standing["metadata"], "labels": {"disk": "ssd"}}}
+    return Undo([undo.Undone(("Node", "", "node-1"), before, standing)], "node-1", {})
+
+
 def requests(tried: int) -> list[Request]:
     """Return one request of each kind, and some more where one has several ways."""
     named = models.Pod.objects.filter(cluster=tried, node="node-1", namespace="default")[0].name
@@ -163,6 +172,7 @@ def requests(tried: int) -> list[Request]:
         CureNodes(PICKY, ["node-2", "node-3"]),
         FitSet(SET, RequestEdit("nginx", "cpu", "10m")),
         FitSet(("DaemonSet", "default", "ported"), PortEdit(80, 8081)),
+        relabelled(tried),
     ]
 
 
