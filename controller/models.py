@@ -166,10 +166,6 @@ class Pod(ObjectRow):
 
     class Meta:
         constraints = named()
-        indexes = (
-            models.Index(fields=("cluster", "node"), name="pod_node"),
-            models.Index(fields=("cluster", "owner"), name="pod_owner"),
-        )
 
 
 class DaemonSet(ObjectRow):

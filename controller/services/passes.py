@@ -61,11 +61,12 @@ class ReconcileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a pass decided at a moment, on the world at change ``seen``."""
+    """What a pass decided at a moment, on the world at change ``seen``, and the ``pods`` of that world."""
 
     outcome: Outcome
     moment: Moment
     seen: int
+    pods: Mapping[Key, Pod]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +158,11 @@ def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = Fa
     StalePlan (plan anew), ReconcileError (the error is logged and the cluster rests), Lost, NotFound.
     """
     world = worlds.warm.take(row)
-    planned = Planned(_decide(world, held, moment), moment, world.number)
+    planned = Planned(_decide(world, held, moment), moment, world.number, world.pods)
     try:
         done = _commit(held, planned, step=step)
     except IntegrityError as error:
         raise StalePlan from error
-    _number(done.changes, planned.seen + len(done.interim) + 1)
     _pack(world, done.written)
     for change in (*(entry.change for entry in done.interim), *done.rebased):
         world.apply(change)
@@ -170,15 +170,6 @@ def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = Fa
     if not _is_at_rest(planned) or _is_right(world, row, moment):
         worlds.warm.put(row.pk, world)
     return done.made
-
-
-def _number(changes: Sequence[Change], first: int) -> None:
-    """Write the numbers that the store gave into the manifests, which the world keeps: so both are the same.
-
-    Nobody else has these manifests yet, so for once they are edited.
-    """
-    for number, change in enumerate(changes, first):
-        change.manifest["metadata"]["resourceVersion"] = str(number)
 
 
 def _pack(world: World, written: Mapping[Key, Packed]) -> None:
@@ -214,7 +205,7 @@ def _commit(held: Held, planned: Planned, *, step: bool) -> Committed:
             raise StalePlan
         changes, rebased = _rebase(planned.outcome.changes, interim)
         made = _pass_row(opened, planned) if changes or step else None
-        written = opened.put(changes)
+        written = opened.put(changes, planned.pods)
         row.planned = planned.seen if interim else row.number
         row.due = planned.outcome.come_back
         if step:

@@ -24,9 +24,7 @@ from controller.engine.objects import (
     Node,
     Pod,
     Timers,
-    condition,
     owner_uid,
-    pinned_node,
 )
 from controller.engine.values import value
 from controller.fields import unpacked
@@ -176,17 +174,19 @@ def _node(manifest: Manifest, timers: Timers) -> Columns:
 
 
 def _pod(manifest: Manifest, timers: Timers) -> Columns:
-    # Not by Pod.read: a pass writes thousands, and reads more of each than there are columns.
-    meta, spec, status = manifest["metadata"], manifest["spec"], manifest.get("status") or {}
-    ready = condition(manifest, "Ready") == "True"
+    return pod_columns(Pod.read(manifest, timers))
+
+
+def pod_columns(pod: Pod) -> Columns:
+    """Return the columns of a pod that was read already."""
     return (
-        spec.get("nodeName") or pinned_node(spec),
-        owner_uid(meta),
-        status.get("phase") or "Pending",
-        ready,
-        (meta.get("labels") or {}).get(HASH_LABEL, ""),
-        "deletionTimestamp" in meta,
-        _resting(Pod.read(manifest, timers)) if ready else "",
+        pod.node,
+        pod.owner,
+        pod.phase,
+        pod.ready,
+        pod.labels.get(HASH_LABEL, ""),
+        pod.terminating,
+        _resting(pod) if pod.ready else "",
     )
 
 

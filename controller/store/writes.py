@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import NotFound
-from controller.engine.objects import Key
+from controller.engine.objects import Key, Pod
 from controller.store import clocks, rows
 from controller.store.dictionaries import Dictionaries
 from controller.store.rows import Packed
@@ -44,28 +44,37 @@ class Writing:
         """Return the number of the cluster's last change, those of this transaction included."""
         return self.row.number
 
-    def put(self, changes: Iterable[Change]) -> Mapping[Key, Packed]:
+    def put(self, changes: Iterable[Change], pods: Mapping[Key, Pod] | None = None) -> Mapping[Key, Packed]:
         """Give changes their numbers, in their order, and write them to the rows and to the log.
 
-        Returns the objects as they were written last, also those that are deleted. Raises IntegrityError if
-        an object that is ADDED stands already.
+        A pass gives the ``pods`` of its world, in which the changes were made: so they need not be read
+        again. Nobody else has these manifests yet, and for once they are edited: the numbers are written
+        into them. Returns the objects as they were written last, also those that are deleted. Raises
+        IntegrityError if an object that is ADDED stands already.
         """
         cluster, number, at = self.row.pk, self.row.number, stamp(self.now)
+        pack = self._dictionaries.pack
         log: list[Values] = []
         born: set[Key] = set()
         last: dict[Key, tuple[Change, Packed]] = {}
         for change in changes:
             number += 1
-            one = _packed(self._dictionaries, change, number)
+            kind, manifest, timers = change.kind, change.manifest, change.timers
+            if pods is None:
+                manifest = {**manifest, "metadata": {**manifest["metadata"]}}
+            manifest["metadata"]["resourceVersion"] = str(number)
+            body = pack(kind, orjson.dumps(manifest))
+            kept = orjson.dumps(timers).decode() if timers else NO_TIMERS
             key = change.key
             if change.verb is Verb.ADDED and key not in last:
                 born.add(key)
-            last[key] = (change, one)
-            log.append((cluster, number, *key, change.verb.value, one.body, one.timers,
-                        change.actor, change.reason, at))  # fmt: skip
+            last[key] = (change, Packed(number, body, kept))
+            # Plain texts: to find out how to write one that is of a class takes as long as to write it.
+            log.append((cluster, number, *key, str.__str__(change.verb), body, kept,
+                        str.__str__(change.actor), str.__str__(change.reason), at))  # fmt: skip
         if log:
             self.row.number = number
-            _write_rows(cluster, last, born)
+            _write_rows(cluster, last, born, pods or {})
             insert_log(log)
         return {key: one for key, (_, one) in last.items()}
 
@@ -94,18 +103,14 @@ def writing(cluster: int) -> Iterator[Writing]:
         rows.save_cluster(row)
 
 
-def _packed(dictionaries: Dictionaries, change: Change, number: int) -> Packed:
-    meta = {**change.manifest["metadata"], "resourceVersion": str(number)}
-    body = dictionaries.pack(change.kind, orjson.dumps({**change.manifest, "metadata": meta}))
-    return Packed(number, body, orjson.dumps(change.timers).decode() if change.timers else NO_TIMERS)
-
-
 def stamp(now: datetime) -> object:
     """Return a moment as this database's driver takes it: raw SQL passes by Django's fields."""
     return connection.ops.adapt_datetimefield_value(now)
 
 
-def _write_rows(cluster: int, last: dict[Key, tuple[Change, Packed]], born: set[Key]) -> None:
+def _write_rows(
+    cluster: int, last: dict[Key, tuple[Change, Packed]], born: set[Key], pods: Mapping[Key, Pod]
+) -> None:
     gone: dict[str, list[Key]] = {}
     fresh: dict[str, list[Values]] = {}
     moved: dict[str, list[Values]] = {}
@@ -115,7 +120,8 @@ def _write_rows(cluster: int, last: dict[Key, tuple[Change, Packed]], born: set[
             gone.setdefault(kind, []).append(key)
             continue
         uid = change.manifest["metadata"]["uid"]
-        own = rows.table(kind).read(change.manifest, change.timers)
+        pod = pods.get(key) if kind == Pod.KIND else None
+        own = rows.pod_columns(pod) if pod else rows.table(kind).read(change.manifest, change.timers)
         row = (cluster, namespace, name, uid, one.version, one.body, one.timers, *own)
         (fresh if key in born else moved).setdefault(kind, []).append(row)
     for kind, keys in gone.items():
