@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import field
-from enum import StrEnum
 
 from controller.engine.objects import Key, Manifest, Timers
-from controller.engine.values import value
+from controller.engine.values import Code, value
 
 
-class Verb(StrEnum):
+class Verb(Code):
     """What happened to an object, in the words of a Kubernetes watch."""
 
     ADDED = "ADDED"

@@ -189,7 +189,7 @@ class Pod:
 
         ``claims`` are the names of the claims that it uses.
         """
-        meta, spec = manifest["metadata"], manifest["spec"]
+        meta, spec, status = manifest["metadata"], manifest["spec"], manifest.get("status") or {}
         bound = spec.get("nodeName") or ""
         return cls(
             held=manifest,
@@ -202,11 +202,11 @@ class Pod:
             owner=owner_uid(meta),
             node=bound or pinned_node(spec),
             bound=bool(bound),
-            phase=(manifest.get("status") or {}).get("phase") or "Pending",
+            phase=status.get("phase") or "Pending",
             ready=condition(manifest, "Ready") == "True",
             terminating="deletionTimestamp" in meta,
             created=meta.get("creationTimestamp") or "",
-            waiting=waiting_reason(manifest.get("status") or {}),
+            waiting=waiting_reason(status),
             claims=claims_in(spec),
         )
 

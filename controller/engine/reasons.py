@@ -6,10 +6,10 @@ number of the change holds the facts.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from controller.engine.values import Code
 
 
-class Reason(StrEnum):
+class Reason(Code):
     """Why an object was created, changed or deleted."""
 
     NO_POD = "no-pod"
@@ -139,7 +139,7 @@ class Reason(StrEnum):
     BOUND_BY_CLIENT = "bound-by-client"
 
 
-class Seen(StrEnum):
+class Seen(Code):
     """What a line of a pass tells, for people who step through a cluster."""
 
     CREATED = "created"

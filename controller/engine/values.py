@@ -8,6 +8,7 @@ nothing stands in the way.
 from __future__ import annotations
 
 import dataclasses
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,4 +20,10 @@ else:
         return dataclasses.dataclass(slots=slots, unsafe_hash=frozen)
 
 
-__all__ = ["value"]
+class Code(StrEnum):
+    """A word out of a few. It is hashed as its text: for the hash of an Enum Python is called each time."""
+
+    __hash__ = str.__hash__
+
+
+__all__ = ["Code", "value"]

@@ -12,6 +12,7 @@ import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from controller.engine.admission.managed import UPDATE, Manager, after_status
@@ -70,6 +71,14 @@ class Controller(ABC):
     def take(self, world: World, update: Update) -> None:
         """Take one change of its ``kinds`` into account; the world's indexes already hold it."""
 
+    def heeds(self, kind: str) -> bool:  # noqa: ARG002 -- most heed all of them
+        """Whether changes of one of its ``kinds`` matter now.
+
+        Only changes of other kinds than pods and nodes may alter the answer: it is asked anew after each of
+        those, and not for every pod.
+        """
+        return True
+
     @abstractmethod
     def sync(self, turn: Turn) -> None:
         """Look at what is queued, and decide."""
@@ -112,7 +121,8 @@ class World:
     """A cluster at change ``number``, with its row of controllers. Not safe for two threads at once.
 
     ``read`` makes a view of a manifest; a world that is only looked at keeps less of it. ``on_node`` are
-    the bound pods by node, ``orphans`` those that no controller owns by namespace.
+    the bound pods by node, ``orphans`` those that no controller owns by namespace. ``now`` is the cluster
+    time of its last pass.
     """
 
     def __init__(
@@ -121,6 +131,7 @@ class World:
         self.settings = settings
         self._read = read
         self.number = 0
+        self.now = -inf
         self.controllers = controllers
         self.objects: Tables[str, View] = Tables()
         self.nodes: dict[str, Node] = {}
@@ -152,19 +163,22 @@ class World:
             self.objects.put(kind, key, after)
         update = Update(key, before, after)
         self._index_owners(update)
-        if kind == Node.KIND:
-            self._index_node(update)
-        elif kind == Pod.KIND:
+        if kind == Pod.KIND:
             self._index_pod(update)
-        for controller in self._takers_of(kind):
+        elif kind == Node.KIND:
+            self._index_node(update)
+        for controller in self._takers.get(kind) or self._takers_of(kind):
             controller.take(self, update)
+        if kind not in {Pod.KIND, Node.KIND}:
+            self._takers.clear()
 
     def _takers_of(self, kind: str) -> tuple[Controller, ...]:
-        found = self._takers.get(kind)
-        if found is None:
-            found = tuple(one for one in self.controllers if one.kinds is ALL_KINDS or kind in one.kinds)
-            self._takers[kind] = found
-        return found
+        takers = self._takers[kind] = tuple(
+            one
+            for one in self.controllers
+            if (one.kinds is ALL_KINDS or kind in one.kinds) and one.heeds(kind)
+        )
+        return takers
 
     def _index_owners(self, update: Update) -> None:
         key, before, after = update.key, update.before, update.after
@@ -206,6 +220,7 @@ class World:
 
     def pop_due(self, now: float) -> None:
         """Queue everything that is due at cluster time ``now``."""
+        self.now = now
         row = {controller.name: controller for controller in self.controllers}
         while self._deadlines and self._deadlines[0][0] <= now:
             _, name, item = heapq.heappop(self._deadlines)
@@ -228,7 +243,7 @@ class World:
     @property
     def pods(self) -> Mapping[Key, Pod]:
         """All pods."""
-        return self.all_of(Pod)
+        return cast("Mapping[Key, Pod]", self.objects.of(Pod.KIND))
 
     def all_of(self, view: type[V]) -> Mapping[Key, V]:
         """Return all objects of a kind that has a view of its own."""
@@ -265,7 +280,7 @@ class World:
         """
         row = (*(controller.fork() for controller in self.controllers), *more)
         twin = World(self.settings, row, self._read)
-        twin.number = self.number
+        twin.number, twin.now = self.number, self.now
         twin.objects, twin.on_node = self.objects.fork(), self.on_node.fork()
         twin.orphans = self.orphans.fork()
         twin.nodes, twin.events = self.nodes.copy(), self.events.fork()

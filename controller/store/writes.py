@@ -74,7 +74,7 @@ class Writing:
                         str.__str__(change.actor), str.__str__(change.reason), at))  # fmt: skip
         if log:
             self.row.number = number
-            _write_rows(cluster, last, born, pods or {})
+            _write_rows(cluster, last, born, pods)
             insert_log(log)
         return {key: one for key, (_, one) in last.items()}
 
@@ -109,7 +109,10 @@ def stamp(now: datetime) -> object:
 
 
 def _write_rows(
-    cluster: int, last: dict[Key, tuple[Change, Packed]], born: set[Key], pods: Mapping[Key, Pod]
+    cluster: int,
+    last: dict[Key, tuple[Change, Packed]],
+    born: set[Key],
+    pods: Mapping[Key, Pod] | None = None,
 ) -> None:
     gone: dict[str, list[Key]] = {}
     fresh: dict[str, list[Values]] = {}
@@ -120,7 +123,7 @@ def _write_rows(
             gone.setdefault(kind, []).append(key)
             continue
         uid = change.manifest["metadata"]["uid"]
-        pod = pods.get(key) if kind == Pod.KIND else None
+        pod = pods.get(key) if pods and kind == Pod.KIND else None
         own = rows.pod_columns(pod) if pod else rows.table(kind).read(change.manifest, change.timers)
         row = (cluster, namespace, name, uid, one.version, one.body, one.timers, *own)
         (fresh if key in born else moved).setdefault(kind, []).append(row)

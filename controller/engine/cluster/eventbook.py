@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import replace
 
 from controller.engine.changes import Change, Verb
 from controller.engine.objects import Key, Manifest, Moment
@@ -83,7 +82,7 @@ class EventBook:
             message = COMBINED + message
         before = standing.get(_slot(message))
         if before is None:
-            manifest = _manifest(kind, about, replace(telling, message=message), now, names)
+            manifest = _manifest(kind, about, telling, message, now, names)
         else:
             count = before.get("count", 1) + 1
             manifest = {**before, "message": message, "count": count, "lastTimestamp": now.stamp}
@@ -114,7 +113,9 @@ def _similar(manifest: Manifest) -> Similar:
     )
 
 
-def _manifest(kind: str, about: Manifest, telling: Telling, now: Moment, names: Names) -> Manifest:
+def _manifest(  # noqa: PLR0917 -- all of it is needed
+    kind: str, about: Manifest, telling: Telling, message: str, now: Moment, names: Names
+) -> Manifest:
     meta = about["metadata"]
     namespace = meta.get("namespace", "")
     return {
@@ -135,7 +136,7 @@ def _manifest(kind: str, about: Manifest, telling: Telling, now: Moment, names: 
         },
         "type": telling.type,
         "reason": telling.reason,
-        "message": telling.message,
+        "message": message,
         "source": {"component": telling.source},
         "firstTimestamp": now.stamp,
         "lastTimestamp": now.stamp,

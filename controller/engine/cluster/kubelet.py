@@ -290,5 +290,5 @@ def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
         bound["status"] = {
             field: said for field, said in bound["status"].items() if field != "nominatedNodeName"
         }
-    taken = accept(replace(pod, held=bound, node=node.name, bound=True), node, now, settings)
-    return replace(taken, actor="scheduler", reason=Reason.SCHEDULED)
+    taken = accept(Pod.read(bound, pod.timers), node, now, settings)
+    return Change(Verb.MODIFIED, "Pod", taken.manifest, "scheduler", Reason.SCHEDULED, taken.timers)

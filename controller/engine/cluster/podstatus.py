@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Container
-from enum import StrEnum, auto
+from enum import auto
 from functools import lru_cache
 from itertools import count
 
 from controller.engine.objects import Manifest, Moment, Pod
 from controller.engine.remembered import remembered
+from controller.engine.values import Code
 
 PULL_ERROR = "ErrImagePull"
 PULL_BACKOFF = "ImagePullBackOff"
@@ -18,7 +19,7 @@ CREATING = "ContainerCreating"
 INITIALIZING = "PodInitializing"
 
 
-class Stage(StrEnum):
+class Stage(Code):
     """How far a kubelet has come with a pod."""
 
     UNSEEN = auto()

@@ -50,13 +50,15 @@ class DisruptionBudgets(Controller):
         twin.chosen = self.chosen.fork()
         return twin
 
+    def heeds(self, kind: str) -> bool:
+        """Whether there are budgets that anything can concern."""
+        return kind == DisruptionBudget.KIND or bool(self.budgets)
+
     def take(self, world: World, update: Update) -> None:
         """Queue the budgets that the change may concern."""
         key, before, after = update
         if key[0] == DisruptionBudget.KIND:
             self._take_budget(world, update)
-        elif not self.budgets:
-            return
         elif key[0] == Pod.KIND:
             for budget in self._near(world, key[1]):
                 self._take_pod(budget, update)

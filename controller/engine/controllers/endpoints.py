@@ -59,6 +59,10 @@ class EndpointsController(Controller):
         self.services: dict[str, Selectors] = {}
         self.behind: dict[tuple[str, str], Behind] = {}
 
+    def heeds(self, kind: str) -> bool:
+        """Whether there are Services that pods may be behind."""
+        return kind != Pod.KIND or bool(self.services)
+
     def take(self, world: World, update: Update) -> None:  # noqa: ARG002 -- the change says it all
         """Queue the Services that the change may concern."""
         kind, namespace, name = update.key

@@ -55,7 +55,7 @@ class GarbageCollector(Controller):
         if after is None:
             return
         named = references(after)
-        if named and (before is None or named != references(before)):
+        if named and (before is None or ((then := references(before)) is not named and then != named)):
             self.owners.update(found for ref in named if (found := owner_of(ref, update.key)))
         if is_being_deleted(after):
             self.queue.add(update.key)

@@ -79,6 +79,10 @@ class Jobs(WorkloadController):
 
     # -- whom to look at ---------------------------------------------------------------------
 
+    def heeds(self, kind: str) -> bool:  # noqa: ARG002 -- all of them
+        """Whether a change matters: pods do also when their Job is gone."""
+        return True
+
     def take(self, world: World, update: Update) -> None:
         """Queue the Jobs that the change may concern, and the pods of one that is gone."""
         super().take(world, update)

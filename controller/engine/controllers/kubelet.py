@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from math import inf
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import ephemeral, kubelet, kubeletevents
 from controller.engine.cluster.vantage import PodVantage
 from controller.engine.container.sources import ConfigSources, sources_of
 from controller.engine.objects import Key, Manifest, Node, Pod, View
+from controller.engine.reasons import Reason
 from controller.engine.service.network import Network
 from controller.engine.service.reach import Source
 from controller.engine.views import EndpointSlice, Service
@@ -38,7 +40,7 @@ class Kubelets(Controller):
     def take(self, world: World, update: Update) -> None:
         """Queue the pod that changed, or the pods of a machine that came, went silent or came back."""
         before, after = update.before, update.after
-        if tells_all(world) and _begins_to_stop(before, after):
+        if _begins_to_stop(before, after) and tells_all(world):
             self.stopping.add(update.key)
         if isinstance(after, Node):
             if not isinstance(before, Node) or (before.ready, before.down) != (after.ready, after.down):
@@ -47,13 +49,18 @@ class Kubelets(Controller):
             if after.bound and not kubelet.rests(after):
                 self.queue.add(update.key)
             for timer in DEADLINES:
-                if timer in after.timers:
-                    world.schedule(after.timers[timer], self.name, update.key)
+                at = after.timers.get(timer)
+                if at is not None and at > world.now:
+                    world.schedule(at, self.name, update.key)
         else:
             self.queue.discard(update.key)
 
     def sync(self, turn: Turn) -> None:
-        """Let every queued pod take one step; the next step comes in the next pass."""
+        """Let every queued pod take one step; the next step comes in the next pass.
+
+        But containers that start and whose pod is ready at once take both steps: so a pod is written, and
+        looked at by its set, once less.
+        """
         world = turn.world
 
         def find(kind: str, namespace: str, name: str) -> Manifest | None:
@@ -70,14 +77,24 @@ class Kubelets(Controller):
 
         self._tell_stopping(turn)
         for key in self.drain():
-            pod = world.pods.get(key)
-            node = world.nodes.get(pod.node) if pod and pod.bound else None
-            if not pod or not node:
-                continue
-            change = kubelet.step(pod, node, turn.now, world.settings, sources, vantage)
-            if change:
-                turn.decide(change)
-                _announce(turn, pod, change)
+            started = self._step(turn, key, sources, vantage) is Reason.CONTAINERS_STARTED
+            if started and world.pods[key].timers.get("due", inf) <= turn.now.cluster:
+                self.queue.discard(key)
+                self._step(turn, key, sources, vantage)
+
+    def _step(self, turn: Turn, key: Key, sources: kubelet.Sources, vantage: kubelet.Networks) -> str:
+        """Let a pod take a step; return the reason of the change, or "" if there is none."""
+        world = turn.world
+        pod = world.pods.get(key)
+        node = world.nodes.get(pod.node) if pod and pod.bound else None
+        if not pod or not node:
+            return ""
+        change = kubelet.step(pod, node, turn.now, world.settings, sources, vantage)
+        if not change:
+            return ""
+        turn.decide(change)
+        _announce(turn, pod, change)
+        return change.reason
 
     def _tell_stopping(self, turn: Turn) -> None:
         for key in sorted(self.stopping):
@@ -107,9 +124,9 @@ def tells_all(world: World) -> bool:
 
 def _begins_to_stop(before: View | None, after: View | None) -> bool:
     """Whether somebody deleted a pod that a kubelet has to stop."""
-    if not isinstance(before, Pod) or not isinstance(after, Pod):
+    if not isinstance(after, Pod) or not after.terminating:
         return False
-    return after.bound and after.terminating and not before.terminating
+    return after.bound and isinstance(before, Pod) and not before.terminating
 
 
 def _announce(turn: Turn, before: Pod, change: Change) -> None:

@@ -34,6 +34,10 @@ class WorkloadController(Controller):
         self.sets: dict[str, Key] = {}
         self.seen: set[Key] = set()
 
+    def heeds(self, kind: str) -> bool:
+        """Whether there are workloads whose pods may have changed."""
+        return kind != Pod.KIND or bool(self.sets)
+
     def take(self, world: World, update: Update) -> None:
         """Queue the workloads that the change may concern."""
         kind = update.key[0]

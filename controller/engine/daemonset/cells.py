@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from controller.engine.daemonset.pairs import Pair
 from controller.engine.objects import Node, Pod
+from controller.engine.values import Code
 
 
-class CellState(StrEnum):
+class CellState(Code):
     """The states a cell can be in; each has a colour and a mark of its own on the page."""
 
     NEW = "new"

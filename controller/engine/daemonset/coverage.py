@@ -18,6 +18,7 @@ from controller.engine.objects import DaemonSet, Node, Pod, Timers
 from controller.engine.workloads.pods import PodTemplate
 
 NO_MARKS: Marks = (0, 0, 0, 0, 0, 0, 0)
+IDLE = (Slot.IDLE, NO_MARKS)
 
 
 class Coverage:
@@ -85,13 +86,15 @@ class Coverage:
     def place(self, before: Pod | None, after: Pod | None) -> None:
         """Put a pod of the set where it is now, instead of what it was before the last change."""
         self._own()
+        goes_on = before is not None and after is not None and before.node == after.node
         if before:
             others = tuple([pod for pod in self.pods[before.node] if pod is not before])
-            if others:
+            if others or goes_on:
                 self.pods[before.node] = others
             else:
                 del self.pods[before.node]
-            self.touch(before.node)
+            if not goes_on:
+                self.touch(before.node)
         if after:
             self.pods[after.node] = (*self.pods.get(after.node, ()), after)
             self.touch(after.node)
@@ -135,14 +138,17 @@ class Coverage:
         return make_pair(self.ds, self.hash, name, said, pods or ())
 
     def _book(self, name: str, pair: Pair | None, now: float) -> None:
-        slot_before, marks_before = self._marks.pop(name, (Slot.IDLE, NO_MARKS))
-        self.slots[slot_before].discard(name)
-        slot, marks = (pair.slot(now), pair.marks(now)) if pair else (Slot.IDLE, NO_MARKS)
+        slot_before, marks_before = self._marks.get(name, IDLE)
+        slot, marks = (pair.slot(now), pair.marks(now)) if pair else IDLE
         if pair is None:
             self.pairs.pop(name, None)
+            self._marks.pop(name, None)
         else:
             self.pairs[name] = pair
             self._marks[name] = (slot, marks)
+        if slot is not slot_before or pair is None:
+            self.slots[slot_before].discard(name)
+        if pair is not None:
             self.slots[slot].add(name)
         if marks != marks_before:
             self.tally = [

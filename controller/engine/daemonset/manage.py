@@ -35,18 +35,18 @@ class Plan:
     again: float | None = None
 
 
-CREATE = Plan(create=Reason.NO_POD)
+def lacks_pod(pair: Pair) -> bool:
+    """Whether all that there is to do for a pair is to create its pod: asked of thousands in every pass."""
+    return pair.should_run and not pair.pods
 
 
 def manage(
     pair: Pair, ds: DaemonSet, revision_hash: str, backoff: Backoff | None, *, surge: bool, now: float
 ) -> Plan:
-    """Decide for one pair. ``backoff`` is that of failed pods on this node so far."""
+    """Decide for a pair that lacks no pod. ``backoff`` is that of failed pods on this node so far."""
     if not pair.known:
         unbound = tuple(PodDeletion(pod, Reason.NODE_GONE) for pod in pair.pods if _waits(pod))
         return Plan(delete=unbound)
-    if pair.should_run and not pair.pods:
-        return CREATE
     if not pair.may_stay:
         standing = (pod for pod in pair.pods if not pod.terminating)
         return Plan(delete=tuple(PodDeletion(pod, Reason.NOT_ALLOWED) for pod in standing))

@@ -7,15 +7,15 @@ of an edit follow the edit: only the pairs that a change touches are looked at a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum, auto
+from enum import auto
 from math import inf
 
 from controller.engine.objects import GENERATION_LABEL, HASH_LABEL, DaemonSet, Pod
-from controller.engine.values import value
+from controller.engine.values import Code, value
 from controller.engine.workloads.availability import available_from
 
 
-class Slot(StrEnum):
+class Slot(Code):
     """What a pair is to a rollout (semantics of Kubernetes' rollingUpdate)."""
 
     MISSING = auto()

@@ -108,11 +108,11 @@ def matches(selector: Manifest | None, labels: Labels) -> bool:
     """Whether a ``LabelSelector`` selects these labels: an empty one all of them, None nothing."""
     if selector is None:
         return False
-    wanted = selector.get("matchLabels") or {}
-    expressions = selector.get("matchExpressions") or ()
-    return all(labels.get(key) == value for key, value in wanted.items()) and all(
-        Requirement.read(raw).matches(labels) for raw in expressions
-    )
+    for key, value in (selector.get("matchLabels") or {}).items():
+        if labels.get(key) != value:
+            return False
+    expressions = selector.get("matchExpressions")
+    return not expressions or all(Requirement.read(raw).matches(labels) for raw in expressions)
 
 
 def labels_text(labels: Labels | None) -> str:

@@ -21,6 +21,10 @@ def test_what_changed_is_told_once() -> None:
     assert (touched.nodes, touched.pairs) == ({"a"}, {(uid, "a")})
     assert changed(play.world).pairs == set()
 
+    play.settle()
+    touched = changed(play.world)
+    assert (touched.pods, touched.pairs) == ({("default", play.pod("a").name)}, {(uid, "a")})
+
 
 def test_questions_about_a_set_that_is_not_there() -> None:
     """They have an answer that draws nothing."""

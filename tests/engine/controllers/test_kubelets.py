@@ -5,6 +5,7 @@ from __future__ import annotations
 from controller.engine.cluster.kubelet import rests
 from controller.engine.controllers.kubelet import Kubelets
 from controller.engine.controllers.row import new_world
+from controller.engine.objects import Pod
 from tests.engine.play import Play, set_manifest
 
 
@@ -47,6 +48,31 @@ def test_a_lost_machine_leaves_pods_that_were_not_ready_as_they_were() -> None:
     play.annotate_node("a", down="true")
     play.wait(10)
     assert play.events("NodeNotReady") == ["Node a status is now: NodeNotReady"]
+
+
+def phases(play: Play) -> list[tuple[str, bool]]:
+    """Return phase and readiness after each change of a pod in the next pass."""
+    pods = [
+        Pod.read(change.manifest, change.timers) for change in play.tick().changes if change.kind == "Pod"
+    ]
+    return [(pod.phase, pod.ready) for pod in pods]
+
+
+def test_containers_that_start_are_ready_in_the_same_pass_unless_they_need_time() -> None:
+    """Two changes, one after the other, for watches to see; with a delay there is time between them."""
+    play = Play("a")
+    play.add_set(set_manifest())
+    assert phases(play) == [("Pending", False), ("Pending", False)]
+    assert phases(play) == [("Running", False), ("Running", True)]
+    assert phases(play) == []
+    assert play.world.due(play.now.cluster) is None
+
+    slow = Play("a")
+    slow.add_set(set_manifest(template={"annotations": {"sim.everynode.dev/ready-after": "5"}}))
+    assert phases(slow) == [("Pending", False), ("Pending", False)]
+    assert phases(slow) == [("Running", False)]
+    slow.wait(5)
+    assert slow.pod("a").ready
 
 
 def test_a_pod_rests_until_somebody_changes_it() -> None:

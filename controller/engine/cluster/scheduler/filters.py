@@ -7,7 +7,6 @@ everything.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 
 from controller.engine.cluster.scheduler.demand import Demand, Load, Port
 from controller.engine.cluster.scheduler.podinfo import PodInfo
@@ -16,7 +15,7 @@ from controller.engine.matching.quantities import bytes_of, cpu_milli
 from controller.engine.matching.taints import covering, untolerated
 from controller.engine.objects import Manifest, Node, Taint
 from controller.engine.remembered import remembered
-from controller.engine.values import value
+from controller.engine.values import Code, value
 
 UNSCHEDULABLE = "node(s) were unschedulable"
 TAINTS = "node(s) had untolerated taint(s)"
@@ -37,7 +36,7 @@ HOPELESS = frozenset({UNSCHEDULABLE, TAINTS, AFFINITY, PINNED, VOLUMES, NO_DOMAI
 CORDON = Taint("node.kubernetes.io/unschedulable", "", "NoSchedule")
 
 
-class Cause(StrEnum):
+class Cause(Code):
     """What kind of change may let a pod fit that fits nowhere."""
 
     CORDON = "cordon"
@@ -81,8 +80,9 @@ def is_tolerated(info: PodInfo, node: Node) -> bool:
 
 def is_wanted(info: PodInfo, node: Node) -> bool:
     """Whether the pod's nodeSelector and required node affinity match the node."""
-    if any(node.labels.get(key) != text for key, text in info.selector):
-        return False
+    for key, text in info.selector:
+        if node.labels.get(key) != text:
+            return False
     return info.required is None or any_term_matches(info.required, node.labels, node.name)
 
 
@@ -159,4 +159,4 @@ def ports_clash(wanted: Port, held: Port) -> bool:
 
 def reaches_volumes(info: PodInfo, node: Node) -> bool:
     """Whether the volumes of the pod can be had on the node."""
-    return all(any_term_matches(terms, node.labels, node.name) for terms in info.volumes)
+    return not info.volumes or all(any_term_matches(terms, node.labels, node.name) for terms in info.volumes)

@@ -19,6 +19,7 @@ from controller.engine.values import value
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+ABOUT_PODS = frozenset({"podAffinity", "podAntiAffinity"})
 SPREAD_OWNERS = frozenset({"ReplicaSet", "ReplicationController", "StatefulSet"})
 """Kinds whose pods are spread although they do not ask for it."""
 
@@ -138,11 +139,12 @@ class PodInfo:
     @staticmethod
     def of(pod: Pod) -> PodInfo:
         """Read a pod that waits for a node."""
-        kinds = (ref["kind"] for ref in pod.references if ref.get("controller"))
-        owner = pod.owner if next(kinds, "") in SPREAD_OWNERS else ""
+        kinds = [ref["kind"] for ref in pod.references if ref.get("controller")]
+        owner = pod.owner if kinds and kinds[0] in SPREAD_OWNERS else ""
         spec = pod.manifest["spec"]
         keyed = tuple(sorted(pod.labels.items())) if _asks_for_keys(spec) else ()
-        return _info(spec, pod.namespace, pod.node, owner, keyed)
+        read = _read if pod.node else _remembered  # a pod that names its node shares its spec with no other
+        return read(spec, pod.namespace, pod.node, owner, keyed)
 
     def about_others(self) -> PodInfo:
         """Return what is asked of where other pods stand alone, for a pod whose node is given."""
@@ -158,9 +160,11 @@ class PodInfo:
         )
 
 
-@remembered
 def _asks_for_keys(spec: Manifest) -> bool:
     """Whether what a pod asks for depends on its own labels."""
+    affinity = spec.get("affinity")
+    if not spec.get("topologySpreadConstraints") and (not affinity or ABOUT_PODS.isdisjoint(affinity)):
+        return False  # as most
     asked = [*(spec.get("topologySpreadConstraints") or ()), *(raw for _, raw in _pod_terms(spec))]
     return any(raw.get(field) for raw in asked for field in ("matchLabelKeys", "mismatchLabelKeys"))
 
@@ -168,6 +172,8 @@ def _asks_for_keys(spec: Manifest) -> bool:
 def _pod_terms(spec: Manifest) -> Iterator[tuple[tuple[str, str, int], Manifest]]:
     """Yield all terms about other pods, with (field, REQUIRED or PREFERRED, weight)."""
     affinity = spec.get("affinity") or {}
+    if ABOUT_PODS.isdisjoint(affinity):
+        return
     for field, sign in (("podAffinity", 1), ("podAntiAffinity", -1)):
         found = affinity.get(field) or {}
         for raw in found.get(REQUIRED) or ():
@@ -176,8 +182,7 @@ def _pod_terms(spec: Manifest) -> Iterator[tuple[tuple[str, str, int], Manifest]
             yield (field, PREFERRED, sign * entry["weight"]), entry["podAffinityTerm"]
 
 
-@remembered
-def _info(
+def _read(
     spec: Manifest, namespace: str, pinned: str, owner: str, labels: tuple[tuple[str, str], ...]
 ) -> PodInfo:
     node_affinity = (spec.get("affinity") or {}).get("nodeAffinity")
@@ -187,6 +192,7 @@ def _info(
         for where in [(field, when)]
     ]
     constraints = spec.get("topologySpreadConstraints") or ()
+    selector = spec.get("nodeSelector")
     return PodInfo(
         namespace=namespace,
         pinned=pinned,
@@ -194,18 +200,23 @@ def _info(
         priority=spec.get("priority") or 0,
         preempts=spec.get("preemptionPolicy") != "Never",
         tolerations=tolerations_of(spec),
-        selector=tuple(sorted((spec.get("nodeSelector") or {}).items())),
+        selector=tuple(sorted(selector.items())) if selector else (),
         required=required_terms(node_affinity),
         preferred=tuple(
-            (entry["weight"], Term.read(entry["preference"]))
-            for entry in (node_affinity or {}).get(PREFERRED) or ()
+            [
+                (entry["weight"], Term.read(entry["preference"]))
+                for entry in (node_affinity or {}).get(PREFERRED) or ()
+            ]
         ),
-        constraints=tuple(Constraint.read(raw, namespace, dict(labels)) for raw in constraints),
-        near=tuple(term for where, _, term in terms if where == ("podAffinity", REQUIRED)),
-        apart=tuple(term for where, _, term in terms if where == ("podAntiAffinity", REQUIRED)),
-        preferred_pods=tuple((weight, term) for where, weight, term in terms if where[1] == PREFERRED),
+        constraints=tuple([Constraint.read(raw, namespace, dict(labels)) for raw in constraints]),
+        near=tuple([term for where, _, term in terms if where == ("podAffinity", REQUIRED)]),
+        apart=tuple([term for where, _, term in terms if where == ("podAntiAffinity", REQUIRED)]),
+        preferred_pods=tuple([(weight, term) for where, weight, term in terms if where[1] == PREFERRED]),
         spread_with="" if constraints else owner,
     )
+
+
+_remembered = remembered(_read)
 
 
 @value(frozen=True, slots=True)

@@ -94,7 +94,8 @@ class DaemonSets(Controller):
         self._note("pairs", *((uid, node) for node in nodes))
 
     def _take_pod(self, update: Update) -> None:
-        self._note("pods", update.key[1:])
+        if self.touched:
+            self.touched.pods.add(update.key[1:])
         before = update.before if isinstance(update.before, Pod) else None
         after = update.after if isinstance(update.after, Pod) else None
         owner = after.owner if after else ""
@@ -110,7 +111,8 @@ class DaemonSets(Controller):
         if coverage:
             coverage.place(before, after)
             self.queue.add(owner)
-            self._note("pairs", *((owner, pod.node) for pod in (before, after) if pod))
+            if self.touched:
+                self.touched.pairs.update((owner, pod.node) for pod in (before, after) if pod)
 
     def _in_namespace(self, namespace: str) -> list[Coverage]:
         return [each for each in self.coverages.values() if each.ds.namespace == namespace]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from controller.engine.changes import Change, Verb
 from controller.engine.controllers import podcontrol
 from controller.engine.daemonset.coverage import Coverage, timers_with
-from controller.engine.daemonset.manage import Plan, PodDeletion, manage
+from controller.engine.daemonset.manage import Plan, PodDeletion, lacks_pod, manage
 from controller.engine.daemonset.pod_factory import CONTROLLER, pinned
 from controller.engine.daemonset.rollout import Step, strategy_of
 from controller.engine.daemonset.status import Counts, status_manifest
@@ -96,6 +96,9 @@ def _manage(turn: Turn, coverage: Coverage) -> bool:
         pair = coverage.pairs.get(node)
         if pair is None:
             continue
+        if lacks_pod(pair):
+            orders.create.append((node, Reason.NO_POD))
+            continue
         plan = manage(pair, coverage.ds, coverage.hash, coverage.backoff(node), surge=surge, now=now)
         _collect(turn, coverage, node, plan, orders)
     if todo:
@@ -109,7 +112,7 @@ def _manage(turn: Turn, coverage: Coverage) -> bool:
 def _collect(turn: Turn, coverage: Coverage, node: str, plan: Plan, orders: _Orders) -> None:
     if plan.create:
         orders.create.append((node, plan.create))
-        return  # of thousands of nodes that lack a pod, and then there is nothing else
+        return  # and then there is nothing else
     orders.delete += ((node, deletion) for deletion in plan.delete)
     if plan.backoff:
         orders.timers = timers_with(orders.timers, node, plan.backoff)

@@ -35,6 +35,8 @@ PREEMPTED = "default-scheduler: preempting to accommodate a higher priority pod"
 Alike = tuple[PodInfo, tuple[bool, ...], frozenset[PodTerm]]
 """What pods must have in common to be placed alike: also which terms, theirs and others', mean themselves."""
 
+NONE: tuple[str, tuple[PodTerm, ...]] = ("", ())
+
 Reservations = tuple[tuple[Key, str], ...]
 
 
@@ -192,9 +194,8 @@ class Round:
     def _bind(self, pod: Pod, node: str) -> None:
         turn = self.turn
         turn.decide(kubelet.bind(pod, turn.world.nodes[node], turn.now, turn.world.settings))
-        bound = turn.world.pods[pod.key]
-        self._bound.append(bound)
-        self._terms.update(self.scheduler.footprint_of(bound).apart)
+        self._bound.append(turn.world.pods[pod.key])
+        self._terms.update(self.scheduler.repelling.get(pod.key, NONE)[1])
         message = f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
         turn.tell("Pod", pod.manifest, ACTOR, ("Normal", "Scheduled", message))
 
