@@ -145,6 +145,41 @@ class ImportForm(NameForm):
         self.order_fields(["file", "name"])
 
 
+NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+class MomentsForm(forms.Form):
+    """Two moments that are compared: numbers of changes, times (ISO 8601), or nothing for now."""
+
+    before = forms.CharField(label=gettext_lazy("Between"), required=False, widget=mono())
+    after = forms.CharField(
+        label=gettext_lazy("and"),
+        required=False,
+        widget=mono(),
+        help_text=gettext_lazy("Numbers of changes, or times (UTC); empty is now."),
+    )
+
+    def clean_before(self) -> int | datetime | None:
+        """Return the first moment."""
+        return _moment(self.cleaned_data["before"])
+
+    def clean_after(self) -> int | datetime | None:
+        """Return the second moment."""
+        return _moment(self.cleaned_data["after"])
+
+
+def _moment(text: str) -> int | datetime | None:
+    plain = text.replace(",", "").strip()
+    if not plain or NUMBER.fullmatch(plain):
+        return int(plain) if plain else None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = _("%(text)s is neither the number of a change nor a time like 2026-01-31 13:45.")
+        raise forms.ValidationError(message % {"text": text}) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 class DeletionForm(NameForm):
     """The name of the cluster that is to go, typed."""
 

@@ -68,6 +68,8 @@ class Request(HttpRequest):
 
     htmx: HtmxDetails
     user: User
+    at: int | None
+    """The change after which a cluster is shown; None is now."""
 
 
 View = Callable[Concatenate[Request, Given], HttpResponse]

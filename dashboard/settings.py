@@ -62,6 +62,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # After the session and htmx, which its refusals need; before any view.
+    "dashboard.past.PastMiddleware",
     # The last, so that it sees how a login ended.
     "axes.middleware.AxesMiddleware",
 ]

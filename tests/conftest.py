@@ -47,6 +47,7 @@ def _nothing_remembered(_redis: Redis) -> None:
     worlds.warm._worlds.clear()
     forks.clear()
     views.cache._views.clear()
+    views.past._views.clear()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from controller import models
@@ -18,6 +18,7 @@ from controller.live.reader import ClockFace, clock_face
 from controller.store import rows, views
 from controller.store.clocks import cluster_time
 from controller.store.log_reader import Line
+from controller.store.views import ClusterView
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,15 @@ def cluster_row(row: models.Cluster) -> ClusterRow:
         time=cluster_time(row, wall),
         wall=datetime.fromtimestamp(wall, UTC).isoformat(),
     )
+
+
+def moment_frame(row: models.Cluster, view: ClusterView) -> str:
+    """Return the snapshot of a cluster as a view shows it, whose clock stands at the view's moment."""
+    moment = view.moment
+    clock = replace(
+        cluster_row(row), paused=True, time=moment.cluster, wall=moment.wall.astimezone(UTC).isoformat()
+    )
+    return encode(MapView(view).snapshot(clock))
 
 
 class DeltaSource:

@@ -49,6 +49,16 @@ def state_of(cluster: int) -> State:
     return State(LoggedDetails(cluster), log.last(cluster))
 
 
+@contextmanager
+def cluster_view_lent(cluster: int, number: int) -> Iterator[ClusterView]:
+    """Lend the view of a cluster as it was after a change, to one reader at a time: pages ask for it again.
+
+    Raises Gone, BadRequest, NotFound.
+    """
+    with views.past.lend(cluster_of(cluster), number) as view:
+        yield view
+
+
 def set_in(view: ClusterView, namespace: str, name: str) -> Coverage:
     """Return a set of a view. Raises NotFound."""
     coverage = coverage_of(view.world, namespace, name)

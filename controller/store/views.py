@@ -287,7 +287,7 @@ def at(row: models.Cluster, number: int) -> ClusterView:
     wall = change.timestamp() if change else row.created.timestamp()
     moment = Moment(change or row.created, clocks.timeline(row, wall).cluster_at(wall))
     details = HeldDetails({key: stored.manifest for key, stored in state.items()})
-    return ClusterView(world, moment, details, clock_stands=True)
+    return ClusterView(world, moment, details, clock_stands=False)
 
 
 def of_world(world: World, moment: Moment) -> ClusterView:
@@ -350,3 +350,31 @@ class ViewCache:
 
 
 cache = ViewCache()
+
+
+class PastViews:
+    """The moments that were looked at lately: a page asks for its moment again with everything pressed."""
+
+    def __init__(self, room: int = 4) -> None:
+        self._room = room
+        self._views: OrderedDict[tuple[int, int], tuple[ClusterView, Lock]] = OrderedDict()
+        self._lock = Lock()
+
+    @contextmanager
+    def lend(self, row: models.Cluster, number: int) -> Iterator[ClusterView]:
+        """Lend the view of a moment, to one reader at a time. Raises what ``at`` raises."""
+        with self._lock:
+            held = self._views.get((row.pk, number))
+        if held is None:
+            held = (at(row, number), Lock())
+        with self._lock:
+            held = self._views.setdefault((row.pk, number), held)
+            self._views.move_to_end((row.pk, number))
+            while len(self._views) > self._room:
+                self._views.popitem(last=False)
+        view, lock = held
+        with lock:
+            yield view
+
+
+past = PastViews()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from controller.queries.health import Health
 from controller.queries.loads import WorkloadRow
 from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.loads import RailGroup, rail_groups
-from dashboard.present.words import Option, Part, Word, bar, hours
+from dashboard.present.words import Option, Part, Word, bar, full, hours
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 SPEEDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0, 100.0)
@@ -29,6 +30,7 @@ PLACES: tuple[tuple[str, str, Word], ...] = (
     ("passes", "passes", gettext_lazy("Reconcile log")),
     ("events", "events", gettext_lazy("Events")),
     ("overhead", "node", gettext_lazy("Overhead")),
+    ("timeline", "history", gettext_lazy("Timeline")),
     ("reach", "reach", gettext_lazy("Reach")),
     ("alternatives", "copy", gettext_lazy("Alternatives")),
     ("kubectl", "terminal", "kubectl"),
@@ -88,6 +90,24 @@ class Rail:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """The moment that a page shows: after change ``number``; ``present`` is the page's address now."""
+
+    number: int
+    wall: datetime
+    time: float
+    present: str
+
+    @property
+    def text(self) -> str:
+        """Return the sentence across the page."""
+        return _("You look at change %(number)s, of %(at)s. Nothing can be changed here.") % {
+            "number": f"{self.number:,}",
+            "at": full(self.wall),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """All of it. ``nodes`` is how many the cluster has, ``role`` what the person is there."""
 
@@ -107,12 +127,23 @@ class Shell:
     places: list[Place]
     sets: list[RailSet]
     workloads: list[RailGroup]
+    past: Past | None
 
 
-def shell(one: Overview, rail: Rail, health: Health, rights: Rights, *, page: str, chosen: str) -> Shell:
+def shell(
+    one: Overview,
+    rail: Rail,
+    health: Health,
+    rights: Rights,
+    *,
+    page: str,
+    chosen: str,
+    past: Past | None = None,
+) -> Shell:
     """Return what stands around a page. On the map a set is chosen, elsewhere its page is opened."""
     cluster = one.cluster
-    role, may_operate = rights.role_on(cluster.id), rights.may("update", cluster.id)
+    role, may_operate = rights.role_on(cluster.id), rights.may("update", cluster.id) and past is None
+    time = past.time if past else cluster.time
     counted = ngettext("%(n)s node", "%(n)s nodes", one.nodes) % {"n": one.nodes}
     return Shell(
         name=cluster.name,
@@ -121,16 +152,17 @@ def shell(one: Overview, rail: Rail, health: Health, rights: Rights, *, page: st
         about=f"{cluster.mode} · {counted}",
         nodes=one.nodes,
         socket=f"/ws/clusters/{cluster.name}/",
-        paused=cluster.paused,
+        paused=cluster.paused or past is not None,
         speed=cluster.speed,
         speed_label=f"{TIMES}{cluster.speed:g}",
         speeds=[Option(f"{speed:g}", f"{TIMES}{speed:g}", speed == cluster.speed) for speed in SPEEDS],
-        time=cluster.time,
-        time_label=hours(cluster.time),
-        banners=[*health_banners(health), *_clock_banners(one)],
+        time=time,
+        time_label=hours(time),
+        banners=[] if past else [*health_banners(health), *_clock_banners(one)],
         places=places(cluster.name, page, may_operate=may_operate),
         sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in rail.sets],
         workloads=rail_groups(cluster.name, rail.workloads, on_map=page == "map", chosen=chosen),
+        past=past,
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
 from controller.queries.causes import nowhere
 from controller.queries.clusters import ClusterFacts, overview
@@ -13,11 +15,12 @@ from controller.queries.fixes import undo_revision
 from controller.queries.health import health
 from controller.queries.loads import workload_rows
 from controller.queries.rollouts import rollout
-from controller.queries.source import ClusterView, cluster_view
+from controller.queries.source import ClusterView
 from dashboard.http import Request, render_page
+from dashboard.past import PAGES, present_path, shown_view
 from dashboard.present import notices, shell
 from dashboard.present.rollouts import About, RolloutRow, rollout_row
-from dashboard.present.shell import Rail
+from dashboard.present.shell import Past, Rail
 
 
 def cluster_page(
@@ -33,8 +36,11 @@ def cluster_page(
 
     ``chosen`` is namespace/name of the set that is shown, ``rail`` what the rail lists if it is known.
     """
+    if request.at is not None and page not in PAGES:
+        messages.info(request, _("This page knows the present only."))
+        return HttpResponseRedirect(present_path(request))
     if rail is None:
-        with cluster_view(facts.id) as view:
+        with shown_view(request, facts) as view:
             rail = rail_of(view)
     around = shell.shell(
         overview(cluster=facts.id),
@@ -43,9 +49,18 @@ def cluster_page(
         request.user.rights,
         page=page,
         chosen=chosen,
+        past=_past(request, facts),
     )
     shown = {"shell": around, "notices": notices.words(), **context}
     return render_page(request, f"dashboard/{page}.html", shown)
+
+
+def _past(request: Request, facts: ClusterFacts) -> Past | None:
+    if request.at is None:
+        return None
+    with shown_view(request, facts) as view:
+        moment = view.moment
+    return Past(request.at, moment.wall, moment.cluster, present_path(request))
 
 
 def rail_of(view: ClusterView) -> Rail:

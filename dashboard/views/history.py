@@ -14,9 +14,9 @@ from controller.queries import audit as audits
 from controller.queries import events as event_queries
 from controller.queries import passes as pass_queries
 from controller.queries.clusters import cluster_named, cluster_names
-from controller.queries.source import cluster_view
 from controller.services.undo import edit_undo
 from dashboard.http import Request, done, operators, posted, viewers
+from dashboard.past import shown_view
 from dashboard.present import history
 from dashboard.present.audits import sentence
 from dashboard.present.pages import page_number, pager
@@ -43,7 +43,7 @@ def passes(request: Request, cluster: str) -> HttpResponse:
 def events(request: Request, cluster: str) -> HttpResponse:
     """Show the events of a cluster."""
     facts, chosen = cluster_named(cluster), request.GET.get("type", "")
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         wanted = event_queries.EventFilter(warnings=chosen == "Warning")
         found = event_queries.events(view, wanted, page=page_number(request.GET))
     types: list[tuple[str, Word]] = [("", _("all")), ("Warning", _("warnings only"))]

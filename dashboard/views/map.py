@@ -16,8 +16,9 @@ from controller.queries.loads import WorkloadRow, pods_on
 from controller.queries.nodes import node as node_of
 from controller.queries.nodes import node_counts
 from controller.queries.passes import passes
-from controller.queries.source import ClusterView, cluster_view
+from controller.queries.source import ClusterView
 from dashboard.http import Request, viewers
+from dashboard.past import shown_view
 from dashboard.present import loadpanel, loads, maps, nodes, sets, verdicts, wholemap
 from dashboard.present.shell import Rail
 from dashboard.views.common import cluster_page, rail_of, rollout_of
@@ -34,7 +35,7 @@ ONE = "one"
 def page(request: Request, cluster: str) -> HttpResponse:
     """Show the map; of the set and the node that are chosen show what is to be said."""
     facts = cluster_named(cluster)
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         rail = rail_of(view)
         asked, node = request.GET.get("set", ""), request.GET.get("node", "")
         layout = _layout(request.GET.get("view", ""))

@@ -23,6 +23,7 @@ from controller.queries.source import ClusterView, cluster_view
 from controller.services import nodes as services
 from dashboard import forms
 from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
+from dashboard.past import shown_view
 from dashboard.present import nodes as present
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_number
@@ -43,7 +44,7 @@ def overview(request: Request, cluster: str) -> HttpResponse:
 def as_file(request: Request, cluster: str) -> HttpResponse:
     """Send all rows of the table that pass its filters, as comma-separated values."""
     facts = cluster_named(cluster)
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         found, _fault = _found(view, request.GET, _groups(request.GET), size=None)
     answer = HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{facts.name}.csv"'
@@ -52,7 +53,7 @@ def as_file(request: Request, cluster: str) -> HttpResponse:
 
 def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> HttpResponse:
     groups = _groups(request.GET)
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         rail = rail_of(view)
         found, fault = _found(view, request.GET, groups, size=PAGE)
     shown = {"table": table(facts.name, found, request.GET, groups, fault), "add_form": form}
@@ -180,7 +181,7 @@ def page(request: Request, cluster: str, name: str) -> HttpResponse:
 
 
 def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.StaleForm) -> HttpResponse:
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         found, rail = queries.node(view, name=name), rail_of(view)
     seen = found.node.version
     shown = {

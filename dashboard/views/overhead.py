@@ -7,9 +7,10 @@ from django.views.decorators.http import require_safe
 
 from controller.queries.clusters import cluster_named
 from controller.queries.overhead import overhead
-from controller.queries.source import cluster_view, paged
+from controller.queries.source import paged
 from dashboard.csvs import csv_answer
 from dashboard.http import Request, viewers
+from dashboard.past import shown_view
 from dashboard.present.overhead import csv_of, overhead_page, table_of
 from dashboard.present.pages import page_number, pager
 from dashboard.views.common import cluster_page, rail_of
@@ -22,7 +23,7 @@ PAGE = 100
 def page(request: Request, cluster: str) -> HttpResponse:
     """Show the dearest nodes, or the dearest sets; as a file all of them."""
     facts = cluster_named(cluster)
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         rail, found = rail_of(view), overhead(view)
     if request.GET.get("format") == "csv":
         return csv_answer(f"{cluster}-overhead-{table_of(request.GET)}", *csv_of(request.GET, found))

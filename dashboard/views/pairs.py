@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 from controller.queries.clusters import cluster_named
 from controller.queries.explain import explain
 from controller.queries.pairs import Wanted, pairs
-from controller.queries.source import cluster_view
 from dashboard.http import Request, viewers
+from dashboard.past import shown_view
 from dashboard.present.pages import page_number, pager
 from dashboard.present.pairs import COLUMNS, pairs_page
 from dashboard.present.sorting import heads
@@ -24,7 +24,7 @@ def page(request: Request, cluster: str, namespace: str, name: str) -> HttpRespo
     """Show the nodes that are counted in a number, or that share the cause of one."""
     facts = cluster_named(cluster)
     asked = Wanted(**{key: request.GET.get(key, "") for key in ASKED})
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         rail = rail_of(view)
         found = pairs(view, asked, namespace=namespace, name=name, page=page_number(request.GET))
         known = asked.like in view.world.nodes

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from controller.engine.errors import NotFound
 from controller.queries import pods as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
-from controller.queries.source import cluster_view
 from controller.services import pods as services
 from dashboard.http import Request, done, operators, posted, viewers
 from dashboard.liveforms import BehaviourForm, LiveForm, saved, unsaved
+from dashboard.past import shown_view
 from dashboard.present import podlist
 from dashboard.present import pods as present
 from dashboard.present.pages import page_number, pager
@@ -34,7 +34,7 @@ _ABOUT = gettext_lazy("How this simulated pod behaves from now on. It acts at on
 def listed(request: Request, cluster: str) -> HttpResponse:
     """Show the pods of a cluster: of a namespace, not ready, orphans; sorted."""
     facts = cluster_named(cluster)
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         rail = rail_of(view)
         found = queries.pods(view, podlist.filter_of(request.GET), page=page_number(request.GET), size=PAGE)
         namespaces = sorted({pod.namespace for pod in view.world.pods.values()})
@@ -52,14 +52,14 @@ def page(request: Request, cluster: str, namespace: str, name: str) -> HttpRespo
     """Show one pod; of one that went while it was looked at, say so."""
     facts = cluster_named(cluster)
     try:
-        found = _found(facts, namespace, name)
+        found = _found(request, facts, namespace, name)
     except NotFound:
         return cluster_page(request, facts, "pod", {"pod": present.gone_page(namespace, name)})
     return _page(request, facts, found)
 
 
-def _found(facts: ClusterFacts, namespace: str, name: str) -> queries.PodDetail:
-    with cluster_view(facts.id) as view:
+def _found(request: Request, facts: ClusterFacts, namespace: str, name: str) -> queries.PodDetail:
+    with shown_view(request, facts) as view:
         return queries.pod(view, namespace=namespace, name=name)
 
 
@@ -101,7 +101,7 @@ def behaviour(request: Request, cluster: str, namespace: str, name: str) -> Http
     back = reverse("pod", args=[cluster, namespace, name])
 
     def standing() -> tuple[Mapping[str, object], str]:
-        found = _found(facts, namespace, name)
+        found = _found(request, facts, namespace, name)
         return {"behaviour": found.pod.behaviour}, found.manifest["metadata"]["resourceVersion"]
 
     def save(values: Mapping[str, object], version: str) -> None:
@@ -119,4 +119,4 @@ def behaviour(request: Request, cluster: str, namespace: str, name: str) -> Http
         return done(request, message % {"behaviour": BEHAVIOURS[form.cleaned_data["behaviour"]]}, back=back)
     if request.htmx:
         return unsaved(request, form, {"url": request.path, "back": back, "about": _ABOUT})
-    return _page(request, facts, _found(facts, namespace, name), form)
+    return _page(request, facts, _found(request, facts, namespace, name), form)

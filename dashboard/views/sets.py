@@ -11,9 +11,9 @@ from controller.queries import daemonsets as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.pods import PodFilter, pods
 from controller.queries.revisions import revisions
-from controller.queries.source import cluster_view
 from dashboard.http import Request, operators, posted, viewers
 from dashboard.liveforms import LiveForm
+from dashboard.past import shown_view
 from dashboard.present import sets
 from dashboard.present.links import set_url
 from dashboard.previews import previewed
@@ -33,7 +33,7 @@ def _page(
     request: Request, facts: ClusterFacts, namespace: str, name: str, given: LiveForm | None = None
 ) -> HttpResponse:
     cluster = facts.name
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         rail, found = rail_of(view), queries.daemonset(view, namespace=namespace, name=name)
         block = rollout_of(cluster, view, found.row)
         troubled = pods(view, PodFilter(unready=True), owner=found.row.id, size=sets.SHOWN_PODS)

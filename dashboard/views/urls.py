@@ -24,6 +24,7 @@ from dashboard.views import (
     reach,
     search,
     sets,
+    timeline,
     tokens,
 )
 
@@ -68,6 +69,9 @@ urlpatterns = [
     path(CLUSTER + "logs/", logs.logs, name="logs"),
     path(CLUSTER + "overhead/", overhead.page, name="overhead"),
     path(CLUSTER + "undo/<int:entry>/", history.undo, name="undo"),
+    path(CLUSTER + "timeline/", timeline.page, name="timeline"),
+    path(CLUSTER + "timeline/data/", timeline.data, name="timeline_data"),
+    path(CLUSTER + "frame/", timeline.frame, name="frame"),
     path(CLUSTER + "reach/", reach.page, name="reach"),
     path(CLUSTER + "reach/act/", reach.act, name="reach_act"),
     path(CLUSTER + "alternatives/", alternatives.page, name="alternatives"),

@@ -1,10 +1,10 @@
 /** What every page of a cluster does: hold the line, say how it is, let the cluster's clock run. */
 
-import { Line } from "./socket.js";
+import { Line, Moment } from "./socket.js";
 
 const line = document.querySelector("[data-line]");
 /** The page's line; the map asks it for a snapshot when a delta is missing. */
-export const socket = new Line(line.dataset.socket);
+export const socket = line.dataset.frame ? new Moment(line.dataset.frame) : new Line(line.dataset.socket);
 
 let now = { state: "wait", delay: null };
 
@@ -57,7 +57,7 @@ let known = null;
 
 /** Go to where the page is since somebody renamed its cluster; who did so is on the way there already. */
 function follow(name) {
-  const renamed = known !== null && known !== name;
+  const renamed = known !== null && known !== name && !line.dataset.frame;
   known = name;
   if (!renamed || document.querySelector("form[data-sent]")) return;
   const [root, clusters, , ...rest] = location.pathname.split("/");

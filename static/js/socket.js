@@ -107,6 +107,24 @@ export class Line {
   }
 }
 
+/** In place of a line where a page shows a moment of the past: one frame, which is asked for. */
+export class Moment {
+  /** @param {string} path of the frame */
+  constructor(path) {
+    this.load(path);
+  }
+
+  /** Ask for the map of a moment, and tell it; say whether it came. */
+  async load(path) {
+    const answer = await fetch(path).catch(() => null);
+    if (answer?.ok) tell("everynode:frame", await answer.json());
+    tell("everynode:line", { state: answer?.ok ? "past" : "cut", delay: null });
+    return Boolean(answer?.ok);
+  }
+
+  resync() {}
+}
+
 function tell(name, detail) {
   document.dispatchEvent(new CustomEvent(name, { detail }));
 }

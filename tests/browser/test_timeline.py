@@ -1,0 +1,61 @@
+"""The past in a browser: the bar leads to moments, the map shows them, and plays them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.manifests import SSD_MONITOR
+from tests.browser.person import Person
+
+pytestmark = pytest.mark.browser
+
+
+def test_back_to_an_edit(person: Person, cluster: str) -> None:
+    """From the bar to the moment right after an edit, whose map says what was; played, it comes to now."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.map(cluster)
+    person.label(cluster, "node-1", "disk=ssd")
+    person.sees("node-1", "new")
+    person.label(cluster, "node-2", "disk=ssd")
+    person.sees("node-2", "new")
+    person.page.reload()
+    person.page.get_by_role("button", name="Edit before").click()
+    person.page.wait_for_url(re.compile(r"/at/\d+/clusters/"))
+    expect(person.page.locator("#banners")).to_contain_text("You look at change")
+    person.sees("node-1", "new")
+    person.sees("node-2", "missing")
+    expect(person.page.locator("[data-line]")).to_have_attribute("data-state", "past")
+    expect(person.page.get_by_role("button", name="Pause time")).to_have_count(0)
+
+    person.page.get_by_role("button", name="Play").click()
+    person.sees("node-2", "new")
+    person.page.wait_for_url(lambda url: "/at/" not in url)
+    person.is_live()
+
+
+def test_by_keyboard(person: Person, cluster: str) -> None:
+    """The slider goes to a moment, and the link in the banner back to now."""
+    person.make_cluster(cluster)
+    person.map(cluster)
+    person.page.get_by_label("Moment, by the number of a change").press("Home")
+    person.page.wait_for_url(re.compile(r"/at/0/clusters/"))
+    expect(person.page.locator("#banners")).to_contain_text("You look at change 0")
+    person.page.get_by_role("link", name="Back to now").click()
+    person.is_live()
+
+
+def test_what_came_of_an_edit(person: Person, cluster: str) -> None:
+    """On the timeline's page an edit leads to what came of it."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.label(cluster, "node-1", "disk=ssd")
+    person.map(cluster)
+    person.sees("node-1", "new")
+    person.page.get_by_role("link", name="Timeline").first.click()
+    person.page.get_by_role("link", name="What came of it").first.click()
+    expect(person.page.locator(".differences")).to_contain_text("1 node got ssd-monitor")
+    expect(person.page.locator(".differences")).to_contain_text("Labelled node node-1: disk=ssd")

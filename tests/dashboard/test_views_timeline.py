@@ -1,0 +1,144 @@
+"""The timeline, and the pages of any moment."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+import pytest
+
+from controller import models
+from controller.services import nodes
+from tests.clusters import PERSON, cluster, pods, row_of, settle, with_daemonset
+from tests.dashboard.visits import HTMX, text_of, visitor
+
+pytestmark = pytest.mark.django_db
+AT = "/clusters/tried/"
+
+
+@pytest.fixture(name="before")
+def _before() -> int:
+    """Return the number before the label of a node was removed."""
+    tried = cluster(nodes=2, disk="ssd")
+    with_daemonset(tried, "ssd-monitor")
+    number = row_of(tried).number
+    nodes.node_labels(cluster=tried, actor=PERSON, node="node-1", labels={})
+    settle(tried)
+    return number
+
+
+def test_pages_of_the_past(before: int) -> None:
+    """What a page says is of its moment; its links stay there, and nothing can be changed."""
+    now = text_of(visitor().get(f"{AT}sets/default/ssd-monitor/"))
+    page = visitor().get(f"/at/{before}{AT}sets/default/ssd-monitor/")
+    said = text_of(page)
+    assert "2 desired" not in now
+    assert f"You look at change {before:,}" in said
+    assert "1/1" in now
+    assert "2/2" in said
+    html = page.content.decode()
+    assert f'href="/at/{before}{AT}nodes/node-1/"' in html
+    assert f'href="{AT}sets/default/ssd-monitor/"' in html  # back to now
+    forms = re.findall(r'method="post" action="([^"]*)"', html)
+    assert forms == [f"/at/{before}/logout/"]
+
+
+@pytest.mark.parametrize(
+    "path", ["", "?view=all", "table/", "nodes/node-1/", "events/", "?set=default/ssd-monitor&node=node-1"]
+)
+def test_every_page_that_shows_the_past(before: int, path: str) -> None:
+    """They are there, whole and in their live parts."""
+    for headers in ({}, HTMX):
+        page = visitor().get(f"/at/{before}{AT}{path}", headers=headers)
+        assert page.status_code == HTTPStatus.OK
+        assert f"You look at change {before:,}" in text_of(page)
+
+
+def test_the_verdict_of_the_past(before: int) -> None:
+    """Why a node has a pod, or none, is said as of then."""
+    path = f"{AT}?set=default/ssd-monitor&node=node-1"
+    assert "Not targeted" in text_of(visitor().get(path))
+    assert "Not targeted" not in text_of(visitor().get(f"/at/{before}{path}"))
+
+
+def test_a_pod_of_the_past(before: int) -> None:
+    """A pod that is gone by now has its page."""
+    tried = models.Cluster.objects.get().pk
+    gone = models.Change.objects.filter(cluster=tried, kind="Pod", verb="DELETED").get().name
+    assert gone not in {pod.name for pod in pods(tried).values()}
+    assert "Running" in text_of(visitor().get(f"/at/{before}{AT}pods/default/{gone}/"))
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        (f"/at/5{AT}settings/", f"{AT}settings/"),
+        (f"/at/5{AT}objects/?namespace=a", f"{AT}objects/?namespace=a"),
+        ("/at/5/account/", "/account/"),
+        ("/at/5/", "/"),
+        ("/at/x/", "/"),
+        ("/at/5//elsewhere.example/", "/elsewhere.example/"),
+        (f"/at/{'9' * 40}{AT}", AT),
+    ],
+)
+@pytest.mark.usefixtures("before")
+def test_pages_that_know_the_present_only(path: str, there: str) -> None:
+    """They lead to now, and never to another server."""
+    answer = visitor().get(path)
+    assert answer["Location"] == there
+
+
+def test_the_past_cannot_be_changed(before: int) -> None:
+    """A form that is sent to a moment is refused."""
+    answer = visitor().post(f"/at/{before}{AT}nodes/node-1/label/", {"label": "a=b"})
+    assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert row_of(models.Cluster.objects.get().pk).number > before
+
+
+@pytest.mark.usefixtures("before")
+def test_leaving_from_the_past() -> None:
+    """Whoever logs out on a page of the past is logged out."""
+    client = visitor()
+    client.post("/at/5/logout/", follow=True)
+    assert client.get(AT)["Location"].startswith("/login/")
+
+
+@pytest.mark.usefixtures("before")
+def test_a_moment_that_has_not_come() -> None:
+    """It is refused with its number."""
+    page = visitor().get(f"/at/999999{AT}")
+    assert page.status_code == HTTPStatus.BAD_REQUEST
+    assert "999999" in text_of(page)
+
+
+def test_what_is_different(before: int) -> None:
+    """Two moments are compared: who lost what, and the edit that explains it."""
+    said = text_of(visitor().get(f"{AT}timeline/", {"before": f"{before:,}", "after": ""}))
+    assert "1 node lost ssd-monitor" in said
+    assert "node-1 ada, " in said
+    assert "disk removed" in said
+    same = text_of(visitor().get(f"{AT}timeline/", {"before": "", "after": "2999-01-01"}))
+    assert "Every set has its pods on the same nodes." in same
+
+
+@pytest.mark.usefixtures("before")
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [("yesterday", "yesterday is neither the number of a change nor a time"), ("99999", "too large")],
+)
+def test_moments_that_are_none(moment: str, said: str) -> None:
+    """What is wrong is said, and the text stays."""
+    page = visitor().get(f"{AT}timeline/", {"before": moment, "after": ""})
+    assert said in text_of(page)
+    assert f'value="{moment}"' in page.content.decode()
+
+
+def test_the_bar(before: int) -> None:
+    """The script gets numbers with times, and what people did in words."""
+    data = visitor().get(f"/at/{before}{AT}timeline/data/").json()
+    assert (data["first"], data["at"]) == (0, before)
+    assert data["points"][-1][0] == data["last"]
+    assert data["marks"][-1][2:] == ["moves", "0 pods made, 1 deleted"]
+    assert any(
+        mark[2] == "edit" and mark[3].startswith("ada: Set the labels of node-1") for mark in data["marks"]
+    )
