@@ -41,6 +41,9 @@ PACKAGES = (
         "@xterm/addon-fit", "0.11.0", "MIT", BASE / "static" / "vendor", ("lib/addon-fit.mjs",)
     ),  # fits the terminal to its page
     Package(
+        "uplot", "1.6.32", "MIT", BASE / "static" / "vendor", ("dist/uPlot.esm.js", "dist/uPlot.min.css")
+    ),  # charts, on the pages that have some
+    Package(
         "axe-core", "4.14.1", "MPL-2.0", BASE / "tests" / "browser" / "vendor", ("axe.min.js",)
     ),  # judges the accessibility of the pages, in tests only
 )

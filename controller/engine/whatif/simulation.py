@@ -242,7 +242,7 @@ def simulate(
     run, names = Simulation(world, start, watch), CountedNames()
     world.settings = replace(world.settings, kubelet_events=False)
     patience = max([QUIET, *(2 * each.ds.min_ready_seconds for each in coverages(world).values())])
-    _sample(run, sets)
+    _begin(run, sets)
     come_back: float | None = start.cluster
     while come_back is not None:
         elapsed = max(run.elapsed, come_back - start.cluster)
@@ -270,19 +270,30 @@ def _later(start: Moment, seconds: float) -> Moment:
     return Moment(start.wall + timedelta(seconds=seconds), start.cluster + seconds)
 
 
+def _begin(run: Simulation, sets: AbstractSet[str]) -> None:
+    """Look at the sets as they stand, before the first pass: it may be the first that ever looks at them."""
+    for uid in sets & coverages(run.world).keys():
+        coverage = coverages(run.world)[uid].fork()
+        coverage.refresh(run.world.nodes, run.start.cluster)
+        _note(run, coverage)
+
+
 def _sample(run: Simulation, sets: AbstractSet[str]) -> None:
-    """Look at the sets."""
+    """Look at the sets after a pass."""
     known = coverages(run.world)
     for uid in sets & known.keys():
-        coverage = known[uid]
-        counts = Counts.of(coverage)
-        course = run.courses.get(uid)
-        if course is None:
-            run.firsts[uid] = _standing(coverage) - run.watch.balance[uid]
-        pods = run.firsts[uid] + run.watch.balance[uid]
-        sample = Sample(run.elapsed, counts.desired, counts.available, counts.updated, pods)
-        if course is None:
-            course = run.courses[uid] = Course.of(sample)
-        course.add(sample)
-        strategy = strategy_of(coverage.ds)
-        course.bound, course.budget = strategy.bound, strategy.budget(coverage.ds, counts.desired)
+        _note(run, known[uid])
+
+
+def _note(run: Simulation, coverage: Coverage) -> None:
+    uid, counts = coverage.ds.uid, Counts.of(coverage)
+    course = run.courses.get(uid)
+    if course is None:
+        run.firsts[uid] = _standing(coverage) - run.watch.balance[uid]
+    pods = run.firsts[uid] + run.watch.balance[uid]
+    sample = Sample(run.elapsed, counts.desired, counts.available, counts.updated, pods)
+    if course is None:
+        course = run.courses[uid] = Course.of(sample)
+    course.add(sample)
+    strategy = strategy_of(coverage.ds)
+    course.bound, course.budget = strategy.bound, strategy.budget(coverage.ds, counts.desired)

@@ -157,3 +157,13 @@ def test_a_pod_that_comes_and_goes_is_neither_born_nor_gone() -> None:
 
     assert (watch.born, watch.gone, watch.balance[""]) == ({}, {}, 0)
     assert [step.mark for step in watch.steps] == [Mark.BORN, Mark.GONE]
+
+
+def test_a_world_that_nobody_looked_at_yet() -> None:
+    """The first sample is how the set stands, also in a world that was just loaded."""
+    play = slow_play("a", "b", "c")
+    uid = running(play)
+    world, watch = play.reloaded(), Watch()
+    run = simulate(world.fork(watch), watch, play.now, go_on=lambda: True, sets={uid})
+
+    assert run.courses[uid].samples == [Sample(0.0, 3, 3, 3, 3)]
