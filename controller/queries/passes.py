@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller import models
@@ -10,6 +10,9 @@ from controller.engine.outcome import Line
 from controller.queries.source import Page, cluster_of, paged
 
 PAGE = 20
+SEARCHED = 500
+"""How many passes are looked through for some of their lines."""
+KUBELET = "kubelet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,37 @@ class PassLine:
     lines: tuple[Line, ...]
 
 
-def passes(*, cluster: int, page: int = 1, size: int = PAGE) -> Page[PassLine]:
+@dataclass(frozen=True, slots=True)
+class LineFilter:
+    """Which lines of passes: those in whose actor or object ``text`` occurs, and ``kubelets`` or not.
+
+    A pass of which no line is left is left out; only the newest ``SEARCHED`` are looked through.
+    """
+
+    text: str = ""
+    kubelets: bool = True
+
+    def keeps(self, line: Line) -> bool:
+        """Whether a line is among them."""
+        word = self.text.strip().lower()
+        said = f"{line.actor} {line.about}".lower()
+        return word in said and (self.kubelets or line.actor != KUBELET)
+
+
+EVERY = LineFilter()
+
+
+def passes(wanted: LineFilter = EVERY, *, cluster: int, page: int = 1, size: int = PAGE) -> Page[PassLine]:
     """Return the passes that are kept, newest first. Raises NotFound."""
     rows = models.Pass.objects.filter(cluster=cluster_of(cluster)).order_by("-id")
-    return paged(rows, pass_line, page, size)
+    if wanted == EVERY:
+        return paged(rows, pass_line, page, size)
+    looked = (_filtered(pass_line(row), wanted) for row in rows[:SEARCHED])
+    return paged([one for one in looked if one.lines], lambda one: one, page, size)
+
+
+def _filtered(one: PassLine, wanted: LineFilter) -> PassLine:
+    return replace(one, lines=tuple(filter(wanted.keeps, one.lines)))
 
 
 def pass_line(row: models.Pass) -> PassLine:

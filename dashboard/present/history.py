@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from controller.engine.outcome import Line
 from controller.queries.audit import AuditLine
 from controller.queries.events import EventLine
-from controller.queries.passes import PassLine
+from controller.queries.passes import KUBELET, PassLine
 from controller.services.undo import is_undoable
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
@@ -25,16 +25,40 @@ SHOWN_LINES = 12
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """A line of a pass: who saw or decided what, about which object."""
+    """A line of a pass: who saw or decided what, about which object, or about how many."""
 
     actor: str
     about: str
     text: str
+    url: str = ""
 
 
-def line_row(line: Line) -> LineRow:
-    """Return a line of a pass in words."""
-    return LineRow(line.actor, line.about, line_words(line.code, line.facts))
+ALIKE = 3
+"""So many lines of kubelets that say the same are told one by one; more are told together."""
+
+
+def line_rows(cluster: str, lines: Sequence[Line]) -> list[LineRow]:
+    """Return the lines of a pass: what controllers decided first, what kubelets went on with after it."""
+    decided = [line_row(cluster, line) for line in lines if line.actor != KUBELET]
+    said: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.actor == KUBELET:
+            said.setdefault(line_words(line.code, line.facts), []).append(line)
+    for words, alike in said.items():
+        if len(alike) > ALIKE:
+            about = ngettext("%(n)s pod", "%(n)s pods", len(alike)) % {"n": len(alike)}
+            decided.append(LineRow(KUBELET, about, words))
+        else:
+            decided.extend(line_row(cluster, line) for line in alike)
+    return decided
+
+
+def line_row(cluster: str, line: Line) -> LineRow:
+    """Return a line of a pass in words, with the page of its object."""
+    kind, _space, place = line.about.partition(" ")
+    namespace, _slash, name = place.rpartition("/")
+    url = object_url(cluster, kind, namespace, name) if name else ""
+    return LineRow(line.actor, line.about, line_words(line.code, line.facts), url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +73,9 @@ class PassRow:
     more: str
 
 
-def pass_row(one: PassLine) -> PassRow:
+def pass_row(cluster: str, one: PassLine) -> PassRow:
     """Return a pass as a card."""
-    lines = [line_row(line) for line in one.lines]
+    lines = line_rows(cluster, one.lines)
     rest = lines[SHOWN_LINES:]
     return PassRow(
         id=one.id,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from controller.engine.daemonset.cells import CellState
 from controller.queries.passes import PassLine
 from dashboard.present.filters import FAULTS, GROUPS, revision_words
-from dashboard.present.history import SHOWN_LINES, LineRow, pass_row
+from dashboard.present.history import LineRow, pass_row
 from dashboard.present.table import load_words
 from dashboard.present.words import STATES, Word, state_words
 
@@ -66,10 +66,10 @@ class LastPass:
 
 def last_pass(cluster: str, one: PassLine) -> LastPass:
     """Return what the last pass decided."""
-    row = pass_row(one)
+    row = pass_row(cluster, one)
     return LastPass(
         about=f"{row.title}: {row.about}",
         lines=row.lines,
-        more=max(0, len(one.lines) - SHOWN_LINES),
+        more=len(row.rest),
         url=reverse("passes", args=[cluster]),
     )

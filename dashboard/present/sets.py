@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controller.engine.daemonset.status import Counts
+from controller.manifests import dump
 from controller.queries.daemonsets import SetDetail, SetRow
 from controller.queries.podlines import PodLine
 from controller.queries.revisions import RevisionRow
@@ -18,7 +19,7 @@ from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.rollouts import RolloutRow
-from dashboard.present.words import BEHAVIOURS, Chip, Word, age, moment
+from dashboard.present.words import BEHAVIOURS, Chip, Fact, Word, age, moment
 
 COUNTS: tuple[tuple[str, Word, Word], ...] = (
     ("desired", gettext_lazy("desired"), gettext_lazy("Nodes that should run it.")),
@@ -192,6 +193,8 @@ class SetPage:
     events: list[EventRow]
     revisions: list[RevisionCard]
     propagations: tuple[Choice, ...]
+    strategy: list[Fact]
+    yaml: str
 
 
 def set_page(
@@ -227,7 +230,21 @@ def set_page(
         events=event_rows(cluster, found.events),
         revisions=[revision_card(one) for one in revisions],
         propagations=PROPAGATIONS,
+        strategy=_strategy(found),
+        yaml=dump(found.manifest),
     )
+
+
+def _strategy(found: SetDetail) -> list[Fact]:
+    """Return how pods are replaced, for those who may not change it; Kubernetes' own names."""
+    spec = found.manifest["spec"]
+    rolling = spec["updateStrategy"].get("rollingUpdate") or {}
+    return [
+        Fact(_("Strategy"), spec["updateStrategy"]["type"]),
+        *(Fact(name, rolling[name]) for name in ("maxUnavailable", "maxSurge") if name in rolling),
+        Fact("minReadySeconds", spec.get("minReadySeconds") or 0),
+        Fact("revisionHistoryLimit", spec.get("revisionHistoryLimit", 10)),
+    ]
 
 
 def _chips(found: SetDetail) -> list[Chip]:

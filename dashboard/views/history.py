@@ -30,9 +30,13 @@ from dashboard.views.common import cluster_page
 def passes(request: Request, cluster: str) -> HttpResponse:
     """Show what the controllers saw and decided, pass by pass."""
     facts = cluster_named(cluster)
-    found = pass_queries.passes(cluster=facts.id, page=page_number(request.GET))
+    wanted = pass_queries.LineFilter(
+        text=request.GET.get("text", ""), kubelets=not request.GET.get("without")
+    )
+    found = pass_queries.passes(wanted, cluster=facts.id, page=page_number(request.GET))
     shown = {
-        "passes": [history.pass_row(one) for one in found.items],
+        "passes": [history.pass_row(cluster, one) for one in found.items],
+        "wanted": wanted,
         "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
     }
     return cluster_page(request, facts, "passes", shown)

@@ -49,6 +49,8 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
     for name in (
         "table",
         "objects",
+        "overhead",
+        "pods",
         "passes",
         "events",
         "alternatives",
@@ -59,7 +61,11 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
     ):
         yield name, f"{at}{name}/"
     yield from (("node", f"{at}nodes/node-03/"), ("set", f"{at}sets/default/crashing/"))
-    yield from (("pods", f"{at}objects/pods/"), ("object", f"{at}objects/namespaces/-/default/"))
+    yield from (
+        ("pairs", f"{at}sets/default/crashing/nodes/"),
+        ("pairs-like", f"{at}sets/default/ssd-monitor/nodes/?like=node-12"),
+    )
+    yield from (("objects-pods", f"{at}objects/pods/"), ("object", f"{at}objects/namespaces/-/default/"))
     yield "edit", f"{at}sets/default/crashing/edit/"
     person.go(f"{at}sets/default/crashing/")
     pod = person.page.locator("#pods td a").first.get_attribute("href")

@@ -56,3 +56,20 @@ def test_audit() -> None:
     assert "Deleted cluster tried" in text_of(page)
     assert "/clusters/tried/" not in page.content.decode()
     assert "Nothing was changed yet." in text_of(visitor().get("/audit/?actor=nobody"))
+
+
+def test_decisions_among_much_that_kubelets_say() -> None:
+    """Decisions come first and lead to their objects; what many kubelets say alike is told once."""
+    tried = cluster(nodes=20)
+    with_daemonset(tried)
+    page = visitor().get("/clusters/tried/passes/").content.decode()
+    said = text_of(visitor().get("/clusters/tried/passes/"))
+    assert "kubelet 20 pods changed: its containers are ready" in said
+    assert 'href="/clusters/tried/pods/default/nginx-ds-' in page
+    said = text_of(visitor().get("/clusters/tried/passes/?without=1"))
+    assert "changed: its containers are ready" not in said
+    said = text_of(visitor().get("/clusters/tried/passes/?text=daemonset"))
+    assert "DaemonSet default/nginx-ds" in said
+    assert "its containers are ready" not in said
+    said = text_of(visitor().get("/clusters/tried/passes/?text=nothing-of-that-name"))
+    assert "None of the newest 500 passes has such a line." in said

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 
 from controller import models
 from controller.engine.objects import Manifest
+from controller.models import Role
 from controller.services.objects import object_delete
 from tests.clusters import cluster, pods, settle, standing, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
@@ -322,3 +323,11 @@ def test_a_rollback_is_of_what_was_seen(tried: int) -> None:
     assert "Somebody else changed nginx-ds since this page was made" in text_of(response)
     now = stands(tried)["metadata"]["resourceVersion"]
     assert answer(client, f"{SET}do/", action="rollback", revision="1", seen=now).status_code == HTTPStatus.OK
+
+
+@pytest.mark.usefixtures("tried")
+def test_what_viewers_read() -> None:
+    """Who may change nothing reads the strategy and the YAML of a set."""
+    page = text_of(visitor(Role.VIEWER).get(SET))
+    assert "Strategy RollingUpdate maxUnavailable 1 maxSurge 0 minReadySeconds 0" in page
+    assert "kind: DaemonSet" in page
