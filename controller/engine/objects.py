@@ -161,7 +161,7 @@ class Pod:
 
     ``timers`` are moments of cluster time: ``born``, ``due`` (its kubelet's next move), ``ready``
     (Ready since), ``stop`` (when it is gone) and ``evict`` (when a tolerated NoExecute taint stops
-    being tolerated).
+    being tolerated). ``place`` is none: it is where in its node's range the address of the pod is.
     """
 
     KIND: ClassVar[str] = "Pod"

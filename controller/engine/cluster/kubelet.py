@@ -43,6 +43,8 @@ from controller.engine.remembered import remembered
 from controller.engine.settings import Settings, annotated_seconds, seconds_to_stop
 
 KUBELET = "kubelet"
+LASTING = frozenset({"born", "place"})
+"""Timers of a pod that outlast what becomes of its containers."""
 BEHAVIOURS = ("ok", "image-pull-error", "crash-loop", "never-ready", "unhealthy", "exit-1", "exit-0")
 LIVING = {"ok", "never-ready", "unhealthy"}
 """Behaviours of containers that run; the others are trouble that befalls all of them alike."""
@@ -279,8 +281,10 @@ def _waits(pod: Pod, now: Moment, phase: str, reason: str) -> Manifest:
 
 
 def _change(pod: Pod, manifest: Manifest, reason: Reason, timers: Timers) -> Change:
-    born = {name: at for name, at in pod.timers.items() if name == "born" or name.startswith(ephemeral.BEGAN)}
-    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, born | timers)
+    kept = {
+        name: at for name, at in pod.timers.items() if name in LASTING or name.startswith(ephemeral.BEGAN)
+    }
+    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, kept | timers)
 
 
 def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.cluster.containers import PROBED_TO_DEATH
-from controller.engine.cluster.podstatus import CRASHED, PULL_BACKOFF, PULL_ERROR, ip_of, runs
+from controller.engine.cluster.podstatus import CRASHED, PULL_BACKOFF, PULL_ERROR, runs
 from controller.engine.objects import Manifest, Pod
 
 Event = tuple[str, str, str]
@@ -77,7 +77,8 @@ def _unhealthy(pod: Pod, container: Manifest, kind: str) -> Iterator[Event]:
     said = next((text for field, text in PROBES.items() if field in probe), None)
     if said is None:
         port = (probe.get("tcpSocket") or {}).get("port")
-        said = f"dial tcp {ip_of(pod.uid)}:{port}: connect: connection refused"
+        address = (pod.manifest.get("status") or {}).get("podIP")
+        said = f"dial tcp {address}:{port}: connect: connection refused"
     yield ("Warning", "Unhealthy", f"{kind.capitalize()} probe failed: {said}")
 
 

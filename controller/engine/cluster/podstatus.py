@@ -56,12 +56,12 @@ SERVICE_RANGE = 96
 
 
 def ip_of(uid: str) -> str:
-    """Return a pod's address, always the same for a uid.
+    """Return the address of a pod on a node that has none to give, always the same for a uid.
 
-    Two of fifteen million may be the same; none is in the range of the Services, 10.96.0.0/12.
+    Two of seven million may be the same; none is in the range of the Services, 10.96.0.0/12, or of a node.
     """
     digest = hashlib.sha256(uid.encode()).digest()
-    second = digest[0] % 240
+    second = digest[0] % 112
     return f"10.{second + 16 if second >= SERVICE_RANGE else second}.{digest[1]}.{1 + digest[2] % 254}"
 
 
@@ -184,6 +184,20 @@ def with_containers(
         address = before["hostIP"] if shares and "hostIP" in before else ip_of(pod.uid)
         status |= {"podIP": address, "podIPs": [{"ip": address}]}
     return {**pod.manifest, "status": status}
+
+
+def gets_address(before: Pod, manifest: Manifest) -> bool:
+    """Whether a pod has an address of its own now, and had none before."""
+    told = manifest.get("status") or {}
+    if "podIP" not in told or "podIP" in (before.manifest.get("status") or {}):
+        return False
+    return bool(told["podIP"] != told.get("hostIP"))
+
+
+def with_address(manifest: Manifest, address: str) -> Manifest:
+    """Return a pod at another address."""
+    told = {"podIP": address, "podIPs": [{"ip": address}]}
+    return {**manifest, "status": {**manifest["status"], **told}}
 
 
 def with_ready(pod: Pod, now: Moment, *, ready: bool) -> Manifest:

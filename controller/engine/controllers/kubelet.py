@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from math import inf
+from typing import Any
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import ephemeral, kubelet, kubeletevents
+from controller.engine.cluster.podranges import address_in
+from controller.engine.cluster.podstatus import gets_address, with_address
 from controller.engine.cluster.vantage import PodVantage
 from controller.engine.container.sources import ConfigSources, sources_of
-from controller.engine.objects import Key, Manifest, Node, Pod, View
+from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View
 from controller.engine.reasons import Reason
 from controller.engine.service.network import Network
 from controller.engine.service.reach import Source
@@ -27,7 +32,8 @@ FEW = 500
 class Kubelets(Controller):
     """Queues pods: bound ones that changed and do not rest, those whose machine changed or that are due.
 
-    ``stopping`` are those of which it is still to be told that they are stopped.
+    ``stopping`` are those of which it is still to be told that they are stopped, ``taken`` the places in
+    the range of each node that its pods have, as bits.
     """
 
     name = "kubelet"
@@ -36,6 +42,11 @@ class Kubelets(Controller):
     def __init__(self) -> None:
         super().__init__()
         self.stopping: set[Key] = set()
+        self.taken: dict[str, int] = {}
+
+    def facts(self, world: World, now: Moment) -> Mapping[Any, object]:  # noqa: ARG002 -- these know no time
+        """Return which addresses of each node are taken."""
+        return self.taken
 
     def take(self, world: World, update: Update) -> None:
         """Queue the pod that changed, or the pods of a machine that came, went silent or came back."""
@@ -45,7 +56,10 @@ class Kubelets(Controller):
         if isinstance(after, Node):
             if not isinstance(before, Node) or (before.ready, before.down) != (after.ready, after.down):
                 self.queue.update(world.on_node.of(after.name))
-        elif isinstance(after, Pod):
+            return
+        if _place(before) != _place(after):
+            self._take_place(before, after)
+        if isinstance(after, Pod):
             if after.bound and not kubelet.rests(after):
                 self.queue.add(update.key)
             for timer in DEADLINES:
@@ -92,9 +106,29 @@ class Kubelets(Controller):
         change = kubelet.step(pod, node, turn.now, world.settings, sources, vantage)
         if not change:
             return ""
+        change = self._addressed(pod, node, change)
         turn.decide(change)
         _announce(turn, pod, change)
         return change.reason
+
+    def _take_place(self, before: View | None, after: View | None) -> None:
+        for view, is_there in ((before, False), (after, True)):
+            node, place = _place(view)
+            if place:
+                taken = self.taken.get(node, 0)
+                self.taken[node] = taken | 1 << place if is_there else taken & ~(1 << place)
+                if not self.taken[node]:
+                    del self.taken[node]
+
+    def _addressed(self, pod: Pod, node: Node, change: Change) -> Change:
+        """Return the change with an address of the node's range for a pod that gets one."""
+        if not gets_address(pod, change.manifest):
+            return change
+        place, address = address_in(node.manifest, self.taken.get(node.name, 0))
+        if not place:
+            return change
+        timers = {**change.timers, "place": float(place)}
+        return replace(change, manifest=with_address(change.manifest, address), timers=timers)
 
     def _tell_stopping(self, turn: Turn) -> None:
         for key in sorted(self.stopping):
@@ -104,6 +138,13 @@ class Kubelets(Controller):
                 for event in kubeletevents.stopping(pod):
                     turn.tell("Pod", pod.manifest, kubelet.KUBELET, event)
         self.stopping.clear()
+
+
+def _place(view: View | None) -> tuple[str, int]:
+    """Return where in the range of which node a pod has its address, as long as its containers may run."""
+    if not isinstance(view, Pod) or view.finished:
+        return "", 0
+    return view.node, int(view.timers.get("place", 0))
 
 
 def network_in(world: World) -> Network:

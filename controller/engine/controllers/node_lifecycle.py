@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import nodes, podstatus
-from controller.engine.objects import Node, Pod
+from controller.engine.cluster.podranges import MOST_RANGES, number_of, range_of
+from controller.engine.objects import Node, Pod, View
 from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 
@@ -28,6 +30,9 @@ class NodeLifecycle(Controller):
         self.addresses: set[str] = set()
         """Those that machines have, so that no two have the same."""
         self.later: set[str] = set()
+        self.ranges: set[int] = set()
+        """The numbers of the ranges from which nodes give addresses to pods; ``first`` may be free."""
+        self.first = 0
 
     def is_busy(self) -> bool:
         """Whether the next pass would find something to do."""
@@ -38,6 +43,8 @@ class NodeLifecycle(Controller):
         before, node = update.before, update.after
         if isinstance(before, Node):
             self.addresses.discard(before.address)
+        if _range(before) != _range(node):
+            self._take_range(_range(before), _range(node))
         if isinstance(node, Node):
             self.addresses.add(node.address)
             (self.later if _is_tainted_by_hand(before, node) else self.queue).add(node.name)
@@ -50,7 +57,7 @@ class NodeLifecycle(Controller):
             node = turn.world.nodes.get(name)
             change = nodes.step(node, turn.now, turn.world.settings) if node else None
             if node and change:
-                turn.decide(self._at_own_address(node, change))
+                turn.decide(self._with_range(self._at_own_address(node, change)))
                 _announce(turn, node, turn.world.nodes[name])
         self.queue |= self.later
         self.later.clear()
@@ -62,6 +69,29 @@ class NodeLifecycle(Controller):
             return change
         address = podstatus.free_address(podstatus.host_ip_of, node.uid, self.addresses)
         return replace(change, manifest=nodes.with_address(change.manifest, address))
+
+    def _take_range(self, before: str, after: str) -> None:
+        if before:
+            self.ranges.discard(number_of(before))
+            self.first = min(self.first, number_of(before))
+        if after:
+            self.ranges.add(number_of(after))
+
+    def _with_range(self, change: Change) -> Change:
+        """Return the change with the lowest free range for a node that joins without one."""
+        spec = change.manifest.get("spec") or {}
+        if change.reason != Reason.KUBELET_READY or spec.get("podCIDR"):
+            return change
+        self.first = next(number for number in count(self.first) if number not in self.ranges)
+        if self.first >= MOST_RANGES:
+            return change
+        given = range_of(self.first)
+        manifest = {**change.manifest, "spec": {"podCIDR": given, "podCIDRs": [given], **spec}}
+        return replace(change, manifest=manifest)
+
+
+def _range(node: View | None) -> str:
+    return (node.manifest.get("spec") or {}).get("podCIDR") or "" if isinstance(node, Node) else ""
 
 
 def _is_tainted_by_hand(before: object, after: Node) -> bool:
