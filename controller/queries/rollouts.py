@@ -9,6 +9,8 @@ from controller.engine.daemonset.cells import is_failing
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.pairs import UNAVAILABLE, Pair
 from controller.engine.daemonset.rollout import ON_DELETE, ROLLING_UPDATE, strategy_of
+from controller.engine.daemonset.staged.status import Phase, Status
+from controller.engine.daemonset.staged.strategy import staged_strategy
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Pod
 from controller.engine.world import World
@@ -28,6 +30,9 @@ class Motion(StrEnum):
     PAUSED = "paused"
     ON_DELETE = "on-delete"
     CLOCK = "clock"
+    SOAKING = "soaking"
+    PARTITIONED = "partitioned"
+    INVALID = "invalid"
     DELETING = "deleting"
 
 
@@ -94,7 +99,8 @@ class Progress:
 
     ``budget`` slots of the field ``bound`` ("" for OnDelete, which has none), written as ``limit``, of
     which ``used`` are taken. ``old`` nodes have a pod that is still to be replaced. ``waiting`` are
-    the first hundred nodes without an available pod; ``waits_for`` sums up what all wait for.
+    the first hundred nodes without an available pod; ``waits_for`` sums up what all wait for. ``status``
+    is that of a plan that stands.
     """
 
     revision: int
@@ -110,6 +116,7 @@ class Progress:
     waiting: tuple[Waiting, ...]
     motion: Motion
     waits_for: WaitsFor | None
+    status: Status | None = None
 
 
 def rollout(view: ClusterView, *, namespace: str, name: str) -> Progress:
@@ -126,12 +133,21 @@ def look_at(view: ClusterView, coverage: Coverage) -> Look:
     return Look(view.world, coverage, view.moment.cluster, clock_stands=view.clock_stands)
 
 
+HELD = {
+    Phase.SOAKING: Motion.SOAKING,
+    Phase.PARTITIONED: Motion.PARTITIONED,
+    Phase.INVALID: Motion.INVALID,
+}
+"""The phases in which a plan holds a set whose pods are all well."""
+
+
 class Look:
     """One look at a set whose coverage is fresh, at a moment of cluster time."""
 
     def __init__(self, world: World, coverage: Coverage, moment: float, *, clock_stands: bool) -> None:
         self.coverage, self.moment, self.clock_stands = coverage, moment, clock_stands
-        self.ds, self.nodes, self.strategy = coverage.ds, world.nodes, strategy_of(coverage.ds)
+        self.ds, self.nodes, self.staged = coverage.ds, world.nodes, staged_strategy(coverage.ds)
+        self.strategy = self.staged or strategy_of(coverage.ds)
         self.old = sum(pair.old is not None for pair in coverage.pairs.values())
         self.budget = self.strategy.budget(self.ds, coverage.desired)
         self.unavailable = sorted(node for slot in UNAVAILABLE for node in coverage.slots[slot])
@@ -142,6 +158,8 @@ class Look:
         """Put into one value what is seen."""
         ds, motion = self.ds, self.motion()
         limits = {"maxUnavailable": ds.max_unavailable, "maxSurge": ds.max_surge}
+        if self.staged:
+            limits = {"maxUnavailable": self.staged.limit}
         return Progress(
             revision=revision,
             hash=self.coverage.hash,
@@ -156,6 +174,7 @@ class Look:
             waiting=tuple(self.waiting(node) for node in self.unavailable[:SHOWN]),
             motion=motion,
             waits_for=self.waits_for(motion),
+            status=self.staged.status if self.staged else None,
         )
 
     def is_stuck(self, pair: Pair) -> bool:
@@ -212,12 +231,16 @@ class Look:
             return Motion.DONE
         if self.clock_stands:
             return Motion.CLOCK
+        if self.old and self.staged and self.staged.status.phase is Phase.PAUSED:
+            return Motion.PAUSED
         return Motion.MOVING if len(self.unavailable) > len(self.stuck) else self._held()
 
     def _held(self) -> Motion:
         """Say what holds a set of whose unavailable nodes none will free itself."""
         if self.old and self.ds.paused:
             return Motion.PAUSED
+        if self.staged and self.staged.status.phase in HELD:
+            return HELD[self.staged.status.phase]
         if self.old and len(self.holders) < self.budget:
             return Motion.MOVING
         if self.stuck:

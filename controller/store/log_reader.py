@@ -16,7 +16,7 @@ from django.db import connection
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import Gone
-from controller.engine.objects import Key
+from controller.engine.objects import Key, Manifest
 from controller.engine.values import value
 from controller.fields import unpacked
 from controller.store import log, snapshots
@@ -117,6 +117,14 @@ def changes_of(
         (row.at, Change(Verb(row.verb), kind, row.manifest, row.actor, row.reason, row.timers))
         for row in entries.order_by("number")[:most]
     ]
+
+
+def versions_of(cluster: int, key: Key, most: int) -> list[tuple[datetime, Manifest]]:
+    """Return the last versions of an object that are kept, oldest first, and when each was written."""
+    kind, namespace, name = key
+    entries = models.Change.objects.filter(cluster=cluster, kind=kind, namespace=namespace, name=name)
+    entries = entries.exclude(verb=Verb.DELETED).order_by("-number")[:most]
+    return [(row.at, row.manifest) for row in reversed(entries)]
 
 
 def number_before(cluster: int, number: int, at: datetime) -> int:

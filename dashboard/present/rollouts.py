@@ -29,6 +29,9 @@ HEADLINES: dict[Motion, tuple[Word, str]] = {
     Motion.PAUSED: (gettext_lazy("Rollout of revision %(n)s is paused"), "warn"),
     Motion.ON_DELETE: (gettext_lazy("Old pods wait to be deleted by hand"), "ask"),
     Motion.CLOCK: (gettext_lazy("Time is paused"), "ask"),
+    Motion.SOAKING: (gettext_lazy("Soaking on the way to revision %(n)s"), "ask"),
+    Motion.PARTITIONED: (gettext_lazy("Partly at revision %(n)s, as planned"), "good"),
+    Motion.INVALID: (gettext_lazy("Its rollout plan cannot be read"), "bad"),
     Motion.DELETING: (gettext_lazy("Being deleted"), "warn"),
 }
 

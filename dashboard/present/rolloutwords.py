@@ -5,12 +5,15 @@ The facts come from ``controller/queries/rollouts.py``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from controller.queries.rollouts import Cause, Motion, Progress, WaitsFor, Why
+from controller.engine.daemonset.staged.status import Why
+from controller.queries import rollouts
+from controller.queries.rollouts import Cause, Motion, Progress, WaitsFor
 from dashboard.present.words import Word
 
 CAUSES: dict[Cause, Word] = {
@@ -30,7 +33,7 @@ CAUSES: dict[Cause, Word] = {
 }
 
 
-def why_words(why: Why) -> str:
+def why_words(why: rollouts.Why) -> str:
     """Say why a node is waited for."""
     message = CAUSES[why.cause]
     if why.cause is Cause.ENDED and why.seconds > 0:
@@ -40,22 +43,11 @@ def why_words(why: Why) -> str:
 
 def progress_words(found: Progress) -> str:
     """Say in a sentence what a set waits for."""
-    match found.motion:
-        case Motion.DONE:
-            return _done(found.counts.desired)
-        case Motion.DELETING:
-            return _("The set is being deleted.")
-        case Motion.CLOCK:
-            return _("Time is paused in the cluster, so nothing follows from edits.")
-        case Motion.PAUSED:
-            return _paused(found.old)
-        case Motion.ON_DELETE:
-            return _on_delete(found.old)
-        case Motion.STUCK | Motion.MOVING:
-            return _waits_for(found.waits_for) if found.waits_for else _("The next pass goes on with it.")
+    return SENTENCES[found.motion](found)
 
 
-def _done(desired: int) -> str:
+def _done(found: Progress) -> str:
+    desired = found.counts.desired
     if not desired:
         return _("No node should run this set.")
     return ngettext(
@@ -65,7 +57,11 @@ def _done(desired: int) -> str:
     ) % {"n": desired}
 
 
-def _paused(old: int) -> str:
+def _paused(found: Progress) -> str:
+    """Say who paused it and what they can do, if that was its plan."""
+    status, old = found.status, found.old
+    if status and status.why in PAUSES:
+        return str(PAUSES[status.why]) % {"nodes": ", ".join(status.failed)}
     return ngettext(
         "The rollout is paused: %(n)s old pod stays until it is resumed.",
         "The rollout is paused: %(n)s old pods stay until it is resumed.",
@@ -73,12 +69,47 @@ def _paused(old: int) -> str:
     ) % {"n": old}
 
 
-def _on_delete(old: int) -> str:
+PAUSES: dict[Why, Word] = {
+    Why.FAILURES: gettext_lazy("Its plan paused it, for these nodes are in trouble: %(nodes)s."),
+    Why.TEMPLATE: gettext_lazy(
+        "Its plan paused it: somebody edited the template meanwhile. Resumed, it begins anew."
+    ),
+    Why.STRATEGY: gettext_lazy("Its plan paused it: somebody edited the update strategy meanwhile."),
+}
+
+
+def _soaking(found: Progress) -> str:
+    message = _("All pods of the wave %(wave)s are available; it soaks before the next step.")
+    return message % {"wave": found.status.wave if found.status else ""}
+
+
+def _invalid(found: Progress) -> str:
+    message = _("Nothing is replaced until its plan can be read: %(message)s")
+    return message % {"message": found.status.message if found.status else ""}
+
+
+def _partitioned(found: Progress) -> str:
+    old = found.old
+    return ngettext(
+        "%(n)s node keeps its old pod, as the partition of its plan says.",
+        "%(n)s nodes keep their old pods, as the partition of its plan says.",
+        old,
+    ) % {"n": old}
+
+
+def _on_delete(found: Progress) -> str:
+    old = found.old
     return ngettext(
         "OnDelete: %(n)s old pod stays until somebody deletes it.",
         "OnDelete: %(n)s old pods stay until somebody deletes them.",
         old,
     ) % {"n": old}
+
+
+def _waits(found: Progress) -> str:
+    if found.waits_for:
+        return _waits_for(found.waits_for)
+    return _("The next pass goes on with it.")
 
 
 def _waits_for(waits_for: WaitsFor) -> str:
@@ -96,3 +127,18 @@ def _waits_for(waits_for: WaitsFor) -> str:
         )
     first = waits_for.first
     return message % {"n": waits_for.count, "node": first.node, "why": why_words(first.why)}
+
+
+SENTENCES: dict[Motion, Callable[[Progress], str]] = {
+    Motion.DONE: _done,
+    Motion.DELETING: lambda _found: _("The set is being deleted."),
+    Motion.CLOCK: lambda _found: _("The clock of the cluster stands still, so nothing follows from edits."),
+    Motion.PAUSED: _paused,
+    Motion.SOAKING: _soaking,
+    Motion.PARTITIONED: _partitioned,
+    Motion.INVALID: _invalid,
+    Motion.ON_DELETE: _on_delete,
+    Motion.STUCK: _waits,
+    Motion.MOVING: _waits,
+}
+"""What is said of each motion."""

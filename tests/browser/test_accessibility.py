@@ -66,7 +66,7 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
         ("pairs-like", f"{at}sets/default/ssd-monitor/nodes/?like=node-12"),
     )
     yield from (("objects-pods", f"{at}objects/pods/"), ("object", f"{at}objects/namespaces/-/default/"))
-    yield "edit", f"{at}sets/default/crashing/edit/"
+    yield from ((name, f"{at}sets/default/crashing/{name}/") for name in ("edit", "rollout"))
     person.go(f"{at}sets/default/crashing/")
     pod = person.page.locator("#pods td a").first.get_attribute("href")
     yield "pod", str(pod).lstrip("/")

@@ -22,8 +22,8 @@ from controller.engine.daemonset.pairs import UNAVAILABLE, Slot
 from controller.engine.daemonset.rollout import ON_DELETE
 from controller.engine.daemonset.staged.plan import UNDO, InvalidPlan, Plan
 from controller.engine.daemonset.staged.status import MOST_NAMED, PLAN_STATUS_ANNOTATION, Phase, Status, Why
+from controller.engine.daemonset.staged.strategy import budget_of
 from controller.engine.daemonset.staged.waves import Wave, Waves, is_done, wave_named, waves_of
-from controller.engine.matching.quantities import int_or_percent
 from controller.engine.objects import (
     HASH_LABEL,
     PLAN_ANNOTATION,
@@ -225,9 +225,7 @@ class _Look:
     @property
     def budget(self) -> int:
         """Return how many nodes may be without an available pod."""
-        own = (self.own.get("rollingUpdate") or {}).get("maxUnavailable", 1)
-        share = own if self.plan.max_unavailable is None else self.plan.max_unavailable
-        return int_or_percent(share, self.coverage.desired, round_up=True) or 1
+        return budget_of(self.plan, self.own, self.coverage.desired)
 
     def _candidates(self, waves: Waves, wave: Wave) -> list[Pod]:
         """Return the old pods up to a wave that can be replaced, in the order of their nodes."""

@@ -1,0 +1,346 @@
+"""The page of a rollout as rows: small maps, whose fault it is, pace, alerts, and the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil, inf, isinf
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from controller.engine.daemonset.alerts import Alert, AlertName
+from controller.engine.daemonset.cells import CellState
+from controller.engine.daemonset.faults import Fault
+from controller.engine.daemonset.pace import Pace
+from controller.engine.daemonset.staged.status import Phase
+from controller.queries.rollouts import Motion, Progress
+from controller.queries.stages import Stage, Stages, StageState
+from dashboard.present.links import map_url, node_url
+from dashboard.present.rollouts import RolloutRow
+from dashboard.present.words import STATES, Word
+
+NARROW, WIDE, FEW = 40, 80, 800
+"""Cells in a row of a small map: for a few nodes, and for more than ``FEW``. A single row is drawn larger."""
+
+CELL = 10
+"""The size of a cell in the units of its drawing; one unit is left free around it."""
+
+NAMED = 5
+"""How many nodes are named for a fault."""
+
+SHAPES: dict[CellState, str] = {
+    CellState.NEW: "M{x} {y}h8v8h-8z",
+    CellState.OLD: "M{x} {y}h8v8h-8zM{x2} {y2}v4h4v-4z",
+    CellState.UPDATING: "M{x} {y4}h8v4h-8z",
+    CellState.SURGE: "M{x} {y}h3v8h-3zM{x5} {y}h3v8h-3z",
+    CellState.PENDING: "M{x} {y6}h8v2h-8z",
+    CellState.FAILING: "M{x4} {y}l4 4l-4 4l-4 -4z",
+    CellState.MISSING: "M{x} {y}h8v8h-8zM{x1} {y1}v6h6v-6z",
+    CellState.MISSCHEDULED: "M{x} {y}l8 8h-8z",
+    CellState.DOWN: "M{x} {y3}h8v2h-8z",
+    CellState.NONE: "M{x3} {y3}h2v2h-2z",
+}
+"""How a state is drawn: no two have the same shape, so that colour is not the only sign."""
+
+STAGES: dict[StageState, tuple[Word, str]] = {
+    StageState.DONE: (gettext_lazy("done"), "good"),
+    StageState.NOW: (gettext_lazy("under way"), "ask"),
+    StageState.SOAKING: (gettext_lazy("soaking"), "ask"),
+    StageState.LATER: (gettext_lazy("later"), ""),
+    StageState.KEPT: (gettext_lazy("kept old"), ""),
+}
+
+FAULTS: dict[Fault, tuple[Word, Word, str]] = {
+    Fault.NODE: (
+        gettext_lazy("the node's fault"),
+        gettext_lazy("The machine does not answer or is not ready, and was so before the new pod ran there."),
+        "warn",
+    ),
+    Fault.DOUBTFUL: (
+        gettext_lazy("doubtful"),
+        gettext_lazy("The machine failed within ten minutes of getting its new pod: either may be to blame."),
+        "bad",
+    ),
+    Fault.REVISION: (
+        gettext_lazy("the revision's fault"),
+        gettext_lazy("Its new pod crashes, is refused, finds no image, or is not ready for too long."),
+        "bad",
+    ),
+    Fault.OLD_POD: (
+        gettext_lazy("the old pod's fault"),
+        gettext_lazy("A pod of an older revision is not available there."),
+        "warn",
+    ),
+    Fault.DRAINING: (gettext_lazy("draining"), gettext_lazy("The node is cordoned."), ""),
+    Fault.JOINED: (
+        gettext_lazy("just joined"),
+        gettext_lazy("The node came within the last two minutes."),
+        "",
+    ),
+    Fault.UNDER_WAY: (
+        gettext_lazy("under way"),
+        gettext_lazy("Its pod is being replaced, starts, or is ready but not for long enough."),
+        "",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All cells of one state in a small map: ``path`` draws them."""
+
+    state: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """Nodes that go together, as a small map with its words."""
+
+    title: str
+    state: str
+    tone: str
+    text: str
+    label: str
+    width: int
+    height: int
+    scale: int
+    shapes: list[Shape]
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Return how wide and high it is shown, in pixels, if there is room."""
+        return (self.width * self.scale, self.height * self.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class LegendRow:
+    """A state that is on the page, and how it is drawn."""
+
+    shape: Shape
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLink:
+    """A node that is named."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """How many nodes are without an available pod for one reason."""
+
+    label: str
+    help: str
+    tone: str
+    count: int
+    nodes: list[NodeLink]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """A standard alert."""
+
+    name: str
+    state: str
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutPage:
+    """The page."""
+
+    name: str
+    namespace: str
+    version: str
+    set_url: str
+    map_url: str
+    action_url: str
+    rollout: RolloutRow
+    stages: list[StageRow]
+    legend: list[LegendRow]
+    faults: list[FaultRow]
+    pace: list[str]
+    alerts: list[AlertRow]
+    judgement: str
+    staged: bool
+    may_undo: bool
+    last: str
+    message: str
+    labels: tuple[str, ...]
+
+
+def rollout_page(
+    cluster: str,
+    place: tuple[str, str],
+    found: tuple[Stages, Progress],
+    row: RolloutRow,
+    alerts: tuple[Sequence[Alert], float],
+) -> RolloutPage:
+    """Return the page of the set at ``place``. ``alerts`` come with the cluster time that it is."""
+    stages, progress = found
+    drawn = [stage_row(one) for one in stages.stages]
+    states = {shape.state for one in drawn for shape in one.shapes}
+    status = stages.status
+    return RolloutPage(
+        name=place[1],
+        namespace=place[0],
+        version=stages.version,
+        set_url=row.url,
+        map_url=map_url(cluster, chosen="/".join(place)),
+        action_url=reverse("rollout_act", args=[cluster, *place]),
+        rollout=row,
+        stages=drawn,
+        legend=[
+            LegendRow(Shape(state.value, _drawn(state, 0, 0)), str(words))
+            for state, (words, _help) in STATES.items()
+            if state.value in states
+        ],
+        faults=[_fault(cluster, fault, names) for fault, names in stages.faults.items()],
+        pace=pace_words(stages.pace, stages.remaining, progress),
+        alerts=[_alert(one, alerts[1]) for one in alerts[0]],
+        judgement=judgement([one for one in alerts[0] if one.since is not None], alerts[1], progress),
+        staged=stages.staged,
+        may_undo=stages.staged and bool(status and status.previous),
+        last="" if stages.staged or status is None else str(LAST.get(status.phase, "")),
+        message=status.message if stages.staged and status and status.phase is Phase.PROGRESSING else "",
+        labels=stages.labels,
+    )
+
+
+LAST: dict[Phase, Word] = {
+    Phase.COMPLETED: gettext_lazy("The last plan brought its revision everywhere."),
+    Phase.UNDONE: gettext_lazy("The last plan was undone: the revision of before it came back."),
+    Phase.CANCELED: gettext_lazy("The last plan was ended by hand."),
+}
+
+
+# -- small maps ----------------------------------------------------------------------------------
+
+
+def stage_row(stage: Stage) -> StageRow:
+    """Return a stage with its nodes drawn, from the left to the right."""
+    columns = NARROW if len(stage.cells) <= FEW else WIDE
+    paths: dict[CellState, list[str]] = {}
+    for place, (_node, state) in enumerate(stage.cells):
+        paths.setdefault(state, []).append(_drawn(state, place % columns, place // columns))
+    words, tone = STAGES[stage.state]
+    text = _("%(updated)s of %(total)s up to date") % {
+        "updated": stage.updated,
+        "total": len(stage.cells),
+    }
+    if stage.kept:
+        text += ", " + _("%(n)s kept old") % {"n": stage.kept}
+    return StageRow(
+        title=_title(stage.title),
+        state=str(words),
+        tone=tone,
+        text=text,
+        label=f"{_title(stage.title)}: " + ", ".join(_counted(paths)),
+        width=min(columns, len(stage.cells)) * CELL,
+        height=ceil(len(stage.cells) / columns) * CELL,
+        scale=2 if len(stage.cells) <= NARROW else 1,
+        shapes=[Shape(state.value, "".join(drawn)) for state, drawn in paths.items()],
+    )
+
+
+def _title(title: str) -> str:
+    names = {"": _("All nodes"), "canary": _("Canary"), "rest": _("All other nodes")}
+    return names.get(title, title)
+
+
+def _counted(paths: dict[CellState, list[str]]) -> Iterable[str]:
+    for state, (words, _help) in STATES.items():
+        if state in paths:
+            yield f"{len(paths[state])} {words}"
+
+
+def _drawn(state: CellState, column: int, row: int) -> str:
+    x, y = column * CELL + 1, row * CELL + 1
+    moved = {f"{axis}{by or ''}": at + by for axis, at in (("x", x), ("y", y)) for by in range(7)}
+    return SHAPES[state].format(**moved)
+
+
+# -- faults, pace, alerts ------------------------------------------------------------------------
+
+
+def _fault(cluster: str, fault: Fault, names: tuple[str, ...]) -> FaultRow:
+    label, about, tone = FAULTS[fault]
+    more = len(names) - NAMED
+    return FaultRow(
+        label=str(label),
+        help=str(about),
+        tone=tone,
+        count=len(names),
+        nodes=[NodeLink(name, node_url(cluster, name)) for name in names[:NAMED]],
+        more=ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more} if more > 0 else "",
+    )
+
+
+def span(seconds: float) -> str:
+    """Return a span of cluster time, as coarse as it is uncertain."""
+    if seconds < 120:  # noqa: PLR2004 -- two minutes
+        return _("%(n)s s") % {"n": ceil(seconds)}
+    if seconds < 7200:  # noqa: PLR2004 -- two hours
+        return _("%(n)s min") % {"n": round(seconds / 60)}
+    return _("%(n)s h") % {"n": f"{seconds / 3600:.1f}"}
+
+
+def pace_words(pace: Pace | None, remaining: int, progress: Progress) -> list[str]:
+    """Say how fast it goes and when it may end."""
+    if progress.motion is Motion.DONE or not remaining:
+        return [_("Nothing is left to do.")]
+    left = ngettext("%(n)s node to go.", "%(n)s nodes to go.", remaining) % {"n": remaining}
+    if pace is None:
+        return [left, _("Too few nodes are through yet to tell a pace.")]
+    lines = [left, _("%(n)s nodes a minute since it began.") % {"n": f"{pace.per_minute:.3g}"}]
+    if progress.motion in {Motion.STUCK, Motion.PAUSED, Motion.PARTITIONED, Motion.INVALID}:
+        return [*lines, _("It stands still, so no end is expected.")]
+    if isinf(pace.latest):
+        message = _("At its pace so far %(soonest)s more; of late nothing came through.")
+    elif span(pace.soonest) == span(pace.latest):
+        message = _("About %(soonest)s more.")
+    else:
+        message = _("Between %(soonest)s and %(latest)s more.")
+    latest = "" if pace.latest == inf else span(pace.latest)
+    return [*lines, message % {"soonest": span(pace.soonest), "latest": latest}]
+
+
+def _alert(alert: Alert, now: float) -> AlertRow:
+    if alert.since is None:
+        return AlertRow(alert.name, _("inactive"), "", "")
+    since = _("for %(span)s") % {"span": span(now - alert.since)}
+    if alert.is_firing(now):
+        return AlertRow(alert.name, _("firing"), "bad", since)
+    message = _("%(since)s; fires in %(span)s if nothing changes")
+    fires = message % {"since": since, "span": span(alert.since + alert.holds - now)}
+    return AlertRow(alert.name, _("pending"), "warn", fires)
+
+
+PLANNED = frozenset({Motion.SOAKING, Motion.PARTITIONED, Motion.PAUSED, Motion.ON_DELETE})
+
+
+def judgement(active: Sequence[Alert], now: float, progress: Progress) -> str:
+    """Say how what the alerts tell goes together with what is told above, and where they differ, why."""
+    firing = {one.name for one in active if one.is_firing(now)}
+    stuck = any(one.name is AlertName.STUCK for one in active)
+    if progress.motion is Motion.STUCK and AlertName.STUCK not in firing:
+        return _(
+            "It is stuck now. The alert waits: five minutes without a further updated pod, then fifteen."
+        )
+    if not stuck:
+        return _("The alerts and what is told here agree.")
+    if progress.motion is Motion.DONE:
+        return _("The rollout is done. The alert is true as long as any pod is misscheduled or unavailable.")
+    if progress.motion in PLANNED:
+        return _("This is wanted. The alert knows neither of pauses nor of plans.")
+    if progress.motion is Motion.MOVING:
+        return _("It moves. The alert looks at one number and not at which nodes changed.")
+    return _("The alerts and what is told here agree.")

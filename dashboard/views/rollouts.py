@@ -1,0 +1,117 @@
+"""The page of a rollout: how far it is, what holds it, and the plan by which it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from controller.engine.daemonset.staged.plan import Plan
+from controller.engine.errors import BadRequest
+from controller.queries import daemonsets
+from controller.queries.clusters import ClusterFacts, cluster_named
+from controller.queries.rollouts import rollout
+from controller.queries.source import cluster_view
+from controller.queries.stages import alerts_of, stages
+from controller.services import daemonsets as services
+from dashboard.http import Request, done, operators, posted, viewers
+from dashboard.liveforms import saved, unsaved
+from dashboard.planform import PlanForm
+from dashboard.present.rollouts import rollout_row
+from dashboard.present.stages import rollout_page
+from dashboard.views.common import cluster_page, rail_of
+
+
+@require_safe
+@viewers
+def page(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
+    """Show how a set is rolled out."""
+    return _page(request, cluster_named(cluster), namespace, name)
+
+
+def _page(
+    request: Request, facts: ClusterFacts, namespace: str, name: str, given: PlanForm | None = None
+) -> HttpResponse:
+    place = (namespace, name)
+    with cluster_view(facts.id) as view:
+        rail, found = rail_of(view), daemonsets.daemonset(view, namespace=namespace, name=name)
+        progress = rollout(view, namespace=namespace, name=name)
+        staged = stages(view, namespace=namespace, name=name)
+        now = view.moment.cluster
+    row = rollout_row(facts.name, place, progress, found.row.states)
+    told = alerts_of(facts.id, namespace=namespace, name=name)
+    shown = {
+        "page": rollout_page(facts.name, place, (staged, progress), row, (told, now)),
+        "plan_form": given
+        or PlanForm(labels=staged.labels, initial=PlanForm.values_of(staged.plan or Plan())),
+    }
+    return cluster_page(request, facts, "rollout", shown, chosen=f"{namespace}/{name}", rail=rail)
+
+
+@posted()
+@operators
+def act(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
+    """Pause, resume, undo, end the plan, or give it another."""
+    facts = cluster_named(cluster)
+    who = {"cluster": facts.id, "actor": request.user.username, "namespace": namespace, "name": name}
+    back = reverse("rollout", args=[cluster, namespace, name])
+    action = request.POST.get("action", "")
+    if action == "plan":
+        return _plan(request, facts, who, back)
+    if action not in ACTIONS:
+        raise BadRequest(_("There is no such action."))
+    return done(request, ACTIONS[action](who, request.POST.get("seen") or None), back=back)
+
+
+def _plan(request: Request, facts: ClusterFacts, who: dict[str, Any], back: str) -> HttpResponse:
+    place = {"namespace": who["namespace"], "name": who["name"]}
+
+    def standing() -> tuple[dict[str, object], str]:
+        with cluster_view(facts.id) as view:
+            found = stages(view, **place)
+        return PlanForm.values_of(found.plan or Plan()), found.version
+
+    form = PlanForm(request.POST)
+    if saved(
+        form,
+        standing,
+        lambda values, version: services.daemonset_plan(
+            **who, fields=PlanForm.fields_of(values), seen=version
+        ),
+    ):
+        return done(request, _("The plan stands."), back=back)
+    if request.htmx:
+        return unsaved(request, form, {"url": request.path, "back": back})
+    return _page(request, facts, who["namespace"], who["name"], form)
+
+
+def _pause(who: dict[str, Any], _seen: str | None) -> str:
+    services.daemonset_pause(**who, paused=True)
+    return _("The rollout is paused.")
+
+
+def _resume(who: dict[str, Any], _seen: str | None) -> str:
+    services.daemonset_pause(**who, paused=False)
+    return _("The rollout goes on.")
+
+
+def _undo(who: dict[str, Any], seen: str | None) -> str:
+    services.daemonset_plan_undo(**who, seen=seen)
+    return _("On the way back to the revision of before the plan.")
+
+
+def _end(who: dict[str, Any], seen: str | None) -> str:
+    services.daemonset_plan_end(**who, seen=seen)
+    return _("The plan is ended; the set's own strategy does the rest.")
+
+
+ACTIONS: dict[str, Callable[[dict[str, Any], str | None], str]] = {
+    "pause": _pause,
+    "resume": _resume,
+    "undo": _undo,
+    "end": _end,
+}
