@@ -27,10 +27,11 @@ def delete_pod(
     """Delete a pod: at once if no kubelet runs it, else within its grace period (or ``grace`` seconds)."""
     if not pod.bound or pod.finished:
         return delete_object(pod, now, actor=actor, reason=reason)
+    standing = pod.manifest  # of one that rests it is made anew each time
     if grace is None:
-        grace = pod.manifest["spec"].get("terminationGracePeriodSeconds", 30)
-    stop = now.cluster + seconds_to_stop(pod.manifest, grace, settings)
-    manifest = being_deleted(pod.manifest, now, grace=grace)
+        grace = standing["spec"].get("terminationGracePeriodSeconds", 30)
+    stop = now.cluster + seconds_to_stop(standing, grace, settings)
+    manifest = being_deleted(standing, now, grace=grace)
     return Change(Verb.MODIFIED, "Pod", manifest, actor, reason, {**pod.timers, "stop": stop})
 
 

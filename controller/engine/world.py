@@ -122,7 +122,8 @@ class World:
 
     ``read`` makes a view of a manifest; a world that is only looked at keeps less of it. ``on_node`` are
     the bound pods by node, ``orphans`` those that no controller owns by namespace. ``now`` is the cluster
-    time of its last pass.
+    time of its last pass. ``memo`` is for what follows from objects other than pods and nodes alone, by its
+    name: it is forgotten when one of them changes.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class World:
         self._read = read
         self.number = 0
         self.now = -inf
+        self.memo: dict[str, Any] = {}
         self.controllers = controllers
         self.objects: Tables[str, View] = Tables()
         self.nodes: dict[str, Node] = {}
@@ -167,6 +169,8 @@ class World:
             self._index_pod(update)
         elif kind == Node.KIND:
             self._index_node(update)
+        else:
+            self.memo.clear()
         for controller in self._takers.get(kind) or self._takers_of(kind):
             controller.take(self, update)
         if kind not in {Pod.KIND, Node.KIND}:

@@ -6,6 +6,7 @@ further ones share a single row. Only the latest are remembered (client-go's eve
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from copy import copy
 
@@ -40,7 +41,8 @@ class EventBook:
     """The events that stand in a cluster, by what they have in common and their message, and those to add."""
 
     def __init__(self) -> None:
-        self._standing: dict[Similar, Mapping[str, Manifest]] = {}
+        # To take the first out of a plain dictionary takes the longer, the more were taken out before.
+        self._standing: OrderedDict[Similar, Mapping[str, Manifest]] = OrderedDict()
         self._pending: dict[Key, tuple[Verb, Manifest]] = {}
         self._shared = False
 
@@ -71,7 +73,7 @@ class EventBook:
         if standing:
             self._standing[similar] = standing  # now the last: the first is what was told of longest ago
             while len(self._standing) > REMEMBERED:
-                del self._standing[next(iter(self._standing))]
+                self._standing.popitem(last=False)
 
     def tell(self, kind: str, about: Manifest, telling: Telling, now: Moment, names: Names) -> None:
         """Note one event; it becomes a change when the pass asks for ``flush``."""

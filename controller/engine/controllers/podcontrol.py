@@ -57,8 +57,11 @@ def tell_refused(turn: Turn, owner: View, actor: str, refusal: str, made: int) -
 
 def classes_in(world: World) -> newpod.Classes:
     """Return the PriorityClasses of a cluster."""
-    standing = world.objects.of(newpod.PRIORITY_CLASS)
-    return newpod.classes_of(one.manifest for one in standing.values()) if standing else newpod.BUILTIN
+    known: newpod.Classes | None = world.memo.get(newpod.PRIORITY_CLASS)
+    if known is None:
+        standing = world.objects.of(newpod.PRIORITY_CLASS).values()
+        known = world.memo[newpod.PRIORITY_CLASS] = newpod.classes_of(one.manifest for one in standing)
+    return known
 
 
 def prioritized(pod: Manifest, world: World) -> Manifest:
