@@ -14,7 +14,37 @@ from controller import broker
 from controller.store import dictionaries, views, worlds
 from controller.store.forks import forks
 from tests.environment import REDIS
-from tests.servers import Everynode, RedisServer, everynode_running, missing
+from tests.servers import BASE, Everynode, RedisServer, everynode_running, missing
+
+LONGEST = (
+    "tests/conformance/test_kubectl.py",
+    "tests/apiserver/test_commands.py",
+    "tests/test_postgresql.py",
+    "tests/chaos/test_production.py",
+    "tests/browser/test_accessibility.py",
+    "tests/clients/test_recorded.py",
+    "tests/apiserver/test_fuzz_wire.py",
+    "tests/browser/test_ways.py",
+    "tests/browser/test_bad_input.py",
+    "tests/dashboard/test_supervise.py",
+)
+"""Files that take about a minute and more, the longest first; the others come in any order."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that no worker is still at one when the others are done."""
+    places = {BASE / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the figures that tests have measured."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    figures = [figure for report in reports for figure in report.user_properties]
+    if figures:
+        terminalreporter.section("figures")
+        for name, value in figures:
+            terminalreporter.line(f"{name}: {value}")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """What a test run lives in, fixed before Django reads its settings: a folder, a Redis, a database.
 
-Loaded by pytest as an early plugin. Nothing of a test run touches the developer's own ``data``.
+Loaded by pytest as an early plugin. Nothing of a test run touches the developer's own ``data``. A run that
+is shared out among workers has one of each for every worker.
 With ``EVERYNODE_TEST_DATABASE=postgresql`` the run has a PostgreSQL of its own instead of SQLite.
 """
 
@@ -10,6 +11,8 @@ import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+
+import pytest
 
 from tests.servers import PLACES, RedisServer, postgresql_server, redis_running
 
@@ -30,6 +33,12 @@ def _arrange() -> RedisServer:
 
 
 REDIS = _arrange()
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist's own
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Share folders out among as many workers as there are cores; a file or two need none."""
+    return None if any(Path(word).is_dir() for word in config.args) else 0
 
 
 def pytest_unconfigure() -> None:

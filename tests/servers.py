@@ -44,7 +44,7 @@ def missing(what: str, *, everywhere: bool = True) -> NoReturn:
     pytest.skip(f"{what} is missing")
 
 
-def wait_until(condition: Callable[[], bool], *, within: float = 10.0, what: str = "the condition") -> None:
+def wait_until(condition: Callable[[], bool], *, within: float = 30.0, what: str = "the condition") -> None:
     """Return as soon as ``condition()`` holds; fail the test when it does not ``within`` seconds."""
     until = time.monotonic() + within
     while not condition():

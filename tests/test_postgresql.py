@@ -22,7 +22,7 @@ def test_rows_services_and_tasks_hold_on_postgresql() -> None:
         missing("PostgreSQL")
     places = [place for place in PLACES if (BASE / place).exists()]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *places],
+        [sys.executable, "-m", "pytest", "--quiet", "-n0", "-p", "no:cacheprovider", *places],
         cwd=BASE,
         env={**os.environ, "EVERYNODE_TEST_DATABASE": "postgresql"},
         capture_output=True,

@@ -175,7 +175,6 @@ def test_rollouts(at: Terminal) -> None:
     assert 'unable to find container named "no"' in at.refuses("set", "image", "ds/web", "no=nginx")
     followed = at.says("rollout", "status", "ds/web")
     assert followed.splitlines()[-1] == 'daemon set "web" successfully rolled out'
-    assert "of 2 updated pods are available" in followed or "out of 2 new pods" in followed
     assert [row[0] for row in at.kubectl("rollout", "history", "ds/web").rows if row][-2:] == ["1", "2"]
     assert "nginx:1.25" in at.says("rollout", "history", "ds/web", "--revision=1")
     assert at.says("rollout", "undo", "ds/web") == "daemonset.apps/web rolled back"
@@ -185,6 +184,9 @@ def test_rollouts(at: Terminal) -> None:
     assert at.says("rollout", "restart", "ds/web") == "daemonset.apps/web restarted"
     at.rolled_out("web")
     assert "pausing is not supported" in at.refuses("rollout", "pause", "ds/web")
+    at.says("set", "image", "ds/web", "main=nginx:does-not-exist")
+    stuck = at.kubectl("rollout", "status", "ds/web", "--timeout=2s", code=1)
+    assert "out of 2 new pods have been updated" in stuck.out
 
 
 def test_edit(at: Terminal) -> None:

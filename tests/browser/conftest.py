@@ -24,7 +24,6 @@ FLAGS = (
 PASSWORD = "long-enough-for-a-test"
 Enter = Callable[..., Person]
 Figure = Callable[[str, float, str], None]
-FIGURES: list[str] = []
 FAILED = pytest.StashKey[bool]()
 
 
@@ -105,8 +104,7 @@ def figure(record_property: Callable[[str, object], None]) -> Figure:
     """Return what notes a measured figure: its name, its value, its unit."""
 
     def note(name: str, value: float, unit: str) -> None:
-        record_property(name, round(value, 2))
-        FIGURES.append(f"{name}: {value:.1f} {unit}")
+        record_property(name, f"{value:.1f} {unit}")
 
     return note
 
@@ -127,11 +125,3 @@ def pytest_runtest_makereport(
     if call.when == "call" and report.failed:
         item.stash[FAILED] = True
     return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell the figures."""
-    if FIGURES:
-        terminalreporter.section("figures of the browser")
-        for line in FIGURES:
-            terminalreporter.line(line)

@@ -15,7 +15,7 @@ from playwright.sync_api import APIResponse, ConsoleMessage, Locator, Page, Resp
 
 OK = 200
 BROKEN = 500
-HANDS_ON = 10_000
+HANDS_ON = 30_000
 """Milliseconds that an expectation may take on a busy machine. Usually it is a few."""
 
 expect.set_options(timeout=HANDS_ON)

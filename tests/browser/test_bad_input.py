@@ -111,10 +111,10 @@ def test_a_stale_set(enter: Enter, cluster: str) -> None:
     one.make_cluster(cluster)
     one.create(cluster, SSD_MONITOR)
     one.go_live(f"clusters/{cluster}/sets/default/ssd-monitor/edit/")
-    other.act(cluster, "ssd-monitor", "image", container="main", image="ssd-monitor:theirs")
     text = one.page.get_by_label("YAML")
     mine = text.input_value().replace("luksa/ssd-monitor", "ssd-monitor:mine")
-    text.fill(mine)
+    text.fill(mine)  # before it changes: what nobody has touched would follow
+    other.act(cluster, "ssd-monitor", "image", container="main", image="ssd-monitor:theirs")
     one.button("Save").click()
     expect(one.page.locator(".diff .remove")).to_contain_text("ssd-monitor:theirs")
     expect(one.page.locator(".diff .add")).to_contain_text("ssd-monitor:mine")

@@ -17,7 +17,7 @@ from tests.servers import Everynode, wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.chaos]
 
 
-SOON = 10
+SOON = 30
 """Seconds after which a page that was cut off is live again, whatever happened."""
 
 

@@ -173,7 +173,7 @@ def test_killed_it_leaves_nothing(tmp_path: Path) -> None:
     with everynode_running(tmp_path, "--no-demo") as running:
         pids = running.run["pids"].values()
         running.stop(signal.SIGKILL)
-        wait_until(lambda: not any(map(alive, pids)), within=2, what="the end of all processes")
+        wait_until(lambda: not any(map(alive, pids)), what="the end of all processes")
     assert instance.read_run(tmp_path) == {}
     with everynode_running(tmp_path, "--no-demo") as again:
         assert "the one told at the first start" in again.said
