@@ -43,7 +43,7 @@ export function ownTaint(taint) {
 export function grouped(nodes, without) {
   const groups = new Map();
   for (const node of nodes) {
-    const path = JSON.stringify(node.places.map((place) => place.title));
+    const path = node.places.length ? node.places.map(({ title }) => title ?? "\n").join("\t") : "";
     if (!groups.has(path)) groups.set(path, { places: node.places, nodes: [] });
     groups.get(path).nodes.push(node);
   }

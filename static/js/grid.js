@@ -82,11 +82,12 @@ export class Grid {
   paint(slot) {
     const cell = this.cells.get(slot);
     if (!cell) return;
-    const look = this.map.look(slot);
+    const look = this.map.reading.look(slot);
+    const label = this.map.label(slot);
     const kind = `c s-${look.state}${look.cordoned ? " cordoned" : ""}${look.silent ? " silent" : ""}${look.off ? " off" : ""}`;
     if (cell.className !== kind) cell.className = kind;
-    if (cell.getAttribute("aria-label") !== look.label) cell.setAttribute("aria-label", look.label);
-    const chosen = String(look.name === this.map.choice.node);
+    if (cell.getAttribute("aria-label") !== label) cell.setAttribute("aria-label", label);
+    const chosen = String(cell.dataset.n === this.map.choice.node);
     if (cell.getAttribute("aria-selected") !== chosen) cell.setAttribute("aria-selected", chosen);
   }
 

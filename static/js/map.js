@@ -130,7 +130,7 @@ export class NodeMap {
 
   draw() {
     this.drawing = 0;
-    this.reading.turn(this.dirty);
+    this.reading.turn(this.dirty, this.whole || this.stale);
     const moved = !this.stale && [...this.dirty].some((slot) => this.moved(slot));
     if (this.stale || (moved && !this.wait())) this.lay();
     else if (this.whole) this.paintAll();
@@ -204,7 +204,8 @@ export class NodeMap {
   scene() {
     return {
       layout: this.laid, order: this.order, rows: this.reading.rows, shared: this.shared,
-      look: (slot) => this.look(slot), cell: (row, slot) => this.reading.cell(row, slot),
+      look: (slot) => this.reading.look(slot), say: (slot) => this.reading.say(slot),
+      matrix: this.reading.rows.length ? this.reading.matrix : null,
     };
   }
 
@@ -279,9 +280,9 @@ export class NodeMap {
     return true;
   }
 
-  /** What a node looks like, and what is said of it. @returns {import("./reading.js").Look} */
-  look(slot) {
-    return this.reading.look(slot, this.tiles);
+  /** What is read aloud of a node, and said by the tip. */
+  label(slot) {
+    return this.reading.say(slot, this.tiles).label;
   }
 
   /** What is at a point of the window: a slot, and in the matrix which row. */

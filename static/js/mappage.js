@@ -240,7 +240,7 @@ root.addEventListener("pointermove", (event) => {
   map.hover(slot);
   tip.hidden = slot < 0 || map.tiles;
   if (tip.hidden) return;
-  tip.textContent = row >= 0 ? map.reading.cellLabel(row, slot) : map.look(slot).label;
+  tip.textContent = row >= 0 ? map.reading.cellLabel(row, slot) : map.label(slot);
   const left = Math.min(event.clientX + 12, innerWidth - tip.offsetWidth - 8);
   const above = event.clientY - tip.offsetHeight - 12;
   tip.style.transform = `translate(${Math.max(8, left)}px, ${above < 4 ? event.clientY + 18 : above}px)`;

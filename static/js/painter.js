@@ -3,14 +3,18 @@
  * matrix, titles of groups. What a cell is worth drawing at depends on its size on the screen alone, so
  * zooming in leads from a speck over a mark with a short name to a tile.
  *
- * @typedef {{state: string, words: string, name: string, note: string, pods: number, off: boolean,
- *   cordoned: boolean, silent: boolean, ahead: boolean}} Look  of a node; `ahead`: what an overlay shows
+ * @typedef {{state: string, pods: number, off: boolean, cordoned: boolean, silent: boolean,
+ *   ahead: boolean | undefined}} Look  of a node; `ahead`: whether an overlay shows it, if there is one
+ * @typedef {{name: string, words: string, note: string}} Said  what a cell with room for words tells
+ * @typedef {{rows: Uint8Array[], hidden: boolean[], passing: Uint8Array}} Matrix  codes by slot; by code
+ *   whether a state steps back; by slot whether a node passes the filter
  * @typedef {{layout: import("./arrange.js").Layout, order: Int32Array, rows: string[],
- *   look: (slot: number) => Look, cell: (row: number, slot: number) => {state: string, off: boolean},
- *   shared: string}} Scene  `rows` are the names of a matrix's rows; `shared` what all names begin with
+ *   look: (slot: number) => Look, say: (slot: number) => Said, matrix: Matrix | null, shared: string}} Scene
+ *   `rows` are the names of a matrix's rows; `shared` what all names begin with
  */
 
 import { blockOf, spot } from "./arrange.js";
+import { STATES } from "./fold.js";
 import { SOLID, drawMark, drawSilent, palette } from "./marks.js";
 
 const SANS = '-apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
@@ -128,15 +132,16 @@ export class Painter {
     const slot = this.scene.order[at];
     if (slot < 0) return;
     if (this.scene.layout.unit.row) this.column(slot, box);
-    else this.cell(this.scene.look(slot), box);
+    else this.cell(slot, box);
   }
 
-  cell(look, box) {
+  cell(slot, box) {
     const { ctx } = this;
+    const look = this.scene.look(slot);
     ctx.globalAlpha = look.off ? FADED : look.ahead === false ? BEHIND : 1;
-    if (box.w >= 150 && box.h >= 56) this.tile(look, box);
-    else if (box.w >= 80 && box.h >= 24 && box.h < 44) this.named(look, box);
-    else if (box.w >= 42 && box.h >= 30) this.stacked(look, box);
+    if (box.w >= 150 && box.h >= 56) this.tile(look, this.scene.say(slot), box);
+    else if (box.w >= 80 && box.h >= 24 && box.h < 44) this.named(look, this.scene.say(slot), box);
+    else if (box.w >= 42 && box.h >= 30) this.stacked(look, this.scene.say(slot), box);
     else this.bare(look, box.x, box.y, box.w, box.h);
     ctx.globalAlpha = 1;
   }
@@ -193,7 +198,7 @@ export class Painter {
     ctx.setLineDash([]);
   }
 
-  tile(look, box) {
+  tile(look, said, box) {
     const { ctx, ink } = this;
     const { x, y, w, h } = box;
     const middle = y + h / 2;
@@ -201,22 +206,22 @@ export class Painter {
     this.mark(ctx, { ...look, cordoned: false }, x + 11, middle - 18, MARK, MARK);
     const [left, room] = [x + 38, w - 46];
     ctx.textBaseline = "alphabetic";
-    this.write(look.name, `600 13px ${SANS}`, ink.ink, left, middle - 12, room);
-    this.write(look.words, `400 12px ${SANS}`, ink["ink-soft"], left, middle + 5, room);
-    this.write(look.note, `400 11px ${MONO}`, ink["ink-faint"], left, middle + 22, room);
+    this.write(said.name, `600 13px ${SANS}`, ink.ink, left, middle - 12, room);
+    this.write(said.words, `400 12px ${SANS}`, ink["ink-soft"], left, middle + 5, room);
+    this.write(said.note, `400 11px ${MONO}`, ink["ink-faint"], left, middle + 22, room);
   }
 
-  named(look, box) {
+  named(look, said, box) {
     const { ctx, ink } = this;
     const { x, y, w, h } = box;
     const side = Math.min(16, h - 10);
     this.frame(look, box);
     this.mark(ctx, { ...look, cordoned: false }, x + 7, y + (h - side) / 2, side, side);
     ctx.textBaseline = "middle";
-    this.write(this.short(look.name, w - side - 20), `500 12px ${SANS}`, ink.ink, x + side + 14, y + h / 2 + 0.5, w - side - 20);
+    this.write(this.short(said.name, w - side - 20), `500 12px ${SANS}`, ink.ink, x + side + 14, y + h / 2 + 0.5, w - side - 20);
   }
 
-  stacked(look, box) {
+  stacked(look, said, box) {
     const { ctx, ink } = this;
     const { x, y, w, h } = box;
     const side = Math.min(30, h - 18);
@@ -224,7 +229,7 @@ export class Painter {
     this.mark(ctx, { ...look, cordoned: false }, x + (w - side) / 2, y + (h - 14 - side) / 2, side, side);
     ctx.textBaseline = "alphabetic";
     ctx.textAlign = "center";
-    this.write(this.short(look.name, w - 4), `400 11px ${SANS}`, ink.ink, x + w / 2, y + h - 4, w - 4);
+    this.write(this.short(said.name, w - 4), `400 11px ${SANS}`, ink.ink, x + w / 2, y + h - 4, w - 4);
     ctx.textAlign = "start";
   }
 
@@ -239,12 +244,14 @@ export class Painter {
       ctx.globalAlpha = look.off ? FADED : 1;
       ctx.textBaseline = "alphabetic";
       ctx.textAlign = "center";
-      this.write(this.short(look.name, box.w), `500 11px ${SANS}`, ink.ink, box.x + box.w / 2, box.y + head - 6, box.w);
+      this.write(this.short(scene.say(slot).name, box.w), `500 11px ${SANS}`, ink.ink, box.x + box.w / 2, box.y + head - 6, box.w);
       ctx.textAlign = "start";
     }
     const high = unit.row * zoom;
-    for (let row = 0; row < scene.rows.length; row += 1) {
-      const { state, off } = scene.cell(row, slot);
+    const { rows, hidden, passing } = scene.matrix;
+    for (let row = 0; row < rows.length; row += 1) {
+      const code = rows[row][slot];
+      const [state, off] = [STATES[code], hidden[code] || !passing[slot]];
       const top = Math.round(box.y + head + row * high);
       const room = Math.max(1, Math.round(box.y + head + (row + 1) * high) - top - (high >= 4 ? 1 : 0));
       const side = Math.min(box.w, room);
@@ -268,19 +275,20 @@ export class Painter {
       boxes.forEach((box, i) => this.unit(start + i, box));
       return;
     }
-    for (let row = 0; row < scene.rows.length; row += 1) {
-      const top = Math.round(boxes[0].y + row * unit.row * zoom);
-      const high = Math.max(1, Math.round(boxes[0].y + (row + 1) * unit.row * zoom) - top);
-      let [from, worn] = [0, null];
+    const { rows, hidden, passing } = scene.matrix;
+    const [first] = boxes;
+    for (let row = 0; row < rows.length; row += 1) {
+      const top = Math.round(first.y + row * unit.row * zoom);
+      const high = Math.max(1, Math.round(first.y + (row + 1) * unit.row * zoom) - top);
+      let [from, worn] = [0, -1];
       for (let i = 0; i <= boxes.length; i += 1) {
         const slot = i < boxes.length ? scene.order[start + i] : -1;
-        const found = slot < 0 ? null : scene.cell(row, slot);
-        const wears = found && `${found.state} ${found.off}`;
+        const code = slot < 0 ? -1 : rows[row][slot];
+        const wears = code < 0 ? -1 : code + (hidden[code] || !passing[slot] ? STATES.length : 0);
         if (wears === worn && i < boxes.length) continue;
-        if (worn) {
-          const [state, off] = worn.split(" ");
-          ctx.globalAlpha = off === "true" ? FADED : 1;
-          ctx.fillStyle = ink[SOLID[state]];
+        if (worn >= 0) {
+          ctx.globalAlpha = worn >= STATES.length ? FADED : 1;
+          ctx.fillStyle = ink[SOLID[STATES[worn % STATES.length]]];
           ctx.fillRect(boxes[from].x, top, boxes[i - 1].x + boxes[i - 1].w - boxes[from].x, high);
         }
         [from, worn] = [i, wears];

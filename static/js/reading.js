@@ -2,7 +2,8 @@
  * What the map says of its nodes: their state, marks and words in the view that was chosen, who passes the
  * filter, what they are grouped under. Nothing here knows where anything is drawn.
  *
- * @typedef {import("./painter.js").Look & {label: string}} Look  `label` is what is read aloud
+ * @typedef {import("./painter.js").Look} Look
+ * @typedef {import("./painter.js").Said & {label: string}} Said  `label` is what is read aloud
  */
 
 import { NONE, STATES, codeOf, podsOn, stateOf } from "./fold.js";
@@ -26,6 +27,7 @@ export class Reading {
   constructor(choice, all, language) {
     Object.assign(this, { choice, all, plural: new Intl.PluralRules(language), overlaid: null });
     Object.assign(this, { state: null, sets: [], lines: [], rows: [], filterText: null, passing: new Uint8Array(0) });
+    this.codes = new Uint8Array(0);
   }
 
   /** Read another state. @param {import("./fold.js").State} state */
@@ -34,12 +36,15 @@ export class Reading {
     this.filterText = null;
   }
 
-  /** Take note of what is different. @param {Iterable<number>} changed slots */
-  turn(changed) {
+  /** Take note of what is different. @param {Iterable<number>} changed slots @param {boolean} all of them */
+  turn(changed, all) {
     this.sets = [...this.state.sets.values()].sort(inOrder);
     this.lines = [...this.sets, ...this.state.workloads.values()];
     this.rows = this.choice.view === "all" ? this.sets.map((set) => set.name) : [];
     this.screen(changed);
+    const { rows } = this.state;
+    if (all || this.codes.length < rows.length) this.judgeAll(rows);
+    else for (const slot of changed) if (rows[slot]) this.codes[slot] = this.judge(slot);
   }
 
   /** Say what would be. @param {Record<string, string> | null} cells */
@@ -112,36 +117,47 @@ export class Reading {
     return state === "none" || state === "missing" ? { title: nobody, rank: 3 } : { title: between, rank: 2 };
   }
 
-  /** What a node looks like, and what is said of it, in the present view. */
-  look(slot, tiles) {
+  /** What a node looks like in the present view. @returns {Look} */
+  look(slot) {
     const node = this.state.rows[slot];
     const { view, set } = this.choice;
-    const code = this.seen(slot);
-    const pods = view === "one" ? podsOn(this.state, set, slot) : 0;
     const would = this.overlaid?.get(node.name);
-    const state = would ?? STATES[code];
-    const words = view === "all" ? this.told(slot) : this.stateWords(STATES[code], pods);
-    const note = noteOf(node, this.choice.groups, this.all.cordoned);
-    const about = `${[node.name, tiles ? note : ""].filter(Boolean).join(" ")}: ${words}`;
+    const state = STATES[this.codes[slot]];
     return {
-      state, words, note, pods, name: node.name,
-      label: would ? `${about}; ${this.all.would.replace("{state}", this.all.states[would] ?? this.all[would])}` : about,
+      state: would ?? state,
+      pods: view === "one" ? podsOn(this.state, set, slot) : 0,
       cordoned: node.unschedulable,
       silent: node.ready !== "True" || node.down,
-      off: !this.passing[slot] || (view !== "all" && this.hides(STATES[code])),
+      off: !this.passing[slot] || (view !== "all" && this.hides(state)),
       ahead: this.overlaid ? would !== undefined : undefined,
     };
   }
 
-  /** A cell of the matrix. */
-  cell(row, slot) {
-    const state = STATES[this.state.cells.get(this.sets[row].id)[slot]];
-    return { state, off: !this.passing[slot] || this.hides(state) };
+  /** What is said of a node. @param {boolean} full whether that is all that a tile says @returns {Said} */
+  say(slot, full = true) {
+    const node = this.state.rows[slot];
+    const { view, set } = this.choice;
+    const words = view === "all" ? this.told(slot)
+      : this.stateWords(STATES[this.codes[slot]], view === "one" ? podsOn(this.state, set, slot) : 0);
+    const note = full ? noteOf(node, this.choice.groups, this.all.cordoned) : "";
+    const about = `${[node.name, note].filter(Boolean).join(" ")}: ${words}`;
+    const would = this.overlaid?.get(node.name);
+    const then = would && this.all.would.replace("{state}", this.all.states[would] ?? this.all[would]);
+    return { name: node.name, words, note, label: then ? `${about}; ${then}` : about };
+  }
+
+  /** The cells of the matrix: of each row the codes by slot; which states step back; who passes. */
+  get matrix() {
+    return {
+      rows: this.sets.map((set) => this.state.cells.get(set.id)),
+      hidden: STATES.map((state) => this.hides(state)),
+      passing: this.passing,
+    };
   }
 
   /** What is said of a cell of the matrix. */
   cellLabel(row, slot) {
-    return `${this.state.rows[slot].name}: ${this.sets[row].name} ${this.all.states[this.cell(row, slot).state]}`;
+    return `${this.state.rows[slot].name}: ${this.sets[row].name} ${this.all.states[STATES[stateOf(this.state, this.sets[row].id, slot)]]}`;
   }
 
   /** A state in words; of a workload that is no DaemonSet with how many pods of it there are. */
@@ -153,6 +169,10 @@ export class Reading {
 
   /** The one state that a node stands for, as a code: of the set that is looked at, or the worst of all. */
   seen(slot) {
+    return this.codes[slot];
+  }
+
+  judge(slot) {
     const node = this.state.rows[slot];
     const { set, view } = this.choice;
     if (view === "one") {
@@ -166,6 +186,11 @@ export class Reading {
       if (RANKS[code] < RANKS[worst]) worst = code;
     }
     return worst;
+  }
+
+  judgeAll(rows) {
+    if (this.codes.length < rows.length) this.codes = new Uint8Array(Math.ceil(rows.length * 1.25));
+    rows.forEach((node, slot) => { if (node) this.codes[slot] = this.judge(slot); });
   }
 
   /** Every set's state on a node in words; of many sets only those that are not settled. */
