@@ -54,6 +54,7 @@ def page(request: Request, cluster: str) -> HttpResponse:
     latest = passes(cluster=facts.id, size=1).items if facts.paused else ()
     shown = {
         "figures": figures,
+        "unknown": asked if asked != figures.key else "",
         "states": maps.legend(),
         "map_words": maps.words(),
         "last_pass": maps.last_pass(cluster, latest[0]) if latest else None,

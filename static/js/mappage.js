@@ -28,6 +28,7 @@ const choice = {
 const map = new NodeMap(root, find("#legend"), choice, words, document.documentElement.lang);
 let state = null;
 let zoomed = asked.get("zoom") ?? "";
+let revealing = choice.node !== "";
 
 // ------------------------------------------------------------------------------ socket to map
 
@@ -115,6 +116,7 @@ function chooseNode(name) {
   for (const faults of document.querySelectorAll("#panel .faults")) faults.replaceChildren();
   map.choose(name);
   chosen(true);
+  revealing = true;
 }
 
 function chooseView(view) {
@@ -125,8 +127,16 @@ function chooseView(view) {
   map.redraw();
 }
 
+/** On a phone the panel comes up from below: keep the cell that it tells of in sight above it. */
+function reveal() {
+  if (!revealing || !matchMedia("(max-width: 860px)").matches) return;
+  revealing = false;
+  map.rings.chosen.scrollIntoView({ block: "nearest" });
+}
+
 // The server may have chosen another set than the page: the first one that was ever made, for instance.
 document.body.addEventListener("htmx:after:swap", () => {
+  reveal();
   const { uid, key } = find("#figures").dataset;
   if (uid === choice.set) return;
   Object.assign(choice, { set: uid, key });
@@ -209,6 +219,11 @@ document.addEventListener("keydown", (event) => {
     find("[data-filter]").focus();
   }
   if (event.key === "Escape" && choice.node && !event.defaultPrevented && !find("details.menu[open]")) unchoose();
+});
+
+find("[data-to-map]").addEventListener("click", (event) => {
+  event.preventDefault();
+  root.querySelector("[tabindex='0']")?.focus();
 });
 
 function unchoose() {

@@ -218,7 +218,8 @@ export class Painter {
     this.frame(look, box);
     this.mark(ctx, { ...look, cordoned: false }, x + 7, y + (h - side) / 2, side, side);
     ctx.textBaseline = "middle";
-    this.write(this.short(said.name, w - side - 20), `500 12px ${SANS}`, ink.ink, x + side + 14, y + h / 2 + 0.5, w - side - 20);
+    const [font, room] = [`500 12px ${SANS}`, w - side - 20];
+    this.write(this.short(said.name, room, font), font, ink.ink, x + side + 14, y + h / 2 + 0.5, room);
   }
 
   stacked(look, said, box) {
@@ -229,7 +230,8 @@ export class Painter {
     this.mark(ctx, { ...look, cordoned: false }, x + (w - side) / 2, y + (h - 14 - side) / 2, side, side);
     ctx.textBaseline = "alphabetic";
     ctx.textAlign = "center";
-    this.write(this.short(said.name, w - 4), `400 11px ${SANS}`, ink.ink, x + w / 2, y + h - 4, w - 4);
+    const font = `400 11px ${SANS}`;
+    this.write(this.short(said.name, w - 4, font), font, ink.ink, x + w / 2, y + h - 4, w - 4);
     ctx.textAlign = "start";
   }
 
@@ -244,7 +246,9 @@ export class Painter {
       ctx.globalAlpha = look.off ? FADED : 1;
       ctx.textBaseline = "alphabetic";
       ctx.textAlign = "center";
-      this.write(this.short(scene.say(slot).name, box.w), `500 11px ${SANS}`, ink.ink, box.x + box.w / 2, box.y + head - 6, box.w);
+      const font = `500 11px ${SANS}`;
+      const name = this.short(scene.say(slot).name, box.w, font);
+      this.write(name, font, ink.ink, box.x + box.w / 2, box.y + head - 6, box.w);
       ctx.textAlign = "start";
     }
     const high = unit.row * zoom;
@@ -324,8 +328,8 @@ export class Painter {
   }
 
   /** A name as far as there is room for it: without what all names begin with if the whole is too long. */
-  short(name, room) {
-    this.ctx.font = `400 11px ${SANS}`;
+  short(name, room, font) {
+    this.ctx.font = font;
     if (this.ctx.measureText(name).width <= room) return name;
     return name.slice(this.scene.shared.length) || name;
   }

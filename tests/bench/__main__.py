@@ -23,7 +23,13 @@ from tests.bench.telling import tell
 from tests.servers import BASE, everynode_running
 
 LATEST = BASE / "bench" / "latest.json"
-INSTANCES = {"live": (), "scale": ("--no-demo",), "classroom": ("--no-demo",), "workloads": ("--no-demo",)}
+INSTANCES = {
+    "live": (),
+    "scale": ("--no-demo",),
+    "page": ("--no-demo",),
+    "classroom": ("--no-demo",),
+    "workloads": ("--no-demo",),
+}
 """The parts that measure an instance on this machine, with how it is started."""
 
 PARTS = ("start", *INSTANCES, "workers")

@@ -32,20 +32,23 @@ RECEIVED_AT = 128
 BEFORE = """
   window.firstPaint = 0; window.longest = 0; window.known = null;
   document.addEventListener("everynode:counted", () => { window.firstPaint ||= performance.now(); }, true);
-  document.addEventListener("everynode:frame", ({ detail }) => { if (detail.t === "snapshot") window.known = detail; });
+  document.addEventListener("everynode:frame", ({ detail }) => {
+    if (detail.t === "snapshot") window.known = detail;
+  });
   new PerformanceObserver((list) => {
     for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration);
   }).observe({ type: "longtask" });
 """
 DELTAS = """async ([count, cells, pace]) => {
   const { known } = window;
+  const { names } = known.nodes;
   const states = ["new", "updating", "missing", "old"];
   window.n ??= known.n;
   window.longest = 0;
   for (let i = 0; i < count; i += 1) {
     const row = {};
     for (let at = 0; at < cells; at += 1) {
-      row[known.nodes.names[(i * cells + at) % known.nodes.names.length]] = states[(i + (at >> 6)) % states.length];
+      row[names[(i * cells + at) % names.length]] = states[(i + (at >> 6)) % states.length];
     }
     const delta = {
       t: "delta", from: window.n, n: window.n + 1, nodes: [], gone_nodes: [], sets: [], gone_sets: [],
@@ -133,7 +136,10 @@ def _costs(page: Page) -> dict[str, float]:
     page.evaluate(DELTAS, [LONG, CELLS, 0])
     grown = _heap(session) / held
     tell(f"heap after {LONG} deltas / before", [grown])
-    changes = {act: _change(page, session, act) for act in ("all", "health", "one", "filter", "every", "state", "none")}
+    changes = {
+        act: _change(page, session, act)
+        for act in ("all", "health", "one", "filter", "every", "state", "none")
+    }
     for act, spent in changes.items():
         tell(f"change to {act}, ms of main thread", spent)
     worst = max(median(spent) for spent in changes.values())

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Enter
 from tests.browser.manifests import SSD_MONITOR, daemonset
 from tests.browser.person import Person
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.browser
 MANY = 400
@@ -24,6 +25,8 @@ PIXEL = """(node) => {
   copy.drawImage(canvas, x, y, 1, 1, 0, 0, 1, 1);
   return [...copy.getImageData(0, 0, 1, 1).data].slice(0, 3);
 }"""
+ABOVE = """() => document.querySelector(".ring.chosen").getBoundingClientRect().bottom
+  <= document.querySelector(".panel").getBoundingClientRect().top"""
 OVERLAY = """(cells) => document.dispatchEvent(new CustomEvent("everynode:overlay", {detail: {cells}}))"""
 
 
@@ -177,3 +180,32 @@ def test_what_would_be(person: Person, cluster: str) -> None:
     person.sees("node-3", "new")
     person.page.evaluate(OVERLAY, None)
     person.sees_all("new", 3)
+
+
+def test_on_a_phone(enter: Enter, cluster: str) -> None:
+    """The top bar is one row; what a cell tells comes up from below, and the cell stays in sight above it."""
+    person = enter("admin", viewport={"width": 390, "height": 844}, has_touch=True)
+    person.make_cluster(cluster, nodes=12)
+    person.create(cluster, SSD_MONITOR)
+    person.map(cluster)
+    person.sees_all("none", 12)
+    top = person.page.locator(".top").bounding_box()
+    assert top
+    assert top["height"] < 60
+    person.cell("node-12").tap()
+    expect(person.panel).to_contain_text("ssd-monitor on node-12")
+    sheet = person.page.locator(".panel")
+    expect(sheet).to_have_css("position", "fixed")
+    expect(person.page.locator(".ring.chosen")).to_be_in_viewport()
+    wait_until(lambda: person.page.evaluate(ABOVE), what="the cell above the sheet")
+    person.page.get_by_role("link", name="Close the verdict").click()
+    expect(sheet).to_have_css("position", "static")
+
+
+def test_straight_to_the_nodes(person: Person, cluster: str) -> None:
+    """A link beyond the rail leads the keyboard right to the map."""
+    person.make_cluster(cluster)
+    person.map(cluster)
+    person.page.get_by_role("link", name="Skip to the nodes").focus()
+    person.page.keyboard.press("Enter")
+    expect(person.cell("node-1")).to_be_focused()

@@ -230,3 +230,23 @@ def test_pods_on_no_node() -> None:
     assert "Pods on no node web-" in page
     assert "no nodes available to schedule pods" in page
     assert "Deployments web 0/3 default 3 on no node" in page
+
+
+def test_a_workload_that_there_is_not() -> None:
+    """An address that names another workload than is shown says so."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    told = "There is no workload default/gone here. Another one is shown."
+    assert told in text_of(visitor().get("/clusters/tried/?set=default/gone"))
+    assert "Another one is shown." not in text_of(visitor().get("/clusters/tried/?set=default/nginx-ds"))
+
+
+def test_the_whole_cluster() -> None:
+    """All sets and Health have figures of the whole cluster, and all sets beside them, the worst first."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    with_daemonset(tried, "ssd-monitor")
+    for view, title in (("all", "All DaemonSets"), ("health", "Health of all nodes")):
+        page = text_of(visitor().get(f"/clusters/tried/?set=default/ssd-monitor&view={view}"))
+        assert f"{title} nodes 2 not ready 0 DaemonSets 2 not settled 0 desired 2" in page
+        assert "DaemonSets, the worst first nginx-ds 2 up to date default ssd-monitor 2 not targeted" in page
