@@ -254,9 +254,9 @@ def _cells(effects: Iterable[Effect]) -> dict[str, str]:
     return cells
 
 
-def text(found: Preview) -> list[str]:
+def text(cluster: str, found: Preview) -> list[str]:
     """Return a preview as lines of plain text."""
-    shown = preview_shown("", found)
+    shown = preview_shown(cluster, found)
     lines = [*shown.done, shown.lead, *(f"{one.label}: {one.value}" for one in shown.figures)]
     for effect in shown.effects:
         lines += ["", f"{effect.kind} {effect.name}".strip()]

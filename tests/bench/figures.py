@@ -38,6 +38,8 @@ FIGURES = (
         "schedule_1000_s", "1,000 pods of a ReplicaSet on 5,000 nodes -> all bound (engine)", "-", 3.0, "s"
     ),
     Figure("fork_ms", "a fork of a world of 100,000 pods, with an edit in it", "-", 100.0, "ms"),
+    Figure("what_if_label_s", "what-if of a label on 500 nodes at that size (engine)", "-", 1.0, "s"),
+    Figure("race_s", "race of four strategies on 500 nodes (engine)", "-", 2.0, "s"),
     Figure("cold_pass_s", "worker killed at that size -> next pass committed", "-", 5.0, "s"),
     Figure("worker_mb", "memory of the worker at that size", "-", 800.0, "MB"),
     Figure("web_mb", "memory of the web process whose map is looked at", "-", 250.0, "MB"),

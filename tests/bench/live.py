@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from tests.bench import clients, engine, labels, memory, rollouts
+from tests.bench import clients, engine, labels, memory, rollouts, whatif
 from tests.bench.browser import Browser
 from tests.bench.clusters import EVERYWHERE, WHERE_SSD, Fleet
 from tests.bench.ledger import Ledger
@@ -40,6 +40,9 @@ def figures(running: Everynode) -> dict[str, float]:
     tell("schedule_1000_s", [scheduled])
     forks = engine.fork_ms()
     tell("fork_ms at 100,000 pods", forks)
+    labelled, raced = whatif.what_if_label_s(), whatif.race_s()
+    tell("what_if_label_s at 100,000 pods", labelled)
+    tell("race_s of four strategies on 500 nodes", [raced])
     tell("store alone: insert of 10,000 pods, s", [engine.insert_s()])
     return {
         "create_1000_s": median(create),
@@ -49,6 +52,8 @@ def figures(running: Everynode) -> dict[str, float]:
         "label_socket_ms": median(socket),
         "schedule_1000_s": scheduled,
         "fork_ms": median(forks),
+        "what_if_label_s": median(labelled),
+        "race_s": raced,
         "label_5000_over_50": median(commit[5000]) / median(commit[50]),
         "rss_mb": held,
         **clients.figures(running, ledger),
