@@ -1,4 +1,4 @@
-"""Finding pages, sets, nodes and pods of a cluster by name."""
+"""The palette: pages, sets, nodes and pods of a cluster by name, and what can be done to them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from controller.queries.coverage import coverage
 from controller.queries.pods import PodFilter, pods
 from controller.queries.source import cluster_view
 from dashboard.http import Request, viewers
+from dashboard.present.actions import actions
 from dashboard.present.search import hits
 from dashboard.present.shell import places
 from dashboard.views.common import cluster_page, rail_of
@@ -33,13 +34,20 @@ def _bears(text: str, node: Node) -> bool:
 def search(request: Request, cluster: str) -> HttpResponse:
     """Show what bears the text in its name, or a node in a label; without a text, pages and sets."""
     facts, text = cluster_named(cluster), request.GET.get("text", "").strip()
+    may_operate = request.user.rights.may("update", facts.id)
     with cluster_view(facts.id) as view:
         rail = rail_of(view)
         found_nodes = coverage(view, Asked(partial(_bears, text.lower()), size=SHOWN)).lines if text else ()
+        verb, _space, object_ = text.lower().partition(" ")
+        wanted = Asked(partial(_bears, object_ or verb), size=SHOWN)
+        touched = coverage(view, wanted).lines if text and may_operate else ()
         found_pods = pods(view, PodFilter(text=text), size=SHOWN).items if text else ()
-    pages = places(cluster, "", may_operate=request.user.rights.may("update", facts.id))
+    pages = places(cluster, "", may_operate=may_operate)
     shown = {
         "text": text,
+        "actions": actions(cluster, text, paused=facts.paused, rail=rail, nodes=touched)[:SHOWN]
+        if may_operate
+        else [],
         "hits": hits(cluster, text, pages=pages, rail=rail, nodes=found_nodes, pods=found_pods),
     }
     return cluster_page(request, facts, "search", shown, rail=rail)

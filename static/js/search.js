@@ -23,13 +23,18 @@ document.addEventListener("click", (event) => {
   show();
 });
 
+// What is done shows on the page below, and in a toast.
+dialog.addEventListener("submit", ({ target }) => {
+  if (target.matches("[data-does]")) dialog.close();
+});
+
 dialog.addEventListener("click", (event) => {
   if (event.target === dialog) dialog.close();
 });
 
 // The arrow keys walk the field and what was found; Enter in the field opens the first.
 dialog.addEventListener("keydown", (event) => {
-  const stops = [field, ...dialog.querySelectorAll(".hits a")];
+  const stops = [field, ...dialog.querySelectorAll(".hits :is(a, button)")];
   const at = stops.indexOf(document.activeElement);
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.clusters import cluster, pods, with_daemonset
+from controller.models import Role
+from controller.services import nodes
+from tests.clusters import PERSON, cluster, pods, with_daemonset
 from tests.dashboard.visits import HTMX, text_of, visitor
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +37,21 @@ def test_nothing_found() -> None:
     """A name that nothing bears is said so."""
     cluster()
     assert "Nothing bears that name." in text_of(visitor().get(f"{SEARCH}?text=nobody"))
+
+
+def test_what_can_be_done() -> None:
+    """A verb and a part of a name find buttons: of the clock, of sets, of nodes; viewers find none."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    for text, url, words in (
+        ("pause time", "/clusters/tried/clock/", "Pause time"),
+        ("restart nginx", "/clusters/tried/sets/default/nginx-ds/do/", "Restart DaemonSet default/nginx-ds"),
+        ("cordon node-2", "/clusters/tried/nodes/node-2/state/", "Cordon node node-2"),
+    ):
+        page = visitor().get(f"{SEARCH}?text={text}", headers=HTMX)
+        assert f'action="{url}"' in page.content.decode()
+        assert words in text_of(page)
+        assert "Nothing bears that name." in text_of(visitor(Role.VIEWER).get(f"{SEARCH}?text={text}"))
+    nodes.node_cordon(cluster=tried, actor=PERSON, nodes=["node-2"], cordoned=True)
+    found = text_of(visitor().get(f"{SEARCH}?text=cordon node-2", headers=HTMX))
+    assert "Uncordon node node-2" in found
