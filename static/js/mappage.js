@@ -78,6 +78,7 @@ function address() {
   if (choice.filter) query.set("filter", choice.filter);
   if (choice.only.size) query.set("only", [...choice.only].join(","));
   if (zoomed) query.set("zoom", zoomed);
+  if (asked.has("wall")) query.set("wall", "");
   return `${location.pathname}?${query}`;
 }
 
