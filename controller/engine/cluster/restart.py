@@ -59,7 +59,7 @@ def redefined(pod: Pod, now: Moment) -> tuple[Manifest, Timers] | None:
             _from_image(each, changed[each["name"]], now) if each["name"] in changed else each
             for each in entries
         ]
-        for entries in (status.get("initContainerStatuses") or (), status["containerStatuses"])
+        for entries in (status.get("initContainerStatuses") or (), status.get("containerStatuses") or ())
     )
     manifest = with_containers(pod, now, first, main, phase=pod.phase)
     gone = {"due", "ready", *(f"{timer}:{name}" for timer in ("back", "live", "probe") for name in changed)}
@@ -82,8 +82,8 @@ def redefined_containers(manifest: Manifest) -> list[Manifest]:
 
 def _runs_another(container: Manifest, entry: Manifest) -> bool:
     """Whether a container runs another image than it should; what no kubelet of ours told is left alone."""
-    told, wanted = entry["image"], container["image"]
-    if told == wanted or not runs(entry):
+    told, wanted = entry.get("image"), container["image"]
+    if not told or told == wanted or not runs(entry):
         return False
     return bool(entry["name"] == container["name"] and entry.get("imageID") == image_id(told))
 

@@ -277,7 +277,7 @@ def test_what_does_not_suffice_goes_on() -> None:
 
 
 def test_a_job_that_others_manage_is_left_alone() -> None:
-    """No pod, no status: whoever it names looks after it. Our own name is as good as none."""
+    """No pod, no status: whoever it names looks after it, until its end. Our own name is as good as none."""
     play = Workloads("a")
     play.create(job("managedBy: example.com/queue"))
     play.settle()
@@ -287,6 +287,13 @@ def test_a_job_that_others_manage_is_left_alone() -> None:
     play.wait(20)
     assert (play.pods(), play.status_of("Job", "pi")) == ([], status)
     play.remove("Job", "pi")
+    play.create(job("managedBy: example.com/queue", "ttlSecondsAfterFinished: 30"))
+    done = {"conditions": [{"type": "Complete", "status": "True"}]}
+    play.edit("Job", {**play.the("Job", "pi").manifest, "status": done})
+    play.wait(20)
+    assert play.status_of("Job", "pi") == done
+    play.wait(15)
+    assert play.world.find("Job", "default", "pi") is None
     play.create(job("managedBy: kubernetes.io/job-controller"))
     play.settle()
     assert numbers(play) == {"active": 1, "ready": 1}
