@@ -172,10 +172,11 @@ export class NodeMap {
     this.redraw();
   }
 
-  /** The height that the window leaves for the map, with the legend below it in sight. */
+  /** The height that the window leaves for the map, with the legend and the timeline below it in sight. */
   room() {
     const top = this.root.getBoundingClientRect().top + window.scrollY;
-    const below = this.legend.getBoundingClientRect().height + 30;
+    const timeline = this.root.parentElement.querySelector(".timeline:not([hidden])");
+    const below = this.legend.getBoundingClientRect().height + 30 + (timeline ? timeline.offsetHeight + 20 : 0);
     return Math.max(LEAST_HIGH, Math.floor(window.innerHeight - top - below));
   }
 
