@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.staged.plan import FIELDS, LONGEST, MOST_NODES, ON_FAILURE, InvalidPlan, Plan
+from controller.queries.limits import Limits
 from dashboard.forms import mono, number_or_percentage
 from dashboard.liveforms import LiveForm
 from dashboard.present.words import Word
@@ -34,6 +35,7 @@ class PlanForm(LiveForm):
 
     id = "plan"
     template_name = "dashboard/shared/forms/plan.html"
+    labels: tuple[str, ...] = ()
 
     canary = forms.CharField(
         label=gettext_lazy("Canary nodes"),
@@ -78,10 +80,6 @@ class PlanForm(LiveForm):
         help_text=gettext_lazy("A new pod not ready for so long is in trouble."),
     )
 
-    def __init__(self, *args: Any, labels: Iterable[str] = (), **kwargs: Any) -> None:  # noqa: ANN401 - as Django has it
-        super().__init__(*args, **kwargs)
-        self.labels = tuple(labels)
-
     def clean(self) -> dict[str, Any]:
         """Say at each field what the plan does not take."""
         given = super().clean() or {}
@@ -112,3 +110,29 @@ class PlanForm(LiveForm):
             key: number_or_percentage(str(value)) if key in SHARES else value for key, value in values.items()
         }
         return {names[key]: value for key, value in read.items() if value not in {"", None}}
+
+
+class LimitsForm(forms.Form):
+    """What else could bound a rollout, as sliders. ``desired`` is how many nodes should run the set."""
+
+    max_unavailable = forms.IntegerField(label="maxUnavailable", min_value=0)
+    max_surge = forms.IntegerField(label="maxSurge", min_value=0)
+    min_ready_seconds = forms.IntegerField(label="minReadySeconds", min_value=0, max_value=LONGEST)
+
+    def __init__(self, *args: Any, desired: int, **kwargs: Any) -> None:  # noqa: ANN401 - as Django has it
+        super().__init__(
+            *args, auto_id="limits_%s", **kwargs
+        )  # the form of the plan has a field of that name
+        reach = {"max_unavailable": desired, "max_surge": desired, "min_ready_seconds": SLIDES}
+        for name, most in reach.items():
+            standing = int(self.initial.get(name) or 0)
+            widget = {"type": "range", "min": 0, "max": max(1, most, standing), "step": 1}
+            self.fields[name].widget = forms.TextInput(attrs=widget)
+
+    def limits(self) -> Limits:
+        """Return what was asked."""
+        return Limits(**self.cleaned_data)
+
+
+SLIDES = 300
+"""The most seconds of minReadySeconds on its slider."""

@@ -78,7 +78,7 @@ def race_lane(
         watch = Watch()
         fork, _ = what_if(fork, _change(key, container, image), context, watch)
         run = simulate(fork, watch, moment, go_on=lambda: time.monotonic() < deadline, sets={ds.uid})
-        return _lane(run.courses[ds.uid], run.ended, run.elapsed)
+        return lane_of(run.courses[ds.uid], run.ended, run.elapsed)
 
 
 def _strategy(key: Key, one: Entrant) -> SetStrategy:
@@ -89,7 +89,8 @@ def _change(key: Key, container: str, image: str) -> Request:
     return SetImage(key, container, image) if image else Restart(key)
 
 
-def _lane(course: Course, ended: Ended, elapsed: float) -> Lane:
+def lane_of(course: Course, ended: Ended, elapsed: float) -> Lane:
+    """Return how a set fared that was played out for so long."""
     last = course.samples[-1]
     left = min(last.desired, 2 * last.desired - last.updated - last.available)
     done = not left and ended is not Ended.STOPPED

@@ -14,12 +14,14 @@ from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.faults import Fault, fault_of
 from controller.engine.daemonset.pace import Pace, pace_of
 from controller.engine.daemonset.pairs import UNAVAILABLE, Pair, Slot
+from controller.engine.daemonset.rollout import InPlace, strategy_of
 from controller.engine.daemonset.staged.plan import Plan
 from controller.engine.daemonset.staged.status import Phase, Status
 from controller.engine.daemonset.staged.strategy import Staged, last_status, staged_strategy
 from controller.engine.daemonset.staged.waves import Wave, wave_named, waves_of
 from controller.engine.daemonset.status import Counts
-from controller.engine.objects import DaemonSet, Manifest, Node
+from controller.engine.objects import DaemonSet, Node
+from controller.queries.limits import Limits
 from controller.queries.rollouts import look_at
 from controller.queries.source import ClusterView, cluster_of, set_in
 from controller.store import clocks, log_reader
@@ -59,7 +61,7 @@ class Stages:
     """What the page of a rollout shows of a set, beside how far it is.
 
     ``faults`` are the nodes without an available pod by whose fault that is. ``plan`` stands, or is None;
-    ``status`` is what became of it, or of the last one. ``own`` is the set's own strategy, ``labels`` are
+    ``status`` is what became of it, or of the last one. ``limits`` are what bounds it, in nodes, ``labels``
     the keys of labels that nodes bear and that could divide them into waves.
     """
 
@@ -71,7 +73,7 @@ class Stages:
     staged: bool
     plan: Plan | None
     status: Status | None
-    own: Manifest
+    limits: Limits
     labels: tuple[str, ...]
 
 
@@ -97,14 +99,20 @@ def stages(view: ClusterView, *, namespace: str, name: str) -> Stages:
         staged=staged is not None,
         plan=plan,
         status=staged.status if staged else last_status(ds),
-        own=_own(ds, staged),
+        limits=_limits(ds, staged, coverage.desired),
         labels=_labels(view.world.nodes),
     )
 
 
-def _own(ds: DaemonSet, staged: Staged | None) -> Manifest:
-    standing: Manifest = ds.manifest["spec"]["updateStrategy"]
-    return (staged.status.strategy if staged else None) or standing
+def _limits(ds: DaemonSet, staged: Staged | None, desired: int) -> Limits:
+    strategy = staged or strategy_of(ds)
+    surges = not staged and strategy.surges
+    in_place = InPlace().budget(ds, desired)
+    return Limits(
+        max_unavailable=staged.budget(ds, desired) if staged else 0 if surges else in_place,
+        max_surge=strategy.budget(ds, desired) if surges else 0,
+        min_ready_seconds=int(ds.min_ready_seconds),
+    )
 
 
 def _in(coverage: Coverage, *slots: Slot) -> list[Pair]:

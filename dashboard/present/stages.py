@@ -15,6 +15,8 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.faults import Fault
 from controller.engine.daemonset.pace import Pace
 from controller.engine.daemonset.staged.status import Phase
+from controller.queries.limits import Limits
+from controller.queries.race import Lane
 from controller.queries.rollouts import Motion, Progress
 from controller.queries.stages import Stage, Stages, StageState
 from dashboard.present.links import map_url, node_url
@@ -344,3 +346,46 @@ def judgement(active: Sequence[Alert], now: float, progress: Progress) -> str:
     if progress.motion is Motion.MOVING:
         return _("It moves. The alert looks at one number and not at which nodes changed.")
     return _("The alerts and what is told here agree.")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """What would become of the rollout under some limits."""
+
+    title: str
+    lines: list[str]
+
+
+def limit_rows(given: Limits, under: Lane, own: Lane) -> list[LimitRow]:
+    """Return what would become of a rollout under the limits that were asked for, and as it stands."""
+    names = {"a": given.max_unavailable, "b": given.max_surge, "c": given.min_ready_seconds}
+    title = _("maxUnavailable %(a)s, maxSurge %(b)s, minReadySeconds %(c)s") % names
+    return [LimitRow(title, _lane_words(under)), LimitRow(_("As it stands"), _lane_words(own))]
+
+
+def _lane_words(lane: Lane) -> list[str]:
+    if lane.done:
+        end = _("Done in %(span)s.") % {"span": span(lane.seconds)}
+    else:
+        message = ngettext(
+            "Not done after %(span)s: %(n)s node is left.",
+            "Not done after %(span)s: %(n)s nodes are left.",
+            lane.left,
+        )
+        end = message % {"span": span(lane.seconds), "n": lane.left}
+    most, more = lane.course.most_unavailable, lane.course.most_pods - lane.before.pods
+    lines = [
+        end,
+        ngettext(
+            "At most %(n)s node without an available pod.",
+            "At most %(n)s nodes without an available pod.",
+            most,
+        )
+        % {"n": most},
+    ]
+    if more > 0:
+        lines.append(
+            ngettext("At most %(n)s pod more than now.", "At most %(n)s pods more than now.", more)
+            % {"n": more}
+        )
+    return lines

@@ -11,18 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from controller.engine.daemonset.staged.plan import Plan
-from controller.engine.errors import BadRequest
+from controller.engine.errors import BadRequest, Refused
 from controller.queries import daemonsets
 from controller.queries.clusters import ClusterFacts, cluster_named
+from controller.queries.limits import rest_under
 from controller.queries.rollouts import rollout
 from controller.queries.source import cluster_view
 from controller.queries.stages import alerts_of, stages
 from controller.services import daemonsets as services
-from dashboard.http import Request, done, operators, posted, viewers
+from dashboard.http import Request, done, faults_of, operators, posted, viewers
 from dashboard.liveforms import saved, unsaved
-from dashboard.planform import PlanForm
+from dashboard.planform import LimitsForm, PlanForm
 from dashboard.present.rollouts import rollout_row
-from dashboard.present.stages import rollout_page
+from dashboard.present.stages import limit_rows, rollout_page
 from dashboard.views.common import cluster_page, rail_of
 
 
@@ -44,12 +45,41 @@ def _page(
         now = view.moment.cluster
     row = rollout_row(facts.name, place, progress, found.row.states)
     told = alerts_of(facts.id, namespace=namespace, name=name)
+    form = given or PlanForm(initial=PlanForm.values_of(staged.plan or Plan()))
+    form.labels = staged.labels
     shown = {
         "page": rollout_page(facts.name, place, (staged, progress), row, (told, now)),
-        "plan_form": given
-        or PlanForm(labels=staged.labels, initial=PlanForm.values_of(staged.plan or Plan())),
+        "plan_form": form,
+        "limits_form": LimitsForm(desired=progress.counts.desired, initial=staged.limits.values()),
+        "limits_url": reverse("rollout_limits", args=[facts.name, *place]),
     }
     return cluster_page(request, facts, "rollout", shown, chosen=f"{namespace}/{name}", rail=rail)
+
+
+@require_safe
+@operators
+def limits(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
+    """Show when the rollout would end under other limits, beside when it will under its own."""
+    facts, place = cluster_named(cluster), (namespace, name)
+    with cluster_view(facts.id) as view:
+        desired = rollout(view, namespace=namespace, name=name).counts.desired
+        form = LimitsForm(request.GET, desired=desired)
+    asked: dict[str, Any] = {
+        "cluster": facts.id,
+        "actor": request.user.username,
+        "namespace": namespace,
+        "name": name,
+    }
+    shown: dict[str, object] = {"back": reverse("rollout", args=[facts.name, *place]), "faults": []}
+    if not form.is_valid():
+        shown["faults"] = [fault for faults in form.errors.values() for fault in faults]
+    else:
+        try:
+            given = form.limits()
+            shown["lanes"] = limit_rows(given, rest_under(**asked, limits=given), rest_under(**asked))
+        except Refused as refused:
+            shown["faults"] = faults_of(refused)
+    return cluster_page(request, facts, "rollout_limits", shown, chosen="/".join(place))
 
 
 @posted()

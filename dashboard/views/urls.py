@@ -98,6 +98,7 @@ urlpatterns = [
     path(SET + "do/", sets.act, name="daemonset_act"),
     path(SET + "rollout/", rollouts.page, name="rollout"),
     path(SET + "rollout/do/", rollouts.act, name="rollout_act"),
+    path(SET + "rollout/limits/", rollouts.limits, name="rollout_limits"),
     path(SET + "edit/", objects.set_edit, name="edit"),
     path(CLUSTER + "objects/", objects.kinds, name="objects"),
     path(KIND, objects.listed, name="objects_of"),

@@ -7,12 +7,13 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from controller.engine.objects import PLAN_ANNOTATION
 from controller.models import Role
 from controller.services import clock, daemonsets
 from tests.clusters import cluster, settle, standing, with_daemonset
-from tests.dashboard.visits import answer, text_of, visitor
+from tests.dashboard.visits import HTMX, answer, text_of, visitor
 from tests.stepping import SET as PLACE
 from tests.stepping import by, rest, stepped_cluster
 
@@ -59,6 +60,12 @@ def test_the_page_of_a_set_at_rest(tried: int) -> None:
     assert "Nothing is left to do." in said
     assert said.count("inactive") == 3
     assert "Roll out by this plan" in said
+    sliders = BeautifulSoup(visitor().get(PAGE).content, "html.parser").select("#limits input[type=range]")
+    assert [(one["name"], one["value"]) for one in sliders] == [
+        ("max_unavailable", "1"),
+        ("max_surge", "0"),
+        ("min_ready_seconds", "0"),
+    ]
 
 
 def test_a_viewer_sees_no_form(tried: int) -> None:
@@ -140,3 +147,17 @@ def test_buttons(tried: int) -> None:
     assert "everynode.dev/paused" not in marks(tried)
     assert do("else").status_code == HTTPStatus.BAD_REQUEST
     assert do("undo").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_other_limits_are_played_out(tried: int) -> None:
+    """Beside what will be as it stands, as a fragment for the page or as a page; faults are said."""
+    assert tried
+    asked = f"{PAGE}limits/?max_unavailable=3&max_surge=0&min_ready_seconds=0"
+    for headers in ({}, HTMX):
+        said = text_of(visitor().get(asked, headers=headers))
+        assert "maxUnavailable 3, maxSurge 0, minReadySeconds 0 Done in" in said
+        assert "At most 3 nodes without an available pod." in said
+        assert "As it stands Done in" in said
+    assert "Ensure this value" in text_of(visitor().get(f"{PAGE}limits/?max_unavailable=-1"))
+    refused = text_of(visitor().get(asked.replace("=3", "=0")))
+    assert "cannot be 0 when" in refused

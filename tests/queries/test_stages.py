@@ -8,10 +8,12 @@ from controller.engine.daemonset.alerts import AlertName
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.faults import Fault
 from controller.engine.daemonset.staged.status import Phase
+from controller.engine.errors import Invalid
+from controller.queries.limits import Limits, rest_under
 from controller.queries.rollouts import Motion, rollout
 from controller.queries.stages import Stages, StageState, alerts_of, stages
 from controller.services import clock, daemonsets, nodes
-from tests.clusters import looked
+from tests.clusters import looked, row_of
 from tests.stepping import SET, by, rest, step_until, stepped_cluster
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +100,7 @@ def test_a_plan_that_is_over_is_remembered() -> None:
     assert (found.staged, found.plan) == (False, None)
     assert found.status is not None
     assert found.status.phase is Phase.CANCELED
-    assert found.own["type"] == "RollingUpdate"
+    assert found.limits == Limits(max_unavailable=1, max_surge=0, min_ready_seconds=0)
 
 
 def test_alerts_follow_the_statuses_in_the_log() -> None:
@@ -115,3 +117,35 @@ def test_alerts_follow_the_statuses_in_the_log() -> None:
     assert stuck.name is AlertName.STUCK
     assert stuck.since is None  # the updated number changed less than five minutes ago
     assert [one.since for one in others] == [None, None]
+
+
+def rest_of(tried: int, limits: Limits | None = None) -> tuple[bool, float, int]:
+    """Return whether the rest of a rollout ends, after how long, and how many nodes are without at most."""
+    lane = rest_under(**by(tried), **SET, limits=limits)
+    return (lane.done, lane.seconds, lane.course.most_unavailable)
+
+
+def test_a_larger_budget_ends_sooner() -> None:
+    """The rest of a rollout, played out under its own limits and under others; nothing is written."""
+    tried = stepped_cluster(nodes=3)
+    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    before = row_of(tried).number
+    own, wide = rest_of(tried), rest_of(tried, Limits(3, 0, 0))
+    slow = rest_of(tried, Limits(3, 0, 60))
+    assert (own[0], own[2], wide[0], wide[2]) == (True, 1, True, 3)
+    assert wide[1] < own[1] < slow[1]
+    assert row_of(tried).number == before
+
+
+def test_at_rest_a_restart_is_played_out_and_a_plan_is_kept() -> None:
+    """With a plan its budget is another; its waves and its soak stay."""
+    tried = zoned(wavesBy="zone", soakSeconds=100)
+    assert rest_of(tried)[1] > 100  # the soak between the two waves
+    assert rest_of(tried, Limits(2, 0, 0))[2] == 2
+
+
+def test_limits_that_no_set_may_have_are_refused() -> None:
+    """Neither bound above zero: the API server's words."""
+    tried = stepped_cluster(nodes=3)
+    with pytest.raises(Invalid):
+        rest_of(tried, Limits(0, 0, 0))
