@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -91,3 +93,20 @@ def test_admins_only(role: Role) -> None:
 
     assert answer.status_code == 302
     assert "login" in answer["Location"]
+
+
+def test_labels_are_previewed_before_they_are_saved(admin: Client) -> None:
+    """Beside *Save* stands *Preview*: it tells which pods would come, and *Apply* sets the labels."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried, "ssd-monitor")
+    page = admin.get(page_of("node-1")).content.decode()
+    found = re.search(r'name="preview" value=""\s+formaction="([^"]+)"', page)
+    assert found
+    seen = node(tried, "node-1")["metadata"]["resourceVersion"]
+    sent = {"labels": "disk=ssd", "seen": seen}
+    shown = admin.post(found[1], {**sent, "preview": ""}).content.decode()
+
+    assert "1 pod comes, on 1 node." in shown
+    assert "disk" not in (node(tried, "node-1")["metadata"].get("labels") or {})
+    assert admin.post(found[1], sent).status_code == 302
+    assert node(tried, "node-1")["metadata"]["labels"] == {"disk": "ssd"}

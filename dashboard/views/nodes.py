@@ -28,7 +28,7 @@ from dashboard.present import nodes as present
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_number
 from dashboard.present.table import as_csv, column_key, table
-from dashboard.previews import previewed
+from dashboard.previews import previewed, resend
 from dashboard.views.common import cluster_page, rail_of
 
 
@@ -263,6 +263,13 @@ def labels(request: Request, cluster: str, name: str) -> HttpResponse:
             cluster=facts.id, actor=actor, node=name, labels=given("text"), seen=given("seen") or None
         ),
     )
+
+
+def admin_labels(request: Request, cluster: str, name: str) -> HttpResponse:
+    """Preview labels as they are typed in Django admin, whose form has names of its own."""
+    sent = {"labels-text": request.POST.get("labels", ""), "labels-seen": request.POST.get("seen", "")}
+    resend(request, sent)
+    return labels(request, cluster=cluster, name=name)
 
 
 @posted()

@@ -90,6 +90,7 @@ urlpatterns = [
     path(NODE + "pressure/", nodes.pressure, name="node_pressure"),
     path(NODE + "label/", nodes.label, name="node_label"),
     path(NODE + "labels/", nodes.labels, name="node_labels"),
+    path(NODE + "labels/admin/", nodes.admin_labels, name="node_labels_previewed"),
     path(NODE + "taints/", nodes.taints, name="node_taints"),
     path(SET, sets.page, name="daemonset"),
     path(SET + "nodes/", pairs.page, name="pairs"),

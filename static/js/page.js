@@ -70,10 +70,10 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => delete form.dataset.sent, TWICE);
 });
 
-// What was taken back is offered no longer.
-document.addEventListener("htmx:after:request", ({ detail }) => {
-  const { sourceElement: form, response } = detail.ctx;
-  if (response.status < 400) form.closest(".toast")?.remove();
+// What was taken back is offered no longer. Not before the swap: what is gone by then is not answered.
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  const { sourceElement, response } = detail.ctx ?? {};
+  if (response?.status < 400) sourceElement?.closest?.(".toast")?.remove();
 });
 
 // A field for one more thing is emptied once the thing is done.
