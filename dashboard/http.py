@@ -24,6 +24,7 @@ from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
+from controller.manifests import Places
 from controller.services.edits import is_holding
 from controller.services.undo import is_undoable
 from dashboard.models import User
@@ -185,6 +186,17 @@ def faults_of(refused: errors.Refused) -> list[str]:
     return [refusals.sentence(refused)]
 
 
+def faults_in(form: Form) -> Callable[[errors.Refused], list[str]]:
+    """Return what says what is wrong with the ``text`` of a form, YAML, with the lines of its fields."""
+
+    def faults(refused: errors.Refused) -> list[str]:
+        if isinstance(refused, errors.Invalid):
+            return Places(form.cleaned_data["text"]).faults(refused)
+        return faults_of(refused)
+
+    return faults
+
+
 def refusal(request: Request, faults: list[str], status: HTTPStatus) -> HttpResponse:
     """Say why a request was refused.
 
@@ -209,10 +221,16 @@ def _rendered(request: Request, faults: list[str], status: HTTPStatus) -> HttpRe
     return HttpResponse(message, status=status)
 
 
-def accepted(form: Form, act: Callable[[], object]) -> bool:
+def accepted(
+    form: Form,
+    act: Callable[[], object],
+    *,
+    faults: Callable[[errors.Refused], list[str]] = faults_of,
+) -> bool:
     """Carry out what a form asks for, if it is well formed. A refusal becomes the form's.
 
-    Raises Conflict if another version stands: its view shows both; of a preview Malformed.
+    ``faults`` says what is wrong. Raises Conflict if another version stands: its view shows both; of a
+    preview Malformed.
     """
     if form.is_valid():
         try:
@@ -220,7 +238,7 @@ def accepted(form: Form, act: Callable[[], object]) -> bool:
         except errors.Refused as refused:
             if isinstance(refused, errors.Conflict):
                 raise
-            for fault in faults_of(refused):
+            for fault in faults(refused):
                 form.add_error(None, fault)
     if form.errors and is_holding():
         raise Malformed(*_faults_in(form))

@@ -9,5 +9,6 @@ from __future__ import annotations
 from controller.manifests.conversion import Conversion, Step, What, convert
 from controller.manifests.documents import Document, read_documents
 from controller.manifests.dump import dump
+from controller.manifests.places import Places
 
-__all__ = ["Conversion", "Document", "Step", "What", "convert", "dump", "read_documents"]
+__all__ = ["Conversion", "Document", "Places", "Step", "What", "convert", "dump", "read_documents"]

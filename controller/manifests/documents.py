@@ -12,6 +12,7 @@ from controller.engine.errors import BadRequest, TooLarge
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
 from controller.manifests.conversion import SERVED
+from controller.manifests.places import Places
 from controller.manifests.text import Root, read_yaml
 
 MOST_OBJECTS = 200
@@ -39,19 +40,23 @@ def read_documents(text: str) -> list[Document]:
     if len(objects) > MOST_OBJECTS:
         raise TooLarge(f"The text holds {len(objects)} objects; at most {MOST_OBJECTS} are accepted at once")
     found, faults = [], []
-    for one in objects:
+    for at, one in enumerate(objects):
         try:
             kind = _kind(one.value)
             found.append(Document(kind, strictly_typed(kind, one.value), one.line))
         except BadRequest as error:
-            faults.append((one.line, str(error)))
+            faults.append((at, one.line, str(error)))
     if faults:
-        raise BadRequest("\n".join(_told(line, said, len(objects)) for line, said in faults))
+        places, several = Places(text), len(objects) > 1
+        told = (
+            (_about(at, line) if several else "") + places.with_lines(at, said) for at, line, said in faults
+        )
+        raise BadRequest("\n".join(told))
     return found
 
 
-def _told(line: int, said: str, objects: int) -> str:
-    return said if objects == 1 else f"The object on line {line}: {said}"
+def _about(at: int, line: int) -> str:
+    return f"Document {at + 1}, line {line}: "
 
 
 def _objects(root: Root) -> Iterator[Root]:

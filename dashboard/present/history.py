@@ -34,20 +34,23 @@ class LineRow:
 
 
 ALIKE = 3
-"""So many lines of kubelets that say the same are told one by one; more are told together."""
+"""So many lines of one that say the same are told one by one; more are told together."""
+MANY = frozenset({KUBELET, "scheduler"})
+"""Who says the same of many pods."""
 
 
 def line_rows(cluster: str, lines: Sequence[Line]) -> list[LineRow]:
     """Return the lines of a pass: what controllers decided first, what kubelets went on with after it."""
-    decided = [line_row(cluster, line) for line in lines if line.actor != KUBELET]
-    said: dict[str, list[Line]] = {}
+    decided, said = list[LineRow](), dict[tuple[str, str], list[Line]]()
     for line in lines:
-        if line.actor == KUBELET:
-            said.setdefault(line_words(line.code, line.facts), []).append(line)
-    for words, alike in said.items():
+        if line.actor in MANY:
+            said.setdefault((line.actor, line_words(line.code, line.facts)), []).append(line)
+        else:
+            decided.append(line_row(cluster, line))
+    for (actor, words), alike in sorted(said.items(), key=lambda one: one[0][0] == KUBELET):
         if len(alike) > ALIKE:
             about = ngettext("%(n)s pod", "%(n)s pods", len(alike)) % {"n": len(alike)}
-            decided.append(LineRow(KUBELET, about, words))
+            decided.append(LineRow(actor, about, words))
         else:
             decided.extend(line_row(cluster, line) for line in alike)
     return decided

@@ -12,7 +12,7 @@ from controller.engine.errors import BadRequest, Refused
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.services.objects import Done, manifests_create
 from dashboard.forms import ManifestsForm, retype
-from dashboard.http import Request, accepted, moved, operators
+from dashboard.http import Request, accepted, faults_in, moved, operators
 from dashboard.present.conversions import ConversionShown, conversion_shown
 from dashboard.present.examples import EXAMPLES
 from dashboard.present.links import map_url, object_url
@@ -39,6 +39,7 @@ def create(request: Request, cluster: str) -> HttpResponse:
     if not accepted(
         form,
         lambda: made.extend(manifests_create(cluster=facts.id, actor=actor, text=form.cleaned_data["text"])),
+        faults=faults_in(form),
     ):
         return _form(request, facts, form, is_old=_is_old(form))
     return moved(request, _message(made), to=_shown(cluster, made))

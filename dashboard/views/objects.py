@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
@@ -19,7 +20,7 @@ from controller.queries.source import cluster_view
 from controller.queries.workloads import object_detail, object_manifest
 from controller.services.objects import object_edit
 from dashboard.forms import ManifestForm
-from dashboard.http import Request, accepted, moved, operators, posted, version_of, viewers
+from dashboard.http import Request, accepted, faults_in, moved, operators, posted, version_of, viewers
 from dashboard.liveforms import LiveForm
 from dashboard.present import objects as present
 from dashboard.present import workloads
@@ -110,7 +111,8 @@ def edit(request: Request, cluster: str, plural: str, namespace: str, name: str)
     url = object_url(cluster, which.kind, which.namespace, name)
     form = ManifestForm(request.POST) if request.method == "POST" else _blank(facts, which)
     try:
-        if form.is_bound and accepted(form, lambda: _save(request, facts, which, form)):
+        saves = partial(_save, request, facts, which, form)
+        if form.is_bound and accepted(form, saves, faults=faults_in(form)):
             return moved(request, _("Saved %(name)s.") % {"name": name}, to=url)
     except Conflict as conflict:
         form.restart(manifests.dump(conflict.standing or {}), version_of(conflict))

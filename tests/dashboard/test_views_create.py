@@ -70,7 +70,7 @@ BAD = demo_text("ssd-monitor").replace("app: ssd-monitor\n  template", "app: oth
         ),
         pytest.param(
             demo_text("ssd-monitor").replace("spec:\n  selector", "spec:\n  replicas: 3\n  selector"),
-            ['unknown field "spec.replicas"'],
+            ['unknown field "spec.replicas" on line 6'],
             id="an unknown field",
         ),
         pytest.param(
@@ -150,3 +150,11 @@ def test_a_new_text_has_nothing_to_convert() -> None:
     assert "Convert to today" not in text_of(create(BAD))
     assert "There is nothing to convert" in text_of(create(BAD, convert=""))
     assert "line 2, column 1" in text_of(create("kind: [", convert=""))
+
+
+def test_faults_say_where_they_are() -> None:
+    """A fault of a field is told with its line; of several documents also with the number of its own."""
+    cluster()
+    assert "Line 11: spec.template.metadata.labels" in text_of(create(BAD))
+    page = text_of(create("apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\n" + BAD))
+    assert "Document 2, line 15: spec.template.metadata.labels" in page

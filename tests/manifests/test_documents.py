@@ -74,7 +74,10 @@ def test_a_removed_version_is_named_with_the_line_to_write(version: str) -> None
         ("", "The text holds no object: write at least apiVersion, kind and metadata.name"),
         (
             NODE % "a" + "colour: red\nspec: {wheels: 4}",
-            (f'{HEAD}strict decoding error: unknown field "colour", unknown field "spec.wheels"'),
+            (
+                f'{HEAD}strict decoding error: unknown field "colour" on line 4, '
+                'unknown field "spec.wheels" on line 5'
+            ),
         ),
         (
             NODE % "a" + "spec: {unschedulable: 1}",
@@ -92,8 +95,8 @@ def test_the_faults_of_all_objects_are_listed() -> None:
     text = "kind: Node\n---\n" + NODE % "b" + "---\n" + NODE % "c" + "colour: red\n"
 
     assert refusal(text) == (
-        "The object on line 1: apiVersion is missing\n"
-        f'The object on line 7: {HEAD}strict decoding error: unknown field "colour"'
+        "Document 1, line 1: apiVersion is missing\n"
+        f'Document 3, line 7: {HEAD}strict decoding error: unknown field "colour" on line 10'
     )
 
 
