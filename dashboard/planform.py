@@ -120,9 +120,8 @@ class LimitsForm(forms.Form):
     min_ready_seconds = forms.IntegerField(label="minReadySeconds", min_value=0, max_value=LONGEST)
 
     def __init__(self, *args: Any, desired: int, **kwargs: Any) -> None:  # noqa: ANN401 - as Django has it
-        super().__init__(
-            *args, auto_id="limits_%s", **kwargs
-        )  # the form of the plan has a field of that name
+        super().__init__(*args, **kwargs)
+        self.auto_id = "limits_%s"  # the form of the plan has a field of that name
         reach = {"max_unavailable": desired, "max_surge": desired, "min_ready_seconds": SLIDES}
         for name, most in reach.items():
             standing = int(self.initial.get(name) or 0)
