@@ -145,7 +145,7 @@ def test_names_that_are_taken(person: Person, cluster: str) -> None:
     """A name that exists is a sentence in the form; what was typed beside it is kept."""
     person.make_cluster(cluster)
     person.go("clusters/")
-    person.page.get_by_label("Name", exact=True).fill(cluster)
+    person.page.get_by_label("Name", exact=True).first.fill(cluster)
     person.page.get_by_label("Nodes", exact=True).fill("7")
     person.button("Create the cluster").click()
     expect(person.page.locator(".faults").first).to_contain_text("already exists")

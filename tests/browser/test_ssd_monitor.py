@@ -15,7 +15,7 @@ def test_ssd_monitor(person: Person, cluster: str) -> None:
     """From an empty cluster to a pod that comes and goes with a node's label, without a reload."""
     page = person.page
     person.go("clusters/")
-    page.get_by_label("Name", exact=True).fill(cluster)
+    page.get_by_label("Name", exact=True).first.fill(cluster)
     page.get_by_label("Nodes", exact=True).fill("4")
     person.button("Create the cluster").click()
     person.is_live()

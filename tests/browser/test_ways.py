@@ -37,7 +37,7 @@ def test_back_and_forward(person: Person, cluster: str) -> None:
 def test_a_double_click(person: Person, cluster: str) -> None:
     """A form whose button is pressed twice is sent once."""
     person.go("clusters/")
-    person.page.get_by_label("Name", exact=True).fill(cluster)
+    person.page.get_by_label("Name", exact=True).first.fill(cluster)
     person.button("Create the cluster").dblclick()
     person.is_live()
     person.sees_toast("Created cluster")
