@@ -47,13 +47,7 @@ class SetPlan:
         except InvalidPlan as invalid:
             causes = [_cause(one.field, self.fields.get(one.field), one.must) for one in invalid.faults]
             raise Invalid("DaemonSet", self.key[2], causes) from None
-        written = draft.change(
-            self.key,
-            lambda manifest: with_annotation(manifest, PLAN_ANNOTATION, text),
-            Reason.PLAN_SET,
-            self.seen,
-        )
-        if written:
+        if _planned(draft, self.key, text, Reason.PLAN_SET, self.seen):
             draft.note("rollout_plan", _name(self.key), plan=text)
 
 
@@ -77,13 +71,7 @@ class EndPlan:
 
     def decide(self, draft: Draft) -> None:
         """Decide it."""
-        written = draft.change(
-            self.key,
-            lambda manifest: with_annotation(manifest, PLAN_ANNOTATION, ""),
-            Reason.PLAN_ENDED,
-            self.seen,
-        )
-        if written:
+        if _planned(draft, self.key, "", Reason.PLAN_ENDED, self.seen):
             draft.note("rollout_plan_end", _name(self.key))
 
 
