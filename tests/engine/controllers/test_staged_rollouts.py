@@ -126,6 +126,18 @@ def test_a_partition_keeps_the_last_nodes_old() -> None:
     assert (updated(play), status(play, uid).phase) == ("abcd", Phase.COMPLETED)
 
 
+def test_a_partition_is_a_share_of_the_nodes_that_should_run_the_set() -> None:
+    """Nodes that the set does not select are in no wave: of two, 75 % are both and 50 % are one."""
+    play, uid = zoned(pod={"nodeSelector": {"zone": "x"}})
+    plan(play, uid, partition="75%")
+    play.set_image(uid, "agent:2")
+    play.settle()
+    assert (updated(play), status(play, uid).phase) == ("", Phase.PARTITIONED)
+    plan(play, uid, partition="50%")
+    play.settle()
+    assert (updated(play), status(play, uid).phase) == ("a", Phase.PARTITIONED)
+
+
 def broken(play: Play, uid: str, behaviour: str = "crash-loop") -> None:
     """Roll out a template whose pods do not work."""
     play.set_image(uid, "agent:2", {"sim.everynode.dev/behaviour": behaviour})
@@ -163,12 +175,25 @@ def test_trouble_is_undone() -> None:
 
 @pytest.mark.parametrize("behaviour", ["exit-1", "never-ready"])
 def test_every_kind_of_trouble_counts(behaviour: str) -> None:
-    """A pod that fails is seen before its set deletes it; one that is never ready, after the deadline."""
+    """A pod that fails is seen before its set deletes it; one that nothing makes ready, by no deadline."""
     play, uid = zoned()
-    plan(play, uid, progressDeadlineSeconds=20)
+    plan(play, uid, progressDeadlineSeconds=0)
     broken(play, uid, behaviour)
     play.wait(25)
     assert (status(play, uid).phase, updated(play)) == (Phase.PAUSED, "a")
+
+
+@pytest.mark.parametrize(("deadline", "phase"), [(20, Phase.PAUSED), (0, Phase.PROGRESSING)])
+def test_a_pod_that_starts_too_long_is_trouble(deadline: int, phase: Phase) -> None:
+    """It is not before the deadline, and is at that very moment; with 0 it is waited for without end."""
+    play, uid = zoned(settings=Settings(start_delay=60, stop_delay=0, node_grace=6))
+    play.wait(60)
+    plan(play, uid, progressDeadlineSeconds=deadline)
+    play.set_image(uid, "agent:2")
+    play.wait(19)
+    assert (status(play, uid).phase, updated(play)) == (Phase.PROGRESSING, "a")
+    play.wait(1)
+    assert (status(play, uid).phase, updated(play)) == (phase, "a")
 
 
 def test_refused_pods_are_trouble() -> None:
@@ -253,6 +278,7 @@ def test_somebody_pauses_and_resumes() -> None:
         ('{"wave": 1}', "wave: there is no such field"),
         ('{"soakSeconds": -1}', "soakSeconds: must be a number of seconds"),
         ('{"canary": "a=b=c"}', "canary: must be a label selector"),
+        ('{"canary": 1}', "canary: must be a label selector"),
         ('{"maxUnavailable": 0}', "maxUnavailable: must be a number above 0"),
         ('{"partition": "101%"}', "partition: must be a number of nodes"),
         ('{"wavesBy": "no key"}', "wavesBy: must be the key of a label"),

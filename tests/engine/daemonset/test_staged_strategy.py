@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION, Phase, Status
@@ -38,3 +41,25 @@ def test_without_a_plan_there_is_only_what_became_of_the_last() -> None:
     last = last_status(over)
     assert (staged_strategy(over), last and last.phase) == (None, Phase.UNDONE)
     assert last_status(daemonset()) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (OWN, OWN),
+        ({"type": "OnDelete", "rollingUpdate": {"maxUnavailable": 1}}, {"type": "OnDelete"}),
+        (
+            {"type": "RollingUpdate", "rollingUpdate": None},
+            {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 0}},
+        ),
+        ({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "many"}}, None),
+        ({"type": "Recreate"}, None),
+        ("OnDelete", None),
+    ],
+    ids=["whole", "on delete", "as by default", "no share", "not of a DaemonSet", "no object"],
+)
+def test_the_own_strategy_in_the_status_is_one_that_a_set_may_have(written: Any, read: Any) -> None:
+    """Whoever edits the annotation cannot bring a set back to what admission would refuse."""
+    status = Status.read(json.dumps({"phase": "Progressing", "strategy": written}))
+    assert status is not None
+    assert status.strategy == read
