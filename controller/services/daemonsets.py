@@ -165,7 +165,7 @@ def daemonset_fit(
 ) -> Fact:
     """Let the pods of a set ask less of their machines, or another port.
 
-    Returns what was done. Raises NothingToCure, NotFound, Conflict, Invalid.
+    Returns what was done. Raises NothingToCure, NotFound, Conflict, BadRequest, Invalid.
     """
     request = cures.FitSet(_key(namespace, name), edit, seen or "")
     (made,) = submit(request, cluster=cluster, actor=actor).facts

@@ -115,7 +115,7 @@ class CureSet(Cure):
 class FitSet:
     """Let a set's pods ask less of their machines, or another port. Raises NotFound, Conflict, Invalid.
 
-    Raises NothingToCure where the edit changes nothing.
+    Raises BadRequest for an amount that is none, NothingToCure where the edit changes nothing.
     """
 
     daemonset: Key

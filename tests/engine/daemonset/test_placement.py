@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from controller.engine.daemonset.placement import NodeAffinityCheck, Unmet, Wants, answers, verdict
+from controller.engine.daemonset.placement import (
+    NodeAffinityCheck,
+    NodeNameCheck,
+    NodeSelectorCheck,
+    Unmet,
+    Wants,
+    answers,
+    nameless,
+    traits_of,
+    verdict,
+)
 from controller.engine.matching.labels import Requirement
 from controller.engine.objects import Manifest, Node
 from tests.builders import affinity, expression, name_term, node, required_affinity, template
-from tests.engine.daemonset.strategies import nodes, templates
+from tests.engine.daemonset.strategies import KEYS, NAMES, nodes, templates, values
 
 RUN, STAY, NO = (True, True), (False, True), (False, False)
 
@@ -211,3 +223,61 @@ def test_quick_answers_are_those_of_the_verdict(parts: Manifest, on: Node) -> No
 
     assert answers(asked, on) == (said.should_run, said.may_stay)
     assert (said.first_failing is None) == said.should_run
+
+
+TWINS: list[Any] = [
+    pytest.param({}, node("one"), node("two", labels={"disk": "ssd"}), True, id="nothing is asked"),
+    pytest.param({}, PLAIN, GPU, False, id="taints are always asked after"),
+    pytest.param({"nodeName": "near"}, node("one"), node("two"), True, id="neither is named"),
+    pytest.param({"nodeName": "one"}, node("one"), node("two"), False, id="one is named"),
+    pytest.param({"nodeSelector": {"disk": "ssd"}}, SSD, PLAIN, False, id="a label that is selected"),
+    pytest.param({"nodeSelector": {"disk": "ssd"}}, node("one"), PLAIN, True, id="both lack it"),
+    pytest.param({"affinity": ZONE_B}, SSD, PLAIN, False, id="a label of a term"),
+    pytest.param(
+        {"affinity": required_affinity(name_term("one", operator="NotIn"))},
+        node("one"),
+        node("two"),
+        False,
+        id="a term names one",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "one", "other", "equal"), TWINS)
+def test_traits_are_what_a_template_asks_after(
+    spec: Manifest, one: Node, other: Node, *, equal: bool
+) -> None:
+    """Nodes have equal traits if they differ in nothing but names and labels that are not asked after."""
+    traits = traits_of(wants(**spec))
+
+    assert (traits(one) == traits(other)) is equal
+
+
+@given(templates(), nodes(), st.sampled_from((*NAMES, "far")), st.sampled_from((*KEYS, "rack")), values)
+def test_equal_traits_get_equal_answers(parts: Manifest, one: Node, name: str, key: str, value: str) -> None:
+    """Nodes with equal traits get equal answers, by checks that differ in the name of the node at most."""
+    asked = Wants.read(parts)
+    traits = traits_of(asked)
+    other = replace(one, name=name, labels={**one.labels, key: value})
+    assume(traits(one) == traits(other))
+
+    assert answers(asked, one) == answers(asked, other)
+    checks = [tuple(map(nameless, verdict(asked, on).checks)) for on in (one, other)]
+    assert checks[0] == checks[1]
+
+
+NAMED = Requirement("metadata.name", "In", ("near",))
+UID = Requirement("metadata.uid", "In", ("1",))
+
+
+def test_nameless_checks() -> None:
+    """What a check says of its node's name is left out; labels and fields that it has not stay as told."""
+    told = Unmet(ZONES[0], "a")
+    unmet = ((told, Unmet(NAMED, "far", is_field=True)), (Unmet(UID, None, is_field=True),))
+    selector = NodeSelectorCheck((("disk", "ssd"),), (Unmet(Requirement("disk", "In", ("ssd",)), "hdd"),))
+
+    assert nameless(NodeNameCheck("near", "far")) == NodeNameCheck("near", "")
+    assert nameless(selector) == selector
+    assert nameless(NodeAffinityCheck((), None, unmet)) == NodeAffinityCheck(
+        (), None, ((told, Unmet(NAMED, "", is_field=True)), (Unmet(UID, None, is_field=True),))
+    )

@@ -7,18 +7,21 @@ from typing import Any
 
 import pytest
 
-from controller.engine.edits.cures import CureNode, CureSet
+from controller.engine.daemonset.edits import PortEdit, RequestEdit
+from controller.engine.edits.cures import CureNode, CureNodes, CureSet, FitSet
 from controller.engine.edits.daemonsets import PauseRollout, SetStrategy
-from controller.engine.edits.nodes import SetLabels, SetTaints
-from controller.engine.edits.objects import Patch, PatchType
+from controller.engine.edits.draft import MOST
+from controller.engine.edits.nodes import AddNodes, SetLabels, SetTaints
+from controller.engine.edits.objects import Create, Patch, PatchType
 from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
 from controller.engine.edits.workloads import Restart, Rollback, SetBehaviour, SetImage
-from controller.engine.errors import Conflict, Invalid, NotFound, NothingToCure
+from controller.engine.errors import BadRequest, Conflict, Invalid, NotFound, NothingToCure
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, PAUSED_ANNOTATION, Key, Manifest, Taint
 from tests.builders import owner, pod_manifest
-from tests.engine.edits.ledger import NODE, NOW, SET, Ledger, ledger
+from tests.engine.edits.ledger import NODE, NOW, SET, Ledger, agent, ledger
 
 POD: Key = ("Pod", "default", "agent-first")
+GREEDY: Key = ("DaemonSet", "default", "greedy")
 
 
 def spec(made: Ledger) -> Manifest:
@@ -211,4 +214,117 @@ def test_a_stale_cure_is_refused(cure: type[CureNode | CureSet], other: Any) -> 
     before = dict(made.objects)
     with pytest.raises(Conflict):
         made.do(cure(SET, "plain", *seen))
+    assert made.objects == before
+
+
+def test_the_cure_of_nodes() -> None:
+    """Each that needs it is cured once, the others stay as they are; one fact names those that were."""
+    made = ledger()
+    picky(made)
+    fit = {"metadata": {"name": "fit", "labels": {"disk": "ssd"}}}
+    made.do(AddNodes([fit, {"metadata": {"name": "bare"}}]))
+    made.do(SetTaints("fit", []))
+    names = ["plain", "fit", "bare", "plain"]
+    decision = made.do(CureNodes(SET, names, made.version(SET)))
+    assert [change.key[2] for change in decision.changes] == ["plain", "bare"]
+    assert [(fact.action, fact.about, fact.values) for fact in decision.facts] == [
+        ("cure_nodes", "plain, bare", {"nodes": ["plain", "bare"], "count": 2, "daemonset": "default/agent"})
+    ]
+    assert made.manifest(("Node", "", "bare"))["metadata"]["labels"]["disk"] == "ssd"
+    with pytest.raises(NothingToCure):
+        made.do(CureNodes(SET, names))
+
+
+def test_many_cured_nodes() -> None:
+    """All are cured, and counted; the fact lists no more than the first of them."""
+    made = ledger()
+    picky(made)
+    names = [f"n{number:02}" for number in range(MOST + 1)]
+    made.do(AddNodes([{"metadata": {"name": name}} for name in names]))
+    decision = made.do(CureNodes(SET, names))
+    (fact,) = decision.facts
+    assert len(decision.changes) == fact.values["count"] == MOST + 1
+    assert fact.values["nodes"] == names[:MOST]
+
+
+def test_the_cure_of_nodes_is_whole_or_not_at_all() -> None:
+    """A node that is gone, or a set that was changed since, leaves all of them as they were."""
+    made = ledger()
+    picky(made)
+    seen, before = made.version(SET), dict(made.objects)
+    with pytest.raises(NotFound):
+        made.do(CureNodes(SET, ["plain", "nowhere"], seen))
+    assert made.objects == before
+    made.do(SetImage(SET, "main", "agent:2"))
+    before = dict(made.objects)
+    with pytest.raises(Conflict):
+        made.do(CureNodes(SET, ["plain"], seen))
+    assert made.objects == before
+
+
+def demanding() -> Ledger:
+    """Return a cluster whose set asks its machines for a port and, within a limit, for memory."""
+    made, asking = ledger(), agent()
+    asking["metadata"]["name"] = GREEDY[2]
+    asking["spec"]["template"]["spec"]["containers"][0] |= {
+        "ports": [{"containerPort": 80, "hostPort": 8080}],
+        "resources": {"requests": {"memory": "1Gi"}, "limits": {"memory": "2Gi"}},
+    }
+    made.do(Create("DaemonSet", asking))
+    return made
+
+
+FITTING: list[Any] = [
+    pytest.param(
+        RequestEdit("main", "memory", "64Mi"), ("resources.requests.memory", "1Gi", "64Mi"), id="request"
+    ),
+    pytest.param(
+        PortEdit(8080, 8081), ('ports[containerPort=80,protocol="TCP"].hostPort', 8080, 8081), id="port"
+    ),
+]
+
+
+@pytest.mark.parametrize(("edit", "told"), FITTING)
+def test_a_set_is_fitted(edit: RequestEdit | PortEdit, told: tuple[str, Any, Any]) -> None:
+    """The template asks for what the edit says, and the fact tells from what to what."""
+    made = demanding()
+    seen = made.version(GREEDY)
+    decision = made.do(FitSet(GREEDY, edit, seen))
+    assert [change.key for change in decision.changes] == [GREEDY]
+    (fact,) = decision.facts
+    assert (fact.action, fact.about) == ("object_edit", "DaemonSet default/greedy")
+    field, old, new = told
+    assert fact.values == {"changes": [(f'spec.template.spec.containers[name="main"].{field}', old, new)]}
+    with pytest.raises(NothingToCure):
+        made.do(FitSet(GREEDY, edit, made.version(GREEDY)))
+
+
+def test_a_stale_fit_is_refused() -> None:
+    """A fit was found for a set as it was; if somebody changed it since, nothing is done."""
+    made = demanding()
+    seen = made.version(GREEDY)
+    made.do(SetImage(GREEDY, "main", "agent:2"))
+    before = dict(made.objects)
+    with pytest.raises(Conflict):
+        made.do(FitSet(GREEDY, PortEdit(8080, 8081), seen))
+    assert made.objects == before
+
+
+@pytest.mark.parametrize(
+    "edit", [RequestEdit("gone", "memory", "64Mi"), RequestEdit("main", "memory", "1Gi"), PortEdit(9, 10)]
+)
+def test_a_fit_that_changes_nothing(edit: RequestEdit | PortEdit) -> None:
+    """Who asks for what is so already, or of what is not there, is told that there is nothing to cure."""
+    made = demanding()
+    with pytest.raises(NothingToCure):
+        made.do(FitSet(GREEDY, edit))
+
+
+@pytest.mark.parametrize(("amount", "refusal"), [("3Gi", Invalid), ("much", BadRequest)])
+def test_a_fit_that_no_pod_could_have(amount: str, refusal: type[Exception]) -> None:
+    """A request above the limit, or that is no amount, is refused as in any other edit."""
+    made = demanding()
+    before = dict(made.objects)
+    with pytest.raises(refusal):
+        made.do(FitSet(GREEDY, RequestEdit("main", "memory", amount)))
     assert made.objects == before
