@@ -82,6 +82,13 @@ document.addEventListener("htmx:after:request", ({ detail }) => {
   if (response.status < 400 && form.matches("form[data-reset]")) form.reset();
 });
 
+// A slider says where it stands.
+document.addEventListener("input", ({ target }) => {
+  if (target.type === "range" && target.nextElementSibling?.matches("output")) {
+    target.nextElementSibling.value = target.value;
+  }
+});
+
 // A form follows what others change until somebody types into it; once it is sent it follows again.
 document.addEventListener("input", ({ target }) => {
   if (target.form?.matches("form[data-live]")) target.form.dataset.touched = "";
