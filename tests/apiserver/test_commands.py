@@ -211,6 +211,7 @@ def test_patches(at: Terminal, how: str, body: str) -> None:
     """Three kinds of patches; the same one again changes nothing."""
     at.kubectl("create", "-f", "web.yaml")
     assert at.says("patch", "ds", "web", "--type", how, "-p", body) == "daemonset.apps/web patched"
+    at.kubectl("rollout", "status", "ds/web")  # kubectl takes a status that is written meanwhile for a change
     again = at.says("patch", "ds", "web", "--type", how, "-p", body)
     assert again == "daemonset.apps/web patched (no change)"
 
