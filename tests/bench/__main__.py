@@ -38,13 +38,14 @@ PARTS = ("start", *INSTANCES, "workers")
 def main() -> None:
     """Measure one part, or all, and print the table."""
     tell("load of the machine before", [os.getloadavg()[0]])
-    if sys.argv[1:]:
-        for part in sys.argv[1:]:
+    match sys.argv[1:]:
+        case [part]:
             _keep(_measured(part))
-    else:
-        start.set_up()
-        for part in PARTS:
-            subprocess.run([sys.executable, "-m", "tests.bench", part], cwd=BASE, check=True)
+        case parts:
+            # Each in a process of its own: Django's settings are those of one instance.
+            start.set_up()
+            for part in parts or PARTS:
+                subprocess.run([sys.executable, "-m", "tests.bench", part], cwd=BASE, check=True)
     print(f"\n{table(_latest())}")  # noqa: T201 - a bench speaks to its user
 
 
