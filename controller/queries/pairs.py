@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from controller.engine.daemonset.cells import CellState
+from controller.engine.daemonset.cells import WORST_FIRST, CellState
 from controller.engine.daemonset.pairs import Pair
 from controller.engine.objects import Pod
 from controller.queries.causes import Causes, PairCause
@@ -15,18 +15,6 @@ from controller.store.views import ClusterView
 
 PAGE = 100
 NO_PAIR = (0, 0, 0, 0, 0, 0, 0)
-WORST_FIRST = (
-    CellState.DOWN,
-    CellState.FAILING,
-    CellState.MISSING,
-    CellState.MISSCHEDULED,
-    CellState.PENDING,
-    CellState.UPDATING,
-    CellState.SURGE,
-    CellState.OLD,
-    CellState.NEW,
-    CellState.NONE,
-)
 
 
 class Number(StrEnum):
