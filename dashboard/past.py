@@ -69,4 +69,4 @@ def shown_view(request: Request, facts: ClusterFacts) -> Iterator[ClusterView]:
 
 def present_path(request: Request) -> str:
     """Return the address of the page as it is now."""
-    return request.get_full_path().removeprefix(f"/at/{request.at}")
+    return "/" + request.get_full_path().removeprefix(get_script_prefix())

@@ -73,6 +73,7 @@ def test_a_pod_of_the_past(before: int) -> None:
     ("path", "there"),
     [
         (f"/at/5{AT}settings/", f"{AT}settings/"),
+        (f"/at/005{AT}settings/", f"{AT}settings/"),
         (f"/at/5{AT}objects/?namespace=a", f"{AT}objects/?namespace=a"),
         ("/at/5/account/", "/account/"),
         ("/at/5/", "/"),
