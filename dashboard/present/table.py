@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -235,18 +233,17 @@ def load_words() -> dict[str, str]:
     }
 
 
-def as_csv(found: Coverage) -> str:
-    """Return the lines as comma-separated values, the names of columns first.
+def csv_of(found: Coverage) -> tuple[list[str], list[list[str]]]:
+    """Return the lines as a table for programs, the names of columns first.
 
-    They are for programs: states are the words of the socket, lists are separated by spaces.
+    States are the words of the socket, lists are separated by spaces.
     """
-    written = io.StringIO()
-    out = csv.writer(written, lineterminator="\r\n")
-    keys = [column_key(column) for column in found.columns]
-    out.writerow(["node", "ready", "unschedulable", "down", "labels", "taints", *keys])
-    for line in found.lines:
-        labels = " ".join(f"{key}={value}" for key, value in sorted(line.labels.items()))
-        facts = [line.name, line.ready, str(line.unschedulable).lower(), str(line.down).lower()]
-        cells = [f"{cell.state}:{cell.pods}" if cell.pods else str(cell.state) for cell in line.cells]
-        out.writerow([*facts, labels, " ".join(line.taints), *cells])
-    return written.getvalue()
+    heads = ["node", "ready", "unschedulable", "down", "labels", "taints"]
+    return [*heads, *map(column_key, found.columns)], [_csv_row(line) for line in found.lines]
+
+
+def _csv_row(line: NodeLine) -> list[str]:
+    labels = " ".join(f"{key}={value}" for key, value in sorted(line.labels.items()))
+    facts = [line.name, line.ready, str(line.unschedulable).lower(), str(line.down).lower()]
+    cells = [f"{cell.state}:{cell.pods}" if cell.pods else str(cell.state) for cell in line.cells]
+    return [*facts, labels, " ".join(line.taints), *cells]

@@ -22,12 +22,13 @@ from controller.queries.coverage import Request as Asked
 from controller.queries.source import ClusterView, cluster_view
 from controller.services import nodes as services
 from dashboard import forms
+from dashboard.csvs import csv_answer
 from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
 from dashboard.past import shown_view
 from dashboard.present import nodes as present
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_number
-from dashboard.present.table import as_csv, column_key, table
+from dashboard.present.table import column_key, csv_of, table
 from dashboard.previews import previewed, resend
 from dashboard.views.common import cluster_page, rail_of
 
@@ -46,9 +47,7 @@ def as_file(request: Request, cluster: str) -> HttpResponse:
     facts = cluster_named(cluster)
     with shown_view(request, facts) as view:
         found, _fault = _found(view, request.GET, _groups(request.GET), size=None)
-    answer = HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{facts.name}.csv"'
-    return answer
+    return csv_answer(facts.name, *csv_of(found))
 
 
 def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> HttpResponse:
