@@ -68,6 +68,13 @@ def test_the_page_of_a_set_at_rest(tried: int) -> None:
     ]
 
 
+@pytest.mark.usefixtures("tried")
+def test_a_slider_says_where_it_stands() -> None:
+    """Beside each slider is its value."""
+    page = BeautifulSoup(visitor().get(PAGE).content, "html.parser")
+    assert [one.text for one in page.select("#limits input[type=range] + output")] == ["1", "0", "0"]
+
+
 def test_a_viewer_sees_no_form(tried: int) -> None:
     """Who may not change the cluster is offered nothing, and refused."""
     assert tried
