@@ -130,6 +130,22 @@ class NameForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=63, widget=mono())
 
 
+class ViewNameForm(forms.Form):
+    """The name of a saved view."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=60, widget=forms.TextInput({"autocomplete": "off"})
+    )
+
+
+class SaveViewForm(ViewNameForm):
+    """What the map shows, to be kept under a name; ``query`` is that of its address."""
+
+    query = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
+    shared = forms.BooleanField(label=gettext_lazy("For all who see the cluster"), required=False)
+    replace = forms.BooleanField(label=gettext_lazy("Replace the one of that name"), required=False)
+
+
 class ImportForm(NameForm):
     """A file that a cluster was saved to, and the name of the cluster that is made of it."""
 

@@ -79,6 +79,9 @@ SENTENCES: dict[str, Word] = {
     "person_password": gettext_lazy("Set a new password for user %(about)s"),
     "token_create": gettext_lazy("Made a token for %(about)s"),
     "token_revoke": gettext_lazy("Revoked a token for %(about)s"),
+    "view_delete": gettext_lazy("Deleted the shared view %(about)s"),
+    "view_rename": gettext_lazy("Renamed the shared view %(before)s to %(about)s"),
+    "view_save": gettext_lazy("Shared the view %(about)s of the map"),
 }
 """The sentence of each action. Names in it are facts, or the text that says what it was about."""
 

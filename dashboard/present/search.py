@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from controller.queries.coverage import NodeLine
 from controller.queries.podlines import PodLine
 from dashboard.present.links import node_url, object_url, pod_url, set_url
+from dashboard.present.savedviews import ViewRows
 from dashboard.present.shell import Place, Rail
 from dashboard.present.words import Word
 
@@ -33,10 +34,18 @@ def hits(
     rail: Rail,
     nodes: Iterable[NodeLine],
     pods: Iterable[PodLine],
+    views: ViewRows,
 ) -> list[Hit]:
-    """Return what bears the text in its name: pages and sets, then the nodes and pods that were found."""
+    """Return what bears the text in its name: views, pages, sets, then the nodes and pods that were found."""
     sought = text.lower()
     found = [
+        Hit(_("view"), row.name, row.about, row.url, "map")
+        for row in views.rows
+        if sought in row.name.lower()
+    ]
+    if views.rows and sought in _("Saved views").lower():
+        found.append(Hit(_("page"), _("Saved views"), "", views.list_url, "map"))
+    found += [
         Hit(_("page"), place.label, "", place.url, place.icon)
         for place in pages
         if sought in str(place.label).lower()

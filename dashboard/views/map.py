@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from controller.engine.controllers.loads import NOWHERE
@@ -20,7 +20,9 @@ from controller.queries.source import ClusterView
 from dashboard.http import Request, viewers
 from dashboard.past import shown_view
 from dashboard.present import loadpanel, loads, maps, nodes, sets, verdicts, wholemap
+from dashboard.present.savedviews import view_rows, view_url
 from dashboard.present.shell import Rail
+from dashboard.savedviews import default_query, views_of
 from dashboard.views.common import cluster_page, rail_of, rollout_of
 
 PODS = 20
@@ -35,6 +37,9 @@ ONE = "one"
 def page(request: Request, cluster: str) -> HttpResponse:
     """Show the map; of the set and the node that are chosen show what is to be said."""
     facts = cluster_named(cluster)
+    bare = not request.GET and not request.htmx and request.at is None
+    if bare and (query := default_query(request.user, facts.id)):
+        return HttpResponseRedirect(view_url(cluster, query))
     with shown_view(request, facts) as view:
         rail = rail_of(view)
         asked, node = request.GET.get("set", ""), request.GET.get("node", "")
@@ -58,6 +63,7 @@ def page(request: Request, cluster: str) -> HttpResponse:
         "states": maps.legend(),
         "map_words": maps.words(),
         "last_pass": maps.last_pass(cluster, latest[0]) if latest else None,
+        "views": view_rows(cluster, views_of(request.user, facts.id), rail),
         **panel,
     }
     key = loads.key_of(workload) if workload else _key(chosen) if chosen else ""

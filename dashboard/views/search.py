@@ -15,8 +15,10 @@ from controller.queries.pods import PodFilter, pods
 from controller.queries.source import cluster_view
 from dashboard.http import Request, viewers
 from dashboard.present.actions import actions
+from dashboard.present.savedviews import view_rows
 from dashboard.present.search import hits
 from dashboard.present.shell import places
+from dashboard.savedviews import views_of
 from dashboard.views.common import cluster_page, rail_of
 
 SHOWN = 8
@@ -42,12 +44,15 @@ def search(request: Request, cluster: str) -> HttpResponse:
         wanted = Asked(partial(_bears, object_ or verb), size=SHOWN)
         touched = coverage(view, wanted).lines if text and may_operate else ()
         found_pods = pods(view, PodFilter(text=text), size=SHOWN).items if text else ()
+    found_views = view_rows(cluster, views_of(request.user, facts.id), rail)
     pages = places(cluster, "", may_operate=may_operate)
     shown = {
         "text": text,
         "actions": actions(cluster, text, paused=facts.paused, rail=rail, nodes=touched)[:SHOWN]
         if may_operate
         else [],
-        "hits": hits(cluster, text, pages=pages, rail=rail, nodes=found_nodes, pods=found_pods),
+        "hits": hits(
+            cluster, text, pages=pages, rail=rail, nodes=found_nodes, pods=found_pods, views=found_views
+        ),
     }
     return cluster_page(request, facts, "search", shown, rail=rail)

@@ -87,6 +87,8 @@ function chosen(ask) {
   history.replaceState(null, "", address());
   refresh.setAttribute("hx-get", address());
   twin.href = `${twin.pathname}?${asTable()}`;
+  const kept = find("[data-query]");
+  if (kept) kept.value = new URL(address(), location).search.slice(1);
   if (ask) htmx.ajax("GET", address(), { source: "#refresh", swap: "none" });
 }
 

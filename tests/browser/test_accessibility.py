@@ -35,6 +35,7 @@ def furnish(person: Person, cluster: str) -> None:
     person.act(cluster, "nginx-ds", "image", container="nginx", image="nginx:non-existent")
     person.post(f"clusters/{cluster}/nodes/node-03/state/", action="down")
     person.sees_all("failing", 1)
+    person.post(f"clusters/{cluster}/views/save/", name="ssd", query="filter=disk=ssd", shared="on")
     person.post(f"clusters/{cluster}/clock/", action="pause")
 
 
@@ -58,6 +59,7 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
         "create",
         "kubectl",
         "search",
+        "views",
     ):
         yield name, f"{at}{name}/"
     yield from (("node", f"{at}nodes/node-03/"), ("set", f"{at}sets/default/crashing/"))
