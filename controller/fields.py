@@ -1,4 +1,4 @@
-"""The column of what there is much of: JSON, packed, that models read and write like any other value."""
+"""The columns of JSON: as text, and packed where there is much of it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,29 @@ from controller import packing
 
 if TYPE_CHECKING:
     Binary = models.BinaryField[Any, Any]
+    Text = models.TextField[Any, Any]
 else:
-    Binary = models.BinaryField
+    Binary, Text = models.BinaryField, models.TextField
+
+
+class ManifestField(Text):
+    """JSON in a text column, by orjson: several times faster than a JSON column on either database."""
+
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
+
+    def from_db_value(self, value: str | None, _expression: object, _database: object) -> object:
+        """Return the parsed value."""
+        return None if value is None else orjson.loads(value)
+
+    def get_prep_value(self, value: object) -> str:
+        """Return the text that is stored."""
+        return orjson.dumps(value).decode()
+
+    def to_python(self, value: object) -> object:
+        """Return the parsed value, also of a fixture's text."""
+        return orjson.loads(value) if isinstance(value, str) else value
 
 
 def unpacked(body: bytes) -> bytes:

@@ -6,49 +6,15 @@ Moments of wall time that SQL computes with are Unix seconds; those that people 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
 
-import orjson
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from controller import packing
-from controller.fields import PackedField
-
-if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-
-    Text = models.TextField[Any, Any]
-else:
-    Text = models.TextField
-
-
-class ManifestField(Text):
-    """JSON in a text column, by orjson: several times faster than a JSON column on either database."""
-
-    if TYPE_CHECKING:
-        _pyi_private_set_type: Any
-        _pyi_private_get_type: Any
-
-    def from_db_value(self, value: str | None, _expression: object, _database: BaseDatabaseWrapper) -> object:
-        """Return the parsed value."""
-        return None if value is None else orjson.loads(value)
-
-    def get_prep_value(self, value: object) -> str:
-        """Return the text that is stored."""
-        return orjson.dumps(value).decode()
-
-    def to_python(self, value: object) -> object:
-        """Return the parsed value, also of a fixture's text."""
-        return orjson.loads(value) if isinstance(value, str) else value
-
-
-class Mode(models.TextChoices):
-    """Who moves what is in a cluster."""
-
-    SIMULATED = "simulated", "simulated"
+from controller.fields import ManifestField, PackedField
+from controller.modes import Mode
 
 
 class Cluster(models.Model):
@@ -112,9 +78,40 @@ class Lease(models.Model):
         return f"{self.cluster_id}: {self.owner} ({self.fence})"
 
 
+class Mirror(models.Model):
+    """Where a mirrored cluster is, how it is reached, and how its mirroring fares.
+
+    ``sealed`` is its connection with the credentials (``mirror.secrets``). ``state`` is a code of
+    ``mirror.states`` and ``facts`` are what is to be told of it; ``missing`` lists what may not be read.
+    ``last_seen`` is when its API server was last heard of (Unix seconds), ``skew`` how many seconds its
+    clock is ahead of ours. ``owner``, ``expires`` and ``fence``: as in Lease, which process mirrors it.
+    """
+
+    cluster = models.OneToOneField(Cluster, models.CASCADE, primary_key=True)
+    server = models.CharField(max_length=512)
+    sealed = models.BinaryField()
+    impersonate = models.BooleanField(default=False)
+    insecure = models.BooleanField(default=False)
+    version = models.CharField(max_length=64, default="")
+    cluster_uid = models.CharField(max_length=64, default="")
+    state = models.CharField(max_length=32, default="connecting")
+    facts = ManifestField(default=dict)
+    missing = ManifestField(default=list)
+    last_seen = models.FloatField(null=True, default=None)
+    skew = models.FloatField(default=0.0)
+    requests = models.BigIntegerField(default=0)
+    owner = models.CharField(max_length=128, default="")
+    expires = models.FloatField(default=0.0)
+    fence = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.cluster_id}: {self.server}"
+
+
 class ObjectRow(models.Model):
     """What every table of objects has. ``version`` is the number of the object's last change.
 
+    ``upstream`` is the resourceVersion that the API server of a mirrored cluster gave it, elsewhere empty.
     A name has at most 253 characters, that of an event a few more.
     """
 
@@ -125,6 +122,7 @@ class ObjectRow(models.Model):
     version = models.BigIntegerField()
     manifest = PackedField()
     timers = ManifestField(default=dict)
+    upstream = models.CharField(max_length=32, default="")
 
     class Meta:
         abstract = True

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from django.db import connection
+from django.db.models import F
 
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.objects import Key, Manifest
+from controller.modes import Mode
 from controller.queries.source import ClusterView, cluster_view
 from controller.services import clusters, objects, passes
 from controller.store import rows
@@ -42,6 +44,15 @@ def cluster(name: str = "tried", *, nodes: int = 0, delay: float = 0.0, **labels
         name=name, actor=PERSON, nodes=nodes, labels=labels, start_delay=delay, stop_delay=delay, node_grace=0
     )
     return made.pk
+
+
+def mirrored(cluster: int) -> int:
+    """Turn a cluster of a test into one that is mirrored, as it stands, from a server nobody reaches."""
+    models.Cluster.objects.filter(pk=cluster).update(
+        mode=Mode.MIRRORED, planned=F("number"), due=None, anchor_wall=NOW, anchor_cluster=NOW
+    )
+    models.Mirror.objects.create(cluster_id=cluster, server="https://192.0.2.1:6443", sealed=b"")
+    return cluster
 
 
 def row_of(cluster: int) -> models.Cluster:

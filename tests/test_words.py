@@ -140,6 +140,7 @@ API = {
     errors.MethodNotAllowed,
     errors.NotAcceptable,
     errors.NotFound,
+    errors.OwnServer,
     errors.PageNotFound,
     errors.TooLarge,
     errors.TooNew,

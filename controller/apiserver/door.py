@@ -21,7 +21,8 @@ from django.http.response import HttpResponseBase
 from controller.apiserver import access, callers, discovery, paths, status, unstored
 from controller.apiserver.call import Asked, Call, Handler
 from controller.apiserver.handlers import HANDLERS
-from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, Refused
+from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, OwnServer, Refused
+from controller.modes import Capability, Mode
 
 ACCESS = "everynode.access"
 """Where in a request's META stands what its caller was let in to do."""
@@ -62,6 +63,8 @@ def _begun(request: HttpRequest, *, keep: bool) -> HttpResponseBase | Awaitable[
 
 def _answered(request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
     asked = callers.enter(request)
+    if Capability.APISERVER not in Mode(asked.cluster.mode).capabilities:
+        raise OwnServer(asked.cluster.name)
     api = paths.api_of(asked.path)
     if api is None or not api[2]:
         return discovery.page(asked)

@@ -152,6 +152,27 @@ class NotPreviewed(Refused):
         super().__init__("what this would do cannot be previewed")
 
 
+class NotOffered(Refused):
+    """What was asked for is not to be had in a cluster of this mode; ``capability`` is what it lacks."""
+
+    code = "MethodNotAllowed"
+
+    def __init__(self, capability: str) -> None:
+        super().__init__(f"this cluster is mirrored from a real one, which does not offer {capability!r}")
+        self.capability = capability
+
+
+class OwnServer(Refused):
+    """A client asks us for the API of a real cluster, which has an API server of its own."""
+
+    code = "MethodNotAllowed"
+
+    def __init__(self, cluster: str) -> None:
+        super().__init__(
+            f"{cluster} is a real cluster: its API is not served here, use a kubeconfig of its own server"
+        )
+
+
 class Forbidden(Refused):
     """The request is understood and not allowed."""
 

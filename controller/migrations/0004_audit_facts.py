@@ -8,7 +8,7 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import OuterRef, Subquery
 
-import controller.models
+import controller.fields
 
 
 def keep_sentences(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="auditentry",
             name="facts",
-            field=controller.models.ManifestField(default=dict),
+            field=controller.fields.ManifestField(default=dict),
         ),
         migrations.RunPython(keep_sentences, migrations.RunPython.noop),
     ]

@@ -12,9 +12,10 @@ from controller import models, wakeups
 from controller.engine.admission import field_errors, grammar
 from controller.engine.errors import AlreadyExists, Cause, Conflict, Invalid, NotFound
 from controller.live import publish
+from controller.modes import Mode
 from controller.services import recipes
 from controller.services.audit import audit_entry
-from controller.services.edits import editing, in_turn
+from controller.services.edits import acting, editing, in_turn
 from controller.services.recipes import Recipe
 from controller.store import clocks, log, rows, snapshots
 
@@ -58,10 +59,10 @@ def cluster_create(
 def cluster_rename(*, cluster: int, name: str, actor: str) -> None:
     """Give a cluster another name. Raises NotFound, AlreadyExists, Invalid."""
     refuse(name, name_faults(name))
-    with _name_free(name), editing(cluster=cluster, actor=actor) as edit:
-        edit.note("cluster_rename", name, before=edit.row.name, after=name)
+    with _name_free(name), acting(cluster=cluster, actor=actor) as act:
+        act.note("cluster_rename", name, before=act.row.name, after=name)
         models.AuditEntry.objects.filter(cluster=cluster).update(cluster_name=name)
-        edit.row.name = name
+        act.row.name = name
 
 
 def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
@@ -75,6 +76,7 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
     origin, row.pk = row.name, None
     clocks.anchor(row, time.time())
     row.name, row.number, row.planned, row.due = name, 0, 0, None
+    row.mode = Mode.SIMULATED
     with made(row), editing(cluster=row.pk, actor=actor) as edit:
         recipes.import_objects(edit, state)
         body = snapshots.packed(dict(rows.all_packed(row.pk)))

@@ -27,7 +27,7 @@ from controller.store import clocks, log, rows
 from controller.store.objects import RowObjects
 from controller.store.rows import Stored
 from controller.store.worlds import settings_of
-from controller.store.writes import Writing, writing
+from controller.store.writes import Locked, Writing, locked, writing
 
 FULL = ("is full", "No space left")
 """What SQLite and PostgreSQL say of a disk without room."""
@@ -80,10 +80,10 @@ def is_holding() -> bool:
     return _holding.get()
 
 
-class Edit:
-    """What one person does to one cluster, while the transaction is open."""
+class Act:
+    """What one person does to one cluster of any mode, while the transaction is open: no object changes."""
 
-    def __init__(self, opened: Writing, actor: str) -> None:
+    def __init__(self, opened: Locked, actor: str) -> None:
         self.opened, self.actor = opened, actor
         self.row = opened.row
         self.began = opened.number
@@ -106,18 +106,6 @@ class Edit:
         context = Context(self.moment, NAMES, settings_of(self.row), self.actor, client)
         return decide(RowObjects(self.row.pk), request, context)
 
-    def commit(self, decision: Decision, *, noted: bool = True) -> Decision:
-        """Write what was decided; return it with the resourceVersions that it was given."""
-        before = self.opened.number
-        self.opened.put(decision.changes)
-        for fact in decision.facts if noted else ():
-            self.note(fact.action, fact.about, **fact.values)
-        return _numbered(decision, before)
-
-    def put_all(self, verb: Verb, many: Iterable[Stored], reason: Reason) -> None:
-        """Write many objects as they are after the change, past admission: copies, resets."""
-        self.opened.put(Change(verb, one.kind, one.manifest, self.actor, reason, one.timers) for one in many)
-
     def close(self) -> None:
         """Write the audit entries, and arrange what is told after the commit."""
         changed = self.opened.number > self.began
@@ -135,9 +123,40 @@ class Edit:
             announce(self.row, self.began, wake=not self.row.paused)
 
 
+class Edit(Act):
+    """What one person does to the objects of one cluster."""
+
+    def __init__(self, opened: Writing, actor: str) -> None:
+        super().__init__(opened, actor)
+        self.writing = opened
+
+    def commit(self, decision: Decision, *, noted: bool = True) -> Decision:
+        """Write what was decided; return it with the resourceVersions that it was given."""
+        before = self.opened.number
+        self.writing.put(decision.changes)
+        for fact in decision.facts if noted else ():
+            self.note(fact.action, fact.about, **fact.values)
+        return _numbered(decision, before)
+
+    def put_all(self, verb: Verb, many: Iterable[Stored], reason: Reason) -> None:
+        """Write many objects as they are after the change, past admission: copies, resets."""
+        self.writing.put(Change(verb, one.kind, one.manifest, self.actor, reason, one.timers) for one in many)
+
+
+@contextmanager
+def acting(*, cluster: int, actor: str) -> Iterator[Act]:
+    """Open a use case on a cluster of any mode that changes no object. Raises NotFound, Busy."""
+    if _holding.get():
+        raise NotPreviewed
+    with in_turn(), locked(cluster) as opened:
+        act = Act(opened, actor)
+        yield act
+        act.close()
+
+
 @contextmanager
 def editing(*, cluster: int, actor: str) -> Iterator[Edit]:
-    """Open a use case on a cluster. Raises NotFound if there is none, Busy if no turn is to be had."""
+    """Open a use case that changes objects. Raises NotFound, NotOffered, and Busy if no turn is to be had."""
     if _holding.get():
         raise NotPreviewed
     with in_turn(), writing(cluster) as opened:

@@ -13,6 +13,7 @@ from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import NotFound
 from controller.engine.reasons import Reason
+from controller.modes import Capability, Mode
 from controller.services.audit import audit_note
 from controller.services.edits import announce, in_turn
 from controller.store import dictionaries, log, sizes
@@ -101,6 +102,10 @@ def history_clear(*, cluster: int) -> None:
 
 
 def _forget_events(cluster: int) -> None:
+    """Forget old events as an API server does. That of a mirrored cluster does so itself."""
+    mode = models.Cluster.objects.values_list("mode", flat=True).get(pk=cluster)
+    if Capability.RECONCILE not in Mode(mode).capabilities:
+        return
     before = (datetime.now(UTC) - EVENTS_LIVE).strftime("%Y-%m-%dT%H:%M:%SZ")
     old = models.Event.objects.filter(cluster=cluster, last__lt=before)
     while old.exists():

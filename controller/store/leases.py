@@ -30,6 +30,8 @@ LONGEST = 300.0
 """Seconds after which a holder that has not let go counts as stuck: its lease is renewed no more."""
 
 LEASE = models.Lease._meta.db_table  # noqa: SLF001 - Django's own door to a model's facts
+MIRROR = models.Mirror._meta.db_table  # noqa: SLF001 - as above
+"""The tables that hold leases: of who makes passes over a cluster, and of who mirrors it."""
 
 CLOCKS = {
     # The first is exact to a millisecond; Unix seconds of this SQLite's own (unixepoch) are whole.
@@ -47,11 +49,12 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A lease as it was given out."""
+    """A lease as it was given out, of one of the tables."""
 
     cluster: int
     owner: str
     fence: int
+    table: str = LEASE
 
 
 def clock() -> str:
@@ -59,14 +62,14 @@ def clock() -> str:
     return CLOCKS[connection.vendor]
 
 
-def acquire(cluster: int, owner: str) -> Held | None:
-    """Take the lease of a cluster, or return None while another holds it."""
-    sql = f"UPDATE {LEASE} SET owner = %s, expires = {clock()} + %s, fence = fence + 1"  # noqa: S608 - a name of ours
+def acquire(cluster: int, owner: str, table: str = LEASE) -> Held | None:
+    """Take a lease of a cluster, or return None while another holds it."""
+    sql = f"UPDATE {table} SET owner = %s, expires = {clock()} + %s, fence = fence + 1"  # noqa: S608 - a name of ours
     with connection.cursor() as cursor:
         whose = f"WHERE cluster_id = %s AND expires <= {clock()} RETURNING fence"
         cursor.execute(f"{sql} {whose}", (owner, SECONDS, cluster))
         taken = cursor.fetchone()
-    return Held(cluster, owner, taken[0]) if taken else None
+    return Held(cluster, owner, taken[0], table) if taken else None
 
 
 def is_free(cluster: int) -> bool:
@@ -80,10 +83,11 @@ def is_free(cluster: int) -> bool:
 def release_dead() -> None:
     """Give back what dead processes of this machine held: others need not wait until it runs out."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT owner FROM {LEASE} WHERE expires > {clock()}")  # noqa: S608 - as above
-        for (owner,) in cursor.fetchall():
-            if holders.is_dead(owner):
-                cursor.execute(f"UPDATE {LEASE} SET expires = 0 WHERE owner = %s", [owner])  # noqa: S608 - as above
+        for table in (LEASE, MIRROR):
+            cursor.execute(f"SELECT DISTINCT owner FROM {table} WHERE expires > {clock()}")  # noqa: S608 - as above
+            for (owner,) in cursor.fetchall():
+                if holders.is_dead(owner):
+                    cursor.execute(f"UPDATE {table} SET expires = 0 WHERE owner = %s", [owner])  # noqa: S608 - as above
 
 
 def extend(held: Held) -> None:
@@ -117,7 +121,7 @@ def kept(held: Held) -> Iterator[None]:
 def _set_expiry(held: Held, expires: str) -> int:
     # What was given back (0) stays so: a renewal that was on its way must not take it again for nobody.
     whose = "WHERE cluster_id = %s AND owner = %s AND fence = %s AND expires > 0"
-    sql = f"UPDATE {LEASE} SET expires = {expires} {whose}"  # noqa: S608 - as above
+    sql = f"UPDATE {held.table} SET expires = {expires} {whose}"  # noqa: S608 - as above
     with connection.cursor() as cursor:
         cursor.execute(sql, (held.cluster, held.owner, held.fence))
         return int(cursor.rowcount)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import orjson
 from django.db import connection, transaction
@@ -18,18 +19,22 @@ from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.errors import NotFound
 from controller.engine.objects import Key, Pod
-from controller.store import clocks, rows
+from controller.modes import Capability, require
+from controller.store import clocks, leases, rows
 from controller.store.dictionaries import Dictionaries
+from controller.store.leases import Held
 from controller.store.rows import Packed
 
-SHARED = ("cluster_id", "namespace", "name", "uid", "version", "manifest", "timers")
+SHARED = ("cluster_id", "namespace", "name", "uid", "version", "manifest", "timers", "upstream")
 LOG = ("cluster_id", "number", "kind", "namespace", "name", "verb", "manifest", "timers")
 LOG_ALSO = ("actor", "reason", "at")
 NO_TIMERS = "{}"
 Values = tuple[Any, ...]
+NOTHING: Mapping[Key, str] = MappingProxyType({})
+"""The versions upstream of objects that have none."""
 
 
-class Writing:
+class Locked:
     """A transaction that holds the lock of ``row``, the cluster. Fields set on ``row`` are saved.
 
     ``now`` is the wall time of the transaction, and ``number`` that of the last change so far.
@@ -37,21 +42,23 @@ class Writing:
 
     def __init__(self, row: models.Cluster, now: datetime) -> None:
         self.row, self.now = row, now
-        self._dictionaries = Dictionaries(row)
 
     @property
     def number(self) -> int:
         """Return the number of the cluster's last change, those of this transaction included."""
         return self.row.number
 
-    def put(self, changes: Iterable[Change], pods: Mapping[Key, Pod] | None = None) -> Mapping[Key, Packed]:
-        """Give changes their numbers, in their order, and write them to the rows and to the log.
 
-        A pass gives the ``pods`` of its world, in which the changes were made: so they need not be read
-        again. Nobody else has these manifests yet, and for once they are edited: the numbers are written
-        into them. Returns the objects as they were written last, also those that are deleted. Raises
-        IntegrityError if an object that is ADDED stands already.
-        """
+class _Putting(Locked):
+    """Such a transaction that writes objects."""
+
+    def __init__(self, row: models.Cluster, now: datetime) -> None:
+        super().__init__(row, now)
+        self._dictionaries = Dictionaries(row)
+
+    def _put(
+        self, changes: Iterable[Change], pods: Mapping[Key, Pod] | None, upstream: Mapping[Key, str]
+    ) -> Mapping[Key, Packed]:
         cluster, number, at = self.row.pk, self.row.number, stamp(self.now)
         pack = self._dictionaries.pack
         log: list[Values] = []
@@ -74,9 +81,31 @@ class Writing:
                         str.__str__(change.actor), str.__str__(change.reason), at))  # fmt: skip
         if log:
             self.row.number = number
-            _write_rows(cluster, last, born, pods)
+            _write_rows(cluster, last, born, pods, upstream)
             insert_log(log)
         return {key: one for key, (_, one) in last.items()}
+
+
+class Writing(_Putting):
+    """Such a transaction that may write objects: only to be had where our controllers act."""
+
+    def put(self, changes: Iterable[Change], pods: Mapping[Key, Pod] | None = None) -> Mapping[Key, Packed]:
+        """Give changes their numbers, in their order, and write them to the rows and to the log.
+
+        A pass gives the ``pods`` of its world, in which the changes were made: so they need not be read
+        again. Nobody else has these manifests yet, and for once they are edited: the numbers are written
+        into them. Returns the objects as they were written last, also those that are deleted. Raises
+        IntegrityError if an object that is ADDED stands already.
+        """
+        return self._put(changes, pods, NOTHING)
+
+
+class MirrorWriting(_Putting):
+    """Such a transaction that writes what the API server of a mirrored cluster told: for its mirror alone."""
+
+    def put(self, changes: Iterable[Change], upstream: Mapping[Key, str]) -> None:
+        """Write changes as ``Writing.put`` does. ``upstream`` are the resourceVersions of their objects."""
+        self._put(changes, None, upstream)
 
 
 def insert_log(entries: Sequence[Values]) -> None:
@@ -92,12 +121,41 @@ def insert_rows(cluster: int, many: Iterable[dict[Key, tuple[Change, Packed]]]) 
 
 @contextmanager
 def writing(cluster: int) -> Iterator[Writing]:
-    """Open a transaction on a cluster. Raises NotFound if there is none; nothing is half done."""
+    """Open a transaction that may write objects. Raises NotFound, NotOffered; nothing is half done."""
+    with _locked(cluster, Writing) as opened:
+        require(opened.row.mode, Capability.RECONCILE)
+        yield opened
+
+
+@contextmanager
+def locked(cluster: int) -> Iterator[Locked]:
+    """Open a transaction on a cluster of any mode that writes no objects. Raises NotFound."""
+    with _locked(cluster, Locked) as opened:
+        yield opened
+
+
+@contextmanager
+def mirroring(held: Held) -> Iterator[MirrorWriting]:
+    """Open a transaction in which what a real cluster told is written, under the fence of its mirror.
+
+    Raises NotFound, Lost if another process mirrors it by now.
+    """
+    with _locked(held.cluster, MirrorWriting) as opened:
+        leases.extend(held)
+        yield opened
+        opened.row.planned = opened.number  # our controllers have nothing to do there
+
+
+L = TypeVar("L", bound=Locked)
+
+
+@contextmanager
+def _locked(cluster: int, way: type[L]) -> Iterator[L]:
     with transaction.atomic():
         row = rows.cluster_row(cluster, lock=True)
         if row is None:
             raise NotFound("clusters", str(cluster))
-        opened, clock = Writing(row, datetime.now(UTC)), clocks.running(row)
+        opened, clock = way(row, datetime.now(UTC)), clocks.running(row)
         yield opened
         clocks.turned(row, clock, opened.now.timestamp())
         rows.save_cluster(row)
@@ -113,6 +171,7 @@ def _write_rows(
     last: dict[Key, tuple[Change, Packed]],
     born: set[Key],
     pods: Mapping[Key, Pod] | None = None,
+    upstream: Mapping[Key, str] = NOTHING,
 ) -> None:
     gone: dict[str, list[Key]] = {}
     fresh: dict[str, list[Values]] = {}
@@ -125,7 +184,8 @@ def _write_rows(
         uid = change.manifest["metadata"]["uid"]
         pod = pods.get(key) if pods and kind == Pod.KIND else None
         own = rows.pod_columns(pod) if pod else rows.table(kind).read(change.manifest, change.timers)
-        row = (cluster, namespace, name, uid, one.version, one.body, one.timers, *own)
+        shared = (cluster, namespace, name, uid, one.version, one.body, one.timers, upstream.get(key, ""))
+        row = (*shared, *own)
         (fresh if key in born else moved).setdefault(kind, []).append(row)
     for kind, keys in gone.items():
         _delete(cluster, kind, keys)

@@ -18,6 +18,10 @@ SENTENCES: dict[type[errors.Refused], Word] = {
     ),
     errors.Gone: gettext_lazy("That moment is no longer kept: the history begins later."),
     errors.LastAdmin: gettext_lazy("This is the last admin who may log in: make another one first."),
+    errors.NotOffered: gettext_lazy(
+        "This is a real cluster, shown as its own API server tells: what only a simulation can do is not "
+        "offered here. Nothing was changed."
+    ),
     errors.NotPaused: gettext_lazy("Time in %(name)s was resumed meanwhile, so no step was made."),
     errors.NotRestorable: gettext_lazy(
         "%(kind)s %(name)s was deleted and cannot be brought back; nothing was changed."

@@ -15,7 +15,7 @@ from controller.apiserver.handlers import HANDLERS
 from controller.manifests.untrusted import MOST_BYTES
 from controller.services import tokens
 from tests.apiserver.asking import Asker, DoorClient
-from tests.clusters import PERSON, cluster, row_of
+from tests.clusters import PERSON, cluster, mirrored, row_of
 
 pytestmark = pytest.mark.django_db
 FAR = "192.0.2.7"
@@ -37,6 +37,18 @@ def status(response: Any) -> dict[str, Any]:
 def secret(asker: Asker) -> str:
     """Return the text of somebody's token."""
     return asker.base.rsplit("/", 1)[1]
+
+
+def test_a_real_cluster_has_its_own_server(asker: Asker) -> None:
+    """Of a mirrored cluster nothing is served: clients are sent to its own API server."""
+    asker.ask("/api")
+    mirrored(asker.cluster)
+    for path in ("/api", "/version", "/api/v1/nodes"):
+        answered = status(DoorClient().get(asker.base + path))
+        assert answered["code"] == 405
+        assert answered["message"] == (
+            "tried is a real cluster: its API is not served here, use a kubeconfig of its own server"
+        )
 
 
 # -------------------------------------------------------------------------------- who is let in
