@@ -7,7 +7,7 @@ PORT ?= 8000
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check conformance fuzz chaos bench
+.PHONY: help setup run test check messages conformance fuzz chaos bench
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -50,6 +50,9 @@ check: .venv/.tests ## lint, types, contracts, migrations, templates, gates
 	$(BIN)/python -m tools.schema --check
 	$(BIN)/python tools/gates.py
 	$(BIN)/python -m pytest tests/engine --quiet --cov=controller.engine --cov-branch --cov-report=term --cov-fail-under=100
+
+messages: .venv/.tests ## collect what pages say, list what is untranslated, compile the rest
+	$(BIN)/python -m tools.messages
 
 conformance: .venv/.tests ## play every recording of a real control plane through kubectl
 	$(BIN)/python -m tests.conformance.side_by_side

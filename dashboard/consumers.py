@@ -11,6 +11,8 @@ from typing import Any, cast
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest
+from django.utils.translation import get_language_from_request, override
 
 from controller.engine.errors import NotFound
 from controller.live.frames import Beat, Gone, Pong, encode
@@ -50,6 +52,22 @@ class WithoutDatabase:
         except (OperationalError, InterfaceError) as error:
             logger.warning("A socket has to wait, the database does not answer: %s", error)
             await send({"type": "websocket.close", "code": AGAIN})
+
+
+class WithLanguage:
+    """Lets a socket speak as the pages do: in the language of the cookie, or else of the browser."""
+
+    def __init__(self, inner: Any) -> None:  # noqa: ANN401 - ASGI's own types say no more
+        self._inner = inner
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - as above
+        """Pass everything on. ``scope`` has its cookies read already."""
+        asked = HttpRequest()
+        asked.COOKIES = scope["cookies"]
+        accepted = dict(scope["headers"]).get(b"accept-language", b"")
+        asked.META["HTTP_ACCEPT_LANGUAGE"] = accepted.decode("latin-1")
+        with override(get_language_from_request(asked)):
+            await self._inner(scope, receive, send)
 
 
 class ClusterConsumer(AsyncWebsocketConsumer):

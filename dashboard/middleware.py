@@ -42,11 +42,12 @@ class SiteMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, with the policy: nothing from elsewhere, nothing inline.
 
-        A page and its live parts share an address: a browser that goes back must not take one for the other.
+        A page and its live parts share an address: a browser that goes back must not take one for the other,
+        nor a page for the same one in another language.
         """
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
-        patch_vary_headers(response, ["HX-Request"])
+        patch_vary_headers(response, ["HX-Request", "Cookie"])
         return response
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:

@@ -215,6 +215,12 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE / "locale"]
+# Whoever chose a language keeps it; others have their browser's.
+LANGUAGE_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = SESSION_COOKIE_SECURE
 
 # --------------------------------------------------------------------------------- static files
 # Served from the source folders themselves: no collectstatic step, in neither mode.

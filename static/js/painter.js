@@ -17,8 +17,6 @@ import { blockOf, spot } from "./arrange.js";
 import { STATES } from "./fold.js";
 import { SOLID, drawMark, drawSilent, palette } from "./marks.js";
 
-const SANS = '-apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
-const MONO = 'ui-monospace, "SF Mono", "Cascadia Mono", Consolas, "Liberation Mono", monospace';
 const [FADED, BEHIND] = [0.16, 0.4];
 const MARK = 18;
 
@@ -45,8 +43,10 @@ export class Painter {
     this.refresh();
   }
 
-  /** Read the colours anew: the theme may be another. */
+  /** Read the faces and colours of the page: the theme may be another. */
   refresh() {
+    const page = getComputedStyle(document.documentElement);
+    [this.sans, this.mono] = [page.getPropertyValue("--sans"), page.getPropertyValue("--mono")];
     this.ink = palette(this.canvas.parentElement);
     this.sprites.clear();
   }
@@ -115,14 +115,14 @@ export class Painter {
       const left = Math.max(2, block.x * zoom - x);
       const last = level === block.titles.length - 1;
       const [size, weight] = level === 0 ? [13, 650] : [12, 600];
-      ctx.font = `${weight} ${size}px ${SANS}`;
+      ctx.font = `${weight} ${size}px ${this.sans}`;
       ctx.fillStyle = ink.ink;
       const room = Math.max(60, Math.max(110, block.cols * (this.scene.layout.unit.w + 1)) * zoom - 30);
       const text = this.fitted(title, room);
       ctx.fillText(text, left, top);
       if (!last) return;
       const used = ctx.measureText(text).width;
-      ctx.font = `400 12px ${SANS}`;
+      ctx.font = `400 12px ${this.sans}`;
       ctx.fillStyle = ink["ink-soft"];
       ctx.fillText(String(block.count), left + used + 7, top);
     });
@@ -174,7 +174,7 @@ export class Painter {
 
   count(pods, right, bottom) {
     const { ctx, ink } = this;
-    ctx.font = `700 9px ${MONO}`;
+    ctx.font = `700 9px ${this.mono}`;
     const wide = ctx.measureText(String(pods)).width + 4;
     ctx.fillStyle = ink.ground;
     ctx.fillRect(right - wide + 1, bottom - 10, wide, 11);
@@ -206,9 +206,9 @@ export class Painter {
     this.mark(ctx, { ...look, cordoned: false }, x + 11, middle - 18, MARK, MARK);
     const [left, room] = [x + 38, w - 46];
     ctx.textBaseline = "alphabetic";
-    this.write(said.name, `600 13px ${SANS}`, ink.ink, left, middle - 12, room);
-    this.write(said.words, `400 12px ${SANS}`, ink["ink-soft"], left, middle + 5, room);
-    this.write(said.note, `400 11px ${MONO}`, ink["ink-faint"], left, middle + 22, room);
+    this.write(said.name, `600 13px ${this.sans}`, ink.ink, left, middle - 12, room);
+    this.write(said.words, `400 12px ${this.sans}`, ink["ink-soft"], left, middle + 5, room);
+    this.write(said.note, `400 11px ${this.mono}`, ink["ink-faint"], left, middle + 22, room);
   }
 
   named(look, said, box) {
@@ -218,7 +218,7 @@ export class Painter {
     this.frame(look, box);
     this.mark(ctx, { ...look, cordoned: false }, x + 7, y + (h - side) / 2, side, side);
     ctx.textBaseline = "middle";
-    const [font, room] = [`500 12px ${SANS}`, w - side - 20];
+    const [font, room] = [`500 12px ${this.sans}`, w - side - 20];
     this.write(this.short(said.name, room, font), font, ink.ink, x + side + 14, y + h / 2 + 0.5, room);
   }
 
@@ -230,7 +230,7 @@ export class Painter {
     this.mark(ctx, { ...look, cordoned: false }, x + (w - side) / 2, y + (h - 14 - side) / 2, side, side);
     ctx.textBaseline = "alphabetic";
     ctx.textAlign = "center";
-    const font = `400 11px ${SANS}`;
+    const font = `400 11px ${this.sans}`;
     this.write(this.short(said.name, w - 4, font), font, ink.ink, x + w / 2, y + h - 4, w - 4);
     ctx.textAlign = "start";
   }
@@ -246,7 +246,7 @@ export class Painter {
       ctx.globalAlpha = look.off ? FADED : 1;
       ctx.textBaseline = "alphabetic";
       ctx.textAlign = "center";
-      const font = `500 11px ${SANS}`;
+      const font = `500 11px ${this.sans}`;
       const name = this.short(scene.say(slot).name, box.w, font);
       this.write(name, font, ink.ink, box.x + box.w / 2, box.y + head - 6, box.w);
       ctx.textAlign = "start";
@@ -321,7 +321,7 @@ export class Painter {
           ctx.globalAlpha = 1;
         }
         scene.rows.forEach((name, row) => {
-          this.write(name, `400 12px ${SANS}`, ink["ink-soft"], 2, top + (row + 0.5) * high, wide);
+          this.write(name, `400 12px ${this.sans}`, ink["ink-soft"], 2, top + (row + 0.5) * high, wide);
         });
       }
     }

@@ -69,7 +69,7 @@ function shape(name, values) {
 function tell(number) {
   const time = new Date(timeOf(kept, number)).toLocaleString(document.documentElement.lang);
   const mark = kept.marks.findLast((one) => one[0] <= number);
-  const moment = place.dataset.moment.replace("{n}", number.toLocaleString()).replace("{at}", time);
+  const moment = place.dataset.moment.replace("{n}", number.toLocaleString(document.documentElement.lang)).replace("{at}", time);
   const text = [moment, mark?.[0] === number ? mark[3] : ""].filter(Boolean).join(" · ");
   if (told.textContent !== text) told.textContent = text;
 }
