@@ -40,7 +40,7 @@ def _merge_map(kind: str, target: Manifest, patch: Manifest) -> Manifest:
         return _plain(kind, rest)
     if directive == "delete":
         return {}
-    if directive not in {None, "merge"}:
+    if directive not in (None, "merge"):
         raise BadRequest(f"Unknown patch type: {directive} in {kind}")
     merged = dict(target)
     if RETAIN in rest:
@@ -80,8 +80,10 @@ def _merge_list(kind: str, target: list[Member], patch: list[Member], key: str) 
         merged = list(dict.fromkeys([*map(_scalar, target), *map(_scalar, patch)]))
         return in_order(merged, patch, target, _itself)
     named = _by(key)
+    if odd := [member for member in patch if not isinstance(member, dict)]:
+        raise BadRequest(f"map: {odd[0]} does not contain declared merge key: {key}")
     for member in patch:
-        if isinstance(member, dict) and member == {DIRECTIVE: "replace"}:
+        if member == {DIRECTIVE: "replace"}:
             return [_plain(kind, each) for each in patch if each != member]
     gone = [named(member) for member in patch if _is(member, "delete")]
     merged = [member for member in target if named(member) not in gone]
@@ -96,7 +98,7 @@ def _merge_list(kind: str, target: list[Member], patch: list[Member], key: str) 
 
 
 def _is(member: Member, directive: str) -> bool:
-    return isinstance(member, dict) and member.get(DIRECTIVE) == directive
+    return bool(member.get(DIRECTIVE) == directive)
 
 
 def _scalar(member: Member) -> Member:
