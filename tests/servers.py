@@ -18,8 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, NoReturn
 
+import httpx
 import psycopg
 import pytest
 from redis import Redis, RedisError
@@ -191,6 +193,9 @@ class Everynode:
     more: Mapping[str, str] = field(default_factory=dict)
     """What was added to its environment."""
 
+    _http: httpx.Client = field(default_factory=lambda: httpx.Client(follow_redirects=True, timeout=60))
+    _door: Lock = field(default_factory=Lock)
+
     @property
     def url(self) -> str:
         """Return the address of the page."""
@@ -212,6 +217,32 @@ class Everynode:
     def run(self) -> dict[str, Any]:
         """Return what it wrote of itself: url, redis, port, pid, pids."""
         return dict(json.loads((self.data / instance.RUN_FILE).read_text(encoding="utf-8")))
+
+    def cluster(self, name: str, *, nodes: int, delay: float = 0.1, node_grace: float = 40.0) -> str:
+        """Make a cluster on the page, as somebody would; return the kubeconfig that is handed out for it.
+
+        ``delay`` is the seconds in which pods start and stop. Two commands would do the same, in two
+        seconds of processor time.
+        """
+        delays = {"start_delay": delay, "stop_delay": delay, "node_grace": node_grace}
+        self._post("clusters/", name=name, nodes=nodes, **delays)
+        return self._post(f"clusters/{name}/kubectl/kubeconfig/")
+
+    def _post(self, path: str, **form: str | float) -> str:
+        with self._door:
+            if not self._http.cookies:
+                self._http.get(f"{self.url}login/")
+                self._send("login/", username="admin", password=self.password)
+        return self._send(path, **form)
+
+    def _send(self, path: str, **form: str | float) -> str:
+        token = next(value for name, value in self._http.cookies.items() if name.endswith("-csrf"))
+        headers = {"Referer": self.url, "X-CSRFToken": token}
+        return self._http.post(f"{self.url}{path}", data=form, headers=headers).raise_for_status().text
+
+    def leave(self) -> None:
+        """Close what was opened to make clusters."""
+        self._http.close()
 
     def manage(self, *words: str) -> str:
         """Run another command on the same data folder; return what it said."""
@@ -266,5 +297,6 @@ def everynode_running(data: Path, *words: str, more: Mapping[str, str] | None = 
         assert started.process.poll() is None, started.said
         yield started
     finally:
+        started.leave()
         if started.process.poll() is None:
             started.stop()

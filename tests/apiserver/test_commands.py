@@ -37,9 +37,7 @@ spec:
 def _at(everynode: Everynode, tmp_path: Path) -> Terminal:
     """Sit down before a cluster of three machines, two of them with disk=ssd."""
     name = f"terminal-{uuid.uuid4().hex[:8]}"
-    delays = ("--start-delay", "0.1", "--stop-delay", "0.1")
-    everynode.manage("cluster", "create", name, "--nodes", "3", *delays)
-    (tmp_path / "kubeconfig").write_text(everynode.manage("kubeconfig", name))
+    (tmp_path / "kubeconfig").write_text(everynode.cluster(name, nodes=3))
     terminal = Terminal(tmp_path, kubectls.kubectl())
     terminal.write("web.yaml", WEB)
     terminal.kubectl("label", "node", "node-1", "node-2", "disk=ssd")

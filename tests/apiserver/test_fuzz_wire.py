@@ -66,8 +66,7 @@ class Target:
     """A cluster of an instance on one database."""
 
     def __init__(self, everynode: Everynode, name: str) -> None:
-        everynode.manage("cluster", "create", name, "--nodes", "2", "--start-delay", "0", "--stop-delay", "0")
-        kubeconfig = everynode.manage("kubeconfig", name)
+        kubeconfig = everynode.cluster(name, nodes=2, delay=0)
         self.server = next(line.split()[1] for line in kubeconfig.splitlines() if "server: " in line)
         self.everynode, self.name = everynode, name
         self.session = requests.Session()

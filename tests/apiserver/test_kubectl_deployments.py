@@ -12,9 +12,7 @@ WAIT = ("--timeout", "20s")
 
 @pytest.fixture(name="kubectl", scope="module")
 def _kubectl(everynode: Everynode, tmp_path_factory: pytest.TempPathFactory) -> Kubectl:
-    delays = ("--start-delay", "0.1", "--stop-delay", "0.1")
-    everynode.manage("cluster", "create", "deployed", "--nodes", "2", *delays)
-    return Kubectl(everynode.manage("kubeconfig", "deployed"), tmp_path_factory.mktemp("kubectl"))
+    return Kubectl(everynode.cluster("deployed", nodes=2), tmp_path_factory.mktemp("kubectl"))
 
 
 def done(kubectl: Kubectl, *words: str) -> str:

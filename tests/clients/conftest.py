@@ -15,9 +15,7 @@ from tests.servers import Everynode
 @pytest.fixture(name="handed_out", scope="session")
 def _handed_out(everynode: Everynode) -> str:
     """Make a cluster of three machines; return the kubeconfig that is handed out for it."""
-    delays = ("--start-delay", "0.1", "--stop-delay", "0.1")
-    everynode.manage("cluster", "create", "clients", "--nodes", "3", *delays)
-    return everynode.manage("kubeconfig", "clients")
+    return everynode.cluster("clients", nodes=3)
 
 
 @pytest.fixture(name="kubeconfig")

@@ -30,8 +30,7 @@ def _made(everynode: Everynode) -> Iterator[Callable[[str], httpx.Client]]:
     with ExitStack() as clients:
 
         def make(name: str) -> httpx.Client:
-            everynode.manage("cluster", "create", name, "--nodes", "3", "--start-delay", "0.1")
-            config = yaml.safe_load(everynode.manage("kubeconfig", name))
+            config = yaml.safe_load(everynode.cluster(name, nodes=3))
             server = config["clusters"][0]["cluster"]["server"]
             client = clients.enter_context(httpx.Client(base_url=server, timeout=20))
             wait_until(lambda: all(map(is_ready, items(client, "/api/v1/nodes"))), what="ready machines")

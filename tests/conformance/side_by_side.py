@@ -58,12 +58,11 @@ def judge() -> str:
 
 def play(everynode: Everynode, name: str, folder: Path, kubectl: str, settle: float) -> Played:
     """Play one scenario against a cluster of its own."""
-    delays = ("--start-delay", "0.2", "--stop-delay", "0.2", "--node-grace", "6")
-    everynode.manage("cluster", "create", name, "--nodes", "0", *delays)
+    handed_out = everynode.cluster(name, nodes=0, delay=0.2, node_grace=6)
     kubeconfig = folder / f"{name}.kubeconfig"
     words = ["check", "--kubeconfig", str(kubeconfig), "--kubectl", kubectl]
     words += ["--settle", str(settle), "--only", name]
-    with in_turn(everynode.manage("kubeconfig", name)) as text:
+    with in_turn(handed_out) as text:
         kubeconfig.write_text(text)
         try:
             done = subprocess.run(
