@@ -22,9 +22,9 @@ OPENING = """\
 *Made by `python tools/events.py` from `controller/live/frames.py`; do not edit it here.*
 
 `/ws/clusters/<name>/` carries JSON text frames. `t` says which. The browser says `{"t":"resync"}` and
-hears a `snapshot`, or `{"t":"ping","at":<number>}` and hears a `pong`. The first delta goes out at
-once, then at most one in 100 ms: a delta holds all that changed since the one before. A client that
-does not keep up loses its oldest deltas, sees that `from` is not its own number, and asks for a
+hears a `snapshot`, or `{"t":"ping","at":<number>}` and hears a `pong`. After a quiet time three
+deltas go out at once, then one in 100 ms: it holds all that changed since the one before. A client
+that does not keep up loses its oldest deltas, sees that `from` is not its own number, and asks for a
 snapshot. After `gone` the socket is closed with the code 4404, and coming back is of no use. Neither
 is it after the code 4403: the login, or the right to see the cluster, has ended.
 

@@ -19,7 +19,10 @@ from controller.live.reader import Reader
 from controller.live.supervise import report, supervised
 
 PACE = 0.1
-"""Seconds between two deltas: what changes meanwhile goes into one."""
+"""Seconds between two deltas while there is always more: what changes meanwhile goes into one."""
+
+BURST = 2
+"""After a quiet time so many deltas follow the first at once: an edit, and what a pass makes of it."""
 
 RETRY = 1.0
 """Seconds until a cluster that could not be read is tried again."""
@@ -28,6 +31,18 @@ LINGER = 30.0
 """Seconds for which a cluster is followed without clients: they come back with the next page."""
 
 log = logging.getLogger(__name__)
+
+
+class Paces:
+    """How long to wait after each delta: few are told a second, but none is late after a quiet time."""
+
+    def __init__(self) -> None:
+        self._rested_at = 0.0
+
+    def after(self, now: float) -> float:
+        """Note a delta that was told at a moment; return the seconds until the next one may be."""
+        self._rested_at = max(self._rested_at, now) + PACE
+        return max(0.0, self._rested_at - now - BURST * PACE)
 
 
 class Follower:
@@ -84,6 +99,7 @@ class Follower:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _tell(self) -> None:
+        paces, clock = Paces(), asyncio.get_running_loop()
         while True:
             more = self._reader.news
             frames = await self._turned() if self._reader.row or self._reader.over else Frames()
@@ -91,7 +107,7 @@ class Follower:
                 await asyncio.sleep(RETRY)
                 continue
             if frames.frames:
-                await asyncio.sleep(PACE)
+                await asyncio.sleep(paces.after(clock.time()))
             await more.wait()
 
     async def _turned(self) -> Frames | None:

@@ -27,6 +27,7 @@ INSTANCES = {
     "live": (),
     "scale": ("--no-demo",),
     "page": ("--no-demo",),
+    "crowd": ("--no-demo",),
     "classroom": ("--no-demo",),
     "workloads": ("--no-demo",),
 }

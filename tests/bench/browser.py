@@ -13,6 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 USER = "admin"
+LIVE = {"HX-Request": "true"}
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -34,12 +35,26 @@ class Browser:
         with self._http.open(f"{self._url}{path}") as answer:
             return str(answer.read().decode())
 
+    def part(self, path: str) -> None:
+        """Ask for what of a page changes, as its script does; raises HTTPError unless that is answered."""
+        with self._http.open(Request(f"{self._url}{path}", headers=LIVE)) as answer:  # noqa: S310 - the loopback
+            answer.read()
+
+    @property
+    def cookies(self) -> str:
+        """Return the header that says who this is."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
+
     def socket(self, cluster: str) -> ClientConnection:
         """Open the socket of a cluster's pages."""
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
-        origin = Origin(self._url.rstrip("/"))
-        address = f"{origin.replace('http', 'ws', 1)}/ws/clusters/{cluster}/"
-        return connect(address, additional_headers={"Cookie": cookies}, origin=origin, max_size=None)
+        address, origin = socket_address(self._url, cluster), Origin(self._url.rstrip("/"))
+        headers = {"Cookie": self.cookies}
+        return connect(address, additional_headers=headers, origin=origin, max_size=None)
+
+
+def socket_address(url: str, cluster: str) -> str:
+    """Return the address of the socket of a cluster's pages."""
+    return f"{url.replace('http', 'ws', 1)}ws/clusters/{cluster}/"
 
 
 def next_frame(socket: ClientConnection, kind: str) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from statistics import median
 from django.contrib.auth import get_user_model
 
 from controller import models
-from controller.services import nodes, tokens
+from controller.services import tokens
 from tests.bench import memory, patches
-from tests.bench.clusters import ACTOR, EVERYWHERE, WHERE_SSD, Fleet, committed
+from tests.bench.clusters import ACTOR, EVERYWHERE, WHERE_SSD, Fleet, stamp
 from tests.bench.ledger import Ledger
 from tests.bench.telling import tell
 from tests.servers import Everynode
@@ -108,8 +108,8 @@ class Watched:
             number = int(found)
             self.broken = self.broken or number != self.number + 1
             self.number, self.count = number, self.count + 1
-        for stamp in STAMP.findall(lines):
-            self.stamps.setdefault(int(stamp), now)
+        for found in STAMP.findall(lines):
+            self.stamps.setdefault(int(found), now)
 
 
 def _watched(running: Everynode, fleet: Fleet) -> float:
@@ -123,7 +123,7 @@ def _watched(running: Everynode, fleet: Fleet) -> float:
         until = time.perf_counter() + SECONDS
         while (began := time.perf_counter()) < until:
             some = [fleet.names[(len(moments) * AT_ONCE + each) % fleet.nodes] for each in range(AT_ONCE)]
-            moments.append(_stamp(fleet, some, len(moments)))
+            moments.append(stamp(fleet, some, len(moments)))
             time.sleep(max(0.0, began + PAUSE - time.perf_counter()))
 
     async def all_watches() -> None:
@@ -142,15 +142,6 @@ def _watched(running: Everynode, fleet: Fleet) -> float:
     lags = sorted((at - moments[stamp]) * 1000 for each in watches for stamp, at in each.stamps.items())
     tell(f"{WATCHES} watches of {changes} changes, ms behind the commit", lags)
     return lags[len(lags) * 99 // 100]
-
-
-def _stamp(fleet: Fleet, some: list[str], number: int) -> float:
-    """Stamp nodes with a number; return the moment of the commit."""
-    return committed(
-        lambda: nodes.node_label_patch(
-            cluster=fleet.pk, actor=ACTOR, nodes=some, set={"stamp": str(number)}, remove=()
-        )
-    )
 
 
 def _label_to_watch(running: Everynode, fleet: Fleet) -> list[float]:

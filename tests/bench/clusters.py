@@ -6,13 +6,13 @@ An edit made here is a commit of another process than the worker's, as one from 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from controller import models
-from controller.services import objects
+from controller.services import nodes, objects
 from tests.bench.ledger import Ledger
 from tests.servers import Everynode
 
@@ -81,3 +81,11 @@ def committed(edit: Callable[[], object]) -> float:
         transaction.on_commit(lambda: moments.append(time.perf_counter()))
         edit()
     return moments[0]
+
+
+def stamp(fleet: Fleet, some: Sequence[str], number: int) -> float:
+    """Label nodes with a number; return the moment of the commit."""
+    label = {"stamp": str(number)}
+    return committed(
+        lambda: nodes.node_label_patch(cluster=fleet.pk, actor=ACTOR, nodes=some, set=label, remove=())
+    )

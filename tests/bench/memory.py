@@ -1,7 +1,8 @@
-"""What an instance holds in memory: the proportional shares of all its processes."""
+"""What the processes of an instance take: memory, as their proportional shares, and processor time."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,3 +40,14 @@ def of(supervisor: int, program: str) -> float:
     """Return the PSS in MB of one program below a supervisor: "uvicorn", "celery" or "clock"."""
     parts = megabytes(supervisor)
     return sum(held for part, held in parts.items() if part.startswith(program))
+
+
+def pid_of(supervisor: int, program: str) -> int:
+    """Return the id of one program below a supervisor. Raises StopIteration."""
+    return next(pid for pid in _family(supervisor) if _name(pid) == program)
+
+
+def processor_s(pid: int) -> float:
+    """Return the seconds of processor time that a process has taken."""
+    user, system = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

@@ -9,19 +9,29 @@ from __future__ import annotations
 import shutil
 import socket
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
+from tests.bench import visits
 from tests.bench.browser import Browser, next_frame
-from tests.bench.clusters import EVERYWHERE, Fleet
+from tests.bench.clusters import EVERYWHERE, WHERE_SSD, Fleet
 from tests.bench.ledger import Ledger
 from tests.bench.telling import tell
+from tests.browser.conftest import log_in
+from tests.browser.person import Person
+from tests.browser.test_two_browsers import delays
 from tests.servers import Everynode, missing
 
 NODES, SETS, CELLS = 5_000, 20, 250
 NAME = "large"
+ROUNDS = 12
+"""How often one labels what another looks at."""
+
 PACE_MS, SHORT, LONG = 100, 100, 6_000
 """Milliseconds between two deltas; how many there are at that pace; how many ten minutes have."""
 
@@ -79,6 +89,9 @@ CHANGE = """async (act) => {
   await drawn;
 }"""
 
+THERE_AND_BACK = (("all", "one"), ("health", "one"), ("filter", "every"), ("state", "none"))
+"""Changes that are made in turn: a button that is pressed already does nothing."""
+
 
 def figures(running: Everynode) -> dict[str, float]:
     """Measure the page of one large cluster."""
@@ -86,26 +99,48 @@ def figures(running: Everynode) -> dict[str, float]:
     fleet = Fleet.made(running, ledger, NAME, NODES)
     fleet.create("---".join(EVERYWHERE.replace("agent", f"agent-{one}") for one in range(SETS)))
     ledger.settled(fleet.pk)
-    return measured(running.url, running.password, NAME)
+    browser = Browser(running.url, running.password)
+    return {
+        **measured(running.url, running.password, NAME),
+        **visits.figures(running, browser, fleet, NAME),
+        "two_browsers_ms": _told(running, ledger),
+    }
 
 
 def measured(url: str, password: str, name: str) -> dict[str, float]:
     """Measure the map of a cluster that rests."""
     wire = _on_the_wire(Browser(url, password), name)
     tell("snapshot on the wire, kB", [wire])
-    with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or missing("Chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, bypass_csp=True)
-        page.goto(url)
-        page.get_by_label("Username").fill("admin")
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_url("**/clusters/")
+    with _chromium() as browser:
+        page = _entered(browser, url, password)
         page.add_init_script(BEFORE)
         paint = [_first_paint(page, f"{url}clusters/{name}/") for _ in range(3)]
         tell("first useful paint, s", paint)
         return {"snapshot_kb": wire, "first_paint_s": median(paint), **_costs(page)}
+
+
+@contextmanager
+def _chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or missing("Chromium")
+        yield playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+
+
+def _entered(browser: Chromium, url: str, password: str) -> Page:
+    """Return the page of somebody who has logged in."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, bypass_csp=True)
+    log_in(page, url, "admin", password)
+    return page
+
+
+def _told(running: Everynode, ledger: Ledger) -> float:
+    """Return the milliseconds from a label that is set in one browser to the cell that is lit in another."""
+    Fleet.made(running, ledger, "two", 3).create(WHERE_SSD)
+    with _chromium() as browser:
+        one, other = (Person(_entered(browser, running.url, running.password), running.url) for _ in range(2))
+        spent = delays(one, other, "two", ROUNDS)
+    tell("label set in one browser -> pod seen in another, ms", spent)
+    return median(spent)
 
 
 def _on_the_wire(browser: Browser, name: str) -> float:
@@ -136,26 +171,21 @@ def _costs(page: Page) -> dict[str, float]:
     page.evaluate(DELTAS, [LONG, CELLS, 0])
     grown = _heap(session) / held
     tell(f"heap after {LONG} deltas / before", [grown])
-    changes = {
-        act: _change(page, session, act)
-        for act in ("all", "health", "one", "filter", "every", "state", "none")
-    }
+    changes: dict[str, list[float]] = {}
+    for there, back in THERE_AND_BACK * 5:
+        for act in (there, back):
+            changes.setdefault(act, []).append(_change(page, session, act))
     for act, spent in changes.items():
         tell(f"change to {act}, ms of main thread", spent)
     worst = max(median(spent) for spent in changes.values())
     return {"delta_ms": delta, "delta_longest_ms": longest, "heap_growth": grown, "change_ms": worst}
 
 
-def _change(page: Page, session: CDPSession, act: str) -> list[float]:
-    """Return the milliseconds of the main thread that a change takes, each time until it is drawn."""
-    undo = {"all": "one", "health": "one", "one": "all", "filter": "every", "every": "filter"}
-    spent = []
-    for _ in range(5):
-        page.evaluate(CHANGE, undo.get(act, "none" if act == "state" else "state"))
-        before = _metric(session, "TaskDuration")
-        page.evaluate(CHANGE, act)
-        spent.append((_metric(session, "TaskDuration") - before) * 1000)
-    return spent
+def _change(page: Page, session: CDPSession, act: str) -> float:
+    """Return the milliseconds of the main thread that a change takes until it is drawn."""
+    before = _metric(session, "TaskDuration")
+    page.evaluate(CHANGE, act)
+    return (_metric(session, "TaskDuration") - before) * 1000
 
 
 def _metric(session: CDPSession, name: str) -> float:

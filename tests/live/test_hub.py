@@ -63,7 +63,7 @@ async def test_a_nudge_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_burst_is_few_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first change of a burst is told at once and the rest together, once in a while."""
+    """The first changes of a burst are told at once and the rest together, once in a while."""
     monkeypatch.setattr(followers, "PACE", 1.0)
     tried = await do(cluster, nodes=1)
     async with running_hub() as hub:
@@ -72,9 +72,17 @@ async def test_a_burst_is_few_frames(monkeypatch: pytest.MonkeyPatch) -> None:
         began = time.monotonic()
         numbers = [await do(label, tried, str(value)) for value in range(30)]
         state = await listener.reach(numbers[-1])
-        most = 2 + (time.monotonic() - began) / followers.PACE
+        most = 2 + followers.BURST + (time.monotonic() - began) / followers.PACE
     assert state["nodes"][0]["labels"]["tried"] == "29"
     assert listener.kinds.count("delta") <= most < 30
+
+
+def test_the_paces_of_a_burst() -> None:
+    """What follows a quiet time is told at once, what goes on once each PACE; quiet is earned anew."""
+    paces = followers.Paces()
+    assert [paces.after(now) for now in (100.0, 100.0, 100.0)] == pytest.approx([0.0, 0.0, 0.1])
+    assert [paces.after(now) for now in (100.1, 100.2)] == pytest.approx([0.1, 0.1])
+    assert paces.after(100.5) == 0.0
 
 
 async def test_many_clients_hear_the_same() -> None:
