@@ -8,19 +8,33 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from controller.engine.daemonset.staged.plan import FIELDS, LONGEST, MOST_NODES, ON_FAILURE, InvalidPlan, Plan
+from controller.engine.daemonset.staged.plan import (
+    FIELDS,
+    LONGEST,
+    MOST_NODES,
+    ON_FAILURE,
+    PROMOTION,
+    InvalidPlan,
+    Plan,
+)
 from controller.queries.limits import Limits
 from dashboard.forms import mono, number_or_percentage
 from dashboard.liveforms import LiveForm
 from dashboard.present.words import Word
 
 WORDS: dict[str, Word] = {
+    "Automatic": gettext_lazy("by itself"),
+    "AfterCanary": gettext_lazy("when somebody promotes the canary"),
+    "EveryWave": gettext_lazy("when somebody promotes each wave"),
     "Pause": gettext_lazy("pause the rollout"),
     "Undo": gettext_lazy("go back to the revision of before"),
 }
 
 FAULTS: dict[str, Word] = {
     "canary": gettext_lazy("Write a label selector of nodes, such as disk=ssd."),
+    "waves": gettext_lazy(
+        "Write label selectors with semicolons between them, each once, none just canary, rest or all."
+    ),
     "wavesBy": gettext_lazy("Write the key of a label of nodes."),
     "partition": gettext_lazy("Write a number of nodes, or a percentage up to 100%."),
     "maxUnavailable": gettext_lazy("Write a number above 0, or a percentage up to 100%."),
@@ -28,6 +42,8 @@ FAULTS: dict[str, Word] = {
 """What a field must be, where Django does not say it itself."""
 
 SHARES = ("partition", "max_unavailable")
+BETWEEN = ";"
+"""What stands between the selectors of waves: they have commas themselves."""
 
 
 class PlanForm(LiveForm):
@@ -43,11 +59,20 @@ class PlanForm(LiveForm):
         widget=mono(placeholder="disk=ssd"),
         help_text=gettext_lazy("A label selector: they go first."),
     )
+    waves = forms.CharField(
+        label=gettext_lazy("Then these waves"),
+        required=False,
+        widget=mono(placeholder="zone=b; zone in (a, c)"),
+        help_text=gettext_lazy("Label selectors in their order, with semicolons."),
+    )
     waves_by = forms.CharField(
-        label=gettext_lazy("Waves by label"),
+        label=gettext_lazy("Then waves by label"),
         required=False,
         widget=mono(list="label-keys"),
         help_text=gettext_lazy("Its values follow one after the other."),
+    )
+    promotion = forms.ChoiceField(
+        label=gettext_lazy("The next wave begins"), choices=[(word, WORDS[word]) for word in PROMOTION]
     )
     soak = forms.IntegerField(
         label=gettext_lazy("Soak (s)"),
@@ -99,6 +124,7 @@ class PlanForm(LiveForm):
         return {
             **shown,
             **whole,
+            "waves": f"{BETWEEN} ".join(plan.waves),
             "max_unavailable": "" if plan.max_unavailable is None else plan.max_unavailable,
         }
 
@@ -106,10 +132,13 @@ class PlanForm(LiveForm):
     def fields_of(values: Mapping[str, object]) -> dict[str, object]:
         """Return the fields of a plan from the values of the form; what is empty is left out."""
         names = {attribute: name for name, (attribute, *_) in FIELDS.items()}
-        read = {
-            key: number_or_percentage(str(value)) if key in SHARES else value for key, value in values.items()
-        }
-        return {names[key]: value for key, value in read.items() if value not in {"", None}}
+        return {names[key]: _read(key, value) for key, value in values.items() if value not in {"", None}}
+
+
+def _read(key: str, value: object) -> object:
+    if key == "waves":
+        return [one for one in map(str.strip, str(value).split(BETWEEN)) if one]
+    return number_or_percentage(str(value)) if key in SHARES else value
 
 
 class LimitsForm(forms.Form):

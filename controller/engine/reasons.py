@@ -119,6 +119,7 @@ class Reason(Code):
     STRATEGY_SET = "strategy-set"
     PLAN_SET = "plan-set"
     PLAN_ENDED = "plan-ended"
+    PLAN_PROMOTED = "plan-promoted"
     NODE_REMOVED = "node-removed"
     UNDONE = "undone"
     LABELS_SET = "labels-set"

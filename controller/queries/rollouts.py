@@ -31,6 +31,7 @@ class Motion(StrEnum):
     ON_DELETE = "on-delete"
     CLOCK = "clock"
     SOAKING = "soaking"
+    AWAITING = "awaiting"
     PARTITIONED = "partitioned"
     INVALID = "invalid"
     DELETING = "deleting"
@@ -135,6 +136,7 @@ def look_at(view: ClusterView, coverage: Coverage) -> Look:
 
 HELD = {
     Phase.SOAKING: Motion.SOAKING,
+    Phase.AWAITING: Motion.AWAITING,
     Phase.PARTITIONED: Motion.PARTITIONED,
     Phase.INVALID: Motion.INVALID,
 }

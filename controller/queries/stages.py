@@ -38,6 +38,7 @@ class StageState(StrEnum):
     DONE = "done"
     NOW = "now"
     SOAKING = "soaking"
+    AWAITING = "awaiting"
     LATER = "later"
     KEPT = "kept"
 
@@ -152,7 +153,7 @@ def _state(wave: Wave, reached: Wave | None, phase: Phase, *, kept: bool) -> Sta
         return StageState.DONE if phase is Phase.WAITING else StageState.LATER
     if wave < reached or phase is Phase.PARTITIONED:
         return StageState.DONE
-    return StageState.SOAKING if phase is Phase.SOAKING else StageState.NOW
+    return {Phase.SOAKING: StageState.SOAKING, Phase.AWAITING: StageState.AWAITING}.get(phase, StageState.NOW)
 
 
 def _by_zone(view: ClusterView, coverage: Coverage) -> tuple[Stage, ...]:

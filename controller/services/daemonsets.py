@@ -105,6 +105,11 @@ def daemonset_plan(
     submit(rollouts.SetPlan(_key(namespace, name), fields, seen or ""), cluster=cluster, actor=actor)
 
 
+def daemonset_promote(*, cluster: int, actor: str, namespace: str, name: str, wave: str) -> None:
+    """Let the plan of a set go on after a wave at which it waits. Raises NotFound, Conflict."""
+    submit(rollouts.Promote(_key(namespace, name), wave), cluster=cluster, actor=actor)
+
+
 def daemonset_plan_end(
     *, cluster: int, actor: str, namespace: str, name: str, seen: str | None = None
 ) -> None:

@@ -52,6 +52,7 @@ SENTENCES: dict[str, Word] = {
     "object_replace": gettext_lazy("Edited %(about)s"),
     "object_scale": gettext_lazy("Scaled %(about)s"),
     "rollout_plan": gettext_lazy("Set the rollout plan of DaemonSet %(about)s: %(plan)s"),
+    "rollout_promote": gettext_lazy("Promoted the rollout of DaemonSet %(about)s after the wave %(wave)s"),
     "rollout_plan_end": gettext_lazy("Ended the rollout plan of DaemonSet %(about)s"),
     "rollout_undo": gettext_lazy("Rolled DaemonSet %(about)s back to before its rollout plan"),
     "workload_behaviour": gettext_lazy("Set how new pods of %(about)s behave: %(before)s → %(behaviour)s"),

@@ -124,6 +124,7 @@ REASONS: dict[Reason, Word] = {
     Reason.STRATEGY_SET: gettext_lazy("somebody set its update strategy"),
     Reason.PLAN_SET: gettext_lazy("somebody set the plan of its rollout"),
     Reason.PLAN_ENDED: gettext_lazy("somebody ended the plan of its rollout"),
+    Reason.PLAN_PROMOTED: gettext_lazy("somebody let the plan of its rollout go on"),
     Reason.NODE_REMOVED: gettext_lazy("somebody removed the node"),
     Reason.UNDONE: gettext_lazy("somebody took an edit back"),
     Reason.LABELS_SET: gettext_lazy("somebody set its labels"),

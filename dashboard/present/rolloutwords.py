@@ -83,6 +83,11 @@ def _soaking(found: Progress) -> str:
     return message % {"wave": found.status.wave if found.status else ""}
 
 
+def _awaiting(found: Progress) -> str:
+    message = _("All pods of the wave %(wave)s are available; the next begins when somebody promotes it.")
+    return message % {"wave": found.status.wave if found.status else ""}
+
+
 def _invalid(found: Progress) -> str:
     message = _("Nothing is replaced until its plan can be read: %(message)s")
     return message % {"message": found.status.message if found.status else ""}
@@ -135,6 +140,7 @@ SENTENCES: dict[Motion, Callable[[Progress], str]] = {
     Motion.CLOCK: lambda _found: _("The clock of the cluster stands still, so nothing follows from edits."),
     Motion.PAUSED: _paused,
     Motion.SOAKING: _soaking,
+    Motion.AWAITING: _awaiting,
     Motion.PARTITIONED: _partitioned,
     Motion.INVALID: _invalid,
     Motion.ON_DELETE: _on_delete,

@@ -50,6 +50,7 @@ STAGES: dict[StageState, tuple[Word, str]] = {
     StageState.DONE: (gettext_lazy("done"), "good"),
     StageState.NOW: (gettext_lazy("under way"), "ask"),
     StageState.SOAKING: (gettext_lazy("soaking"), "ask"),
+    StageState.AWAITING: (gettext_lazy("waits for its promotion"), "warn"),
     StageState.LATER: (gettext_lazy("later"), ""),
     StageState.KEPT: (gettext_lazy("kept old"), ""),
 }
@@ -174,6 +175,7 @@ class RolloutPage:
     judgement: str
     staged: bool
     may_undo: bool
+    promotes: str
     last: str
     message: str
     labels: tuple[str, ...]
@@ -211,6 +213,7 @@ def rollout_page(
         judgement=judgement([one for one in alerts[0] if one.since is not None], alerts[1], progress),
         staged=stages.staged,
         may_undo=stages.staged and bool(status and status.previous),
+        promotes=status.wave if stages.staged and status and status.phase is Phase.AWAITING else "",
         last="" if stages.staged or status is None else str(LAST.get(status.phase, "")),
         message=status.message if stages.staged and status and status.phase is Phase.PROGRESSING else "",
         labels=stages.labels,
@@ -303,7 +306,7 @@ def pace_words(pace: Pace | None, remaining: int, progress: Progress) -> list[st
     if pace is None:
         return [left, _("Too few nodes are through yet to tell a pace.")]
     lines = [left, _("%(n)s nodes a minute since it began.") % {"n": f"{pace.per_minute:.3g}"}]
-    if progress.motion in {Motion.STUCK, Motion.PAUSED, Motion.PARTITIONED, Motion.INVALID}:
+    if progress.motion in {Motion.STUCK, Motion.PAUSED, Motion.AWAITING, Motion.PARTITIONED, Motion.INVALID}:
         return [*lines, _("It stands still, so no end is expected.")]
     if isinf(pace.latest):
         message = _("At its pace so far %(soonest)s more; of late nothing came through.")
@@ -326,7 +329,7 @@ def _alert(alert: Alert, now: float) -> AlertRow:
     return AlertRow(alert.name, _("pending"), "warn", fires)
 
 
-PLANNED = frozenset({Motion.SOAKING, Motion.PARTITIONED, Motion.PAUSED, Motion.ON_DELETE})
+PLANNED = frozenset({Motion.SOAKING, Motion.AWAITING, Motion.PARTITIONED, Motion.PAUSED, Motion.ON_DELETE})
 
 
 def judgement(active: Sequence[Alert], now: float, progress: Progress) -> str:

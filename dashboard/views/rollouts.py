@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -85,7 +85,7 @@ def limits(request: Request, cluster: str, namespace: str, name: str) -> HttpRes
 @posted()
 @operators
 def act(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
-    """Pause, resume, undo, end the plan, or give it another."""
+    """Promote, pause, resume, undo, end the plan, or give it another."""
     facts = cluster_named(cluster)
     who = {"cluster": facts.id, "actor": request.user.username, "namespace": namespace, "name": name}
     back = reverse("rollout", args=[cluster, namespace, name])
@@ -94,7 +94,7 @@ def act(request: Request, cluster: str, namespace: str, name: str) -> HttpRespon
         return _plan(request, facts, who, back)
     if action not in ACTIONS:
         raise BadRequest(_("There is no such action."))
-    return done(request, ACTIONS[action](who, request.POST.get("seen") or None), back=back)
+    return done(request, ACTIONS[action](who, request.POST), back=back)
 
 
 def _plan(request: Request, facts: ClusterFacts, who: dict[str, Any], back: str) -> HttpResponse:
@@ -119,27 +119,33 @@ def _plan(request: Request, facts: ClusterFacts, who: dict[str, Any], back: str)
     return _page(request, facts, who["namespace"], who["name"], form)
 
 
-def _pause(who: dict[str, Any], _seen: str | None) -> str:
+def _promote(who: dict[str, Any], sent: QueryDict) -> str:
+    services.daemonset_promote(**who, wave=sent.get("wave", ""))
+    return _("The next wave begins.")
+
+
+def _pause(who: dict[str, Any], _sent: QueryDict) -> str:
     services.daemonset_pause(**who, paused=True)
     return _("The rollout is paused.")
 
 
-def _resume(who: dict[str, Any], _seen: str | None) -> str:
+def _resume(who: dict[str, Any], _sent: QueryDict) -> str:
     services.daemonset_pause(**who, paused=False)
     return _("The rollout goes on.")
 
 
-def _undo(who: dict[str, Any], seen: str | None) -> str:
-    services.daemonset_plan_undo(**who, seen=seen)
+def _undo(who: dict[str, Any], sent: QueryDict) -> str:
+    services.daemonset_plan_undo(**who, seen=sent.get("seen"))
     return _("On the way back to the revision of before the plan.")
 
 
-def _end(who: dict[str, Any], seen: str | None) -> str:
-    services.daemonset_plan_end(**who, seen=seen)
+def _end(who: dict[str, Any], sent: QueryDict) -> str:
+    services.daemonset_plan_end(**who, seen=sent.get("seen"))
     return _("The plan is ended; the set's own strategy does the rest.")
 
 
-ACTIONS: dict[str, Callable[[dict[str, Any], str | None], str]] = {
+ACTIONS: dict[str, Callable[[dict[str, Any], QueryDict], str]] = {
+    "promote": _promote,
     "pause": _pause,
     "resume": _resume,
     "undo": _undo,

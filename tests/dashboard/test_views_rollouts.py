@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
 PAGE = "/clusters/tried/sets/default/nginx-ds/rollout/"
 PLAN = {
     "canary": "",
+    "waves": "",
+    "promotion": "Automatic",
     "waves_by": "zone",
     "soak": "0",
     "partition": "0",
@@ -104,6 +106,9 @@ def test_a_plan_is_given_changed_and_ended(tried: int) -> None:
     ("field", "typed", "said"),
     [
         ("canary", "a=b=c", "Write a label selector of nodes"),
+        ("waves", "zone=a; zone=a", "Write label selectors with semicolons"),
+        ("waves", "zone in (", "Write label selectors with semicolons"),
+        ("waves", "rest", "Write label selectors with semicolons"),
         ("waves_by", "no key", "Write the key of a label"),
         ("partition", "101%", "Write a number of nodes, or a percentage"),
         ("max_unavailable", "0", "Write a number above 0"),
@@ -144,6 +149,31 @@ def test_trouble_pauses_and_is_undone() -> None:
     said = text_of(visitor().get(PAGE))
     assert "The last plan was undone" in said
     assert "All nodes done 3 of 3 up to date" in said
+
+
+def test_a_wave_is_promoted() -> None:
+    """Each waits with a button of its own; one that is pressed late is refused, for it meant another wave."""
+    tried = stepped_cluster(nodes=3)
+    waves = "kubernetes.io/hostname=node-2; kubernetes.io/hostname in (node-1, node-3)"
+    do("plan", **{**PLAN, "waves": waves, "promotion": "EveryWave"})
+    plan = json.loads(marks(tried)[PLAN_ANNOTATION])
+    first = "kubernetes.io/hostname=node-2"
+    assert plan["waves"] == [first, "kubernetes.io/hostname in (node-1, node-3)"]
+    rest(tried)
+    daemonsets.daemonset_behaviour(**by(tried), **PLACE, behaviour="ok")
+    rest(tried)
+    clock.clock_resume(**by(tried))
+    page = visitor().get(PAGE)
+    said = text_of(page)
+    assert f"{first} waits for its promotion 1 of 1 up to date" in said
+    assert f"All pods of the wave {first} are available; the next begins when somebody promotes it." in said
+    assert f"Promote {first}" in said
+    assert do("promote", wave="rest").status_code == HTTPStatus.CONFLICT
+    assert "The next wave begins." in text_of(do("promote", wave=first))
+    clock.clock_pause(**by(tried))
+    rest(tried)
+    said = text_of(visitor().get(PAGE))
+    assert "The last plan brought its revision everywhere." in said
 
 
 def test_buttons(tried: int) -> None:

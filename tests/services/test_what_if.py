@@ -35,7 +35,7 @@ from controller.engine.edits.nodes import (
 )
 from controller.engine.edits.objects import Apply, Bind, Create, CreateAll, Patch, PatchType, Replace
 from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
-from controller.engine.edits.rollouts import EndPlan, SetPlan, UndoRollout
+from controller.engine.edits.rollouts import EndPlan, Promote, SetPlan, UndoRollout
 from controller.engine.edits.scale import PatchScale, ReplaceScale
 from controller.engine.edits.undo import Undo
 from controller.engine.edits.whatif import what_if
@@ -108,12 +108,13 @@ def lively_cluster() -> int:
 
 
 def with_plan(tried: int) -> None:
-    """Add a set whose plan has brought its second revision to nobody yet."""
+    """Add a set whose plan has brought its second revision to nobody yet, and waits for somebody."""
     place = {"namespace": "default", "name": "planned"}
     text = demo_text("nginx-ds").replace("nginx-ds", "planned")
     objects.manifests_create(**by(tried), text=text)
     settle(tried)
-    daemonsets.daemonset_plan(**by(tried), **place, fields={"wavesBy": "zone", "soakSeconds": 3600})
+    fields = {"canary": "of=none", "promotion": "AfterCanary", "wavesBy": "zone"}
+    daemonsets.daemonset_plan(**by(tried), **place, fields=fields)
     daemonsets.daemonset_image(**by(tried), **place, container="nginx", image="nginx:9")
     settle(tried)
 
@@ -161,6 +162,7 @@ def requests(tried: int) -> list[Request]:
         SetStrategy(SET, min_ready_seconds=7),
         SetPlan(SET, {"wavesBy": "zone"}),
         EndPlan(PLANNED),
+        Promote(PLANNED, "canary"),
         UndoRollout(PLANNED),
         Rollback(SET, 1),
         SetBehaviour(SET, "crash-loop"),

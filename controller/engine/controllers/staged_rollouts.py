@@ -11,7 +11,12 @@ from controller.engine.controllers.daemonset import sync
 from controller.engine.controllers.daemonset.controller import DaemonSets, revisions_of
 from controller.engine.controllers.podcontrol import remove_pod
 from controller.engine.daemonset.coverage import Coverage
-from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION, Phase, Status
+from controller.engine.daemonset.staged.status import (
+    PLAN_STATUS_ANNOTATION,
+    PROMOTE_ANNOTATION,
+    Phase,
+    Status,
+)
 from controller.engine.daemonset.staged.step import Decision, next_step
 from controller.engine.objects import (
     GENERATION_ANNOTATION,
@@ -131,6 +136,8 @@ def rewritten(ds: DaemonSet, decision: Decision) -> Manifest:
         annotations.pop(PAUSED_ANNOTATION, None)
     if decision.ends:
         annotations.pop(PLAN_ANNOTATION, None)
+    if decision.ends or decision.promoted:
+        annotations.pop(PROMOTE_ANNOTATION, None)
     spec = ds.manifest["spec"]
     strategy = spec["updateStrategy"] if decision.strategy is None else decision.strategy
     template = spec["template"] if decision.template is None else decision.template

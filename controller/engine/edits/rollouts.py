@@ -1,6 +1,6 @@
-"""Edits of staged rollouts: give a set a plan, take it away, go back to before it.
+"""Edits of staged rollouts: give a set a plan, let it go on, take it away, go back to before it.
 
-The plan is an annotation, so that ``kubectl annotate`` does the same; what comes of it is decided by
+All are annotations, so that ``kubectl annotate`` does the same; what comes of it is decided by
 ``controller/engine/daemonset/staged/``.
 """
 
@@ -12,10 +12,15 @@ from typing import Any
 
 from controller.engine.admission import field_errors
 from controller.engine.daemonset.staged.plan import FIELDS, InvalidPlan, Plan
-from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION, Status
+from controller.engine.daemonset.staged.status import (
+    PLAN_STATUS_ANNOTATION,
+    PROMOTE_ANNOTATION,
+    Phase,
+    Status,
+)
 from controller.engine.edits.draft import Draft, Written
 from controller.engine.edits.manifest_copies import with_annotation
-from controller.engine.errors import Cause, Invalid, NotFound
+from controller.engine.errors import Cause, Conflict, Invalid, NotFound
 from controller.engine.objects import (
     PAUSED_ANNOTATION,
     PLAN_ANNOTATION,
@@ -76,6 +81,29 @@ class EndPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Promote:
+    """Let a plan go on after the wave of that name, at which it waits for somebody.
+
+    Raises NotFound, Conflict (it does not wait there, or no more).
+    """
+
+    key: Key
+    wave: str
+
+    def decide(self, draft: Draft) -> None:
+        """Decide it."""
+
+        def changed(manifest: Manifest) -> Manifest:
+            status = _status(manifest)
+            if status is None or (status.phase, status.wave) != (Phase.AWAITING, self.wave):
+                raise Conflict("daemonsets.apps", self.key[2])
+            return with_annotation(manifest, PROMOTE_ANNOTATION, self.wave)
+
+        if draft.change(self.key, changed, Reason.PLAN_PROMOTED):
+            draft.note("rollout_promote", _name(self.key), wave=self.wave)
+
+
+@dataclass(frozen=True, slots=True)
 class UndoRollout:
     """Write the template of before the plan back, which ends it; a pause ends as well.
 
@@ -89,8 +117,7 @@ class UndoRollout:
         """Decide it."""
 
         def changed(manifest: Manifest) -> Manifest:
-            annotations = manifest["metadata"].get("annotations") or {}
-            status = Status.read(annotations.get(PLAN_STATUS_ANNOTATION) or "")
+            status = _status(manifest)
             previous = status.previous if status and not status.ended else ""
             kept = (Revision.read(one) for one in draft.objects.revisions(manifest["metadata"]["uid"]))
             templates = [one.template for one in kept if previous and one.hash == previous]
@@ -101,6 +128,11 @@ class UndoRollout:
 
         if draft.change(self.key, changed, Reason.ROLLED_BACK, self.seen):
             draft.note("rollout_undo", _name(self.key))
+
+
+def _status(manifest: Manifest) -> Status | None:
+    annotations = manifest["metadata"].get("annotations") or {}
+    return Status.read(annotations.get(PLAN_STATUS_ANNOTATION) or "")
 
 
 def _name(key: Key) -> str:

@@ -11,9 +11,14 @@ from hypothesis import strategies as st
 from controller.engine.changes import Change
 from controller.engine.controllers.staged_rollouts import StagedRollouts, annotations_of
 from controller.engine.daemonset.pairs import UNAVAILABLE
-from controller.engine.daemonset.staged.plan import InvalidPlan, Plan, PlanFault
-from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION, Phase, Status
-from controller.engine.daemonset.staged.waves import Wave, wave_of, waves_of
+from controller.engine.daemonset.staged.plan import ALL, InvalidPlan, Plan, PlanFault
+from controller.engine.daemonset.staged.status import (
+    PLAN_STATUS_ANNOTATION,
+    PROMOTE_ANNOTATION,
+    Phase,
+    Status,
+)
+from controller.engine.daemonset.staged.waves import FIRST, Wave, wave_of, waves_of
 from controller.engine.objects import (
     PAUSED_ANNOTATION,
     PLAN_ANNOTATION,
@@ -30,7 +35,9 @@ plans = st.fixed_dictionaries(
     {},
     optional={
         "canary": st.sampled_from(["disk=ssd", "!disk"]),
+        "waves": st.sampled_from([["disk=hdd"], ["disk=ssd,no", "disk"]]),
         "wavesBy": st.sampled_from(["disk", "nothing"]),
+        "promotion": st.sampled_from(["AfterCanary", "EveryWave"]),
         "soakSeconds": st.sampled_from([0, 3, 20]),
         "partition": st.sampled_from([0, 1, "50%"]),
         "maxUnavailable": share,
@@ -39,10 +46,12 @@ plans = st.fixed_dictionaries(
         "progressDeadlineSeconds": st.sampled_from([0, 5, 600]),
     },
 )
+promotions = st.sampled_from([None, "canary", "disk=hdd", "disk", "all"])
 steps = st.one_of(
     edits,
     st.tuples(st.just("plan"), st.none(), st.one_of(plans, st.none())),
     st.tuples(st.just("pause"), st.none(), st.booleans()),
+    st.tuples(st.just("promote"), st.none(), promotions),
     st.tuples(st.just("crash"), st.none(), st.none()),
 )
 stories = st.lists(steps, max_size=16)
@@ -61,6 +70,8 @@ def tell_step(play: Play, uid: str, step: tuple[str, Any, Any]) -> None:
         annotate(play, uid, PLAN_ANNOTATION, None if value is None else json.dumps(value))
     elif what == "pause":
         annotate(play, uid, PAUSED_ANNOTATION, "true" if value else None)
+    elif what == "promote":
+        annotate(play, uid, PROMOTE_ANNOTATION, value)
     elif what == "crash":
         play.world = play.reloaded()
     else:
@@ -120,6 +131,7 @@ calm = st.one_of(
     st.tuples(st.just("ticks"), st.none(), st.integers(1, 3)),
     st.tuples(st.just("kill"), st.sampled_from(NODES), st.none()),
     st.tuples(st.just("pause"), st.none(), st.booleans()),
+    st.tuples(st.just("promote"), st.none(), promotions),
     st.tuples(st.just("crash"), st.none(), st.none()),
 )
 
@@ -127,7 +139,10 @@ calm = st.one_of(
 @settings(max_examples=80, deadline=None)
 @given(plans, st.sets(st.sampled_from(NODES)), st.lists(calm, max_size=20))
 def test_a_plan_keeps_the_order_of_its_waves(fields: Any, ssd: set[str], story: list[Any]) -> None:
-    """While an old pod goes, no wave before that of its node has one, nor one that soaks when it begins."""
+    """While an old pod goes, no wave before that of its node has one.
+
+    When its wave begins, the one before it has soaked, and was promoted if the plan asks for that.
+    """
     play, soak = Play(settings=Settings(0.5, 1, 2)), fields.get("soakSeconds", 0)
     for name in NODES:
         play.add_node(name, {"disk": "ssd"} if name in ssd else {})
@@ -136,8 +151,11 @@ def test_a_plan_keeps_the_order_of_its_waves(fields: Any, ssd: set[str], story: 
     annotate(play, uid, PLAN_ANNOTATION, json.dumps(fields))
     play.set_image(uid, "agent:9")
     begun: set[tuple[str, Wave]] = set()
+    promoted: set[tuple[str, str]] = set()
     for step in [*story, *[("wait", None, 1.0)] * 20]:
         tell_step(play, uid, step)
+        if step[0] == "promote":
+            promoted.add((play.sets[uid].hash, step[2]))
         for name in judged_tick(play, uid):
             pairs, plan = play.sets[uid].pairs, Plan.of(fields)
             mine = wave_of(plan, play.node(name))
@@ -147,6 +165,9 @@ def test_a_plan_keeps_the_order_of_its_waves(fields: Any, ssd: set[str], story: 
                 last = max((wave_of(plan, play.node(one)) for one in earlier), default=None)
                 soaked = [one for one in earlier if wave_of(plan, play.node(one)) == last]
                 assert all(pairs[one].new_from + soak <= play.time for one in soaked)
+                told = {name for of, name in promoted if of == play.sets[uid].hash}
+                before = last or (FIRST if plan.canary and mine != FIRST else None)
+                assert before is None or not before.waits(plan, "") or told & {ALL, before.name(plan)}
             begun.add((play.sets[uid].hash, mine))
 
 

@@ -11,7 +11,13 @@ import pytest
 from controller.engine.changes import Verb
 from controller.engine.controllers.daemonset.controller import DaemonSets, coverages
 from controller.engine.controllers.row import ROW
-from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION, Phase, Status, Why
+from controller.engine.daemonset.staged.status import (
+    PLAN_STATUS_ANNOTATION,
+    PROMOTE_ANNOTATION,
+    Phase,
+    Status,
+    Why,
+)
 from controller.engine.objects import PAUSED_ANNOTATION, PLAN_ANNOTATION
 from controller.engine.settings import Settings
 from tests.engine.play import Play, set_manifest
@@ -22,7 +28,12 @@ ZONES = {"a": "x", "b": "y", "c": "x", "d": "y"}
 
 def annotate(play: Play, uid: str, **changed: str | None) -> None:
     """Set annotations of a set, or remove those that are None, as ``kubectl annotate`` does."""
-    names = {"plan": PLAN_ANNOTATION, "status": PLAN_STATUS_ANNOTATION, "paused": PAUSED_ANNOTATION}
+    names = {
+        "plan": PLAN_ANNOTATION,
+        "status": PLAN_STATUS_ANNOTATION,
+        "paused": PAUSED_ANNOTATION,
+        "promote": PROMOTE_ANNOTATION,
+    }
     standing = play.sets[uid].ds.manifest["metadata"]["annotations"]
     wanted = {**standing, **{names[key]: value for key, value in changed.items()}}
     play.mark_set(uid, annotations={key: value for key, value in wanted.items() if value is not None})
@@ -93,6 +104,94 @@ def test_waves_go_one_after_the_other_and_the_strategy_comes_back() -> None:
     assert order(play, uid) == ["b", "a", "c", "d"]
     assert (strategy(play, uid), status(play, uid).phase) == (ROLLING, Phase.COMPLETED)
     assert PLAN_ANNOTATION not in play.sets[uid].ds.manifest["metadata"]["annotations"]
+
+
+def test_waves_go_in_the_order_of_their_list() -> None:
+    """A node is of the first wave that selects it; the values of the label follow, then the rest."""
+    play, uid = zoned()
+    play.label("d", zone="z")
+    plan(play, uid, waves=["zone=z", " zone in (y, z) "], wavesBy="zone")
+    play.set_image(uid, "agent:2")
+    assert order(play, uid) == ["d", "b", "a", "c"]
+    assert status(play, uid).phase is Phase.COMPLETED
+
+
+def awaits(play: Play, uid: str) -> tuple[str, Phase, str]:
+    """Let time go by; return which nodes are updated, in which phase and at which wave it is."""
+    play.wait(300)
+    told = status(play, uid)
+    return updated(play), told.phase, told.wave
+
+
+def test_a_wave_waits_for_its_promotion() -> None:
+    """After every wave but the last; a promotion is used once, and says how in the message."""
+    play, uid = zoned("100%")
+    plan(play, uid, wavesBy="zone", canary="zone=y", promotion="EveryWave")
+    play.label("d", zone="z")
+    play.set_image(uid, "agent:2")
+    assert awaits(play, uid) == ("b", Phase.AWAITING, "canary")
+    assert "rollout.everynode.dev/promote=canary" in status(play, uid).message
+    assert len(play.events("RolloutAwaitingPromotion")) == 1
+
+    annotate(play, uid, promote="zone=z")
+    assert awaits(play, uid) == ("b", Phase.AWAITING, "canary")
+    annotate(play, uid, promote="canary")
+    assert awaits(play, uid) == ("abc", Phase.AWAITING, "zone=x")
+    assert PROMOTE_ANNOTATION not in play.sets[uid].ds.manifest["metadata"]["annotations"]
+    annotate(play, uid, promote="zone=x")
+    assert awaits(play, uid)[:2] == ("abcd", Phase.COMPLETED)
+
+
+def test_all_waves_are_promoted_at_once() -> None:
+    """Until the plan ends; then the promotion is gone with it."""
+    play, uid = zoned("100%")
+    plan(play, uid, wavesBy="zone", promotion="EveryWave")
+    play.set_image(uid, "agent:2")
+    play.wait(300)
+    annotate(play, uid, promote="all")
+    assert awaits(play, uid)[:2] == ("abcd", Phase.COMPLETED)
+    assert PROMOTE_ANNOTATION not in play.sets[uid].ds.manifest["metadata"]["annotations"]
+
+
+def test_a_promotion_is_of_one_rollout() -> None:
+    """Given before the first wave began, or before the template was another, it does not count."""
+    play, uid = zoned("100%")
+    plan(play, uid, wavesBy="zone", promotion="EveryWave")
+    annotate(play, uid, promote="all")
+    play.set_image(uid, "agent:2")
+    assert awaits(play, uid) == ("ac", Phase.AWAITING, "zone=x")
+
+    annotate(play, uid, promote="all", paused="true")
+    play.set_image(uid, "agent:3")
+    play.wait(10)
+    annotate(play, uid, paused=None)
+    play.wait(300)
+    assert (updated(play, "agent:3"), status(play, uid).phase) == ("ac", Phase.AWAITING)
+
+
+@pytest.mark.parametrize("promotion", ["AfterCanary", "EveryWave"])
+def test_a_canary_without_a_node_waits_all_the_same(promotion: str) -> None:
+    """Its selector is misspelt, or its nodes went while somebody was to look at them."""
+    play, uid = zoned("100%")
+    plan(play, uid, canary="zome=x", promotion=promotion)
+    play.set_image(uid, "agent:2")
+    assert awaits(play, uid) == ("", Phase.AWAITING, "canary")
+
+    annotate(play, uid, promote="canary")
+    assert awaits(play, uid)[:2] == ("abcd", Phase.COMPLETED)
+
+
+def test_a_wave_whose_nodes_leave_waits_all_the_same() -> None:
+    """That its nodes are gone promotes nothing."""
+    play, uid = zoned("100%")
+    plan(play, uid, canary="zone=y", promotion="AfterCanary")
+    play.set_image(uid, "agent:2")
+    play.wait(300)
+    play.remove_node("b")
+    play.remove_node("d")
+    assert awaits(play, uid) == ("", Phase.AWAITING, "canary")
+    annotate(play, uid, promote="canary")
+    assert awaits(play, uid)[:2] == ("ac", Phase.COMPLETED)
 
 
 def test_a_wave_soaks_before_the_next() -> None:

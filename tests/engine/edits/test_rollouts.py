@@ -6,9 +6,14 @@ import json
 
 import pytest
 
-from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION, Phase, Status
+from controller.engine.daemonset.staged.status import (
+    PLAN_STATUS_ANNOTATION,
+    PROMOTE_ANNOTATION,
+    Phase,
+    Status,
+)
 from controller.engine.edits.objects import Patch, PatchType
-from controller.engine.edits.rollouts import EndPlan, SetPlan, UndoRollout
+from controller.engine.edits.rollouts import EndPlan, Promote, SetPlan, UndoRollout
 from controller.engine.errors import Conflict, Invalid, NotFound
 from controller.engine.objects import HASH_LABEL, PAUSED_ANNOTATION, PLAN_ANNOTATION
 from tests.builders import owner
@@ -53,6 +58,36 @@ def test_a_stale_plan_is_refused() -> None:
         made.do(SetPlan(SET, {"partition": "20%"}, seen))
 
 
+def told(made: Ledger, status: Status) -> None:
+    """Write the status of a plan into the set."""
+    meta = {"annotations": {PLAN_STATUS_ANNOTATION: status.text()}}
+    made.do(Patch(SET, PatchType.MERGE, {"metadata": meta}))
+
+
+def test_a_wave_is_promoted_by_its_name() -> None:
+    """Once; and only while the plan waits for somebody at that wave."""
+    made = ledger()
+    told(made, Status(Phase.AWAITING, wave="zone=a"))
+    (fact,) = made.do(Promote(SET, "zone=a")).facts
+    assert (fact.action, fact.values) == ("rollout_promote", {"wave": "zone=a"})
+    assert made.manifest(SET)["metadata"]["annotations"][PROMOTE_ANNOTATION] == "zone=a"
+    assert not made.do(Promote(SET, "zone=a")).facts
+
+
+@pytest.mark.parametrize(
+    "status",
+    [None, Status(Phase.AWAITING, wave="zone=b"), Status(Phase.PROGRESSING, wave="zone=a")],
+    ids=["no plan", "another wave", "it waits for nobody"],
+)
+def test_a_promotion_from_a_stale_page_is_refused(status: Status | None) -> None:
+    """Whoever pressed it meant another moment."""
+    made = ledger()
+    if status:
+        told(made, status)
+    with pytest.raises(Conflict):
+        made.do(Promote(SET, "zone=a"))
+
+
 def test_the_way_back_is_the_template_of_before() -> None:
     """It is written back, and a pause ends: the set must be able to move."""
     made = ledger()
@@ -87,7 +122,6 @@ def test_the_way_back_is_the_template_of_before() -> None:
 def test_there_is_no_way_back_without_a_revision_of_before(status: Status) -> None:
     """A plan that is over, one whose old revision is gone, and one that has begun nothing."""
     made = ledger()
-    meta = {"annotations": {PLAN_STATUS_ANNOTATION: status.text()}}
-    made.do(Patch(SET, PatchType.MERGE, {"metadata": meta}))
+    told(made, status)
     with pytest.raises(NotFound):
         made.do(UndoRollout(SET))

@@ -20,9 +20,14 @@ from controller.engine.matching.selectors import label_requirements
 
 PAUSE, UNDO = "Pause", "Undo"
 ON_FAILURE = (PAUSE, UNDO)
+AUTOMATIC, AFTER_CANARY, EVERY_WAVE = "Automatic", "AfterCanary", "EveryWave"
+PROMOTION = (AUTOMATIC, AFTER_CANARY, EVERY_WAVE)
+CANARY, REST, ALL = "canary", "rest", "all"
+"""What the first and the last wave are called, and what promotes all waves: no selector may be so called."""
 LONGEST = 7 * 24 * 3600
 """The most seconds of a soak or of a deadline."""
 LONGEST_TEXT = 4096
+MOST_WAVES = 50
 MOST_NODES = 1_000_000
 
 LABEL_KEY = re.compile(
@@ -54,30 +59,43 @@ class InvalidPlan(Exception):
 class Plan:
     """How a set is to be rolled out.
 
-    ``canary``: a label selector of nodes that go first, "" for none. ``waves_by``: a label of nodes; its
-    values are waves, one after the other. ``soak``: seconds for which a wave must stay available before
-    the next. ``partition``: how many nodes, the last ones, keep their old pod. ``max_unavailable``: the
-    budget, None for that of the set's own strategy. ``max_failures``: so many nodes in trouble stop it, 0
-    for never; ``on_failure`` says what happens then. ``deadline``: seconds after which a pod that is not
-    ready counts as in trouble, 0 for never. Shares are numbers or percentages.
+    ``canary``: a label selector of nodes that go first, "" for none. ``waves``: label selectors of nodes,
+    each a wave, in their order; a node is of the first that matches. ``waves_by``: a label of nodes; its
+    values are further waves, one after the other. ``promotion``: after which waves somebody must let it go
+    on. ``soak``: seconds for which a wave must stay available before the next. ``partition``: how many
+    nodes, the last ones, keep their old pod. ``max_unavailable``: the budget, None for that of the set's
+    own strategy. ``max_failures``: so many nodes in trouble stop it, 0 for never; ``on_failure`` says what
+    happens then. ``deadline``: seconds after which a pod that is not ready counts as in trouble, 0 for
+    never. Shares are numbers or percentages.
     """
 
     canary: str = ""
+    waves: tuple[str, ...] = ()
     waves_by: str = ""
+    promotion: str = AUTOMATIC
     soak: float = 0
     partition: int | str = 0
     max_unavailable: int | str | None = None
     max_failures: int = 1
     on_failure: str = PAUSE
     deadline: float = 600
-    _requirements: tuple[Requirement, ...] = field(init=False, compare=False, default=())
+    _requirements: tuple[tuple[Requirement, ...], ...] = field(init=False, compare=False, default=())
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_requirements", label_requirements(self.canary))
+        object.__setattr__(self, "waves", tuple(one.strip() for one in self.waves))
+        every = (self.canary, *self.waves)
+        object.__setattr__(self, "_requirements", tuple(label_requirements(one) for one in every))
 
     def is_canary(self, labels: Labels) -> bool:
         """Whether a node with these labels goes first."""
-        return bool(self.canary) and all(one.matches(labels) for one in self._requirements)
+        return bool(self.canary) and all(one.matches(labels) for one in self._requirements[0])
+
+    def listed(self, labels: Labels) -> int | None:
+        """Return which of ``waves`` is the first that matches a node with these labels, None if none does."""
+        for place, requirements in enumerate(self._requirements[1:]):
+            if all(one.matches(labels) for one in requirements):
+                return place
+        return None
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -133,6 +151,13 @@ def _is_selector(value: object) -> bool:
     return True
 
 
+def _are_waves(value: object) -> bool:
+    if not isinstance(value, list | tuple) or len(value) > MOST_WAVES:
+        return False
+    named = {one.strip() for one in value if _is_selector(one)} - {"", CANARY, REST, ALL}
+    return len(named) == len(value)
+
+
 def _is_label_key(value: object) -> bool:
     return isinstance(value, str) and (not value or bool(LABEL_KEY.fullmatch(value)))
 
@@ -158,7 +183,13 @@ def _is_budget(value: object) -> bool:
 
 FIELDS: dict[str, tuple[str, str, Callable[[object], bool]]] = {
     "canary": ("canary", "must be a label selector of nodes, such as disk=ssd", _is_selector),
+    "waves": (
+        "waves",
+        f"must be at most {MOST_WAVES} different label selectors, none just {CANARY}, {REST} or {ALL}",
+        _are_waves,
+    ),
     "wavesBy": ("waves_by", "must be the key of a label of nodes", _is_label_key),
+    "promotion": ("promotion", f"must be one of {', '.join(PROMOTION)}", lambda value: value in PROMOTION),
     "soakSeconds": ("soak", f"must be a number of seconds, at most {LONGEST}", _is_seconds),
     "partition": ("partition", "must be a number of nodes or a percentage up to 100%", is_share),
     "maxUnavailable": ("max_unavailable", "must be a number above 0 or a percentage up to 100%", _is_budget),

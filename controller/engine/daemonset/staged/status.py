@@ -15,6 +15,8 @@ from controller.engine.daemonset.staged.plan import is_share
 from controller.engine.objects import Manifest
 
 PLAN_STATUS_ANNOTATION = "rollout.everynode.dev/status"
+PROMOTE_ANNOTATION = "rollout.everynode.dev/promote"
+"""Holds the name of the wave after which somebody lets a plan go on, or ``all``."""
 MOST_NAMED = 5
 """How many nodes in trouble are named."""
 
@@ -25,6 +27,7 @@ class Phase(StrEnum):
     WAITING = "Waiting"
     PROGRESSING = "Progressing"
     SOAKING = "Soaking"
+    AWAITING = "AwaitingPromotion"
     PARTITIONED = "Partitioned"
     PAUSED = "Paused"
     INVALID = "Invalid"

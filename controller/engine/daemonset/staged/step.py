@@ -5,7 +5,8 @@ carries a decision out, in a simulated cluster or through an API, may die at any
 
 Invariants (asserted by property tests over generated worlds):
 - an available pod is deleted only while fewer nodes than the budget are without one;
-- no pod of a wave is deleted before all waves before it are updated, available and soaked;
+- no pod of a wave is deleted before all waves before it are updated, available and soaked, and promoted
+  where the plan asks for that;
 - while a plan stands the set has the strategy OnDelete, and its own comes back when the plan ends.
 """
 
@@ -15,15 +16,23 @@ from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from math import inf
 
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.faults import REVISIONS, fault_of, is_cut_off
 from controller.engine.daemonset.pairs import UNAVAILABLE, Slot
 from controller.engine.daemonset.rollout import ON_DELETE
 from controller.engine.daemonset.staged.plan import UNDO, InvalidPlan, Plan
-from controller.engine.daemonset.staged.status import MOST_NAMED, PLAN_STATUS_ANNOTATION, Phase, Status, Why
+from controller.engine.daemonset.staged.status import (
+    MOST_NAMED,
+    PLAN_STATUS_ANNOTATION,
+    PROMOTE_ANNOTATION,
+    Phase,
+    Status,
+    Why,
+)
 from controller.engine.daemonset.staged.strategy import budget_of
-from controller.engine.daemonset.staged.waves import Wave, Waves, is_done, wave_named, waves_of
+from controller.engine.daemonset.staged.waves import Wave, Waves, first_of, is_done, wave_named, waves_of
 from controller.engine.objects import (
     HASH_LABEL,
     PLAN_ANNOTATION,
@@ -34,7 +43,7 @@ from controller.engine.objects import (
     Pod,
 )
 
-ACTIVE = frozenset({Phase.PROGRESSING, Phase.SOAKING, Phase.PARTITIONED})
+ACTIVE = frozenset({Phase.PROGRESSING, Phase.SOAKING, Phase.AWAITING, Phase.PARTITIONED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +51,9 @@ class Decision:
     """What is to be done with a set. ``leave`` are the old pods that go.
 
     ``strategy`` and ``template`` are to be written into the spec, None leaves them as they are. ``pause``
-    pauses the rollout, or lets it go on if it is False. ``ends``: the plan is to be taken away. ``again``
-    is the cluster time at which time alone will have changed something.
+    pauses the rollout, or lets it go on if it is False. ``ends``: the plan is to be taken away.
+    ``promoted``: so is the promotion, which was used, or was given before this rollout began. ``again`` is
+    the cluster time at which time alone will have changed something.
     """
 
     status: Status
@@ -52,6 +62,7 @@ class Decision:
     template: Manifest | None = None
     pause: bool | None = None
     ends: bool = False
+    promoted: bool = False
     again: float | None = None
 
 
@@ -106,6 +117,8 @@ class _Look:
         self.coverage, self.nodes, self.templates, self.now, self.plan = coverage, nodes, templates, now, plan
         self.ds, self.pairs, self.hash = coverage.ds, coverage.pairs, coverage.hash
         self.own: Manifest = {}
+        annotations = self.ds.manifest["metadata"].get("annotations") or {}
+        self.promoted = annotations.get(PROMOTE_ANNOTATION, "").strip()
 
     def decision(self, status: Status) -> Decision:
         """Return what is to be done."""
@@ -180,32 +193,44 @@ class _Look:
         if self.plan.max_failures and len(failing) >= status.accepted + self.plan.max_failures:
             return self._stopped(status, failing)
         waves = waves_of(self.plan, self.pairs, self.nodes)
-        wave, soaks = self._reached(waves, wave_named(self.plan, status.wave), set(failing))
+        begun = wave_named(self.plan, status.wave)
+        wave, phase, soaks = self._reached(waves, begun, set(failing))
         if wave is None:
             if any(self.pairs[name].old for name in waves.kept):
-                return Decision(replace(status, phase=Phase.PARTITIONED), again=later)
+                return Decision(replace(status, phase=Phase.PARTITIONED, message=""), again=later)
             return _ended(self.ds, status, Phase.COMPLETED)
-        phase = Phase.PROGRESSING if soaks is None else Phase.SOAKING
-        leaving = self._leaving(waves, wave)
+        leaving, name = self._leaving(waves, wave), wave.name(self.plan)
         said = "" if leaving else self._held_up(waves, wave)
-        moved = replace(status, phase=phase, wave=wave.name(self.plan), message=said)
+        if phase is Phase.AWAITING:
+            said = AWAITING.format(wave=name, annotation=PROMOTE_ANNOTATION)
+        moved = replace(status, phase=phase, wave=name, message=said)
         again = min((at for at in (soaks, later) if at is not None), default=None)
-        return Decision(moved, leave=leaving, again=again)
+        return Decision(moved, leave=leaving, promoted=self._is_used(begun, wave), again=again)
+
+    def _is_used(self, begun: Wave | None, reached: Wave) -> bool:
+        """Whether what somebody promoted is behind, or was meant for another rollout: this one just began."""
+        if begun is None:
+            return bool(self.promoted)
+        named = wave_named(self.plan, self.promoted)
+        return named is not None and named < reached
 
     def _reached(
         self, waves: Waves, begun: Wave | None, failing: AbstractSet[str]
-    ) -> tuple[Wave | None, float | None]:
-        """Return the wave whose turn it is and until when it soaks; None when the last is through."""
-        wave = begun if begun in waves.nodes else waves.after(begun)
+    ) -> tuple[Wave | None, Phase, float | None]:
+        """Return the wave whose turn it is, what it does, until when it soaks; None after the last."""
+        wave = first_of(self.plan, waves) if begun is None else begun
+        promoted = "" if begun is None else self.promoted
         while wave is not None and self._is_through(waves, wave, failing):
             until = self._soaks_until(waves, wave)
             if until > self.now.cluster:
-                return wave, until
+                return wave, Phase.SOAKING, until
             following = waves.after(wave)
             if following is None and self._candidates(waves, wave):
                 break  # in an earlier wave a machine is back, with its old pod
+            if following is not None and wave.waits(self.plan, promoted):
+                return wave, Phase.AWAITING, None
             wave = following
-        return wave, None
+        return wave, Phase.PROGRESSING, None
 
     def _is_through(self, waves: Waves, wave: Wave, failing: AbstractSet[str]) -> bool:
         """Whether all of a wave are updated and available, but for what may be left behind.
@@ -220,7 +245,7 @@ class _Look:
         """Return until when the wave must stay as it is: counted from the last pod that became available."""
         pairs = (self.pairs[name] for name in waves.moving(wave))
         since = (pair.new_from for pair in pairs if is_done(pair, self.now.cluster))
-        return max(since, default=0.0) + self.plan.soak
+        return max(since, default=-inf) + self.plan.soak
 
     @property
     def budget(self) -> int:
@@ -284,6 +309,7 @@ HELD_UP = (
     "the budget is used up by {n} old pods that are not available and whose turn it is not ({nodes}): "
     "delete them by hand, or raise maxUnavailable"
 )
+AWAITING = "all pods of the wave {wave} are available; to go on, annotate the set with '{annotation}={wave}'"
 MESSAGES = {
     Why.REQUESTED: "somebody paused the rollout",
     Why.FAILURES: "nodes are in trouble with the new revision; look at failedNodes, then resume or undo",

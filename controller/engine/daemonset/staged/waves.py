@@ -1,4 +1,4 @@
-"""In which order a plan updates nodes: the canary, then a label's values in turn, then the rest."""
+"""In which order a plan updates nodes: the canary, the waves it lists, a label's values in turn, the rest."""
 
 from __future__ import annotations
 
@@ -8,33 +8,50 @@ from typing import NamedTuple
 
 from controller.engine.daemonset.faults import is_cut_off
 from controller.engine.daemonset.pairs import Pair, Slot
-from controller.engine.daemonset.staged.plan import Plan
+from controller.engine.daemonset.staged.plan import (
+    AFTER_CANARY,
+    ALL,
+    AUTOMATIC,
+    CANARY,
+    EVERY_WAVE,
+    REST,
+    Plan,
+)
 from controller.engine.matching.quantities import int_or_percent
 from controller.engine.objects import Node
 
-CANARY, REST = "canary", "rest"
-
 
 class Wave(NamedTuple):
-    """Where a wave stands: the canary before all values of the label, nodes without it last."""
+    """Where a wave stands: the canary, the plan's list by ``place``, a label's values, all other nodes."""
 
     rank: int
-    value: str
+    place: int = 0
+    value: str = ""
 
     def name(self, plan: Plan) -> str:
         """Return its name: as a label selector, but for the first and the last."""
-        return (CANARY, f"{plan.waves_by}={self.value}", REST)[self.rank]
+        if self.rank == LISTED:
+            return plan.waves[self.place]
+        return {FIRST.rank: CANARY, LAST.rank: REST}.get(self.rank, f"{plan.waves_by}={self.value}")
+
+    def waits(self, plan: Plan, promoted: str) -> bool:
+        """Whether somebody must let the plan go on after this wave and did not: ``promoted`` is a name."""
+        gated = {AUTOMATIC: False, AFTER_CANARY: self == FIRST, EVERY_WAVE: True}[plan.promotion]
+        return gated and promoted not in {ALL, self.name(plan)}
 
 
-FIRST, LAST = Wave(0, ""), Wave(2, "")
+LISTED, VALUED = 1, 2
+FIRST, LAST = Wave(0), Wave(3)
 
 
 def wave_named(plan: Plan, name: str) -> Wave | None:
     """Return the wave of a name, or None if the plan has no such."""
     if name in {CANARY, REST}:
         return FIRST if name == CANARY else LAST
+    if name in plan.waves:
+        return Wave(LISTED, plan.waves.index(name))
     key, equals, value = name.partition("=")
-    return Wave(1, value) if equals and key == plan.waves_by else None
+    return Wave(VALUED, 0, value) if equals and key == plan.waves_by else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +68,8 @@ class Waves:
         return [name for name in names if name not in self.kept]
 
     def moving(self, wave: Wave) -> list[str]:
-        """Return the nodes of a wave that are not kept."""
-        return [name for name in self.nodes[wave] if name not in self.kept]
+        """Return the nodes of a wave that are not kept: none if all of them are gone."""
+        return [name for name in self.nodes.get(wave, ()) if name not in self.kept]
 
     def after(self, wave: Wave | None) -> Wave | None:
         """Return the next wave that has a node to move, None if there is none."""
@@ -60,12 +77,20 @@ class Waves:
         return next((one for one in later if self.moving(one)), None)
 
 
+def first_of(plan: Plan, waves: Waves) -> Wave | None:
+    """Return the wave that begins: a canary that somebody is to promote even if it has no node."""
+    return FIRST if plan.canary and plan.promotion != AUTOMATIC else waves.after(None)
+
+
 def wave_of(plan: Plan, node: Node) -> Wave:
     """Return the wave that a node belongs to."""
     if plan.is_canary(node.labels):
         return FIRST
+    place = plan.listed(node.labels)
+    if place is not None:
+        return Wave(LISTED, place)
     value = node.labels.get(plan.waves_by) if plan.waves_by else None
-    return LAST if value is None else Wave(1, value)
+    return LAST if value is None else Wave(VALUED, 0, value)
 
 
 def waves_of(plan: Plan, pairs: Mapping[str, Pair], nodes: Mapping[str, Node]) -> Waves:
