@@ -20,7 +20,9 @@ from controller.queries.source import ClusterView, cluster_view, cluster_view_le
 from dashboard.http import Request, refusal
 
 ADDRESS = re.compile(r"/at/([0-9]{1,15})(/clusters/[^/]+/.*)", re.DOTALL)
-PAGES = frozenset({"map", "table", "node", "daemonset", "pod", "pods", "pairs", "events", "overhead"})
+PAGES = frozenset(
+    {"map", "table", "node", "daemonset", "pod", "pods", "pairs", "events", "overhead", "reach"}
+)
 """The pages that can show the past: all that they say comes out of a view."""
 
 

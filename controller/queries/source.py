@@ -14,11 +14,10 @@ from controller.engine.controllers.daemonset.controller import coverage_of
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
-from controller.store import log, rows, views
+from controller.store import rows, views
 from controller.store.rows import Stored
 from controller.store.views import ClusterView as ClusterView  # noqa: PLC0414 - the site takes it from here
-from controller.store.views import Listed, LoggedDetails
-from controller.store.views import State as State  # noqa: PLC0414 - as above
+from controller.store.views import Listed
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -42,11 +41,6 @@ def cluster_view(cluster: int) -> Iterator[ClusterView]:
 def cluster_view_at(cluster: int, number: int) -> ClusterView:
     """Return a cluster as it was right after change ``number``. Raises Gone, BadRequest, NotFound."""
     return views.at(cluster_of(cluster), number)
-
-
-def state_of(cluster: int) -> State:
-    """Return all objects of a cluster as it stands, for who needs no view. Raises NotFound."""
-    return State(LoggedDetails(cluster), log.last(cluster))
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Worlds to look at: a projection of a cluster on what its pages show of it.
 
 A process that shows keeps thousands of pods for each cluster that people have open. Of their manifests
-it keeps nothing but the owners; the few pages that want one read its row.
+it keeps what others of their template have as well and a packet meets, and the address; the few pages
+that want all of one read its row.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.loads import WORKLOADS
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.errors import Gone
-from controller.engine.objects import Key, Manifest, Node, Pod, Timers, View
+from controller.engine.objects import BEHAVIOUR_ANNOTATION, Key, Manifest, Node, Pod, Timers, View
+from controller.engine.values import value
 from controller.engine.views import view_of
 from controller.engine.world import World
 from controller.store import log, rows
@@ -40,8 +42,25 @@ CHUNK = 2000
 ALIKE = frozenset({"conditions", "capacity", "allocatable"})
 """What nodes report of themselves as others do."""
 
-NOTHING: Manifest = {}
-"""What is kept of the manifests of pods."""
+MET = frozenset({"hostNetwork", "dnsPolicy"})
+"""What is kept of the specs of pods, beside a hostname of their own and the ports of their containers."""
+
+OPENS = frozenset({"name", "image", "command", "args", "ports"})
+"""What is kept of their containers."""
+
+
+@value(frozen=True, slots=True)
+class OnNetwork:
+    """What is kept of a pod's manifest: its ``address``, and the rest as others have it, too."""
+
+    alike: Manifest
+    address: str
+
+    def manifest(self) -> Manifest:
+        """Return the part of the manifest that is kept."""
+        status = self.alike["status"]
+        return {**self.alike, "status": {**status, "podIP": self.address} if self.address else status}
+
 
 LOOKED_AT = ("born", "due", "ready")
 """The timers of a pod that show: its age, whether it is on its way, and since when it is ready."""
@@ -56,7 +75,7 @@ def projected(kind: str, manifest: Manifest, timers: Timers) -> View:
         return view
     return replace(
         view,
-        held=NOTHING,
+        held=_on_network(manifest),
         references=_equal(orjson.dumps(view.references)),
         timers=_timers(tuple((name, timers[name]) for name in LOOKED_AT if name in timers)),
         labels=_labels(tuple(view.labels.items())),
@@ -67,6 +86,25 @@ def projected(kind: str, manifest: Manifest, timers: Timers) -> View:
         created=intern(view.created),
         waiting=intern(view.waiting),
     )
+
+
+def _on_network(manifest: Manifest) -> OnNetwork:
+    """Return what a packet meets of a pod: where it is, what it opens, and whether that runs."""
+    spec, status = manifest["spec"], manifest.get("status") or {}
+    met = {name: spec[name] for name in MET & spec.keys()}
+    if spec.get("hostname", manifest["metadata"]["name"]) != manifest["metadata"]["name"]:
+        met["hostname"] = spec["hostname"]
+    boxes = [{name: box[name] for name in OPENS & box.keys()} for box in spec["containers"]]
+    states = [
+        {"state": dict.fromkeys(each.get("state") or ())} for each in status.get("containerStatuses") or ()
+    ]
+    broken = (manifest["metadata"].get("annotations") or {}).get(BEHAVIOUR_ANNOTATION)
+    alike = {
+        "metadata": {"annotations": {BEHAVIOUR_ANNOTATION: broken}} if broken else {},
+        "spec": {**met, "containers": boxes},
+        "status": {"containerStatuses": states},
+    }
+    return OnNetwork(_equal(orjson.dumps(alike)), status.get("podIP") or "")
 
 
 def _shared(manifest: Manifest) -> Manifest:

@@ -156,15 +156,15 @@ def reach_page(
 ) -> ReachPage:
     """Return the page for the chosen one of the sets with these names."""
     blocks = [way_block(way, found) for way in found.ways] if found else []
-    rows = [*_rows(cluster, found)] if found else []
+    nodes = sorted({hop.node for way in found.ways for hop in way.hops}) if found else []
     return ReachPage(
         chosen=chosen,
         sink=sink,
         sets=options([(name, name) for name in names], chosen),
         act_url=reverse("reach_act", args=[cluster]),
         ways=blocks,
-        rows=rows[:MOST],
-        more=max(0, len(rows) - MOST),
+        rows=_rows(cluster, found, nodes[:MOST]) if found else [],
+        more=max(0, len(nodes) - MOST),
         let_go=[_row(cluster, pod.node, pod, []) for pod in found.let_go] if found else [],
         lacks=any(not way.target and way.pattern is not Pattern.NODE for way in found.ways)
         if found
@@ -173,15 +173,15 @@ def reach_page(
     )
 
 
-def _rows(cluster: str, found: Reached) -> list[Row]:
-    calls: dict[str, list[Cell]] = {}
+def _rows(cluster: str, found: Reached, nodes: list[str]) -> list[Row]:
+    calls = {node: [NOTHING] * len(found.ways) for node in nodes}
     pods: dict[str, Pod | None] = {}
     for place, way in enumerate(found.ways):
         for hop in way.hops:
-            pods[hop.node] = pods.get(hop.node) or hop.pod
-            row = calls.setdefault(hop.node, [NOTHING] * len(found.ways))
-            row[place] = cell(way, hop)
-    return [_row(cluster, node, pods[node], cells) for node, cells in sorted(calls.items())]
+            if hop.node in calls:
+                pods[hop.node] = pods.get(hop.node) or hop.pod
+                calls[hop.node][place] = cell(way, hop)
+    return [_row(cluster, node, pods[node], cells) for node, cells in calls.items()]
 
 
 NOTHING = Cell("", "-")

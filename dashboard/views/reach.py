@@ -12,9 +12,10 @@ from controller.engine.errors import BadRequest
 from controller.engine.service.patterns import DISCARD, QUARANTINE, own_port, pieces, selecting_label
 from controller.queries.clusters import cluster_named
 from controller.queries.reach import Reached, reached
-from controller.queries.source import State, cluster_view, state_of
+from controller.queries.source import ClusterView, cluster_view
 from controller.services import pods, reach
 from dashboard.http import Request, done, operators, posted, viewers
+from dashboard.past import shown_view
 from dashboard.present import reach as present
 from dashboard.views.common import cluster_page, rail_of
 
@@ -24,18 +25,18 @@ from dashboard.views.common import cluster_page, rail_of
 def page(request: Request, cluster: str) -> HttpResponse:
     """Show whom each way reaches for one set: the one that is asked for, or the first."""
     facts, sink = cluster_named(cluster), request.GET.get("sink", "").strip()
-    with cluster_view(facts.id) as view:
-        rail, state = rail_of(view), view.state
-    chosen = request.GET.get("set", "") or next((f"{row.namespace}/{row.name}" for row in rail.sets), "")
-    found = _reached(state, chosen, sink) if chosen else None
+    with shown_view(request, facts) as view:
+        rail = rail_of(view)
+        chosen = request.GET.get("set", "") or next((f"{row.namespace}/{row.name}" for row in rail.sets), "")
+        found = _reached(view, chosen, sink) if chosen else None
     names = [f"{row.namespace}/{row.name}" for row in rail.sets]
     shown = {"reach": present.reach_page(facts.name, names, chosen, sink, found)}
     return cluster_page(request, facts, "reach", shown, rail=rail)
 
 
-def _reached(state: State, chosen: str, sink: str) -> Reached:
+def _reached(view: ClusterView, chosen: str, sink: str) -> Reached:
     namespace, _slash, name = chosen.partition("/")
-    return reached(state, namespace=namespace, name=name, sink=sink)
+    return reached(view, namespace=namespace, name=name, sink=sink)
 
 
 @posted()
@@ -47,7 +48,8 @@ def act(request: Request, cluster: str) -> HttpResponse:
     if word not in ACTIONS:
         raise BadRequest(_("There is no such action."))
     sink = request.POST.get("sink", "")
-    found = _reached(state_of(facts.id), chosen, sink)
+    with cluster_view(facts.id) as view:
+        found = _reached(view, chosen, sink)
     message = ACTIONS[word](facts.id, request.user.username, found, name)
     return done(request, message, back=present.page_url(cluster, chosen, sink))
 

@@ -44,7 +44,8 @@ def test_pages_of_the_past(before: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "?view=all", "table/", "nodes/node-1/", "events/", "?set=default/ssd-monitor&node=node-1"]
+    "path",
+    ["", "?view=all", "table/", "nodes/node-1/", "events/", "reach/", "?set=default/ssd-monitor&node=node-1"],
 )
 def test_every_page_that_shows_the_past(before: int, path: str) -> None:
     """They are there, whole and in their live parts."""

@@ -149,12 +149,8 @@ def _place(view: View | None) -> tuple[str, int]:
 
 def network_in(world: World) -> Network:
     """Return the Services, pods and nodes of a cluster, as they stand now."""
-    return Network.of(
-        world.all_of(Service).values(),
-        world.all_of(EndpointSlice).values(),
-        world.nodes.values(),
-        world.pods.values(),
-    )
+    services, slices = world.all_of(Service), world.all_of(EndpointSlice)
+    return Network(services.values(), slices.values(), world.nodes.values(), world.pods)
 
 
 def tells_all(world: World) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple, Self
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
 
-from controller.engine.objects import Manifest, Node, Pod
+from controller.engine.objects import Key, Manifest, Node, Pod
+from controller.engine.remembered import remembered
 from controller.engine.service.endpoints import address_of
 from controller.engine.views import EndpointSlice, Service
 
@@ -27,10 +28,15 @@ PORTS_BY_IMAGE = {
     "kubia": 8080,
 }
 """Where the programs of known images listen, by a word in the name of the image."""
+NOWHERE = frozenset({"", "None"})
+"""Addresses of who has none."""
 
 
 class Backend(NamedTuple):
-    """An address behind a port of a Service. ``node`` and ``pod`` (a uid) are "" where nobody says."""
+    """An address behind a port of a Service.
+
+    ``node``, ``pod`` (a uid) and its ``place`` (namespace and name) are "" where nobody says.
+    """
 
     address: str
     port: int
@@ -39,69 +45,137 @@ class Backend(NamedTuple):
     ready: bool
     serving: bool
     hostname: str
+    place: tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+class Backends:
+    """Who is behind a port of a Service, sorted once for all who call it."""
+
+    def __init__(self, every: Iterable[Backend]) -> None:
+        self.every = sorted(every)
+        # As kube-proxy does: those that stop still serve where nobody is ready.
+        ready = [each for each in self.every if each.ready]
+        self.able = ready or [each for each in self.every if each.serving]
+
+    @cached_property
+    def near(self) -> dict[str, list[Backend]]:
+        """Return those who are able, by their node."""
+        found: dict[str, list[Backend]] = defaultdict(list)
+        for each in self.able:
+            found[each.node].append(each)
+        return found
+
+
 class Network:
-    """A cluster's Services, pods and nodes. ``on_node`` are the pods that are bound, by node."""
+    """A cluster's Services, pods and nodes, as they stood when it was made.
 
-    services: dict[tuple[str, str], Service]
-    slices: dict[tuple[str, str], list[EndpointSlice]]
-    nodes: dict[str, Node]
-    pods: dict[str, Pod]
-    on_node: dict[str, list[Pod]]
-    by_address: dict[str, Pod | Node | Service]
+    A cluster may have a hundred thousand pods and a question seldom concerns more than a few: what is
+    found by reading many of them is found when it is first asked for.
+    """
 
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         services: Iterable[Service],
         slices: Iterable[EndpointSlice],
         nodes: Iterable[Node],
-        pods: Iterable[Pod],
-    ) -> Self:
-        """Index the objects of a cluster."""
-        made = cls({}, defaultdict(list), {}, {}, defaultdict(list), {})
-        for pod in sorted(pods, key=lambda pod: pod.key):
-            made.pods[pod.uid] = pod
-            made.on_node[pod.node].append(pod)
-            if not pod.finished and not shares_host(pod):
-                made.by_address[address_of(pod)] = pod
-        for node in nodes:
-            made.nodes[node.name] = node
-            made.by_address[node.address] = node
-        for service in services:
-            made.services[service.namespace, service.name] = service
-            made.by_address[service.address] = service
+        pods: Mapping[Key, Pod],
+    ) -> None:
+        self.services = {(one.namespace, one.name): one for one in services}
+        self.nodes = {one.name: one for one in nodes}
+        self.pods = dict(pods)
+        self._slices: dict[tuple[str, str], list[EndpointSlice]] = defaultdict(list)
         for one in slices:
-            made.slices[one.namespace, one.service].append(one)
-        for nowhere in ("", "None"):
-            made.by_address.pop(nowhere, None)
-        return made
+            self._slices[one.namespace, one.service].append(one)
+        self._backends: dict[tuple[str, str, str], Backends] = {}
+        self._names: dict[tuple[str, str], list[Backend]] = {}
 
-    def backends(self, service: Service, port: str) -> list[Backend]:
+    def at(self, address: str) -> Pod | Node | Service | None:
+        """Return who has an address."""
+        return self._lasting.get(address) or self._pods_by_address.get(address)
+
+    @cached_property
+    def _lasting(self) -> dict[str, Node | Service]:
+        found: dict[str, Node | Service] = {node.address: node for node in self.nodes.values()}
+        found.update((service.address, service) for service in self.services.values())
+        return {address: one for address, one in found.items() if address not in NOWHERE}
+
+    @cached_property
+    def _pods_by_address(self) -> dict[str, Pod]:
+        found: dict[str, Pod] = {}
+        for pod in self.pods.values():
+            if pod.finished or shares_host(pod):
+                continue
+            address = address_of(pod)
+            other = found.get(address)
+            if address and (other is None or other.key < pod.key):
+                found[address] = pod
+        return found
+
+    @cached_property
+    def at_host(self) -> dict[str, list[Pod]]:
+        """Return the pods that are reached by the address of their node, by that node."""
+        found: dict[str, list[Pod]] = defaultdict(list)
+        for pod in self.pods.values():
+            if not pod.finished and _is_at_host(pod.manifest["spec"]):
+                found[pod.node].append(pod)
+        for pods in found.values():
+            pods.sort(key=lambda pod: pod.key)
+        return found
+
+    @cached_property
+    def node_ports(self) -> dict[int, tuple[Service, Manifest]]:
+        """Return the Services that have a port of every node, with that entry of theirs, by the port."""
+        held = ((one, each) for one in self.services.values() for each in one.ports if each.get("nodePort"))
+        return {each["nodePort"]: (one, each) for one, each in held}
+
+    def pod_of(self, backend: Backend) -> Pod | None:
+        """Return the pod behind a Service, None if its slice names none that stands."""
+        pod = self.pods.get(("Pod", *backend.place))
+        return pod if pod and pod.uid == backend.pod else None
+
+    def backends(self, service: Service, port: str) -> Backends:
         """Return who is behind the port of a Service with a name ("" for the only one), ready or not."""
-        found = []
-        for one in self.slices.get((service.namespace, service.name), ()):
+        key = (service.namespace, service.name, port)
+        if key not in self._backends:
+            self._backends[key] = Backends(self._behind(service, port))
+        return self._backends[key]
+
+    def _behind(self, service: Service, port: str) -> Iterator[Backend]:
+        for one in self._slices.get((service.namespace, service.name), ()):
             for each in one.manifest.get("ports") or ():
                 if (each.get("name") or "") == port and each.get("port"):
-                    found += [_backend(point, each["port"]) for point in one.manifest.get("endpoints") or ()]
-        return sorted(found)
+                    yield from (
+                        _backend(point, each["port"]) for point in one.manifest.get("endpoints") or ()
+                    )
 
     def names(self, service: Service) -> list[Backend]:
         """Return the addresses that a headless Service is known by, with port 0."""
-        slices = self.slices.get((service.namespace, service.name), ())
-        points = (point for one in slices for point in one.manifest.get("endpoints") or ())
-        return sorted({_backend(point, 0) for point in points})
+        key = (service.namespace, service.name)
+        if key not in self._names:
+            points = (
+                point for one in self._slices.get(key, ()) for point in one.manifest.get("endpoints") or ()
+            )
+            self._names[key] = sorted({_backend(point, 0) for point in points})
+        return self._names[key]
 
 
 def _backend(point: Manifest, port: int) -> Backend:
     told = point.get("conditions") or {}
     ready = told.get("ready", True)
-    uid = (point.get("targetRef") or {}).get("uid") or ""
+    pod = point.get("targetRef") or {}
+    place = (pod.get("namespace") or "", pod.get("name") or "")
     serving = told.get("serving", ready)
     node, hostname = point.get("nodeName") or "", point.get("hostname") or ""
-    return Backend(point["addresses"][0], port, node, uid, bool(ready), bool(serving), hostname)
+    uid, address = pod.get("uid") or "", point["addresses"][0]
+    return Backend(address, port, node, uid, bool(ready), bool(serving), hostname, place)
+
+
+@remembered
+def _is_at_host(spec: Manifest) -> bool:
+    """Whether a pod takes a port of its machine, or shares its network."""
+    if spec.get("hostNetwork"):
+        return True
+    return any(port.get("hostPort") for box in spec["containers"] for port in box.get("ports") or ())
 
 
 def shares_host(pod: Pod) -> bool:

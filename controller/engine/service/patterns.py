@@ -14,7 +14,7 @@ from controller.engine.matching.labels import matches
 from controller.engine.objects import DaemonSet, Manifest, Pod
 from controller.engine.service.endpoints import address_of
 from controller.engine.service.network import Network, runs
-from controller.engine.service.reach import OUTSIDE, Reply, Source, Why, call, connect, is_down
+from controller.engine.service.reach import OUTSIDE, Reply, Source, Why, call, connect, connect_to, is_down
 from controller.engine.views import Service
 
 QUARANTINE = "quarantine"
@@ -56,9 +56,8 @@ class Way:
 
 def ways(network: Network, owner: DaemonSet, sink: str = "") -> list[Way]:
     """Return the four ways for a set; ``sink`` (a name, a colon and a port) is found if it is not given."""
-    standing = {
-        pod.node: pod for pod in sorted(network.pods.values(), key=_liveliest) if pod.owner == owner.uid
-    }
+    own = (pod for pod in network.pods.values() if pod.owner == owner.uid)
+    standing = {pod.node: pod for pod in sorted(own, key=_liveliest)}
     places = [(node, standing.get(node)) for node in sorted(network.nodes)]
     return [
         _push(network, places, sink or default_sink(network, owner)),
@@ -152,7 +151,7 @@ def _by_name(network: Network, places: Places, service: Service | None, port: in
         address = address_of(pod)
         if address not in listed:
             return Reply(address, port, Why.NOT_LISTED, pod, pod.node)
-        return connect(network, inside, address, port)
+        return connect_to(network, inside, pod, port)
 
     hops = tuple(Hop(node, pod, looked_up(pod) if pod else None) for node, pod in places)
     return Way(Pattern.NAME, f"{service.name}:{port}", service, hops)
@@ -169,8 +168,8 @@ def _by_service(network: Network, places: Places, service: Service | None) -> Wa
 def let_go(network: Network, owner: DaemonSet) -> list[Pod]:
     """Return the pods that were taken out of a set by a label of theirs."""
     key = selecting_label(owner)
-    pods = sorted(network.pods.values(), key=lambda pod: pod.key)
-    return [pod for pod in pods if pod.namespace == owner.namespace and pod.labels.get(key) == QUARANTINE]
+    away = (pod for pod in network.pods.values() if pod.labels.get(key) == QUARANTINE)
+    return sorted((pod for pod in away if pod.namespace == owner.namespace), key=lambda pod: pod.key)
 
 
 def selecting_label(owner: DaemonSet) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from controller.engine.objects import Node, Pod
 from controller.engine.service.endpoints import address_of
 from controller.engine.service.network import (
     Backend,
+    Backends,
     Network,
     host_port,
     listens,
@@ -196,7 +197,7 @@ def connect(network: Network, source: Source, address: str, port: int, turn: int
         return _failed(reply, Why.SOURCE_DOWN)
     if address in LOOPBACK:
         return _to_itself(network, source, reply)
-    found = network.by_address.get(address)
+    found = network.at(address)
     if isinstance(found, Node):
         return _to_node(network, source, found, port, turn)
     if found is None or source == OUTSIDE:
@@ -204,6 +205,16 @@ def connect(network: Network, source: Source, address: str, port: int, turn: int
     if isinstance(found, Pod):
         return _to_pod(network, reply, found)
     return _to_service(network, source, found, port, turn)
+
+
+def connect_to(network: Network, source: Source, pod: Pod, port: int) -> Reply:
+    """Call a pod at the address that it has."""
+    if shares_host(pod):
+        return connect(network, source, address_of(pod), port)
+    reply = Reply(address_of(pod), port)
+    if source.node and is_down(network, source.node):
+        return _failed(reply, Why.SOURCE_DOWN)
+    return _to_pod(network, reply, pod)
 
 
 def _to_itself(network: Network, source: Source, reply: Reply) -> Reply:
@@ -224,19 +235,17 @@ def _to_service(network: Network, source: Source, service: Service, port: int, t
     if entry is None:
         return _failed(reply, Why.NO_SERVICE_PORT)
     local = service.manifest["spec"].get("internalTrafficPolicy") == "Local"
-    every = network.backends(service, entry.get("name") or "")
-    return _to_backends(network, reply, every, turn, source.node if local else "")
+    behind = network.backends(service, entry.get("name") or "")
+    return _to_backends(network, reply, behind, turn, source.node if local else "")
 
 
-def _to_backends(network: Network, reply: Reply, every: list[Backend], turn: int, only_on: str) -> Reply:
+def _to_backends(network: Network, reply: Reply, behind: Backends, turn: int, only_on: str) -> Reply:
     """Go on to one of those behind a Service; ``only_on`` keeps to a node."""
-    if not every:
+    if not behind.every:
         return _failed(reply, Why.NO_ENDPOINTS)
-    # As kube-proxy does: those that stop still serve where nobody is ready.
-    able = [each for each in every if each.ready] or [each for each in every if each.serving]
-    if not able:
+    if not behind.able:
         return _failed(reply, Why.NONE_READY)
-    near = [each for each in able if not only_on or each.node == only_on]
+    near = behind.near.get(only_on) if only_on else behind.able
     if not near:
         return _failed(reply, Why.NONE_LOCAL)
     return _to_backend(network, reply, near[turn % len(near)])
@@ -244,8 +253,7 @@ def _to_backends(network: Network, reply: Reply, every: list[Backend], turn: int
 
 def _to_backend(network: Network, reply: Reply, backend: Backend) -> Reply:
     found = Reply(backend.address, backend.port, service=reply.service)
-    pod = network.pods.get(backend.pod)
-    target = pod or network.by_address.get(backend.address)
+    target = network.pod_of(backend) or network.at(backend.address)
     return _to_pod(network, found, target) if isinstance(target, Pod) else _failed(found, Why.OUTSIDE)
 
 
@@ -264,24 +272,21 @@ def _to_node(network: Network, source: Source, node: Node, port: int, turn: int)
     reply = Reply(node.address, port, node=node.name)
     if is_down(network, node.name):
         return _failed(reply, Why.NODE_DOWN)
-    for service in network.services.values():
-        for entry in service.ports:
-            if entry.get("nodePort") == port:
-                named = Reply(
-                    reply.address, port, None, None, node.name, f"{service.namespace}/{service.name}"
-                )
-                local = service.manifest["spec"].get("externalTrafficPolicy") == "Local"
-                only_on = node.name if local and source == OUTSIDE else ""
-                every = network.backends(service, entry.get("name") or "")
-                return _to_backends(network, named, every, turn, only_on)
+    if port in network.node_ports:
+        service, entry = network.node_ports[port]
+        named = replace(reply, service=f"{service.namespace}/{service.name}")
+        local = service.manifest["spec"].get("externalTrafficPolicy") == "Local"
+        only_on = node.name if local and source == OUTSIDE else ""
+        behind = network.backends(service, entry.get("name") or "")
+        return _to_backends(network, named, behind, turn, only_on)
     return _to_node_itself(network, reply, node.name)
 
 
 def _to_node_itself(network: Network, reply: Reply, node: str) -> Reply:
     closed = None
-    for pod in network.on_node.get(node, ()):
+    for pod in network.at_host.get(node, ()):
         inner = host_port(pod, reply.port)
-        if pod.finished or not (inner or (shares_host(pod) and listens(pod, reply.port))):
+        if not (inner or (shares_host(pod) and listens(pod, reply.port))):
             continue
         found = _to_pod(network, reply, pod, inner)
         if not found.why:

@@ -70,7 +70,7 @@ def run(play: Workloads) -> Shell:
     """Run a line in the client: what it prints, what it complains of, its exit code."""
     world = play.world
     services, slices = world.all_of(Service).values(), world.all_of(EndpointSlice).values()
-    network = Network.of(services, slices, world.nodes.values(), world.pods.values())
+    network = Network(services, slices, world.nodes.values(), world.pods)
     vantage = PodVantage(network, Source.of(cast("Pod", play.the("Pod", "client"))))
 
     def ran(line: str) -> tuple[str, str, int]:

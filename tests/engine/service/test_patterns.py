@@ -34,7 +34,7 @@ class Ways(Workloads):
         """Return what packets meet now."""
         services, slices = self.world.all_of(Service), self.world.all_of(EndpointSlice)
         nodes, pods = self.world.nodes, self.world.pods
-        return Network.of(services.values(), slices.values(), nodes.values(), pods.values())
+        return Network(services.values(), slices.values(), nodes.values(), pods)
 
     @property
     def agent(self) -> DaemonSet:

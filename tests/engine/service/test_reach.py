@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from controller.engine.objects import Pod
+from controller.engine.objects import Manifest, Pod
 from controller.engine.service.network import Network
 from controller.engine.service.reach import OUTSIDE, Names, Reply, Source, Why, call, connect, resolve
 from controller.engine.views import EndpointSlice, Service
@@ -80,7 +81,7 @@ class Reaching(Workloads):
         """Return what packets meet now."""
         world = self.world
         services, slices = world.all_of(Service), world.all_of(EndpointSlice)
-        return Network.of(services.values(), slices.values(), world.nodes.values(), world.pods.values())
+        return Network(services.values(), slices.values(), world.nodes.values(), world.pods)
 
     def source(self, pod: str = "client") -> Source:
         """Return a pod as a source."""
@@ -258,3 +259,22 @@ def test_where_a_container_listens(container: dict[str, Any], opened: str) -> No
     play.wait(2)
     found = [port for port in (80, 81) if play.call(play.ip("one"), port, by="one") == "one"]
     assert " ".join(map(str, found)) == opened
+
+
+def test_only_pods_that_a_call_meets_are_read(play: Reaching) -> None:
+    """Of the others not even the manifest is looked at: it may be packed, and there may be many."""
+    read: list[str] = []
+
+    class Counting:
+        def __init__(self, pod: Pod) -> None:
+            self.pod = pod
+
+        def manifest(self) -> Manifest:
+            read.append(self.pod.name)
+            return self.pod.manifest
+
+    counted = {key: replace(pod, held=Counting(pod)) for key, pod in play.world.pods.items()}
+    services, slices = play.world.all_of(Service), play.world.all_of(EndpointSlice)
+    network = Network(services.values(), slices.values(), play.world.nodes.values(), counted)
+    assert told(connect(network, Source("n1"), services["Service", "default", "near"].address, 80)) == "alpha"
+    assert set(read) == {"alpha"}
