@@ -7,7 +7,7 @@ import re
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -38,3 +38,9 @@ def coded(sentence: object) -> SafeString:
         "{}",
         ((format_html("<code>{}</code>", piece) if at % 2 else piece,) for at, piece in enumerate(pieces)),
     )
+
+
+@register.filter
+def listed(text: object) -> SafeString:
+    """Return a text of kubectl's, which puts no spaces into its lists, so that a line may end at a comma."""
+    return format_html_join(mark_safe(",<wbr>"), "{}", ((piece,) for piece in str(text).split(",")))

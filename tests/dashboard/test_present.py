@@ -14,7 +14,7 @@ from dashboard.present.rollouts import rollout_row
 from dashboard.present.sets import count_rows
 from dashboard.present.shell import aside, set_parts
 from dashboard.present.words import STATES, age, bar, hours, seconds_label
-from dashboard.templatetags.site import coded
+from dashboard.templatetags.site import coded, listed
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -71,6 +71,11 @@ def test_a_bar_counts_every_wanted_cell() -> None:
 def test_coded(text: str, shown: str) -> None:
     """A key=value within a sentence is shown as code, everything else as it is."""
     assert coded(text) == shown
+
+
+def test_listed() -> None:
+    """A line may end behind each comma of kubectl's lists; nothing else of a text is markup."""
+    assert listed("10.0.0.1:80,10.0.0.2:80 <x>") == "10.0.0.1:80,<wbr>10.0.0.2:80 &lt;x&gt;"
 
 
 @pytest.mark.parametrize(

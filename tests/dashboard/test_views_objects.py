@@ -120,7 +120,7 @@ def test_page_of_a_deployment(tried: int) -> None:
         "3 desired | 3 updated | 3 total | 3 available | 0 unavailable",
         "25% max unavailable, 25% max surge",
         "Condition Available True: MinimumReplicasAvailable",
-        "ReplicaSet Namespace Name Desired Current Ready Age",
+        "ReplicaSet Name Desired Current Ready Age",
         "Revision 1 current",
         "ScalingReplicaSet",
     ):
