@@ -160,8 +160,8 @@ def test_endpoints_of_a_service(tried: int) -> None:
     page = BeautifulSoup(visitor().get(f"{OBJECTS}services/default/web/").content, "html.parser")
     rows = [" ".join(row.stripped_strings) for row in page.select("#belongings tbody tr")]
     addresses = [pod.manifest["status"]["podIP"] for pod in models.Pod.objects.filter(cluster=tried)]
-    (endpoints,) = [row for row in rows if row.startswith("default web ")]
-    (endpoint_slice,) = [row for row in rows if row.startswith("default web-")]
+    (endpoints,) = [row for row in rows if row.startswith("web ")]
+    (endpoint_slice,) = [row for row in rows if row.startswith("web-") and "IPv4" in row]
     assert sum(f"{address}:80" in endpoints for address in addresses) == 3
     assert sum(address in endpoint_slice for address in addresses) == 3
     assert "store" not in " ".join(rows)
