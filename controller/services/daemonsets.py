@@ -1,4 +1,4 @@
-"""What people do to a DaemonSet by name: image, restart, pause, strategy, rollback, behaviour, cure.
+"""What people do to a DaemonSet and to no other workload: its pause, its strategy, its plan, its cures.
 
 ``seen`` is always the resourceVersion that the page or form was made from: if people changed the set
 since, the edit is refused with a Conflict that knows both sides. Status alone is no such change.
@@ -11,33 +11,11 @@ from typing import Any
 
 from controller.engine.admission import field_errors
 from controller.engine.daemonset.edits import PortEdit, RequestEdit
-from controller.engine.edits import cures, daemonsets, rollouts, workloads
+from controller.engine.edits import cures, daemonsets, rollouts
 from controller.engine.edits.draft import Fact
 from controller.engine.errors import Invalid
 from controller.engine.objects import Key
 from controller.services.edits import submit
-
-
-def daemonset_image(
-    *,
-    cluster: int,
-    actor: str,
-    namespace: str,
-    name: str,
-    container: str,
-    image: str,
-    seen: str | None = None,
-) -> None:
-    """Set the image of one container, an init container included. Raises NotFound, Conflict, Invalid."""
-    request = workloads.SetImage(_key(namespace, name), container, image, seen or "")
-    submit(request, cluster=cluster, actor=actor)
-
-
-def daemonset_restart(
-    *, cluster: int, actor: str, namespace: str, name: str, seen: str | None = None
-) -> None:
-    """Let every pod be replaced, the way ``kubectl rollout restart`` does. Raises NotFound, Conflict."""
-    submit(workloads.Restart(_key(namespace, name), seen or ""), cluster=cluster, actor=actor)
 
 
 def daemonset_pause(
@@ -67,28 +45,6 @@ def daemonset_strategy(
     request = daemonsets.SetStrategy(
         _key(namespace, name), strategy, max_unavailable, max_surge, min_ready_seconds, seen or ""
     )
-    submit(request, cluster=cluster, actor=actor)
-
-
-def daemonset_rollback(
-    *, cluster: int, actor: str, namespace: str, name: str, revision: int, seen: str | None = None
-) -> None:
-    """Write the template of an old revision back. Raises NotFound (the set or the revision), Conflict."""
-    request = workloads.Rollback(_key(namespace, name), revision, seen or "")
-    submit(request, cluster=cluster, actor=actor)
-
-
-def daemonset_behaviour(
-    *,
-    cluster: int,
-    actor: str,
-    namespace: str,
-    name: str,
-    behaviour: str | None,
-    seen: str | None = None,
-) -> None:
-    """Let the pods of a set behave in a certain way from the next rollout on. Raises NotFound, Conflict."""
-    request = workloads.SetBehaviour(_key(namespace, name), behaviour or "", seen or "")
     submit(request, cluster=cluster, actor=actor)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller import models
-from controller.services import daemonsets
+from controller.services import workloads
 from controller.store import rows
 from tests.apiserver.asking import Asker, DoorClient
 from tests.clusters import audited, cluster, row_of, settle
@@ -396,7 +396,8 @@ def test_a_namespace_is_furnished_and_emptied(writer: Writer) -> None:
 def test_a_page_that_edits_an_object_of_clients_takes_over_what_it_changes(writer: Writer) -> None:
     """Fields that have owners keep having them, whoever writes."""
     writer.send("PATCH", f"{SETS}/agent?fieldManager=robot", json.dumps(AGENT), media=APPLY, code=201)
-    daemonsets.daemonset_image(
+    workloads.workload_image(
+        kind="DaemonSet",
         cluster=writer.cluster,
         actor="ada",
         namespace="default",

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from controller import models
-from controller.services import clusters, daemonsets
+from controller.services import clusters, workloads
 from tests.bench import memory
 from tests.bench.browser import Browser, next_frame
 from tests.bench.clusters import ACTOR, EVERYWHERE, WHERE_SSD, Fleet
@@ -62,7 +62,7 @@ def _made(ledger: Ledger, name: str) -> Fleet:
 
 def _roll(fleet: Fleet, image: str) -> None:
     place = {"namespace": "default", "name": "agent", "container": "main"}
-    daemonsets.daemonset_image(cluster=fleet.pk, actor=ACTOR, image=image, **place)
+    workloads.workload_image(kind="DaemonSet", cluster=fleet.pk, actor=ACTOR, image=image, **place)
 
 
 def _labelled(fleet: Fleet, node: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.services import daemonsets
+from controller.services import daemonsets, workloads
 from tests.bench.clusters import ACTOR, EVERYWHERE, Fleet, committed
 from tests.bench.ledger import Ledger
 from tests.servers import Everynode
@@ -45,8 +45,8 @@ def _rolled_once(fleet: Fleet) -> float:
     old = fleet.ledger.text("SELECT hash FROM controller_pod WHERE cluster_id = ? LIMIT 1", fleet.pk)
     image = fleet.image()
     began = committed(
-        lambda: daemonsets.daemonset_image(
-            cluster=fleet.pk, actor=ACTOR, **PLACE, container="main", image=image
+        lambda: workloads.workload_image(
+            kind="DaemonSet", cluster=fleet.pk, actor=ACTOR, **PLACE, container="main", image=image
         )
     )
     return _all_ready(fleet, old) - began

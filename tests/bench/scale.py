@@ -7,7 +7,7 @@ import signal
 import sqlite3
 from contextlib import closing
 
-from controller.services import daemonsets
+from controller.services import workloads
 from tests.bench import memory
 from tests.bench.browser import Browser, next_frame
 from tests.bench.clusters import ACTOR, EVERYWHERE, Fleet, committed
@@ -73,8 +73,8 @@ def _killed(running: Everynode, fleet: Fleet) -> float:
     owner, old = ledger.row(find, fleet.pk)
     image = {"container": "main", "image": fleet.image()}
     committed(
-        lambda: daemonsets.daemonset_image(
-            cluster=fleet.pk, actor=ACTOR, namespace="default", name="agent-0", **image
+        lambda: workloads.workload_image(
+            kind="DaemonSet", cluster=fleet.pk, actor=ACTOR, namespace="default", name="agent-0", **image
         )
     )
     ledger.until(lambda: ledger.one(UPDATED, fleet.pk, owner, old) > 0, pause=LOOK)

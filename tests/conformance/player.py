@@ -21,7 +21,7 @@ from controller import manifests, models
 from controller.engine.edits.draft import Client
 from controller.engine.edits.objects import Replace
 from controller.engine.objects import Manifest, Taint
-from controller.services import clock, daemonsets, nodes, objects
+from controller.services import clock, nodes, objects, workloads
 from controller.services.edits import submit
 from controller.store import log, rows
 from tests.conformance import conformance
@@ -201,17 +201,19 @@ class Player:
 
     def set_image(self, words: list[str]) -> None:
         container, _, image = words[3].partition("=")
-        daemonsets.daemonset_image(**self.named(words[2]), container=container, image=image)
+        workloads.workload_image(kind="DaemonSet", **self.named(words[2]), container=container, image=image)
 
     def rollout(self, words: list[str]) -> None:
         if words[1] == "restart":
-            daemonsets.daemonset_restart(**self.named(words[2]))
+            workloads.workload_restart(kind="DaemonSet", **self.named(words[2]))
         elif words[1] == "undo":
             asked = [int(word.partition("=")[2]) for word in words if word.startswith("--to-revision=")]
             numbers = sorted(
                 r["revision"] for r in self.rows.items("controllerrevisions.apps") if self.owns(words[2], r)
             )
-            daemonsets.daemonset_rollback(**self.named(words[2]), revision=asked[0] if asked else numbers[-2])
+            workloads.workload_rollback(
+                kind="DaemonSet", **self.named(words[2]), revision=asked[0] if asked else numbers[-2]
+            )
 
     def delete(self, words: list[str]) -> None:
         kind = {

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from controller.engine.objects import PLAN_ANNOTATION
 from controller.models import Role
-from controller.services import clock, daemonsets
+from controller.services import clock, daemonsets, workloads
 from tests.clusters import cluster, settle, standing, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 from tests.stepping import SET as PLACE
@@ -137,7 +137,7 @@ def test_trouble_pauses_and_is_undone() -> None:
     tried = stepped_cluster(nodes=3)
     daemonsets.daemonset_plan(**by(tried), **PLACE, fields={})
     rest(tried)
-    daemonsets.daemonset_behaviour(**by(tried), **PLACE, behaviour="crash-loop")
+    workloads.workload_behaviour(kind="DaemonSet", **by(tried), **PLACE, behaviour="crash-loop")
     rest(tried)
     clock.clock_resume(**by(tried))
     said = text_of(visitor().get(PAGE))
@@ -160,7 +160,7 @@ def test_a_wave_is_promoted() -> None:
     first = "kubernetes.io/hostname=node-2"
     assert plan["waves"] == [first, "kubernetes.io/hostname in (node-1, node-3)"]
     rest(tried)
-    daemonsets.daemonset_behaviour(**by(tried), **PLACE, behaviour="ok")
+    workloads.workload_behaviour(kind="DaemonSet", **by(tried), **PLACE, behaviour="ok")
     rest(tried)
     clock.clock_resume(**by(tried))
     page = visitor().get(PAGE)

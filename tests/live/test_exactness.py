@@ -127,23 +127,23 @@ def node_born_again(tried: int) -> Iterator[None]:
 
 def rollouts(tried: int) -> Iterator[None]:
     """A rollout in place, one with surge, a restart and a way back."""
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     yield
     daemonsets.daemonset_strategy(
         **by(tried), **SET, strategy="RollingUpdate", max_unavailable=0, max_surge=2,
         min_ready_seconds=3,
     )  # fmt: skip
     yield
-    daemonsets.daemonset_restart(**by(tried), **SET)
+    workloads.workload_restart(kind="DaemonSet", **by(tried), **SET)
     yield
-    daemonsets.daemonset_rollback(**by(tried), **SET, revision=1)
+    workloads.workload_rollback(kind="DaemonSet", **by(tried), **SET, revision=1)
     yield
 
 
 def held_rollouts(tried: int) -> Iterator[None]:
     """A paused rollout, and one that waits for people to delete pods."""
     daemonsets.daemonset_pause(**by(tried), **SET, paused=True)
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     yield
     daemonsets.daemonset_strategy(
         **by(tried), **SET, strategy="OnDelete", max_unavailable=1, max_surge=0,
@@ -162,9 +162,11 @@ def trouble(tried: int) -> Iterator[None]:
     for behaviour in ("crash-loop", "image-pull-error", "never-ready", "exit-1", "exit-0"):
         pods.pod_behaviour(**by(tried), **_pod(tried, "node-1"), behaviour=behaviour)
         yield
-    daemonsets.daemonset_behaviour(**by(tried), **SET, behaviour="crash-loop")
+    workloads.workload_behaviour(kind="DaemonSet", **by(tried), **SET, behaviour="crash-loop")
     yield
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:non-existent")
+    workloads.workload_image(
+        kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:non-existent"
+    )
     yield
 
 

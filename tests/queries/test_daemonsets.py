@@ -9,7 +9,7 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import NotFound
 from controller.queries.daemonsets import daemonset, daemonsets
 from controller.services import daemonsets as services
-from controller.services import nodes, objects
+from controller.services import nodes, objects, workloads
 from tests.clusters import demo_text, looked
 from tests.stepping import SET, by, rest, step, stepped_cluster
 
@@ -43,7 +43,7 @@ def test_before_the_first_pass() -> None:
 def test_while_it_rolls() -> None:
     """Counts are the controller's last word, but for an edit that it has not seen; states are as of now."""
     tried = stepped_cluster(nodes=2)
-    services.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     row = looked(daemonsets, tried)[0]
     assert (row.counts.updated, row.states[CellState.OLD], row.observed, row.generation) == (0, 2, 1, 2)
     step(tried)
@@ -59,7 +59,9 @@ def test_one_set() -> None:
         **by(tried), namespace="default", name="ssd-monitor", strategy="RollingUpdate",
         max_unavailable="20%", max_surge=0, min_ready_seconds=7,
     )  # fmt: skip
-    services.daemonset_behaviour(**by(tried), namespace="default", name="ssd-monitor", behaviour="crash-loop")
+    workloads.workload_behaviour(
+        kind="DaemonSet", **by(tried), namespace="default", name="ssd-monitor", behaviour="crash-loop"
+    )
     nodes.node_label_patch(**by(tried), nodes=["node-1"], set={"disk": "ssd"}, remove=[])
     rest(tried)
     found = looked(daemonset, tried, namespace="default", name="ssd-monitor")

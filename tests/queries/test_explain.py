@@ -15,7 +15,7 @@ from controller.queries.explain import Explanation, Reach, explain
 from controller.queries.fixes import FixKind
 from controller.queries.room import Shortage
 from controller.queries.steps import Standing, StepKind, first_unpassed
-from controller.services import daemonsets, nodes, objects, pods
+from controller.services import daemonsets, nodes, objects, pods, workloads
 from tests.clusters import cluster, demo_text, looked, settle
 from tests.stepping import SET, Place, by, rest, step_at, step_until, stepped_cluster
 
@@ -76,7 +76,7 @@ def test_old_and_new() -> None:
         **by(tried), **SET, strategy="RollingUpdate", max_unavailable=1, max_surge=0, min_ready_seconds=30
     )
     rest(tried)
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     while not any(pod.available_in for pod in asked(tried).pods):
         step_at(tried, datetime(2027, 1, 15, 8, 0, 0, 250_000, UTC))
     (new,), (old,) = asked(tried).pods, asked(tried, node="node-2").pods
@@ -103,7 +103,7 @@ def test_pending() -> None:
 def test_back_off() -> None:
     """Where pods fail again and again, the rest of the back-off is told."""
     tried = stepped_cluster(nodes=1)
-    daemonsets.daemonset_behaviour(**by(tried), **SET, behaviour="exit-1")
+    workloads.workload_behaviour(kind="DaemonSet", **by(tried), **SET, behaviour="exit-1")
     step_until(tried, lambda: asked(tried).state is CellState.FAILING)
 
     step = first_unpassed(asked(tried).steps)
@@ -211,7 +211,9 @@ def test_creation_is_refused() -> None:
 def test_an_image_that_cannot_be_pulled() -> None:
     """The container, its image and the runtime's words are told; the revision that ran is offered."""
     tried = stepped_cluster(nodes=2)
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:does-not-exist")
+    workloads.workload_image(
+        kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:does-not-exist"
+    )
     step_until(tried, lambda: asked(tried).state is CellState.FAILING)
     said = asked(tried)
     step = first_unpassed(said.steps)

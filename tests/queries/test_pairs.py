@@ -7,7 +7,7 @@ import pytest
 from controller.engine.objects import Taint
 from controller.queries.causes import nowhere
 from controller.queries.pairs import Pairs, Wanted, pairs
-from controller.services import daemonsets, nodes, objects
+from controller.services import nodes, objects, workloads
 from tests.clusters import demo_text, looked
 from tests.stepping import SET, by, rest, stepped_cluster
 
@@ -28,7 +28,9 @@ def test_every_number_leads_to_its_nodes() -> None:
     """Each number lists the very nodes that it counts, no more and no fewer."""
     tried = stepped_cluster(nodes=3)
     nodes.node_taints(**by(tried), node="node-2", taints=[Taint("held", "", "NoSchedule")])
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:does-not-exist")
+    workloads.workload_image(
+        kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:does-not-exist"
+    )
     rest(tried)
     expected = {
         "": ["node-1", "node-2", "node-3"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.queries.revisions import revisions
-from controller.services import daemonsets as services
+from controller.services import workloads
 from tests.clusters import looked
 from tests.stepping import SET, by, rest, step, stepped_cluster
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_revisions() -> None:
     """Two templates, two revisions; pods are counted by the one they were made from."""
     tried = stepped_cluster(nodes=3)
-    services.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     step(tried, times=3)
     new, old = looked(revisions, tried, **SET)
 
@@ -37,9 +37,9 @@ def test_revisions() -> None:
 def test_a_return() -> None:
     """Going back raises the number of the old revision, and what it changed is told anew."""
     tried = stepped_cluster(nodes=1)
-    services.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     rest(tried)
-    services.daemonset_rollback(**by(tried), **SET, revision=1)
+    workloads.workload_rollback(kind="DaemonSet", **by(tried), **SET, revision=1)
     rest(tried)
     new, old = looked(revisions, tried, **SET)
     assert [(each.number, each.current) for each in (new, old)] == [(3, True), (2, False)]

@@ -8,7 +8,7 @@ import pytest
 
 from controller.queries.explain import explain
 from controller.queries.rollouts import Cause, Motion, Progress, rollout
-from controller.services import clock, daemonsets, nodes, objects, pods
+from controller.services import clock, daemonsets, nodes, objects, pods, workloads
 from tests.clusters import demo_text, looked
 from tests.clusters import pods as pods_by_node
 from tests.stepping import SET, by, rest, step, step_until, stepped_cluster, steps
@@ -27,7 +27,7 @@ def seen(tried: int) -> Progress:
 
 def new_image(tried: int, image: str = "nginx:2") -> None:
     """Ask for another image."""
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image=image)
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image=image)
 
 
 def strategy(tried: int, name: str = "RollingUpdate", **bounds: Any) -> None:
@@ -199,7 +199,7 @@ def test_a_refused_creation() -> None:
 def test_back_off() -> None:
     """Where pods fail again and again it is told for how long the last one is left alone."""
     tried = stepped_cluster(nodes=1)
-    daemonsets.daemonset_behaviour(**by(tried), **SET, behaviour="exit-1")
+    workloads.workload_behaviour(kind="DaemonSet", **by(tried), **SET, behaviour="exit-1")
     step_until(tried, lambda: any(each.why.seconds > 0 for each in seen(tried).waiting))
     assert [(each.why.cause, each.why.reason) for each in seen(tried).waiting] == [(Cause.ENDED, "Failed")]
     assert seen(tried).motion is Motion.STUCK

@@ -12,7 +12,7 @@ from controller.engine.errors import Invalid
 from controller.queries.limits import Limits, rest_under
 from controller.queries.rollouts import Motion, rollout
 from controller.queries.stages import Stages, StageState, alerts_of, stages
-from controller.services import clock, daemonsets, nodes
+from controller.services import clock, daemonsets, nodes, workloads
 from tests.clusters import looked, row_of
 from tests.stepping import SET, by, rest, step_until, stepped_cluster
 
@@ -59,7 +59,7 @@ def test_waves_with_where_they_are() -> None:
     """The first soaks, the second waits, and a paused clock takes nothing from that."""
     tried = zoned(wavesBy="zone", soakSeconds=3600, maxUnavailable=2)
     assert shown(seen(tried))[0] == ("zone=a", StageState.DONE, 1, 1)
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     step_until(tried, lambda: phase(tried) is Phase.SOAKING)
     found = seen(tried)
     assert shown(found) == [("zone=a", StageState.SOAKING, 1, 1), ("zone=b", StageState.LATER, 0, 2)]
@@ -71,7 +71,7 @@ def test_waves_with_where_they_are() -> None:
 def test_a_partition_is_kept_and_an_unreadable_plan_holds() -> None:
     """What is kept is no work to be done."""
     tried = zoned(wavesBy="zone", partition=2)
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     rest(tried)
     found = seen(tried)
     assert shown(found) == [("zone=a", StageState.DONE, 1, 1), ("zone=b", StageState.KEPT, 0, 2)]
@@ -83,7 +83,7 @@ def test_a_partition_is_kept_and_an_unreadable_plan_holds() -> None:
 def test_what_is_missing_is_told_by_fault() -> None:
     """A crash loop is the revision's; the plan that stops knows which node it was."""
     tried = zoned(maxFailures=1)
-    daemonsets.daemonset_behaviour(**by(tried), **SET, behaviour="crash-loop")
+    workloads.workload_behaviour(kind="DaemonSet", **by(tried), **SET, behaviour="crash-loop")
     rest(tried)
     found = seen(tried)
     assert found.faults == {Fault.REVISION: ("node-1",)}
@@ -109,7 +109,7 @@ def test_alerts_follow_the_statuses_in_the_log() -> None:
     assert [one.since for one in alerts_of(tried, **SET)] == [None, None, None]
     nodes.node_taints(**by(tried), node="node-1", taints=[])
     daemonsets.daemonset_strategy(**by(tried), **SET, strategy="OnDelete")
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     rest(tried)
     clock.clock_speed(**by(tried), speed=100.0)
     clock.clock_resume(**by(tried))
@@ -128,7 +128,7 @@ def rest_of(tried: int, limits: Limits | None = None) -> tuple[bool, float, int]
 def test_a_larger_budget_ends_sooner() -> None:
     """The rest of a rollout, played out under its own limits and under others; nothing is written."""
     tried = stepped_cluster(nodes=3)
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     before = row_of(tried).number
     own, wide = rest_of(tried), rest_of(tried, Limits(3, 0, 0))
     slow = rest_of(tried, Limits(3, 0, 60))

@@ -21,7 +21,7 @@ from controller.queries.nodes import node
 from controller.queries.pods import pod, pods
 from controller.queries.rollouts import rollout
 from controller.queries.source import cluster_view, cluster_view_at
-from controller.services import daemonsets, nodes
+from controller.services import nodes, workloads
 from controller.services.names import NAMES
 from controller.store import log, views, worlds
 from tests.clusters import row_of
@@ -46,7 +46,7 @@ def test_the_past_is_told_by_the_same_queries() -> None:
             node(view, name="node-1"),
         )
         whole, events_then = pod(view, namespace="default", name=first.name), events(view).items
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     rest(tried)
 
     past = cluster_view_at(tried, number)

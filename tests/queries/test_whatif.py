@@ -11,7 +11,7 @@ from controller.engine.errors import Conflict, NotFound, NotPreviewed
 from controller.engine.objects import Key
 from controller.engine.whatif.simulation import Ended
 from controller.queries.whatif import Preview, preview, since
-from controller.services import clock, daemonsets, nodes
+from controller.services import clock, nodes, workloads
 from controller.services.edits import Held, holding, submit
 from controller.store.forks import ForkSource, forks
 from tests.clusters import PERSON, cluster, node, pods, row_of, settle, standing, with_daemonset
@@ -69,8 +69,13 @@ def test_a_status_is_not_held_against_a_form() -> None:
     assert standing(tried, *SET)["metadata"]["resourceVersion"] != seen
     assert asked(tried, SetImage(SET, "nginx", "nginx:2", seen)).effects[0].replaces
 
-    daemonsets.daemonset_image(
-        **by(tried), namespace="default", name="nginx-ds", container="nginx", image="nginx:3"
+    workloads.workload_image(
+        kind="DaemonSet",
+        **by(tried),
+        namespace="default",
+        name="nginx-ds",
+        container="nginx",
+        image="nginx:3",
     )
     with pytest.raises(Conflict):
         asked(tried, SetImage(SET, "nginx", "nginx:2", seen))
@@ -80,8 +85,13 @@ def test_others_are_told_of_as_other_things() -> None:
     """A rollout under way is no effect of a label; the preview says that it is not alone."""
     tried = cluster(nodes=3, delay=2.0)
     with_daemonset(tried)
-    daemonsets.daemonset_image(
-        **by(tried), namespace="default", name="nginx-ds", container="nginx", image="nginx:2"
+    workloads.workload_image(
+        kind="DaemonSet",
+        **by(tried),
+        namespace="default",
+        name="nginx-ds",
+        container="nginx",
+        image="nginx:2",
     )
     told = asked(tried, PatchLabels(["node-2"], {"rack": "1"}))
 

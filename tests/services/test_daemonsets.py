@@ -11,7 +11,7 @@ from controller import models
 from controller.engine.errors import BadRequest, Conflict, Invalid, NotFound
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, GENERATION_ANNOTATION, Manifest, Taint
 from controller.manifests import dump
-from controller.services import daemonsets, nodes, objects, pods
+from controller.services import daemonsets, nodes, objects, pods, workloads
 from tests.clusters import (
     PERSON,
     audited,
@@ -50,7 +50,7 @@ def test_image() -> None:
     """A new image rolls through the nodes; the log says which one was set."""
     tried = cluster(nodes=3)
     with_daemonset(tried)
-    daemonsets.daemonset_image(cluster=tried, container="nginx", image="nginx:1.9", **SET)
+    workloads.workload_image(kind="DaemonSet", cluster=tried, container="nginx", image="nginx:1.9", **SET)
     settle(tried)
 
     assert images(tried) == {"nginx:1.9"}
@@ -59,7 +59,7 @@ def test_image() -> None:
         audited()[-1] == "Set the image of nginx in DaemonSet default/nginx-ds: image nginx:1.7.9 → nginx:1.9"
     )
     with pytest.raises(NotFound, match='containers "other" not found'):
-        daemonsets.daemonset_image(cluster=tried, container="other", image="x:1", **SET)
+        workloads.workload_image(kind="DaemonSet", cluster=tried, container="other", image="x:1", **SET)
 
 
 def test_init_containers_have_images_too() -> None:
@@ -70,7 +70,7 @@ def test_init_containers_have_images_too() -> None:
     )
     with_daemonset(tried)
     objects.object_edit(kind="DaemonSet", cluster=tried, text=text, seen=None, **SET)
-    daemonsets.daemonset_image(cluster=tried, container="first", image="first:2", **SET)
+    workloads.workload_image(kind="DaemonSet", cluster=tried, container="first", image="first:2", **SET)
     spec = the_set(tried)["spec"]["template"]["spec"]
 
     assert [one["image"] for one in spec["initContainers"] + spec["containers"]] == ["first:2", "nginx:1.7.9"]
@@ -82,7 +82,7 @@ def test_restart() -> None:
     with_daemonset(tried)
     before = set(models.Pod.objects.values_list("uid", flat=True))
     for _ in range(2):
-        daemonsets.daemonset_restart(cluster=tried, **SET)
+        workloads.workload_restart(kind="DaemonSet", cluster=tried, **SET)
         settle(tried)
 
     assert before.isdisjoint(models.Pod.objects.values_list("uid", flat=True))
@@ -94,7 +94,7 @@ def test_pause() -> None:
     tried = cluster(nodes=2)
     with_daemonset(tried)
     daemonsets.daemonset_pause(cluster=tried, paused=True, **SET)
-    daemonsets.daemonset_image(cluster=tried, container="nginx", image="nginx:1.9", **SET)
+    workloads.workload_image(kind="DaemonSet", cluster=tried, container="nginx", image="nginx:1.9", **SET)
     settle(tried)
     assert images(tried) == {"nginx:1.7.9"}
 
@@ -115,7 +115,7 @@ def test_strategy() -> None:
     assert spec["minReadySeconds"] == 3
 
     daemonsets.daemonset_strategy(cluster=tried, strategy="OnDelete", **bounds, **SET)
-    daemonsets.daemonset_image(cluster=tried, container="nginx", image="nginx:1.9", **SET)
+    workloads.workload_image(kind="DaemonSet", cluster=tried, container="nginx", image="nginx:1.9", **SET)
     settle(tried)
     assert the_set(tried)["spec"]["updateStrategy"] == {"type": "OnDelete"}
     assert images(tried) == {"nginx:1.7.9"}
@@ -141,27 +141,27 @@ def test_rollback() -> None:
     """A rollback brings an old template back, and its revision becomes the newest."""
     tried = cluster(nodes=1)
     with_daemonset(tried)
-    daemonsets.daemonset_image(cluster=tried, container="nginx", image="nginx:1.9", **SET)
+    workloads.workload_image(kind="DaemonSet", cluster=tried, container="nginx", image="nginx:1.9", **SET)
     settle(tried)
-    daemonsets.daemonset_rollback(cluster=tried, revision=1, **SET)
+    workloads.workload_rollback(kind="DaemonSet", cluster=tried, revision=1, **SET)
     settle(tried)
 
     assert images(tried) == {"nginx:1.7.9"}
     numbers = models.ControllerRevision.objects.order_by("revision").values_list("revision", flat=True)
     assert list(numbers) == [2, 3]
     with pytest.raises(NotFound, match='revisions "1" not found'):
-        daemonsets.daemonset_rollback(cluster=tried, revision=1, **SET)
+        workloads.workload_rollback(kind="DaemonSet", cluster=tried, revision=1, **SET)
 
 
 def test_behaviour_of_a_set() -> None:
     """A set's pods misbehave from the next rollout on, and behave again when the word is taken back."""
     tried = cluster(nodes=1)
     with_daemonset(tried)
-    daemonsets.daemonset_behaviour(cluster=tried, behaviour="never-ready", **SET)
+    workloads.workload_behaviour(kind="DaemonSet", cluster=tried, behaviour="never-ready", **SET)
     settle(tried)
     assert not pods_of(tried)["node-1"].ready
 
-    daemonsets.daemonset_behaviour(cluster=tried, behaviour=None, **SET)
+    workloads.workload_behaviour(kind="DaemonSet", cluster=tried, behaviour=None, **SET)
     settle(tried)
     assert pods_of(tried)["node-1"].ready
     assert "annotations" not in the_set(tried)["spec"]["template"]["metadata"]
@@ -229,16 +229,20 @@ def test_edit_refused(spoil: Callable[[str], str], words: str) -> None:
 def test_a_set_that_is_gone() -> None:
     """Whatever is wished of a set that is not there, the refusal names it."""
     with pytest.raises(NotFound, match='"nginx-ds" not found'):
-        daemonsets.daemonset_restart(cluster=cluster(), **SET)
+        workloads.workload_restart(kind="DaemonSet", cluster=cluster(), **SET)
 
 
 def test_a_stale_edit_is_refused_with_both_sides() -> None:
     """Who saw the set before a rollback cannot silently undo it; what only controllers wrote is no edit."""
     tried = cluster(nodes=2)
     seen = str(with_daemonset(tried)["metadata"]["resourceVersion"])
-    daemonsets.daemonset_image(cluster=tried, container="nginx", image="nginx:1.9", seen=seen, **SET)
+    workloads.workload_image(
+        kind="DaemonSet", cluster=tried, container="nginx", image="nginx:1.9", seen=seen, **SET
+    )
     with pytest.raises(Conflict) as refused:
-        daemonsets.daemonset_image(cluster=tried, container="nginx", image="nginx:broken", seen=seen, **SET)
+        workloads.workload_image(
+            kind="DaemonSet", cluster=tried, container="nginx", image="nginx:broken", seen=seen, **SET
+        )
     assert [change[1:] for change in refused.value.theirs] == [("nginx:1.7.9", "nginx:1.9")]
     assert [change[1:] for change in refused.value.yours] == [("nginx:1.7.9", "nginx:broken")]
     assert refused.value.standing == the_set(tried)
@@ -256,7 +260,7 @@ def test_a_version_that_never_was(seen: str) -> None:
     tried = cluster()
     with_daemonset(tried)
     with pytest.raises(Conflict):
-        daemonsets.daemonset_restart(cluster=tried, seen=seen, **SET)
+        workloads.workload_restart(kind="DaemonSet", cluster=tried, seen=seen, **SET)
 
 
 def test_a_cure_is_one_transaction() -> None:

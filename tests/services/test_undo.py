@@ -6,7 +6,7 @@ import pytest
 
 from controller import models
 from controller.engine.errors import Conflict, Gone, NotFound, NotRestorable
-from controller.services import clock, daemonsets, nodes, objects, pods
+from controller.services import clock, nodes, objects, pods, workloads
 from controller.services.edits import recording
 from controller.services.undo import UNDOABLE, edit_undo, is_undoable
 from controller.store import log
@@ -57,10 +57,10 @@ def test_an_image_that_somebody_changed_again() -> None:
     """Nothing is done, and the refusal knows what changed."""
     tried = cluster(nodes=1)
     with_daemonset(tried)
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:2")
     entry = newest()
     settle(tried)
-    daemonsets.daemonset_image(**by(tried), **SET, container="nginx", image="nginx:3")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **SET, container="nginx", image="nginx:3")
     with pytest.raises(Conflict) as refused:
         edit_undo(**by(tried), entry=entry)
 

@@ -42,7 +42,7 @@ from controller.engine.edits.whatif import what_if
 from controller.engine.edits.workloads import Pause, Restart, Rollback, SetBehaviour, SetImage
 from controller.engine.objects import Key, Manifest, Moment, Taint
 from controller.engine.passes import plan
-from controller.services import daemonsets, nodes, objects
+from controller.services import daemonsets, nodes, objects, workloads
 from controller.services.edits import editing
 from controller.store import worlds
 from controller.store.log import since
@@ -79,7 +79,7 @@ def lively_cluster() -> int:
     with_daemonset(tried)
     with_daemonset(tried, "ssd-monitor")
     place = {"namespace": "default", "name": "nginx-ds"}
-    daemonsets.daemonset_image(**by(tried), **place, container="nginx", image="nginx:2")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **place, container="nginx", image="nginx:2")
     for kind, manifest in (space("apart"), ("ConfigMap", words("words", a="1"))):
         objects.object_create(**by(tried), kind=kind, manifest=manifest)
     inside = demo_text("nginx-ds").replace("name: nginx-ds", "name: nginx-ds\n  namespace: apart", 1)
@@ -115,7 +115,7 @@ def with_plan(tried: int) -> None:
     settle(tried)
     fields = {"canary": "of=none", "promotion": "AfterCanary", "wavesBy": "zone"}
     daemonsets.daemonset_plan(**by(tried), **place, fields=fields)
-    daemonsets.daemonset_image(**by(tried), **place, container="nginx", image="nginx:9")
+    workloads.workload_image(kind="DaemonSet", **by(tried), **place, container="nginx", image="nginx:9")
     settle(tried)
 
 

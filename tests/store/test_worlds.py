@@ -10,7 +10,7 @@ from controller import models
 from controller.engine.changes import Verb
 from controller.engine.cluster.eventbook import EventBook, Telling
 from controller.engine.objects import Moment
-from controller.services import daemonsets
+from controller.services import workloads
 from controller.services.names import NAMES
 from controller.store import log, worlds
 from controller.store.writes import writing
@@ -89,7 +89,7 @@ def test_pods_that_rest_are_kept_packed() -> None:
 
     worlds.warm.put(tried, kept)
     made = {"namespace": "default", "name": "nginx-ds", "container": "nginx", "image": "nginx:non-existent"}
-    daemonsets.daemonset_image(cluster=tried, actor=ACTOR, **made)
+    workloads.workload_image(kind="DaemonSet", cluster=tried, actor=ACTOR, **made)
     settle(tried)
     world = worlds.warm.take(row_of(tried))
     assert not all(pod.is_packed for pod in world.pods.values())
