@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from controller.engine.errors import NotOffered
 
@@ -32,8 +33,8 @@ class Capability(StrEnum):
 class Mode(models.TextChoices):
     """Who moves what is in a cluster."""
 
-    SIMULATED = "simulated", "simulated"
-    MIRRORED = "mirrored", "mirrored"
+    SIMULATED = "simulated", gettext_lazy("simulated")
+    MIRRORED = "mirrored", gettext_lazy("mirrored")
 
     @property
     def capabilities(self) -> frozenset[Capability]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from controller.engine.objects import Node, Taint
 
@@ -169,7 +169,7 @@ class MomentsForm(forms.Form):
 
     before = forms.CharField(label=gettext_lazy("Between"), required=False, widget=mono())
     after = forms.CharField(
-        label=gettext_lazy("and"),
+        label=pgettext_lazy("between two moments", "and"),
         required=False,
         widget=mono(),
         help_text=gettext_lazy("Numbers of changes, or times (UTC); empty is now."),

@@ -36,6 +36,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
 HOLES = re.compile(r"%\(\w+\)[a-z]|%[sd%]|\{\w*\}|</?\w+[^>]*>")
@@ -79,9 +80,12 @@ def translated() -> Catalog:
 
 
 def updated() -> Catalog:
-    """Return the catalogue with exactly the strings that are marked. A similar one's translation is fuzzy."""
+    """Return the catalogue with exactly the strings that are marked. Those that are new are empty.
+
+    Guesses from similar strings would be wrong more often than right, and a date differs on every branch.
+    """
     catalog = translated()
-    catalog.update(marked(), update_creation_date=False)  # a date would differ on every branch
+    catalog.update(marked(), no_fuzzy_matching=True, update_creation_date=False)
     return catalog
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dashboard.present.words import BEHAVIOURS, Word
+from dashboard.present.words import BEHAVIOURS, Word, listed
 
 Facts = Mapping[str, Any]
 
@@ -130,11 +130,12 @@ def sentence(action: str, about: str, facts: Facts) -> str:
 def _sentence(action: str, about: str, facts: Facts) -> str:
     message = str(SENTENCES[action]) % {"about": about, **_words(facts)}
     if aside := _aside(facts):
-        message += f" ({aside})"
+        message = _("%(done)s (%(aside)s)") % {"done": message, "aside": aside}
     if agent := facts.get("agent"):
         message = _("%(done)s with %(program)s") % {"done": message, "program": agent}
     if action not in WITHOUT_FIELDS and (changes := facts.get("changes")):
-        message += ": " + _changes(changes, facts.get("more", 0), whole=action in WHOLE_PATHS)
+        different = _changes(changes, facts.get("more", 0), whole=action in WHOLE_PATHS)
+        message = _("%(done)s: %(changes)s") % {"done": message, "changes": different}
     return message
 
 
@@ -164,7 +165,7 @@ def _nodes(names: Sequence[str], count: int) -> str:
 
 
 def _changes(changes: Sequence[Sequence[Any]], more: int, *, whole: bool) -> str:
-    message = ", ".join(_change(*change, whole=whole) for change in changes)
+    message = listed(_change(*change, whole=whole) for change in changes)
     return _("%(names)s and %(n)s more") % {"names": message, "n": more} if more else message
 
 

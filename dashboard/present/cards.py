@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from controller.modes import Mode
 from controller.queries.clusters import Overview
 from dashboard.present.words import Fact, Part, age, bar, hours
 
@@ -68,7 +69,7 @@ def _about(one: Overview) -> str:
     cluster = one.cluster
     clock = _("paused") if cluster.paused else _("runs at x%(speed)s") % {"speed": f"{cluster.speed:g}"}
     return _("%(mode)s, %(clock)s, cluster time %(time)s, made %(age)s ago") % {
-        "mode": cluster.mode,
+        "mode": Mode(cluster.mode).label,
         "clock": clock,
         "time": hours(cluster.time),
         "age": age(cluster.created),

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from controller.queries.causes import Nowhere, PairCause
 from dashboard.present.checks import all_of, check_words
 from dashboard.present.rolloutwords import why_words
+from dashboard.present.words import as_sentence
 
 
 def cause_words(cause: PairCause) -> str:
@@ -22,7 +23,7 @@ def cause_words(cause: PairCause) -> str:
     message = why_words(cause.why)
     if cause.lacks:
         message += " (" + _("lacks %(what)s") % {"what": all_of(cause.lacks)} + ")"
-    return f"{message[:1].upper()}{message[1:]}."
+    return as_sentence(message)
 
 
 def nowhere_words(found: Nowhere) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from controller.engine.daemonset.edits import NodeEdit, SetEdit, TermEdit, Widening
 from dashboard.present.checks import all_of, toleration_words
+from dashboard.present.words import as_sentence
 
 CONDITION_TAINTS = "node.kubernetes.io/"
 """The prefix of the taints that the node controller puts and takes by a machine's conditions."""
@@ -45,8 +46,7 @@ def set_cure_words(edit: SetEdit) -> str:
 
 
 def _sentence(parts: Iterable[str]) -> str:
-    words = all_of([part for part in parts if part])
-    return f"{words[:1].upper()}{words[1:]}."
+    return as_sentence(all_of([part for part in parts if part]))
 
 
 def _labels_set(pairs: list[str]) -> str:

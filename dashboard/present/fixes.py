@@ -17,7 +17,7 @@ from controller.queries.explain import Explanation, Reach
 from controller.queries.fixes import Fix, FixKind
 from dashboard.present.amounts import amount
 from dashboard.present.cures import node_cure_words, set_cure_words
-from dashboard.present.words import Word
+from dashboard.present.words import Word, as_sentence
 
 Fields = dict[str, str]
 
@@ -76,7 +76,7 @@ def reach_words(reach: Reach) -> str:
         "n": reach.replaced
     }
     if not reach.gained:
-        return f"{replaced}."
+        return as_sentence(replaced)
     return _("%(gained)s, %(replaced)s.") % {"gained": gained, "replaced": replaced}
 
 

@@ -14,7 +14,7 @@ from controller.queries.steps import first_unpassed
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import node_url, object_url, pod_url
 from dashboard.present.steps import StepRow, step_rows, step_words
-from dashboard.present.words import Fact, age, full, moment
+from dashboard.present.words import Fact, age, full, listed, moment
 
 BAD = frozenset({"ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff", "Error", "Failed"})
 
@@ -166,5 +166,6 @@ def _pairs(pairs: dict[str, str]) -> tuple[str, ...]:
 def _container(one: ContainerLine) -> Fact:
     label = _("Container %(name)s") % {"name": one.name}
     state = f"{one.state}: {one.reason}" if one.reason else one.state or "-"
-    last = _(", last: %(last)s") % {"last": one.last} if one.last else ""
-    return Fact(label, f"{one.image}, {state}, " + _("restarts %(n)s") % {"n": one.restarts} + last)
+    last = _("last: %(last)s") % {"last": one.last} if one.last else ""
+    parts = (one.image, state, _("restarts %(n)s") % {"n": one.restarts}, last)
+    return Fact(label, listed(filter(None, parts)))

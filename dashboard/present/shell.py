@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controller.engine.daemonset.cells import CellState
+from controller.modes import Mode
 from controller.queries.access import Rights
 from controller.queries.clusters import Overview
 from controller.queries.daemonsets import SetRow
@@ -149,7 +150,7 @@ def shell(
         name=cluster.name,
         role=str(role.label) if role else "",
         may_operate=may_operate,
-        about=f"{cluster.mode} · {counted}",
+        about=f"{Mode(cluster.mode).label} · {counted}",
         nodes=one.nodes,
         socket=f"/ws/clusters/{cluster.name}/",
         paused=cluster.paused or past is not None,

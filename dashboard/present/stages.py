@@ -8,7 +8,7 @@ from math import ceil, inf, isinf
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from controller.engine.daemonset.alerts import Alert, AlertName
 from controller.engine.daemonset.cells import CellState
@@ -21,7 +21,7 @@ from controller.queries.rollouts import Motion, Progress
 from controller.queries.stages import Stage, Stages, StageState
 from dashboard.present.links import map_url, node_url
 from dashboard.present.rollouts import RolloutRow
-from dashboard.present.words import STATES, Word
+from dashboard.present.words import STATES, Word, listed
 
 NARROW, WIDE, FEW = 40, 80, 800
 """Cells in a row of a small map: for a few nodes, and for more than ``FEW``. A single row is drawn larger."""
@@ -242,13 +242,13 @@ def stage_row(stage: Stage) -> StageRow:
         "total": len(stage.cells),
     }
     if stage.kept:
-        text += ", " + _("%(n)s kept old") % {"n": stage.kept}
+        text = listed([text, _("%(n)s kept old") % {"n": stage.kept}])
     return StageRow(
         title=_title(stage.title),
         state=str(words),
         tone=tone,
         text=text,
-        label=f"{_title(stage.title)}: " + ", ".join(_counted(paths)),
+        label=f"{_title(stage.title)}: {listed(_counted(paths))}",
         width=min(columns, len(stage.cells)) * CELL,
         height=ceil(len(stage.cells) / columns) * CELL,
         scale=2 if len(stage.cells) <= NARROW else 1,
@@ -326,7 +326,7 @@ def _alert(alert: Alert, now: float) -> AlertRow:
         return AlertRow(alert.name, _("firing"), "bad", since)
     message = _("%(since)s; fires in %(span)s if nothing changes")
     fires = message % {"since": since, "span": span(alert.since + alert.holds - now)}
-    return AlertRow(alert.name, _("pending"), "warn", fires)
+    return AlertRow(alert.name, pgettext("alert", "pending"), "warn", fires)
 
 
 PLANNED = frozenset({Motion.SOAKING, Motion.AWAITING, Motion.PARTITIONED, Motion.PAUSED, Motion.ON_DELETE})

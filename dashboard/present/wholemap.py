@@ -13,7 +13,7 @@ from controller.queries.daemonsets import SetRow
 from controller.queries.nodes import NodeCounts
 from dashboard.present.links import map_url
 from dashboard.present.sets import CountRow, Figures
-from dashboard.present.words import state_words
+from dashboard.present.words import listed, state_words
 
 CALM = frozenset({CellState.NEW, CellState.NONE})
 """States that nobody has to look at."""
@@ -76,9 +76,9 @@ def _line(cluster: str, row: SetRow) -> SetLine:
     there = [state for state in WORST_FIRST if row.states.get(state)]
     worst = there[0] if there else CellState.NONE
     shown = [state for state in there if state is not CellState.NONE] or there
-    words = ", ".join(f"{row.states[state]} {state_words(state)}" for state in shown[:NAMED])
+    words = [f"{row.states[state]} {state_words(state)}" for state in shown[:NAMED]]
     key = f"{row.namespace}/{row.name}"
     more = len(shown) - NAMED
     if more > 0:
-        words += ", " + ngettext("%(n)s other state", "%(n)s other states", more) % {"n": more}
-    return SetLine(key, row.id, row.name, row.namespace, map_url(cluster, chosen=key), worst, words)
+        words.append(ngettext("%(n)s other state", "%(n)s other states", more) % {"n": more})
+    return SetLine(key, row.id, row.name, row.namespace, map_url(cluster, chosen=key), worst, listed(words))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from controller.engine.daemonset.cells import CellState
 
@@ -57,6 +57,16 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 def state_words(state: CellState) -> str:
     """Return what a state is called."""
     return str(STATES[state][0])
+
+
+def as_sentence(words: str) -> str:
+    """Return words as a whole sentence, with its capital and its full stop."""
+    return _("%(words)s.") % {"words": f"{words[:1].upper()}{words[1:]}"}
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words, or parts of a sentence, one after the other."""
+    return pgettext("between words", ", ").join(words)
 
 
 def age(then: datetime, now: datetime | None = None) -> str:

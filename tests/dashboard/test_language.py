@@ -81,3 +81,12 @@ def test_caches_know_the_language() -> None:
     """A cache between keeps a page apart from the same page in another language."""
     varies = Client().get("/login/")["Vary"]
     assert {"Accept-Language", "Cookie", "HX-Request"} <= set(varies.split(", "))
+
+
+def test_a_language_is_chosen_in_the_past() -> None:
+    """Who looks at the past and chooses a language still looks at the same moment."""
+    there = "http://testserver/at/3/clusters/demo/"
+    answer = Client().post(
+        "/at/3/language/", {"language": "zh-hans"}, headers={"Referer": there}, follow=True
+    )
+    assert answer.redirect_chain[:2] == [("/language/", 307), (there, 302)]

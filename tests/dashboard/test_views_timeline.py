@@ -40,7 +40,7 @@ def test_pages_of_the_past(before: int) -> None:
     assert f'href="/at/{before}{AT}nodes/node-1/"' in html
     assert f'href="{AT}sets/default/ssd-monitor/"' in html  # back to now
     forms = re.findall(r'method="post" action="([^"]*)"', html)
-    assert forms == [f"/at/{before}/logout/"]
+    assert forms == [f"/at/{before}/language/", f"/at/{before}/logout/"]
 
 
 @pytest.mark.parametrize(
