@@ -12,7 +12,8 @@ from controller.engine.daemonset.status import Counts
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest
 from controller.queries.events import EventLine, events
 from controller.queries.source import set_in
-from controller.store.views import ClusterView, EventFilter
+from controller.store.details import EventFilter
+from controller.store.views import ClusterView
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from controller.engine.objects import Manifest
 from controller.queries.source import Page, paged
+from controller.store.details import EventFilter as EventFilter  # noqa: PLC0414 - the site takes it from here
 from controller.store.views import ClusterView
-from controller.store.views import EventFilter as EventFilter  # noqa: PLC0414 - the site takes it from here
 
 PAGE = 50
 EVERY = EventFilter()

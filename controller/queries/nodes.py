@@ -17,7 +17,8 @@ from controller.queries.causes import Causes, PairCause
 from controller.queries.events import EventLine, events
 from controller.queries.podlines import Condition, PodLine, conditions, pod_line
 from controller.queries.pods import places_on
-from controller.store.views import ClusterView, EventFilter
+from controller.store.details import EventFilter
+from controller.store.views import ClusterView
 
 GONE_PHASES = ("Failed", "Succeeded")
 

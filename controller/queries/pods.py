@@ -24,8 +24,9 @@ from controller.queries.podlines import (
 from controller.queries.room import Shortage, shortages
 from controller.queries.source import Page, paged
 from controller.queries.steps import Around, Step, steps
+from controller.store.details import EventFilter
 from controller.store.log_reader import Place
-from controller.store.views import ClusterView, EventFilter
+from controller.store.views import ClusterView
 
 PAGE = 50
 

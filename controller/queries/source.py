@@ -15,9 +15,9 @@ from controller.engine.daemonset.coverage import Coverage
 from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
 from controller.store import rows, views
+from controller.store.details import Listed
 from controller.store.rows import Stored
 from controller.store.views import ClusterView as ClusterView  # noqa: PLC0414 - the site takes it from here
-from controller.store.views import Listed
 
 R = TypeVar("R")
 T = TypeVar("T")

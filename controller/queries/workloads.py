@@ -21,7 +21,7 @@ from controller.queries.podlines import PodLine
 from controller.queries.pods import PodFilter, pods
 from controller.queries.revisions import RevisionRow, revisions_of_workload
 from controller.queries.source import ClusterView
-from controller.store.views import EventFilter
+from controller.store.details import EventFilter
 
 PODS = 30
 """How many pods are read in full."""

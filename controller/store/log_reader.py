@@ -6,6 +6,7 @@ Nothing is parsed here, because most of it is only carried on.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import chain
@@ -21,7 +22,7 @@ from controller.engine.values import value
 from controller.fields import unpacked
 from controller.store import log, snapshots
 from controller.store.log import LOG
-from controller.store.rows import Stored
+from controller.store.rows import Packed, Stored
 
 Place = tuple[str, str]
 """Namespace and name."""
@@ -93,14 +94,53 @@ def objects_at(cluster: int, kind: str, places: Collection[Place], number: int) 
     So are those of which nothing is kept that is older. A snapshot is opened for what did not change
     since the log begins, and then only where those objects lie in it.
     """
-    listed, found = list(places), {}
+    return {place: one.text() for place, one in _objects_at(cluster, kind, places, number).items() if one}
+
+
+def stood(cluster: int, kinds: Collection[str], number: int, upto: int) -> dict[Key, Packed | None]:
+    """Return how the objects of some kinds that changed after ``number``, up to another, stood after it.
+
+    None: they were not there. Raises Gone.
+    """
+    sql = (
+        f"SELECT kind, namespace, name, verb FROM {LOG}"  # noqa: S608 - names of ours
+        " WHERE cluster_id = %s AND number > %s AND number <= %s ORDER BY number"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [cluster, number, upto])
+        changes = cursor.fetchall()
+    if len(changes) < upto - number:
+        raise Gone(f"too old resource version: {number} ({upto - len(changes)})")
+    found: dict[Key, Packed | None] = {}
+    there: defaultdict[str, list[Place]] = defaultdict(list)
+    for kind, namespace, name, verb in changes:
+        key = (kind, namespace, name)
+        if kind in kinds and key not in found:
+            found[key] = None
+            if verb != Verb.ADDED:
+                there[kind].append((namespace, name))
+    for kind, places in there.items():
+        at = _objects_at(cluster, kind, places, number)
+        found.update({(kind, *place): one for place, one in at.items()})
+    return found
+
+
+def _objects_at(
+    cluster: int, kind: str, places: Collection[Place], number: int
+) -> dict[Place, Packed | None]:
+    """Return objects of a kind as they stood right after change ``number``: None if deleted by then.
+
+    Those of which nothing is kept that is older are left out.
+    """
+    listed = list(places)
+    found: dict[Place, Packed | None] = {}
     for start in range(0, len(listed), AT_ONCE):
         found.update(_last_changes(cluster, kind, listed[start : start + AT_ONCE], number))
     missing = [(kind, *place) for place in listed if place not in found]
     if missing and not _from_the_start(cluster):
         body = _snapshot_body(cluster, number)
-        found.update({key[1:]: one.body for key, one in snapshots.picked(body, missing).items()})
-    return {place: unpacked(body).decode() for place, body in found.items() if body}
+        found.update({key[1:]: one for key, one in snapshots.picked(body, missing).items()})
+    return found
 
 
 def changes_of(
@@ -145,18 +185,21 @@ def _snapshot_body(cluster: int, number: int) -> bytes:
     return bytes(older.values_list("body", flat=True).first() or snapshots.packed({}))
 
 
-def _last_changes(cluster: int, kind: str, places: Sequence[Place], number: int) -> dict[Place, bytes]:
-    """Return the packed objects as the last change of each up to a number left them, b"" if it deleted it."""
+def _last_changes(
+    cluster: int, kind: str, places: Sequence[Place], number: int
+) -> dict[Place, Packed | None]:
+    """Return the objects as the last change of each up to a number left them, None if it deleted it."""
     marks = ", ".join(["(%s, %s)"] * len(places))
     last = (
         f"SELECT MAX(number) FROM {LOG} WHERE cluster_id = %s AND kind = %s"  # noqa: S608 - names of ours
         f" AND (namespace, name) IN (VALUES {marks}) AND number <= %s GROUP BY namespace, name"
     )
-    sql = f"SELECT namespace, name, verb, manifest FROM {LOG} WHERE cluster_id = %s AND number IN ({last})"  # noqa: S608 - as above
+    facts = "namespace, name, number, verb, manifest, timers"
+    sql = f"SELECT {facts} FROM {LOG} WHERE cluster_id = %s AND number IN ({last})"  # noqa: S608 - as above
     asked: list[int | str] = [cluster, cluster, kind, *chain.from_iterable(places), number]
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
         return {
-            (namespace, name): b"" if verb == Verb.DELETED else bytes(body)
-            for namespace, name, verb, body in cursor.fetchall()
+            (namespace, name): None if verb == Verb.DELETED else Packed(at, bytes(body), timers)
+            for namespace, name, at, verb, body, timers in cursor.fetchall()
         }

@@ -7,7 +7,7 @@ that want all of one read its row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from sys import intern
@@ -169,12 +169,28 @@ def follow(world: World, row: models.Cluster, lines: Sequence[Line] = ()) -> Non
     known = [line for line in lines if line.number > world.number]
     if known and known[0].number == world.number + 1:
         _apply(world, [(line.key, line.verb, line) for line in known])
-    while world.number < row.number:
-        upto = min(row.number, world.number + CHUNK)
-        entries = list(log.packed_since(row.pk, world.number, upto))
+    go_on(world, row.pk, row.number)
+
+
+def go_on(world: World, cluster: int, number: int) -> None:
+    """Read the log up to a number, in portions. Raises Gone."""
+    while world.number < number:
+        upto = min(number, world.number + CHUNK)
+        entries = list(log.packed_since(cluster, world.number, upto))
         if len(entries) < upto - world.number:
             raise Gone(f"too old resource version: {world.number}")
         _apply(world, entries)
+
+
+def rewind(world: World, number: int, stood: Mapping[Key, Packed | None]) -> None:
+    """Take such a world back to a number, after which the objects that changed since stood like this."""
+    for key, one in stood.items():
+        if one is not None:
+            world.apply(_change(Verb.ADDED, key, one))
+        elif world.find(*key):
+            world.put(key, None)
+    world.number = number
+    _plan_nothing(world)
 
 
 def _apply(world: World, entries: Sequence[tuple[Key, str, Packed | Line]]) -> None:

@@ -7,20 +7,16 @@ not kept in memory: a view fetches it, as of its own number.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
-import orjson
-from django.db.models import QuerySet
-
 from controller import models
-from controller.engine.changes import Change, Verb
 from controller.engine.controllers.daemonset.controller import (
     Touched,
     cell,
@@ -29,125 +25,24 @@ from controller.engine.controllers.daemonset.controller import (
     revision_number,
 )
 from controller.engine.controllers.loads import BARE, Load, loads_of, take_touched, topmost, workload
-from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.daemonset.cells import CellState
-from controller.engine.errors import Gone
-from controller.engine.objects import Key, Manifest, Moment
+from controller.engine.errors import BadRequest, Gone
+from controller.engine.objects import Manifest, Moment
 from controller.engine.world import World
-from controller.store import clocks, log, log_reader, projection, rows
+from controller.store import clocks, log_reader, projection
+from controller.store.details import (
+    Details,
+    EventFilter,
+    HeldDetails,
+    Listed,
+    LoggedDetails,
+    PastDetails,
+    State,
+)
 from controller.store.log_reader import Line, Place
-from controller.store.worlds import settings_of
 
 Cells = dict[str, dict[str, CellState]]
 """State by set uid and node name. Every set has an entry; a node that is left out has none."""
-
-R = TypeVar("R")
-Listed = Sequence[R] | QuerySet[Any, R]
-"""What a page is cut from: a list, or rows that are not read yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which events: about the object with a ``uid``, ``warnings`` only, of one ``namespace``."""
-
-    uid: str = ""
-    warnings: bool = False
-    namespace: str = ""
-
-    def covers(self, manifest: Manifest) -> bool:
-        """Whether an event is among them."""
-        return (
-            (not self.uid or manifest["involvedObject"].get("uid") == self.uid)
-            and (not self.warnings or manifest.get("type") == "Warning")
-            and (not self.namespace or manifest["metadata"]["namespace"] == self.namespace)
-        )
-
-
-class Details(Protocol):
-    """What a view does not keep in memory, as of its number."""
-
-    def pods(self, places: Collection[Place], number: int) -> dict[Place, Manifest]:
-        """Return pods in full; those that are not there are left out."""
-
-    def events(self, wanted: EventFilter) -> Listed[Manifest]:
-        """Return events, newest first."""
-
-    def every(self, kind: str, number: int) -> list[Manifest]:
-        """Return all objects of a kind in full, by namespace and name. Raises Gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """All objects of a cluster in full, as of a number: for who reads many of them.
-
-    The view that it is of need not be held meanwhile.
-    """
-
-    details: Details
-    number: int
-
-    def every(self, kind: str) -> list[Manifest]:
-        """Return all objects of a kind, by namespace and name. Raises Gone: too far behind by now."""
-        return self.details.every(kind, self.number)
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedDetails:
-    """Details of a cluster as it stands: from its log and its rows."""
-
-    cluster: int
-
-    def pods(self, places: Collection[Place], number: int) -> dict[Place, Manifest]:
-        """Return pods as they stood at ``number``, whatever was written since."""
-        found = log_reader.objects_at(self.cluster, "Pod", places, number) if places else {}
-        return {place: orjson.loads(text) for place, text in found.items()}
-
-    def events(self, wanted: EventFilter) -> Listed[Manifest]:
-        """Return the events that are kept."""
-        kept = models.Event.objects.filter(cluster=self.cluster)
-        if wanted.uid:
-            kept = kept.filter(involved=wanted.uid)
-        if wanted.warnings:
-            kept = kept.filter(type="Warning")
-        if wanted.namespace:
-            kept = kept.filter(namespace=wanted.namespace)
-        return kept.order_by("-last", "-version").values_list("manifest", flat=True)
-
-    def every(self, kind: str, number: int) -> list[Manifest]:
-        """Return the objects of a kind as they stood at ``number``, whatever was written since."""
-        standing = {one.key[1:]: one.manifest for one in rows.all_of(self.cluster, kind)}
-        changed = log_reader.changed(self.cluster, kind, number, log.last(self.cluster))
-        then = log_reader.objects_at(self.cluster, kind, changed, number)
-        kept = {place: manifest for place, manifest in standing.items() if place not in changed}
-        found = {**kept, **{place: orjson.loads(text) for place, text in then.items()}}
-        return [found[place] for place in sorted(found)]
-
-
-@dataclass(frozen=True, slots=True)
-class HeldDetails:
-    """Details of a state that is in memory: of the past, or of what would be."""
-
-    objects: dict[Key, Manifest]
-
-    def pods(self, places: Collection[Place], number: int) -> dict[Place, Manifest]:  # noqa: ARG002 - it has one number
-        """Return pods of the state."""
-        found = {place: self.objects.get(("Pod", *place)) for place in places}
-        return {place: manifest for place, manifest in found.items() if manifest}
-
-    def events(self, wanted: EventFilter) -> Sequence[Manifest]:
-        """Return the events of the state."""
-        events = [one for key, one in self.objects.items() if key[0] == "Event" and wanted.covers(one)]
-        return sorted(events, key=_told, reverse=True)
-
-    def every(self, kind: str, number: int) -> list[Manifest]:  # noqa: ARG002 - as above
-        """Return the objects of a kind of the state."""
-        return [self.objects[key] for key in sorted(self.objects) if key[0] == kind]
-
-
-def _told(event: Manifest) -> tuple[str, int]:
-    """Return when an event was last told, and the number of the change that did so."""
-    meta = event["metadata"]
-    return str(event.get("lastTimestamp") or meta["creationTimestamp"]), int(meta.get("resourceVersion") or 0)
 
 
 @dataclass(eq=False)
@@ -233,6 +128,32 @@ class ClusterView:
         Raises Gone: too far behind.
         """
         projection.follow(self.world, row, lines)
+        self._look_again()
+
+    def fork(self) -> ClusterView:
+        """Return a twin that nobody follows, and that can go elsewhere by itself."""
+        twin = copy.copy(self)
+        twin.world, twin._noted = self.world.fork(), WeakSet()  # noqa: SLF001 - it is one of us
+        twin.cells = {uid: line.copy() for uid, line in self.cells.items()}
+        twin.loads = self.loads.copy()
+        changed(twin.world)
+        return twin
+
+    def travel(self, row: models.Cluster, number: int) -> None:
+        """Go back, or on, to how the cluster was right after change ``number``. Raises Gone."""
+        if number < self.number:
+            stood = log_reader.stood(row.pk, projection.SHOWN, number, self.number)
+            projection.rewind(self.world, number, stood)
+        else:
+            projection.go_on(self.world, row.pk, number)
+        self._look_again()
+        change = models.Change.objects.filter(cluster=row, number=number).values_list("at", flat=True).first()
+        wall = change.timestamp() if change else row.created.timestamp()
+        self.moment = Moment(change or row.created, clocks.timeline(row, wall).cluster_at(wall))
+        self.details, self.clock_stands = PastDetails(row.pk, number), False
+
+    def _look_again(self) -> None:
+        """Look at what changed in the world."""
         touched, sets = changed(self.world), coverages(self.world)
         for uid in touched.sets - sets.keys():
             self.cells.pop(uid, None)
@@ -273,21 +194,16 @@ def present(row: models.Cluster) -> ClusterView:
 
 
 def at(row: models.Cluster, number: int) -> ClusterView:
-    """Return a cluster as it was right after change ``number``.
+    """Return a cluster as it was right after change ``number``: back from how it stands, by the log.
 
     Raises Gone if that is older than what is kept, BadRequest if it has not happened yet, NotFound.
     """
-    state = log.state_at(row.pk, number)
-    world = new_world(settings_of(row), PROJECTED, projection.projected)
-    world.number = number
-    for (kind, _namespace, _name), stored in state.items():
-        if kind in projection.SHOWN:
-            world.apply(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers))
-    change = models.Change.objects.filter(cluster=row, number=number).values_list("at", flat=True).first()
-    wall = change.timestamp() if change else row.created.timestamp()
-    moment = Moment(change or row.created, clocks.timeline(row, wall).cluster_at(wall))
-    details = HeldDetails({key: stored.manifest for key, stored in state.items()})
-    return ClusterView(world, moment, details, clock_stands=False)
+    with cache.present(row) as present_view:
+        if number > present_view.number:
+            raise BadRequest(f"too large resource version: {number}, current: {present_view.number}")
+        view = present_view.fork()
+    view.travel(row, number)
+    return view
 
 
 def of_world(world: World, moment: Moment) -> ClusterView:
@@ -366,7 +282,7 @@ class PastViews:
         with self._lock:
             held = self._views.get((row.pk, number))
         if held is None:
-            held = (at(row, number), Lock())
+            held = (self._made(row, number), Lock())
         with self._lock:
             held = self._views.setdefault((row.pk, number), held)
             self._views.move_to_end((row.pk, number))
@@ -375,6 +291,19 @@ class PastViews:
         view, lock = held
         with lock:
             yield view
+
+    def _made(self, row: models.Cluster, number: int) -> ClusterView:
+        """Make the view of a moment from the nearest one: of another moment, or of now."""
+        with self._lock:
+            moments = [moment for cluster, moment in self._views if cluster == row.pk]
+            nearest = min(moments, key=lambda moment: abs(moment - number), default=row.number)
+            near = self._views.get((row.pk, nearest))
+        if near is None or abs(nearest - number) >= abs(row.number - number):
+            return at(row, number)
+        with near[1]:
+            view = near[0].fork()
+        view.travel(row, number)
+        return view
 
 
 past = PastViews()

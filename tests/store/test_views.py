@@ -8,16 +8,27 @@ from operator import attrgetter
 
 import pytest
 
-from controller.engine.changes import Verb
+from controller.engine.changes import Change, Verb
+from controller.engine.controllers.daemonset.controller import coverages
+from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.daemonset.cells import CellState
-from controller.engine.errors import Gone
-from controller.engine.objects import Key
+from controller.engine.daemonset.status import Counts
+from controller.engine.edits.deletion import Delete
+from controller.engine.edits.workloads import SetImage
+from controller.engine.errors import BadRequest, Gone
+from controller.engine.objects import Key, Moment
+from controller.services import nodes, objects
+from controller.services.edits import submit
 from controller.store import log, projection, rows, views
+from controller.store.details import EventFilter, LoggedDetails
+from controller.store.log import snapshot_take
 from controller.store.rows import Packed
-from controller.store.views import ViewCache
+from controller.store.views import ClusterView, PastViews, ViewCache
+from controller.store.worlds import settings_of
 from controller.store.writes import writing
 from tests.builders import daemonset_manifest, node_manifest, pod_manifest, uid_of
-from tests.clusters import bare_cluster, change, row_of
+from tests.clusters import PERSON, bare_cluster, change, row_of, settle, with_daemonset
+from tests.clusters import cluster as a_cluster
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +250,94 @@ def test_one_reader_at_a_time() -> None:
             order.append("first")
         waiting.result(timeout=5)
     assert order == ["first", "second"]
+
+
+# ------------------------------------------------------------------------------------- the past
+STORY = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: "web:1"}]}
+"""
+
+
+@pytest.fixture(name="storied")
+def _storied() -> int:
+    """Return a cluster to which all kinds of things happened: what is gone came again under its name."""
+    tried = a_cluster(nodes=3)
+    with_daemonset(tried)
+    objects.manifests_create(cluster=tried, actor=PERSON, text=STORY)
+    settle(tried)
+    snapshot_take(tried)
+    log.cut(tried, row_of(tried).number, spare=0)
+    place = ("DaemonSet", "default", "nginx-ds")
+    request = SetImage(place, "nginx", "nginx:2", "")
+    submit(request, cluster=tried, actor=PERSON)
+    settle(tried)
+    nodes.nodes_remove(cluster=tried, actor=PERSON, names=["node-2"])
+    submit(Delete(place), cluster=tried, actor=PERSON)
+    settle(tried)
+    with_daemonset(tried)
+    nodes.nodes_add(cluster=tried, actor=PERSON, names=["node-2"])
+    settle(tried)
+    return tried
+
+
+def rebuilt(tried: int, number: int) -> ClusterView:
+    """Return a moment as the log tells it from its beginning on."""
+    world = new_world(settings_of(row_of(tried)), PROJECTED, projection.projected)
+    world.number = number
+    for (kind, _namespace, _name), stored in log.state_at(tried, number).items():
+        if kind in projection.SHOWN:
+            world.apply(Change(Verb.ADDED, kind, stored.manifest, "", "", stored.timers))
+    return ClusterView(world, Moment(row_of(tried).created, 0.0), LoggedDetails(tried), clock_stands=False)
+
+
+def shown(view: ClusterView) -> tuple[object, ...]:
+    """Return what of a view shows."""
+    world = view.world
+    pods = {key: (pod.uid, pod.node, pod.phase, pod.ready, pod.timers) for key, pod in world.pods.items()}
+    counts = {uid: Counts.shown(coverage) for uid, coverage in coverages(world).items()}
+    manifests = {key: one.manifest for key, one in world.objects.of("Node").items()}
+    return view.number, view.cells, dict(view.loads), pods, counts, manifests, sorted(world.nodes)
+
+
+def test_any_moment_is_what_the_log_tells(storied: int) -> None:
+    """From now, and from a moment before or after it, one comes to the same moment."""
+    past, first, last = PastViews(room=2), log.first(storied), row_of(storied).number
+    for number in (*range(first, last, 7), *range(last, first, -5), first):
+        wanted = shown(rebuilt(storied, number))
+        assert shown(views.at(row_of(storied), number)) == wanted, number
+        with past.lend(row_of(storied), number) as view:
+            assert shown(view) == wanted, number
+    with views.cache.present(row_of(storied)) as view:
+        assert shown(view) == shown(rebuilt(storied, last)), "now is as it was"
+
+
+def test_what_a_moment_does_not_hold(storied: int) -> None:
+    """Whole pods and events are those of the moment, not of now."""
+    number = log.first(storied)
+    state = log.state_at(storied, number)
+    view = views.at(row_of(storied), number)
+    pods = {key[1:]: one.manifest for key, one in state.items() if key[0] == "Pod"}
+    assert view.pods(list(pods)) == pods
+    events = [one.manifest for key, one in state.items() if key[0] == "Event"]
+    uids = [one["metadata"]["uid"] for one in view.events(EventFilter())]
+    assert sorted(uids) == sorted(one["metadata"]["uid"] for one in events)
+    (pod, *_) = pods.values()
+    told = view.events(EventFilter(uid=pod["metadata"]["uid"]))
+    assert told
+    assert all(one["involvedObject"]["name"] == pod["metadata"]["name"] for one in told)
+
+
+def test_no_such_moment(storied: int) -> None:
+    """What is no longer kept, and what has not happened, are told apart."""
+    with pytest.raises(Gone):
+        views.at(row_of(storied), log.first(storied) - 1)
+    with pytest.raises(BadRequest, match="too large resource version"):
+        views.at(row_of(storied), row_of(storied).number + 1)
