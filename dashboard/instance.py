@@ -1,4 +1,4 @@
-"""What one running Everynode keeps in its data folder: where it runs, and its generated secret key.
+"""What one running Everynode keeps in its data folder: where it runs, and its generated keys.
 
 Read by the settings and by the supervisor, so it knows neither Django nor anything heavy.
 """
@@ -8,23 +8,33 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 TLS_FOLDER = "tls"
 RUN_FILE = "run.json"
-KEY_FILE = "secret-key"
+KEY_FILE, CREDENTIALS_FILE = "secret-key", "credentials-key"
 USUAL_REDIS = "redis://127.0.0.1:6379/0"
 
 
 def secret_key(data: Path) -> str:
-    """Return the folder's secret key; the first caller makes it, readable by its owner alone."""
-    path = data / KEY_FILE
+    """Return the folder's secret key."""
+    return _made_once(data / KEY_FILE, secrets.token_urlsafe(50))
+
+
+def credentials_key(data: Path) -> str:
+    """Return the folder's key for credentials of real clusters, as cryptography's Fernet takes it."""
+    return _made_once(data / CREDENTIALS_FILE, urlsafe_b64encode(secrets.token_bytes(32)).decode())
+
+
+def _made_once(path: Path, text: str) -> str:
+    """Return what a file says; the first caller writes it, readable by its owner alone."""
     if not path.exists():
-        fresh = data / f"{KEY_FILE}.{os.getpid()}"
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(50))
+        fresh.write_text(text)
         try:
             path.hardlink_to(fresh)  # of several first callers one wins, and none reads half a key
         except FileExistsError:

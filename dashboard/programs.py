@@ -100,3 +100,8 @@ def worker() -> Child:
 def clock() -> Child:
     """Return the clock, which wakes the clusters that are due."""
     return Child("clock", [sys.executable, MANAGE, "clock"])
+
+
+def mirror() -> Child:
+    """Return the mirror, which follows real clusters."""
+    return Child("mirror", [sys.executable, MANAGE, "mirror"])

@@ -114,6 +114,16 @@ EVERYNODE_LOG_KEEP = env.whole("EVERYNODE_LOG_KEEP", 200_000, least=1_000)
 # For how many days the audit list is kept.
 EVERYNODE_AUDIT_DAYS = env.whole("EVERYNODE_AUDIT_DAYS", 365, least=1)
 
+# ------------------------------------------------------------------------------- real clusters
+# What their credentials are sealed with; the first one seals, all of them open.
+EVERYNODE_CREDENTIALS_KEYS = env.words("EVERYNODE_CREDENTIALS_KEY") or (
+    [] if PRODUCTION else [instance.credentials_key(EVERYNODE_DATA)]
+)
+# Whether a cluster may be one of this machine itself.
+EVERYNODE_LOOPBACK_CLUSTERS = (
+    env.choice("EVERYNODE_LOOPBACK_CLUSTERS", ("no", "yes") if PRODUCTION else ("yes", "no")) == "yes"
+)
+
 # --------------------------------------------------------------------------- Redis and messages
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix")) or instance.redis_url(EVERYNODE_DATA)
 # Two instances that share a Redis must not take each other's messages. In production several

@@ -122,7 +122,7 @@ class Supervisor:
         for child in self.everything():
             child.start(self.env)
         login = self.prepare()
-        for child in (programs.worker(), programs.clock()):
+        for child in (programs.worker(), programs.clock(), programs.mirror()):
             self.parts.append(child)
             child.start(self.env)
         until = time.monotonic() + PAGE_PATIENCE

@@ -118,15 +118,16 @@ def test_production_settings_are_all_there() -> None:
     assert [name for name in required if not re.search(rf"^{name}=", given, re.MULTILINE)] == []
 
 
-@pytest.mark.parametrize("unit", ["web", "worker", "clock"])
+@pytest.mark.parametrize("unit", ["web", "worker", "clock", "mirror"])
 def test_units_run_what_is_there(unit: str) -> None:
-    """Each systemd unit runs this project's own web server, worker or clock."""
+    """Each systemd unit runs this project's own web server, worker, clock or mirror."""
     text = (BASE / "deploy" / f"everynode-{unit}.service").read_text(encoding="utf-8")
     (command,) = re.findall(r"^ExecStart=\S+/\.venv/bin/python (.*)$", text, re.MULTILINE)
     begins = {
         "web": "-m uvicorn dashboard.asgi:application ",
         "worker": "-m celery --quiet --skip-checks --app dashboard worker ",
         "clock": "manage.py clock",
+        "mirror": "manage.py mirror",
     }
     assert command.startswith(begins[unit])
 

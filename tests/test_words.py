@@ -55,6 +55,7 @@ ENGLISH = {
     "controller/engine/schedules.py": "the API server's faults of CronJobs",
     "controller/live/frames.py": "the document of the frames",
     "controller/management/": "the command line",
+    "controller/upstream/": "why a kubeconfig, an address or an API server is refused: for the command line",
     "controller/manifests/": "faults of texts, told to clients too",
     "controller/services/archives.py": "faults of files, told on the command line too",
     "controller/services/restoring.py": "faults of files, told on the command line too",

@@ -57,6 +57,7 @@ class Reason(Code):
     STATUS = "status"
     BACKOFF = "backoff"
     BUILTIN = "builtin"
+    UPSTREAM = "upstream"
     PODS_BEHIND = "pods-behind"
     MIRRORED = "mirrored"
     SERVICE_GONE = "service-gone"

@@ -366,6 +366,18 @@ def all_packed(
                         yield (kind_, namespace, name), Packed(version, body, timers, rest)
 
 
+def upstream(cluster: int) -> Iterator[tuple[Key, str, str]]:
+    """Yield every object of a mirrored cluster with its uid and its resourceVersion upstream."""
+    for kind, where in [*TABLES.items(), ("", OTHER)]:
+        column = "kind" if where.kinds else f"'{kind}'"
+        with connection.cursor() as cursor:
+            facts = f"{column}, namespace, name, uid, upstream"
+            cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s", [cluster])  # noqa: S608 - names of ours
+            while some := cursor.fetchmany(CHUNK):
+                for kind_, namespace, name, uid, version in some:
+                    yield (kind_, namespace, name), uid, version
+
+
 def revisions(cluster: int, owner: str) -> list[Manifest]:
     """Return the ControllerRevisions that the object with the uid ``owner`` controls."""
     kept = models.ControllerRevision.objects.filter(cluster=cluster, owner=owner)

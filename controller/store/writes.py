@@ -107,6 +107,14 @@ class MirrorWriting(_Putting):
         """Write changes as ``Writing.put`` does. ``upstream`` are the resourceVersions of their objects."""
         self._put(changes, None, upstream)
 
+    def touch(self, upstream: Mapping[Key, str]) -> None:
+        """Note the resourceVersions of objects that are otherwise as they were: nobody is told of it."""
+        for (kind, namespace, name), version in upstream.items():
+            where = rows.table(kind)
+            named = " AND ".join(f"{column} = %s" for column in where.key)
+            values = [(version, *where.place(self.row.pk, (kind, namespace, name)))]
+            _executemany(f"UPDATE {where.name} SET upstream = %s WHERE {named}", values)  # noqa: S608 - names of ours
+
 
 def insert_log(entries: Sequence[Values]) -> None:
     """Insert entries of logs, each the values of ``LOG`` and ``LOG_ALSO``."""

@@ -62,6 +62,7 @@ REASONS: dict[Reason, Word] = {
     Reason.STATUS: gettext_lazy("its numbers changed"),
     Reason.BACKOFF: gettext_lazy("a failed pod puts its node into back-off"),
     Reason.BUILTIN: gettext_lazy("every namespace has one"),
+    Reason.UPSTREAM: gettext_lazy("its own API server tells so"),
     Reason.PODS_BEHIND: gettext_lazy("it follows the pods behind its Service"),
     Reason.MIRRORED: gettext_lazy("it mirrors the Endpoints of its Service"),
     Reason.SERVICE_GONE: gettext_lazy("its Service is gone"),

@@ -31,7 +31,7 @@ from tests.servers import (
     wait_until,
 )
 
-PARTS = {"redis", "web", "worker", "clock"}
+PARTS = {"redis", "web", "worker", "clock", "mirror"}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def clock_of(data: Path) -> int:
 
 
 def test_all_parts_come_up(standing: Everynode) -> None:
-    """One command starts Redis, web, worker and clock, and writes where they are."""
+    """One command starts Redis, web, worker, clock and mirror, and writes where they are."""
     wait_until(lambda: ready(standing), what="readiness")
     run = standing.run
     assert (run["url"], run["port"], set(run["pids"])) == (standing.url, standing.port, PARTS)

@@ -1,4 +1,4 @@
-"""Clusters by hand: make one, delete one, write one to a file and make one of it, list them all."""
+"""Clusters by hand: make one, add a real one, delete one, write one to a file and read it, list all."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from controller.queries.archives import cluster_archive
 from controller.queries.clusters import cluster_id
 from controller.services import clusters
 from controller.services.archives import cluster_import
+from controller.services.mirrors import mirror_add
+from controller.upstream import kubeconfig
 
 ACTOR = "command"
 
@@ -34,7 +36,7 @@ OPTIONS = ("name", "nodes", "start_delay", "stop_delay", "node_grace", "kubelet_
 class Command(BaseCommand):
     """Makes, deletes and lists clusters through the services that the pages use."""
 
-    help = "Make, delete, export, import or list simulated clusters."
+    help = "Make, add, delete, export, import or list clusters."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a verb and its options."""
@@ -53,6 +55,12 @@ class Command(BaseCommand):
         create.add_argument("--kubelet-events", action=argparse.BooleanOptionalAction, default=None,
                             help="let kubelets tell of all they do (up to 500 nodes they do)")  # fmt: skip
         verbs.add_parser("delete", help="delete a cluster").add_argument("name")
+        add = verbs.add_parser("add", help="add a real cluster, which is shown live")
+        add.add_argument("name")
+        add.add_argument("--kubeconfig", type=Path, required=True, metavar="FILE")
+        add.add_argument("--context", default="", help="one of the file (its current one)")
+        add.add_argument("--impersonate", action="store_true",
+                         help="do there as themselves what people change (Impersonate-User)")  # fmt: skip
         save = verbs.add_parser("export", help="write a cluster with its history to a file")
         save.add_argument("name")
         save.add_argument("file", type=Path, help=f"a new file, for instance NAME{SUFFIX}")
@@ -64,6 +72,7 @@ class Command(BaseCommand):
     def handle(self, *, verb: str, **options: Any) -> None:  # noqa: ANN401 - as Django hands them over
         """Do what the verb says; what is refused is told in its own sentence."""
         acts = {
+            "add": self._add,
             "create": self._create,
             "delete": self._delete,
             "export": self._export,
@@ -81,6 +90,13 @@ class Command(BaseCommand):
         wanted = {key: options[key] for key in OPTIONS}
         made = clusters.cluster_create(actor=ACTOR, labels=dict(options["label"]), **wanted)
         self.stdout.write(f"cluster {made.name} created")
+
+    def _add(self, options: dict[str, Any]) -> None:
+        connection = kubeconfig.read(options["kubeconfig"].read_text(), options["context"])
+        made = mirror_add(
+            name=options["name"], actor=ACTOR, connection=connection, impersonate=options["impersonate"]
+        )
+        self.stdout.write(f"cluster {made.name} added: {connection.server}")
 
     def _delete(self, options: dict[str, Any]) -> None:
         clusters.cluster_delete(cluster=cluster_id(options["name"]), actor=ACTOR)

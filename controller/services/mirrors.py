@@ -1,0 +1,33 @@
+"""Real clusters: added with the connection to their API server, whose credentials are kept sealed."""
+
+from __future__ import annotations
+
+import time
+
+from controller import models
+from controller.modes import Mode
+from controller.services.clusters import made, name_faults, refuse
+from controller.services.edits import acting
+from controller.upstream.connection import Connection
+from controller.upstream.secrets import seal
+
+
+def mirror_add(*, name: str, actor: str, connection: Connection, impersonate: bool = False) -> models.Cluster:
+    """Add a real cluster; a mirror begins to read it within moments.
+
+    With ``impersonate`` what people change there is done as them (``Impersonate-User``).
+    Raises AlreadyExists, Invalid (its name), NoKey.
+    """
+    refuse(name, name_faults(name))
+    row = models.Cluster(name=name, mode=Mode.MIRRORED, anchor_wall=time.time(), recipe={})
+    with made(row):
+        models.Mirror.objects.create(
+            cluster=row,
+            server=connection.server,
+            sealed=seal(connection),
+            impersonate=impersonate,
+            insecure=connection.insecure,
+        )
+        with acting(cluster=row.pk, actor=actor) as act:
+            act.note("mirror_add", name, server=connection.server, impersonate=impersonate)
+    return models.Cluster.objects.get(pk=row.pk)

@@ -1,0 +1,1 @@
+"""Real clusters: connections, credentials and the client."""
