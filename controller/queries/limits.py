@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 
 from controller.engine.controllers.daemonset.controller import coverage_of
 from controller.engine.daemonset.coverage import Coverage
-from controller.engine.daemonset.pairs import Slot
 from controller.engine.daemonset.rollout import ROLLING_UPDATE
 from controller.engine.daemonset.staged.plan import Plan
 from controller.engine.daemonset.staged.strategy import staged_strategy
@@ -22,17 +21,14 @@ from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key
 from controller.engine.whatif.simulation import CountedNames, Watch, simulate
+from controller.queries.plans import is_rolling
 from controller.queries.race import Lane, lane_of
 from controller.queries.source import cluster_of
 from controller.queries.whatif import standing
 from controller.store import worlds
 
-PATIENCE = 3.0
-"""Seconds of work that a person is kept waiting for; what is not over then is told as such."""
-
-
-OLD = (Slot.OLD_READY, Slot.OLD_BROKEN, Slot.BOTH_WAITING, Slot.BOTH_READY)
-"""What a pair with an old pod is to a rollout."""
+PATIENCE = 1.5
+"""Seconds of work for each of two lanes that a person waits for; what is not over then is told as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +68,7 @@ def rest_under(*, cluster: int, namespace: str, name: str, actor: str, limits: L
 def _requests(coverage: Coverage, limits: Limits | None) -> list[Request]:
     key: Key = coverage.ds.key
     asked: list[Request] = [] if limits is None else _limiting(coverage, key, limits)
-    is_rolling = any(coverage.slots[slot] for slot in OLD)
-    return asked if is_rolling else [*asked, Restart(key)]
+    return asked if is_rolling(coverage) else [*asked, Restart(key)]
 
 
 def _limiting(coverage: Coverage, key: Key, limits: Limits) -> list[Request]:

@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.decide import Request
-from controller.engine.edits.draft import PAGES, Client, Context, Fact
+from controller.engine.edits.draft import PAGES, Client, Context, Decision, Fact
 from controller.engine.edits.whatif import what_if
 from controller.engine.objects import DaemonSet, Moment
 from controller.engine.passes import plan
@@ -21,6 +22,7 @@ from controller.engine.whatif.simulation import CountedNames, Ended, Simulation,
 from controller.engine.whatif.warnings import Warning, warnings  # noqa: A004 -- see there
 from controller.engine.world import World
 from controller.queries.audit import AuditLine, audit_line
+from controller.queries.plans import PlanCourse, Rehearsal, course_of, planned_in, rehearsal
 from controller.queries.source import cluster_of
 from controller.store import clocks, worlds
 from controller.store.forks import forks
@@ -28,6 +30,9 @@ from controller.store.objects import RowObjects
 
 PATIENCE = 3.0
 """Seconds that a person is kept waiting for what follows from an edit; the rest is told as not played out."""
+
+SHARE = 0.6
+"""How much of that is for the edit, where other things are under way: the rest is for what they come to."""
 
 LISTED = 20
 """How many of the things that were done since are told."""
@@ -40,8 +45,9 @@ class Preview:
     ``facts`` tell the edit itself as the audit list would, ``changed`` is how many objects it writes.
     ``seconds`` is for how long pods would come, go or become ready, ``elapsed`` for how long it was played
     out, both of cluster time; ``ended`` says why no longer. ``busy``: other things are under way, and are
-    not told of. ``paused``: the clock stands, so nothing follows before it is resumed. ``digest`` is the
-    same for all previews that tell of the same pods.
+    not told of; ``apart`` is for how long these were followed, infinity if to their end. ``paused``: the
+    clock stands, so nothing follows before it is resumed. ``plan`` is how a rollout by a plan goes, where
+    the edit is about a set that has one. ``digest`` is the same for all previews that tell of the same pods.
     """
 
     number: int
@@ -53,7 +59,9 @@ class Preview:
     elapsed: float
     ended: Ended
     busy: bool
+    apart: float
     paused: bool
+    plan: PlanCourse | None
 
     @property
     def nodes(self) -> frozenset[str]:
@@ -82,12 +90,15 @@ def preview(
     row = cluster_of(cluster)
     with standing(row) as (world, moment):
         context = Context(moment, CountedNames(), worlds.settings_of(row), actor, client)
-        deadline = time.monotonic() + patience
+        began = time.monotonic()
+        deadline = began + patience * (1 if world.due(moment.cluster) is None else SHARE)
         watch = Watch()
-        fork, decision = what_if(world, request, context, watch, past=RowObjects(row.pk).at)
+        rehearsed = rehearsal(world, request)
+        fork, decision = _carried_out(world, request, context, watch, (row, rehearsed))
         sets = frozenset(_sets(decision.changes))
+        planned = planned_in(fork, sets, moment)
         run = simulate(fork, watch, moment, go_on=lambda: time.monotonic() < deadline, sets=sets)
-        without = _without(world, moment, run, deadline + patience)
+        without = _without(world, moment, run, began + patience)
         told = effects(world, run, without, sets)
         return Preview(
             number=world.number,
@@ -99,8 +110,30 @@ def preview(
             elapsed=run.elapsed,
             ended=run.ended,
             busy=without is not None,
+            apart=without.elapsed if without and without.ended is Ended.STOPPED else inf,
             paused=row.paused,
+            plan=course_of(planned, run, rehearsed) if planned else None,
         )
+
+
+def _carried_out(
+    world: World,
+    request: Request,
+    context: Context,
+    watch: Watch,
+    how: tuple[models.Cluster, Rehearsal],
+) -> tuple[World, Decision]:
+    """Return a fork in which a request was carried out, and what that came to.
+
+    A plan is tried out as it is meant, not as it would lie there until the next rollout.
+    """
+    row, rehearsed = how
+    if not rehearsed.requests:
+        return what_if(world, request, context, watch, past=RowObjects(row.pk).at)
+    _, decision = what_if(world, request, context, past=RowObjects(row.pk).at)
+    for one in rehearsed.requests:
+        world, _ = what_if(world, one, context)
+    return world.fork(watch), decision
 
 
 def since(cluster: int, number: int) -> tuple[AuditLine, ...]:

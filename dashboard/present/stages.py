@@ -21,6 +21,7 @@ from controller.queries.rollouts import Motion, Progress
 from controller.queries.stages import Stage, Stages, StageState
 from dashboard.present.links import map_url, node_url
 from dashboard.present.rollouts import RolloutRow
+from dashboard.present.whatif import wave_title
 from dashboard.present.words import STATES, Word, listed
 
 NARROW, WIDE, FEW = 40, 80, 800
@@ -257,8 +258,7 @@ def stage_row(stage: Stage) -> StageRow:
 
 
 def _title(title: str) -> str:
-    names = {"": _("All nodes"), "canary": _("Canary"), "rest": _("All other nodes")}
-    return names.get(title, title)
+    return wave_title(title) if title else _("All nodes")
 
 
 def _counted(paths: dict[CellState, list[str]]) -> Iterable[str]:

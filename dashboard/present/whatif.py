@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from controller.engine.daemonset.staged.status import Phase
 from controller.engine.whatif.effects import Effect
 from controller.engine.whatif.simulation import Ended
 from controller.engine.whatif.warnings import Risk, Warning  # noqa: A004 -- see there
 from controller.queries.audit import AuditLine
+from controller.queries.plans import PlanCourse, WaveCourse
 from controller.queries.whatif import Preview
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
@@ -77,6 +79,16 @@ class EffectRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WaveRow:
+    """A wave of a plan: which nodes, and when it is their turn."""
+
+    title: str
+    when: str
+    nodes: Change
+    kept: str
+
+
+@dataclass(frozen=True, slots=True)
 class SinceRow:
     """What somebody did since the preview was made."""
 
@@ -96,6 +108,8 @@ class PreviewShown:
     figures: list[Fact]
     warnings: list[str]
     effects: list[EffectRow]
+    waves: list[WaveRow]
+    plan_notes: list[str]
     notes: list[str]
     cells: dict[str, str]
     since: list[SinceRow]
@@ -111,6 +125,8 @@ def preview_shown(cluster: str, found: Preview, since: Iterable[AuditLine] = ())
         figures=_figures(found),
         warnings=[warning_words(one) for one in found.warnings],
         effects=[_effect_row(cluster, one) for one in found.effects],
+        waves=[_wave_row(one, found) for one in found.plan.waves] if found.plan else [],
+        plan_notes=_plan_notes(found.plan) if found.plan else [],
         notes=_notes(found),
         cells=_cells(found.effects),
         since=[SinceRow(one.actor, age(one.at), sentence(one.action, one.about, one.facts)) for one in since],
@@ -172,17 +188,29 @@ def _notes(found: Preview) -> list[str]:
         made.append(_("Time is paused here: nothing of this happens before somebody lets it go on."))
     if found.busy:
         made.append(_("Other things are under way in this cluster. They are not told of here."))
+    if found.apart < found.elapsed:
+        message = _("They were followed for %(span)s only: some of what is told may be theirs.")
+        made.append(message % {"span": span(found.apart)})
     if found.ended is Ended.STOPPED:
-        waits = _total(found.effects, "waits")
-        message = _(
-            "Played out for %(span)s of cluster time only; %(n)s pods were still to be replaced then."
-        )
-        made.append(message % {"span": span(found.elapsed), "n": waits})
+        message = _("Played out for %(span)s of cluster time only. %(pods)s")
+        made.append(message % {"span": span(found.elapsed), "pods": _unplayed(found)})
     if found.ended is Ended.QUIET:
         made.append(
             _("It does not come to an end by itself: after this nothing moves any more, or only in circles.")
         )
     return made
+
+
+def _unplayed(found: Preview) -> str:
+    unplayed = sum(one.unplayed for one in found.effects)
+    if not unplayed:
+        return _("What comes later is not told of.")
+    message = ngettext(
+        "%(n)s pod had not come, gone or been replaced by then.",
+        "%(n)s pods had not come, gone or been replaced by then.",
+        unplayed,
+    )
+    return message % {"n": unplayed}
 
 
 def warning_words(one: Warning) -> str:
@@ -192,6 +220,59 @@ def warning_words(one: Warning) -> str:
     facts["pods"] = ngettext("%(n)s pod", "%(n)s pods", pods) % {"n": pods}
     facts["span"] = span(float(one.facts.get("seconds", 0)))
     return (str(RISKS[one.risk]) % facts).strip()
+
+
+# -- the waves of a plan -------------------------------------------------------------------------
+
+WAVES = {"canary": gettext_lazy("Canary"), "rest": gettext_lazy("All other nodes")}
+
+
+def wave_title(name: str) -> str:
+    """Return what a wave is called on pages: its selector, unless it is the first or the last."""
+    return str(WAVES.get(name, name))
+
+
+def _wave_row(one: WaveCourse, found: Preview) -> WaveRow:
+    amount = len(one.nodes)
+    title = ngettext("%(n)s node", "%(n)s nodes", amount) % {"n": amount}
+    kept = ngettext("%(n)s node keeps its old pod", "%(n)s nodes keep their old pods", one.kept)
+    return WaveRow(
+        wave_title(one.name),
+        _when(one, found.elapsed),
+        _change(UPDATING, title, one.nodes, {}),
+        kept % {"n": one.kept} if one.kept else "",
+    )
+
+
+def _when(one: WaveCourse, elapsed: float) -> str:
+    if not one.nodes:
+        return ""
+    if one.begins is None:
+        return _("is up to date already") if one.is_behind else _("does not begin")
+    if one.ends is None:
+        message = _("begins after %(begins)s, is not through after %(end)s")
+        return message % {"begins": span(one.begins), "end": span(elapsed)}
+    message = _("begins after %(begins)s, all ready after %(end)s")
+    return message % {"begins": span(one.begins), "end": span(one.ends)}
+
+
+def _plan_notes(plan: PlanCourse) -> list[str]:
+    made = []
+    if plan.restarted:
+        made.append(_("Nothing is to be rolled out now: this is how a restart would go by this plan."))
+    if plan.rehearsed:
+        made.append(_("Waves that somebody is to promote are promoted at once here."))
+    if plan.phase in ENDS:
+        made.append(str(ENDS[plan.phase]) % {"wave": wave_title(plan.wave)})
+    return made
+
+
+ENDS: dict[Phase, Word] = {
+    Phase.PAUSED: gettext_lazy("It is paused then, and goes on when somebody resumes it."),
+    Phase.AWAITING: gettext_lazy("It waits then until somebody promotes this wave: %(wave)s."),
+    Phase.UNDONE: gettext_lazy("It is undone then: the revision of before comes back."),
+}
+"""How a plan stands in the end, where that is not what it is for."""
 
 
 def _effect_row(cluster: str, one: Effect) -> EffectRow:

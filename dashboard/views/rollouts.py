@@ -24,6 +24,7 @@ from dashboard.liveforms import saved, unsaved
 from dashboard.planform import LimitsForm, PlanForm
 from dashboard.present.rollouts import rollout_row
 from dashboard.present.stages import limit_rows, rollout_page
+from dashboard.previews import previewed
 from dashboard.views.common import cluster_page, rail_of
 
 
@@ -84,6 +85,7 @@ def limits(request: Request, cluster: str, namespace: str, name: str) -> HttpRes
 
 @posted()
 @operators
+@previewed
 def act(request: Request, cluster: str, namespace: str, name: str) -> HttpResponse:
     """Promote, pause, resume, undo, end the plan, or give it another."""
     facts = cluster_named(cluster)

@@ -151,6 +151,23 @@ def test_trouble_pauses_and_is_undone() -> None:
     assert "All nodes done 3 of 3 up to date" in said
 
 
+def test_a_plan_is_seen_before_it_stands() -> None:
+    """Its waves with nodes and times, on a restart if nothing is to be rolled out; nothing is written."""
+    tried = cluster(nodes=3, delay=2.0)
+    with_daemonset(tried)
+    settle(tried)
+    sent = {**PLAN, "waves": "kubernetes.io/hostname=node-2", "promotion": "EveryWave", "partition": "1"}
+    shown = do("plan", preview="", **sent)
+    said = text_of(shown)
+    assert "kubernetes.io/hostname=node-2 begins after 0 s, all ready after" in said
+    assert "1 node keeps its old pod" in said
+    assert "Nothing is to be rolled out now: this is how a restart would go by this plan." in said
+    assert "Waves that somebody is to promote are promoted at once here." in said
+    assert "2 pods are replaced" in said
+    assert PLAN_ANNOTATION not in marks(tried)
+    assert "Write a number of nodes" in text_of(do("plan", preview="", **{**PLAN, "partition": "x"}))
+
+
 def test_a_wave_is_promoted() -> None:
     """Each waits with a button of its own; one that is pressed late is refused, for it meant another wave."""
     tried = stepped_cluster(nodes=3)

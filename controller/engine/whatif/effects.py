@@ -15,6 +15,8 @@ from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.loads import BARE, WORKLOADS
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.rollout import ROLLING_UPDATE
+from controller.engine.daemonset.staged.strategy import staged_strategy
+from controller.engine.daemonset.staged.waves import waves_of
 from controller.engine.objects import HASH_LABEL, DaemonSet, Key, Manifest, Pod, references
 from controller.engine.values import value
 from controller.engine.whatif.simulation import Course, Ended, Simulation
@@ -40,7 +42,8 @@ class Effect:
 
     A node in ``gains`` has a pod more, one in ``loses`` a pod less, one in ``replaces`` another one, with as
     many entries as pods. ``waits`` are nodes whose old pod was not yet replaced when the simulation was
-    stopped. ``lost`` are the pods that go, ``came`` those that come, as they are in the end.
+    stopped; ``unplayed`` are as many pods as had not come, gone or been replaced then. ``lost`` are the pods
+    that go, ``came`` those that come, as they are in the end.
     """
 
     owner: Key
@@ -49,6 +52,7 @@ class Effect:
     loses: tuple[str, ...]
     replaces: tuple[str, ...]
     waits: tuple[str, ...]
+    unplayed: int
     lost: tuple[Lost, ...]
     came: tuple[Pod, ...]
     course: Course | None
@@ -113,12 +117,13 @@ def effects(
     known = coverages(with_edit.world)
     asked = sets & known.keys()
     owners |= {uid: known[uid].ds.key for uid in asked}
-    told = (_effect(owner, uid, ends[uid], with_edit) for uid, owner in owners.items())
+    stood = coverages(before)
+    told = (_effect(owner, uid, ends[uid], with_edit, stood.get(uid)) for uid, owner in owners.items())
     kept = (one for one in told if one.is_any or one.uid in asked)
     return tuple(sorted(kept, key=lambda one: one.owner))
 
 
-def _effect(owner: Key, uid: str, ends: _Ends, run: Simulation) -> Effect:
+def _effect(owner: Key, uid: str, ends: _Ends, run: Simulation, before: Coverage | None) -> Effect:
     gains, loses, replaces = list[str](), list[str](), list[str]()
     for node in sorted({*ends.lost, *ends.gained}):
         lost, gained = ends.lost[node], ends.gained[node]
@@ -127,26 +132,54 @@ def _effect(owner: Key, uid: str, ends: _Ends, run: Simulation) -> Effect:
         gains += [node] * (more - min(fewer, more))
         loses += [node] * (fewer - min(fewer, more))
     coverage = coverages(run.world).get(uid)
-    waits = _waiting(run, coverage, {*replaces}) if coverage else set()
+    rest = _Rest.of(run, coverage, before) if coverage and run.ended is Ended.STOPPED else _Rest()
+    waits, come, go = rest.waits.difference(replaces), rest.come.difference(gains), rest.go.difference(loses)
     return Effect(
         owner,
         uid,
-        tuple(gains),
-        tuple(node for node in loses if node not in waits),
+        tuple(sorted((*gains, *come))),
+        tuple(sorted((*(node for node in loses if node not in waits), *go))),
         tuple(replaces),
         tuple(sorted(waits)),
+        len(waits) + len(come) + len(go),
         tuple(sorted(ends.gone, key=lambda one: (one.node, one.name))),
         tuple(ends.came),
         run.courses.get(uid),
     )
 
 
-def _waiting(run: Simulation, coverage: Coverage, replaced: set[str]) -> set[str]:
-    """Return the nodes of a set whose pod a simulation that was stopped has not replaced yet."""
-    if run.ended is not Ended.STOPPED or coverage.ds.paused or coverage.ds.strategy != ROLLING_UPDATE:
-        return set()
-    found = {name for name, pair in coverage.pairs.items() if pair.should_run and not pair.new}
-    return found - replaced
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What a simulation that was stopped left undone: nodes where a pod is to be replaced, come, or go."""
+
+    waits: frozenset[str] = frozenset()
+    come: frozenset[str] = frozenset()
+    go: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, run: Simulation, coverage: Coverage, before: Coverage | None) -> _Rest:
+        """Look at the nodes whose pod is not as it is to be, and was not so ``before``."""
+        stood = before.pairs if before else {}
+        stays = _staying(run, coverage)
+        waits, come, go = set[str](), set[str](), set[str]()
+        for name, pair in coverage.pairs.items():
+            was = stood.get(name)
+            if pair.should_run and not pair.new and name not in stays:
+                replaced = pair.old or (was and was.pods)
+                if replaced or not (was and was.should_run):
+                    (waits if replaced else come).add(name)
+            elif (pair.new or pair.old) and not pair.may_stay and was and was.may_stay:
+                go.add(name)
+        return cls(frozenset(waits), frozenset(come), frozenset(go))
+
+
+def _staying(run: Simulation, coverage: Coverage) -> AbstractSet[str]:
+    """Return the nodes that keep their old pod until somebody does something about it."""
+    ds, staged = coverage.ds, staged_strategy(coverage.ds)
+    if staged and staged.plan and not ds.paused:
+        return waves_of(staged.plan, coverage.pairs, run.world.nodes).kept
+    is_rolling = ds.strategy == ROLLING_UPDATE and not ds.paused
+    return frozenset() if is_rolling else {name for name, pair in coverage.pairs.items() if pair.old}
 
 
 def _place(pod: Pod) -> str:

@@ -236,6 +236,7 @@ def simulate(
 ) -> Simulation:
     """Let a fork go on until nothing is due, nothing has moved for long, or it may not ``go_on``.
 
+    The first pass is always made: without it there is nothing to tell.
     ``watch`` is of its row. ``until`` is how long at most, in seconds of cluster time. A course is kept of
     ``sets``, by their uids, and of each whose pods move. It tells of no kubelet's doings: nobody reads them.
     """
@@ -252,7 +253,7 @@ def simulate(
         if elapsed - watch.moved_at > patience:
             run.ended = Ended.QUIET
             return run
-        if not go_on():
+        if run.passes and not go_on():
             return run
         run.elapsed = watch.at = elapsed
         come_back = plan(world, _later(start, elapsed), names).come_back

@@ -101,7 +101,7 @@ def _of_set(coverage: Coverage, before: Coverage | None, effect: Effect, nodes: 
 def _of_update(coverage: Coverage, before: Coverage, course: Course | None) -> Iterator[Warning]:
     """Say what is unusual about the rollout of a new template."""
     ds = coverage.ds
-    if ds.strategy == ON_DELETE or ds.paused:
+    if (ds.strategy == ON_DELETE and not ds.staged) or ds.paused:
         risk = Risk.PAUSED if ds.paused else Risk.ON_DELETE
         yield Warning(risk, ds.key, {"pods": sum(pair.old is not None for pair in coverage.pairs.values())})
         return

@@ -7,7 +7,7 @@ from itertools import count
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.nodes import PatchLabels, RemoveNodes, SetPower
 from controller.engine.edits.workloads import SetBehaviour, SetImage
-from controller.engine.objects import Key
+from controller.engine.objects import PAUSED_ANNOTATION, PLAN_ANNOTATION, Key
 from controller.engine.whatif.simulation import (
     SAMPLES,
     CountedNames,
@@ -18,6 +18,7 @@ from controller.engine.whatif.simulation import (
     Watch,
     simulate,
 )
+from tests.engine.play import Play
 from tests.engine.whatif.plays import running, slow_play, tried
 
 SET: Key = ("DaemonSet", "default", "agent")
@@ -54,11 +55,53 @@ def test_it_stops_when_it_is_told_to() -> None:
     play = slow_play("a", "b", "c")
     running(play)
     passes = count()
-    run, (effect,), _said = tried(play, SetImage(SET, "main", "agent:2"), go_on=lambda: next(passes) < 8)
+    run, (effect,), _said = tried(play, SetImage(SET, "main", "agent:2"), go_on=lambda: next(passes) < 7)
 
     assert run.ended is Ended.STOPPED
     assert run.passes == 8
     assert (effect.replaces, effect.loses, effect.waits) == (("a", "b"), (), ("c",))
+    assert effect.unplayed == 1
+
+
+def annotate(play: Play, uid: str, **annotations: str) -> None:
+    """Annotate a set, and let all follow."""
+    play.mark_set(uid, annotations={**play.sets[uid].ds.manifest["metadata"]["annotations"], **annotations})
+    play.settle()
+
+
+def never() -> bool:
+    """Let a simulation make its first pass only."""
+    return False
+
+
+def test_what_is_still_to_come_or_to_go_is_told() -> None:
+    """A pass makes 250 creations and deletions; an edit of more nodes is told whole all the same."""
+    names = [f"node-{number:03}" for number in range(260)]
+    play = slow_play(*names)
+    running(play, pod={"nodeSelector": {"disk": "ssd"}})
+    run, (effect,), _said = tried(play, PatchLabels(names, {"disk": "ssd"}), go_on=never)
+    assert (run.ended, run.passes) == (Ended.STOPPED, 1)
+    assert (effect.gains, effect.unplayed) == (tuple(names), 10)
+
+    for name in names:
+        play.label(name, disk="ssd")
+    play.wait(60)
+    _run, (effect,), _said = tried(play, PatchLabels(names, {}, ["disk"]), go_on=never)
+    assert (effect.loses, effect.unplayed, effect.gains) == (tuple(names), 10, ())
+
+
+def test_old_pods_that_stay_are_not_told_to_go() -> None:
+    """What a paused rollout keeps, or the partition of a plan, waits for somebody and not for the end."""
+    play = slow_play("a", "b", "c")
+    uid = running(play)
+    annotate(play, uid, **{PLAN_ANNOTATION: '{"partition": 1}'})
+    _run, (effect,), said = tried(play, SetImage(SET, "main", "agent:2"), go_on=never)
+    assert (effect.replaces, effect.loses, effect.waits) == ((), (), ("a", "b"))
+    assert not said
+
+    annotate(play, uid, **{PAUSED_ANNOTATION: "true"})
+    _run, (effect,), _said = tried(play, SetImage(SET, "main", "agent:2"), go_on=never)
+    assert effect.waits == ()
 
 
 def test_it_stops_at_a_moment() -> None:
