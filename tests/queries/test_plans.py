@@ -13,7 +13,7 @@ from controller.engine.edits.workloads import SetBehaviour, SetImage
 from controller.engine.objects import PLAN_ANNOTATION, Key
 from controller.queries.plans import PlanCourse
 from controller.queries.whatif import preview
-from controller.services import daemonsets, nodes
+from controller.services import daemonsets, nodes, workloads
 from tests.clusters import PERSON, cluster, settle, standing, with_daemonset
 from tests.stepping import SET as PLACE
 from tests.stepping import by
@@ -76,7 +76,7 @@ def test_what_is_up_to_date_is_behind() -> None:
     """A plan that is given in the middle of a rollout is tried out on what is left of that."""
     tried = zoned()
     daemonsets.daemonset_plan(**by(tried), **PLACE, fields={"wavesBy": "zone", "promotion": "EveryWave"})
-    daemonsets.daemonset_image(**by(tried), **PLACE, container="nginx", image="nginx:2")
+    workloads.workload_image(**by(tried), kind="DaemonSet", **PLACE, container="nginx", image="nginx:2")
     settle(tried)
     found = course(tried, SetPlan(SET, {"wavesBy": "zone", "partition": 1}))
     assert (found.restarted, found.phase) == (False, Phase.PARTITIONED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from controller.engine.changes import Change, Verb
+from controller.engine.edits.daemonsets import SetStrategy
 from controller.engine.edits.nodes import PatchLabels, RemoveNodes, SetPower
 from controller.engine.edits.workloads import SetBehaviour, SetImage
 from controller.engine.objects import PAUSED_ANNOTATION, PLAN_ANNOTATION, Key
@@ -18,7 +19,7 @@ from controller.engine.whatif.simulation import (
     Watch,
     simulate,
 )
-from tests.engine.play import Play
+from tests.engine.play import Play, set_manifest
 from tests.engine.whatif.plays import running, slow_play, tried
 
 SET: Key = ("DaemonSet", "default", "agent")
@@ -88,6 +89,15 @@ def test_what_is_still_to_come_or_to_go_is_told() -> None:
     play.wait(60)
     _run, (effect,), _said = tried(play, PatchLabels(names, {}, ["disk"]), go_on=never)
     assert (effect.loses, effect.unplayed, effect.gains) == (tuple(names), 10, ())
+
+
+def test_what_was_to_come_anyway_is_not_told() -> None:
+    """A set that gets its first pods, 250 a pass, gets them whatever is done to it meanwhile."""
+    play = slow_play(*(f"node-{number:03}" for number in range(510)))
+    play.add_set(set_manifest())
+    play.tick()
+    _run, (effect,), _said = tried(play, SetStrategy(SET, "OnDelete"), go_on=never)
+    assert effect.unplayed == 0
 
 
 def test_old_pods_that_stay_are_not_told_to_go() -> None:
