@@ -281,6 +281,25 @@ class NodesForm(forms.Form):
         return [f"{name}{number:0{width}}" for number in range(first, first + count)]
 
 
+class DrainForm(forms.Form):
+    """How nodes are drained: the flags of ``kubectl drain``."""
+
+    local_data = forms.BooleanField(
+        label=gettext_lazy("Evict pods with data in an emptyDir, which is lost"), required=False
+    )
+    unmanaged = forms.BooleanField(
+        label=gettext_lazy("Evict pods without a controller, which nobody makes anew"), required=False
+    )
+    grace = forms.IntegerField(
+        label=gettext_lazy("Grace period (s)"),
+        required=False,
+        min_value=0,
+        max_value=86_400,
+        help_text=gettext_lazy("Empty: each pod's own."),
+        widget=forms.NumberInput({"size": 6}),
+    )
+
+
 class StaleForm(forms.Form):
     """A form that knows which version it was made from, and what stands now if that is another."""
 

@@ -40,6 +40,7 @@ ENGLISH = {
     "controller/engine/volume/": "events and statuses of volumes, and why a pod has no node",
     "controller/engine/workloads/pods.py": "the API server's faults",
     "controller/engine/cluster/vantage.py": "what programs in containers print",
+    "controller/engine/controllers/drains.py": "events",
     "controller/engine/controllers/deployment.py": "events and conditions",
     "controller/engine/deployment/status.py": "conditions of Deployments",
     "controller/engine/controllers/cronjob.py": "events",

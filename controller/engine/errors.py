@@ -233,8 +233,18 @@ class DisruptionRefused(Refused):
 
     def __init__(self, budget: str, needed: int, healthy: int) -> None:
         super().__init__("Cannot evict pod as it would violate the pod's disruption budget.")
+        self.budget = budget
         said = f"The disruption budget {budget} needs {needed} healthy pods and has {healthy} currently"
         self.causes = (Cause("", "DisruptionBudget", said),)
+
+
+class DrainRefused(Refused):
+    """Nodes that were to be drained hold pods that nobody agreed to lose: ``namespace/name`` by why."""
+
+    def __init__(self, unmanaged: Sequence[str], local_data: Sequence[str]) -> None:
+        many = ", ".join(sorted({*unmanaged, *local_data}))
+        super().__init__(f"cannot delete pods without a controller or with local data: {many}")
+        self.unmanaged, self.local_data = tuple(unmanaged), tuple(local_data)
 
 
 class ManyBudgets(Refused):

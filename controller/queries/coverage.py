@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.loads import workload
 from controller.engine.daemonset.cells import WORST_FIRST, CellState
+from controller.engine.disruption.drain import options_of
 from controller.engine.objects import DaemonSet, Node, Pod
 from controller.queries.source import paged
 from controller.store.views import ClusterView
@@ -60,6 +61,7 @@ class NodeLine:
     ready: str
     unschedulable: bool
     down: bool
+    draining: bool
     labels: dict[str, str]
     taints: tuple[str, ...]
     cells: tuple[Cell, ...]
@@ -225,6 +227,7 @@ class _Reader:
             ready=node.ready,
             unschedulable=node.unschedulable,
             down=node.down,
+            draining=bool(options_of(node.manifest)),
             labels=node.labels,
             taints=tuple(str(taint) for taint in node.taints),
             cells=tuple(self.cell(column, node) for column in self.columns),

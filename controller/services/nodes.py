@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from controller.engine.disruption.drain import DrainOptions
 from controller.engine.edits import nodes as edits
+from controller.engine.edits.drain import Drain, StopDrain
 from controller.engine.edits.manifest_copies import taint_manifest
 from controller.engine.objects import Manifest, Taint
 from controller.services.edits import submit
@@ -68,6 +70,43 @@ def node_taints(
 def node_cordon(*, cluster: int, actor: str, nodes: Sequence[str], cordoned: bool) -> None:
     """Mark nodes as unschedulable, or take the mark away. Raises NotFound."""
     submit(edits.Cordon(nodes, cordoned), cluster=cluster, actor=actor)
+
+
+def node_taint_patch(
+    *,
+    cluster: int,
+    actor: str,
+    nodes: Sequence[str],
+    set: Iterable[Taint],  # noqa: A002 - as above
+    remove: Iterable[tuple[str, str]],
+) -> None:
+    """Set some taints of nodes and remove others, by key and effect ("": any); the rest stay.
+
+    Raises NotFound, Invalid.
+    """
+    submit(edits.PatchTaints(nodes, tuple(set), tuple(remove)), cluster=cluster, actor=actor)
+
+
+def node_drain(
+    *,
+    cluster: int,
+    actor: str,
+    nodes: Sequence[str],
+    local_data: bool = False,
+    unmanaged: bool = False,
+    grace: int | None = None,
+) -> None:
+    """Cordon nodes and evict their pods as ``kubectl drain`` does, which takes as long as it takes.
+
+    Pods with ``local_data`` in an emptyDir, and ``unmanaged`` ones, go only if that is said; ``grace`` is in
+    seconds. Raises NotFound, DrainRefused.
+    """
+    submit(Drain(nodes, DrainOptions(local_data, unmanaged, grace)), cluster=cluster, actor=actor)
+
+
+def node_drain_stop(*, cluster: int, actor: str, nodes: Sequence[str]) -> None:
+    """Evict no further pods of nodes that are drained; they stay cordoned. Raises NotFound."""
+    submit(StopDrain(nodes), cluster=cluster, actor=actor)
 
 
 def node_power(*, cluster: int, actor: str, nodes: Sequence[str], up: bool) -> None:

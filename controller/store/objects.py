@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from controller.engine.objects import Key, Manifest
@@ -32,6 +32,10 @@ class RowObjects:
         """Return all objects in a namespace."""
         held = rows.all_packed(self.cluster)
         return [one.parsed(kind) for (kind, place, _), one in held if place == namespace]
+
+    def bound_to(self, nodes: Collection[str]) -> Iterable[Stored]:
+        """Return the pods that run, or shall run, on any of these nodes."""
+        return rows.pods_of(self.cluster, nodes)
 
     def revisions(self, owner: str) -> Iterable[Manifest]:
         """Return the ControllerRevisions that the object with the uid ``owner`` controls."""

@@ -63,6 +63,10 @@ def _nodes(cluster: str, lines: Iterable[NodeLine]) -> Iterator[Action]:
             yield Action(_("Uncordon node"), line.name, "check", url, (("action", "uncordon"),))
         else:
             yield Action(_("Cordon node"), line.name, "cordon", url, (("action", "cordon"),))
+        if line.draining:
+            yield Action(_("Stop draining node"), line.name, "cross", url, (("action", "undrain"),))
+        else:
+            yield Action(_("Drain node"), line.name, "out", url, (("action", "drain"),))
         if line.down:
             yield Action(_("Power up node"), line.name, "power", url, (("action", "up"),))
         else:

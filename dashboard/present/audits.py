@@ -36,12 +36,15 @@ SENTENCES: dict[str, Word] = {
     "history_trim": gettext_lazy("Forgot what led up to change %(after)s of %(about)s"),
     "legacy": gettext_lazy("%(sentence)s"),
     "node_cordon": gettext_lazy("Cordoned %(nodes)s"),
+    "node_drain": gettext_lazy("Began to drain %(nodes)s"),
+    "node_drain_stop": gettext_lazy("Stopped draining %(nodes)s"),
     "node_label_patch": gettext_lazy("Labelled %(nodes)s: %(labels)s"),
     "node_labels": gettext_lazy("Set the labels of %(about)s"),
     "node_power_off": gettext_lazy("Powered down %(nodes)s"),
     "node_power_on": gettext_lazy("Powered up %(nodes)s"),
     "node_pressure": gettext_lazy("Let node %(about)s report %(condition)s"),
     "node_pressure_end": gettext_lazy("Let node %(about)s report %(condition)s no longer"),
+    "node_taint_patch": gettext_lazy("Tainted %(nodes)s: %(patched)s"),
     "node_taints": gettext_lazy("Set the taints of %(about)s: %(before)s → %(after)s"),
     "node_uncordon": gettext_lazy("Uncordoned %(nodes)s"),
     "nodes_add": gettext_lazy("Added %(nodes)s"),
@@ -154,6 +157,9 @@ def _words(facts: Facts) -> dict[str, object]:
     if "labels" in facts:
         removed = [_("%(field)s removed") % {"field": key} for key in facts.get("removed", ())]
         made["labels"] = ", ".join([*(f"{key}={value}" for key, value in facts["labels"].items()), *removed])
+    if "taints" in facts:
+        removed = [_("%(field)s removed") % {"field": key} for key in facts.get("removed", ())]
+        made["patched"] = ", ".join([*facts["taints"], *removed])
     return made
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from controller.engine.cluster.nodeconditions import pressures_of
 from controller.engine.cluster.nodes import standard_labels
 from controller.engine.daemonset.cells import CellState
+from controller.engine.disruption.drain import options_of
 from controller.engine.objects import Manifest, Taint
 from controller.queries.nodes import NodeDetail, NodeSet, Room
 from dashboard.present.amounts import amount
@@ -42,12 +43,17 @@ def label_rows(labels: dict[str, str]) -> list[LabelRow]:
 
 
 def node_chips(
-    *, ready: str, down: bool, unschedulable: bool, taints: Iterable[Taint | str] = ()
+    *,
+    ready: str,
+    down: bool,
+    unschedulable: bool,
+    draining: bool = False,
+    taints: Iterable[Taint | str] = (),
 ) -> list[Chip]:
     """Return how a machine is, in a few words."""
     chips = [_readiness(ready, down=down)]
     if unschedulable:
-        chips.append(Chip(_("cordoned"), "warn"))
+        chips.append(Chip(_("being drained") if draining else _("cordoned"), "warn"))
     own = [str(taint) for taint in taints if not str(taint).startswith("node.kubernetes.io/")]
     return [*chips, *(Chip(taint) for taint in own)]
 
@@ -188,7 +194,11 @@ def node_page(cluster: str, found: NodeDetail) -> NodePage:
         url=node_url(cluster, node.name),
         close_url=map_url(cluster),
         chips=node_chips(
-            ready=node.ready, down=node.down, unschedulable=node.unschedulable, taints=node.taints
+            ready=node.ready,
+            down=node.down,
+            unschedulable=node.unschedulable,
+            draining=bool(options_of(found.manifest)),
+            taints=node.taints,
         ),
         cordoned=node.unschedulable,
         down=node.down,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +18,7 @@ SENTENCES: dict[type[errors.Refused], Word] = {
         "Somebody else changed %(name)s since this page was made, so nothing was done. Look at it as it "
         "stands now, and do it again if you still want to."
     ),
+    errors.DrainRefused: gettext_lazy("Nothing is drained."),
     errors.Gone: gettext_lazy("That moment is no longer kept: the history begins later."),
     errors.LastAdmin: gettext_lazy("This is the last admin who may log in: make another one first."),
     errors.NotOffered: gettext_lazy(
@@ -37,14 +40,34 @@ SENTENCES: dict[type[errors.Refused], Word] = {
 }
 """Names in a sentence are attributes of the refusal."""
 
+MOST = 10
+"""So many pods are named."""
+
 
 def sentence(refused: errors.Refused) -> str:
     """Return why a request was refused, in words for a person."""
     words = SENTENCES.get(type(refused))
     said = refused.sentence if words is None else str(words) % vars(refused)
+    if isinstance(refused, errors.DrainRefused):
+        return " ".join([said, *_not_given_away(refused)])
     if isinstance(refused, errors.Conflict) and refused.theirs:
         return _("%(said)s Changed since: %(changes)s") % {
             "said": said,
             "changes": changes_in_words(refused.theirs),
         }
     return said
+
+
+def _not_given_away(refused: errors.DrainRefused) -> Iterator[str]:
+    """Yield which pods a drain would lose that nobody agreed to lose, and what agrees to it."""
+    unmanaged = _(
+        "Nobody makes these pods anew, for they have no controller: %(pods)s. Allow it to evict them."
+    )
+    local = _("These pods would lose what is in an emptyDir: %(pods)s. Allow it to evict them.")
+    for message, pods in ((unmanaged, refused.unmanaged), (local, refused.local_data)):
+        if pods:
+            more = len(pods) - MOST
+            listed = ", ".join(pods[:MOST])
+            yield message % {
+                "pods": _("%(names)s and %(n)s more") % {"names": listed, "n": more} if more > 0 else listed
+            }

@@ -194,7 +194,11 @@ def _row(cluster: str, found: Coverage, line: NodeLine, groups: Sequence[str]) -
         name=line.name,
         url=node_url(cluster, line.name),
         chips=node_chips(
-            ready=line.ready, down=line.down, unschedulable=line.unschedulable, taints=line.taints
+            ready=line.ready,
+            down=line.down,
+            unschedulable=line.unschedulable,
+            draining=line.draining,
+            taints=line.taints,
         ),
         cells=[
             Cell(

@@ -19,6 +19,7 @@ from controller.queries import nodes as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.coverage import CONDITION, PAGE, Coverage, columns_of, coverage
 from controller.queries.coverage import Request as Asked
+from controller.queries.drains import drain_of, drains
 from controller.queries.source import ClusterView, cluster_view
 from controller.services import nodes as services
 from dashboard import forms
@@ -26,10 +27,13 @@ from dashboard.csvs import csv_answer
 from dashboard.http import Request, accepted, done, moved, operators, posted, version_of, viewers
 from dashboard.past import shown_view
 from dashboard.present import nodes as present
+from dashboard.present.drains import drain_rows
+from dashboard.present.filters import fault_words
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_number
 from dashboard.present.table import column_key, csv_of, table
 from dashboard.previews import previewed, resend
+from dashboard.views import nodeactions
 from dashboard.views.common import cluster_page, rail_of
 
 
@@ -55,7 +59,13 @@ def _table(request: Request, facts: ClusterFacts, form: forms.NodesForm) -> Http
     with shown_view(request, facts) as view:
         rail = rail_of(view)
         found, fault = _found(view, request.GET, groups, size=PAGE)
-    shown = {"table": table(facts.name, found, request.GET, groups, fault), "add_form": form}
+        draining = drains(view)
+    shown = {
+        "table": table(facts.name, found, request.GET, groups, fault),
+        "drains": drain_rows(facts.name, draining),
+        "add_form": form,
+        "drain_form": forms.DrainForm(),
+    }
     return cluster_page(request, facts, "table", shown, rail=rail)
 
 
@@ -120,56 +130,27 @@ def add(request: Request, cluster: str) -> HttpResponse:
 @operators
 @previewed
 def bulk(request: Request, cluster: str) -> HttpResponse:
-    """Do one thing to all nodes that were chosen in the table."""
-    names = request.POST.getlist("node")
+    """Do one thing to all nodes that were chosen in the table, or that pass its filters."""
+    facts = cluster_named(cluster)
+    names = _chosen(facts, request.POST)
     if not names:
         raise BadRequest(_("No node was chosen."))
-    facts = cluster_named(cluster)
-    label = request.POST.get("label", "").strip()
-    message = _act(facts.id, request.user.username, names, request.POST.get("action", ""), label)
+    message = nodeactions.act(facts.id, request.user.username, names, request.POST)
     back = request.POST.get("back", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return done(request, message, back=back if safe else reverse("table", args=[cluster]))
 
 
-def _act(cluster: int, actor: str, names: Sequence[str], action: str, label: str = "") -> str:
-    """Carry out one of the words that buttons send, and say what was done."""
-    many = {"n": len(names), "name": names[0]}
-    match action:
-        case "cordon" | "uncordon":
-            services.node_cordon(cluster=cluster, actor=actor, nodes=names, cordoned=action == "cordon")
-            one, more = (
-                (_("Cordoned %(name)s."), _("Cordoned %(n)s nodes."))
-                if action == "cordon"
-                else (_("Uncordoned %(name)s."), _("Uncordoned %(n)s nodes."))
-            )
-        case "up" | "down":
-            services.node_power(cluster=cluster, actor=actor, nodes=names, up=action == "up")
-            one, more = (
-                (_("Powered up %(name)s."), _("Powered up %(n)s nodes."))
-                if action == "up"
-                else (_("Powered down %(name)s."), _("Powered down %(n)s nodes."))
-            )
-        case "label" | "unlabel":
-            return _label(cluster, actor, names, label, remove=action == "unlabel")
-        case "remove":
-            services.nodes_remove(cluster=cluster, actor=actor, names=names)
-            one, more = _("Removed %(name)s."), _("Removed %(n)s nodes.")
-        case _:
-            raise BadRequest(_("There is no such action."))
-    return (one if len(names) == 1 else more) % many
-
-
-def _label(cluster: int, actor: str, names: Sequence[str], text: str, *, remove: bool) -> str:
-    key, equals, value = text.partition("=")
-    if not key or not (equals or remove):
-        raise BadRequest(_("Write the label as key=value."))
-    given = {} if remove else {key: value}
-    gone = [key] if remove else []
-    services.node_label_patch(cluster=cluster, actor=actor, nodes=names, set=given, remove=gone)
-    if remove:
-        return _("Removed the label %(label)s.") % {"label": key}
-    return _("Set the label %(label)s.") % {"label": text}
+def _chosen(facts: ClusterFacts, given: QueryDict) -> list[str]:
+    """Return the nodes that are ticked, or all that pass the filters of the table: ``every`` is its query."""
+    if "all" not in given:
+        return given.getlist("node")
+    query = QueryDict(given.get("every", ""))
+    with cluster_view(facts.id) as view:
+        found, fault = _found(view, query, (), size=None)
+    if fault:
+        raise BadRequest(fault_words(fault))
+    return [line.name for line in found.lines]
 
 
 @require_safe
@@ -181,10 +162,12 @@ def page(request: Request, cluster: str, name: str) -> HttpResponse:
 
 def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.StaleForm) -> HttpResponse:
     with shown_view(request, facts) as view:
-        found, rail = queries.node(view, name=name), rail_of(view)
+        found, rail, drain = queries.node(view, name=name), rail_of(view), drain_of(view, name)
     seen = found.node.version
     shown = {
         "node": present.node_page(facts.name, found),
+        "drains": drain_rows(facts.name, [drain] if drain else []),
+        "drain_form": forms.DrainForm(),
         "labels_form": forms.LabelsForm(
             initial={"text": forms.labels_text(found.node.labels), "seen": seen}, prefix="labels"
         ),
@@ -203,9 +186,9 @@ def _page(request: Request, facts: ClusterFacts, name: str, **given: forms.Stale
 @previewed
 def state(request: Request, cluster: str, name: str) -> HttpResponse:
     """Cordon a node, switch its machine, or remove it."""
-    facts, action = cluster_named(cluster), request.POST.get("action", "")
-    message = _act(facts.id, request.user.username, [name], action)
-    if action == "remove":
+    facts = cluster_named(cluster)
+    message = nodeactions.act(facts.id, request.user.username, [name], request.POST)
+    if request.POST.get("action") == "remove":
         return moved(request, message, to=reverse("table", args=[cluster]))
     return done(request, message, back=reverse("node", args=[cluster, name]))
 
@@ -242,7 +225,8 @@ def label(request: Request, cluster: str, name: str) -> HttpResponse:
     """Set one label of a node, or take one off."""
     facts, gone = cluster_named(cluster), request.POST.get("remove", "")
     text = gone or request.POST.get("label", "").strip()
-    message = _label(facts.id, request.user.username, [name], text, remove=bool(gone))
+    does = nodeactions.remove_label if gone else nodeactions.set_label
+    message = does(facts.id, request.user.username, [name], text)
     return done(request, message, back=reverse("node", args=[cluster, name]))
 
 

@@ -87,6 +87,8 @@ function chosen(ask) {
   history.replaceState(null, "", address());
   refresh.setAttribute("hx-get", address());
   twin.href = `${twin.pathname}?${asTable()}`;
+  const these = find("[data-these]");
+  if (these) these.href = `${twin.pathname}?${asTable()}&choose=all#bulk`;
   const kept = find("[data-query]");
   if (kept) kept.value = new URL(address(), location).search.slice(1);
   if (ask) htmx.ajax("GET", address(), { source: "#refresh", swap: "none" });
@@ -197,6 +199,8 @@ root.addEventListener("everynode:counted", ({ detail: { shown, of, fault } }) =>
   const text = fault ? words.faults[fault.code].replace("{word}", fault.word).replace("{at}", fault.at + 1) : "";
   if (told.textContent !== text) told.textContent = text;
   field.setAttribute("aria-invalid", String(Boolean(fault)));
+  const these = find("[data-these]");
+  if (these) these.hidden = shown === of || !shown;
   find("[data-shown]").textContent = shown === of ? "" : words.shown.replace("{n}", shown).replace("{of}", of);
 });
 

@@ -39,8 +39,8 @@ EDIT = (
 )
 OWN = ("/clusters/tried/kubectl/", "/account/")
 """Pages on which everybody has something of their own to change."""
-OWN_FORMS = 1
-"""Of every page: logging out. What the map shows is kept by whoever looks at it."""
+OWN_FORMS = 2
+"""Of every page: logging out, and the language. What the map shows is kept by whoever looks at it."""
 CHANGE = (
     "/clusters/tried/clock/",
     "/clusters/tried/cure/",

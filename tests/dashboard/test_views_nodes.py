@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
 from controller import models
 from controller.models import Role
 from controller.services.nodes import node_labels
+from controller.services.objects import manifests_create
 from tests.clusters import PERSON, cluster, node, settle, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
@@ -299,3 +301,140 @@ def test_the_forms_of_a_node_follow() -> None:
     stale = {"labels-text": "mine=yes", "labels-seen": "1"}
     assert "data-touched" not in part
     assert client.post(f"{NODE}labels/", stale).content.decode().count("data-live data-touched") == 1
+
+
+CHOSEN = "/clusters/tried/table/chosen/"
+BARE = """
+apiVersion: v1
+kind: Pod
+metadata: {name: bare}
+spec: {nodeName: node-1, containers: [{name: main, image: "a:1"}]}
+"""
+WEB = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: "web:1"}]}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: calm}
+spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
+"""
+
+
+def taints_of_node(tried: int, name: str = "node-1") -> list[str]:
+    """Return the taints of a node as they are typed."""
+    taints = node(tried, name)["spec"].get("taints") or []
+    own = (one for one in taints if not one["key"].startswith("node.kubernetes.io/"))
+    return [f"{one['key']}={one.get('value', '')}:{one['effect']}" for one in own]
+
+
+def test_taints_of_many_nodes() -> None:
+    """A taint is set and taken off all that were chosen, in one edit that one Undo takes back."""
+    tried = cluster(nodes=3)
+    client = visitor()
+    both: Any = {"node": ["node-1", "node-2"]}
+    response = answer(client, CHOSEN, action="taint", taint="dedicated=gpu:NoSchedule", **both)
+    assert "Set the taint dedicated=gpu:NoSchedule." in text_of(response)
+    assert "/undo/" in response.content.decode()
+    assert taints_of_node(tried) == taints_of_node(tried, "node-2") == ["dedicated=gpu:NoSchedule"]
+    assert taints_of_node(tried, "node-3") == []
+    answer(client, CHOSEN, action="untaint", taint="dedicated:NoExecute", **both)
+    assert taints_of_node(tried) == ["dedicated=gpu:NoSchedule"]
+    for text in ("dedicated", "dedicated:NoSchedule", "dedicated=gpu:NoSchedule", "dedicated-"):
+        answer(client, CHOSEN, action="taint", taint="dedicated=gpu:NoSchedule", **both)
+        assert "Removed the taint" in text_of(answer(client, CHOSEN, action="untaint", taint=text, **both))
+        assert taints_of_node(tried, "node-2") == []
+    audit = text_of(visitor(Role.ADMIN).get("/audit/"))
+    assert "Tainted 2 nodes (node-1, node-2): dedicated=gpu:NoSchedule" in audit
+    assert "Tainted 2 nodes (node-1, node-2): dedicated removed" in audit
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"action": "taint", "taint": "gpu"}, "gpu: write a taint as key=value:effect"),
+        ({"action": "taint", "taint": ""}, "Write the taint as key=value:effect."),
+        ({"action": "untaint", "taint": ""}, "Write the taint to remove as key or key:effect."),
+        ({"action": "untaint", "taint": "a:b"}, "Write the taint to remove as key or key:effect."),
+        ({"action": "unlabel", "label": "=x"}, "Write the label as key=value."),
+        ({"action": "drain", "grace": "-1"}, "greater than or equal to 0"),
+        ({"action": "explode"}, "There is no such action."),
+    ],
+)
+def test_edits_that_cannot_be_read(form: dict[str, str], words: str) -> None:
+    """What is not well formed is refused with what to write instead."""
+    cluster(nodes=1)
+    response = answer(visitor(), CHOSEN, node="node-1", **form)
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert words in text_of(response)
+
+
+def test_all_that_pass_the_filter() -> None:
+    """One tick edits all nodes that pass the filter, on whatever page of the table they stand."""
+    tried = cluster(nodes=60)
+    node_labels(cluster=tried, actor=PERSON, node="node-60", labels={"disk": "ssd"})
+    answer(visitor(), CHOSEN, action="cordon", all="on", every="filter=!disk", node="node-60")
+    names = [f"node-{n:02}" for n in range(1, 61)]
+    cordoned = [name for name in names if node(tried, name)["spec"].get("unschedulable")]
+    assert len(cordoned) == 59
+    assert "node-60" not in cordoned
+    response = answer(visitor(), CHOSEN, action="cordon", all="on", every="filter=zone in (")
+    assert "the list of values has no end" in text_of(response)
+    assert "No node was chosen." in text_of(
+        answer(visitor(), CHOSEN, action="cordon", all="on", every="filter=x=y")
+    )
+
+
+def test_a_node_is_drained() -> None:
+    """A drain goes on until a budget holds it; pages say how far it is and who holds it, and stop it."""
+    tried = cluster(nodes=2)
+    manifests_create(cluster=tried, actor=PERSON, text=WEB)
+    settle(tried)
+    client = visitor()
+    held = [
+        name
+        for name in ("node-1", "node-2")
+        if "web" in text_of(client.get(f"/clusters/tried/nodes/{name}/"))
+    ]
+    place = f"/clusters/tried/nodes/{held[0]}/"
+    response = answer(client, f"{place}state/", action="drain")
+    assert f"{held[0]} is being drained." in text_of(response)
+    settle(tried)
+    for page in (client.get(place), client.get("/clusters/tried/table/"), client.get(place, headers=HTMX)):
+        assert "The disruption budget calm does not allow it yet." in text_of(page)
+        assert "pods are gone" in text_of(page) or "pod is gone" in text_of(page)
+        assert "being drained" in text_of(page)
+        assert "/objects/poddisruptionbudgets/default/calm/" in page.content.decode()
+    found = text_of(client.get(f"/clusters/tried/search/?text=draining {held[0]}"))
+    assert "Stop draining node" in found
+    assert "The node stays cordoned." in text_of(answer(client, f"{place}state/", action="undrain"))
+    settle(tried)
+    assert "does not allow it yet" not in text_of(client.get(place))
+    assert node(tried, held[0])["spec"]["unschedulable"]
+
+
+def test_a_drain_that_would_lose_pods() -> None:
+    """Pods that nobody makes anew are named, and go only if that is allowed; nothing is done meanwhile."""
+    tried = cluster(nodes=1)
+    manifests_create(cluster=tried, actor=PERSON, text=BARE)
+    settle(tried)
+    client, place = visitor(), "/clusters/tried/nodes/node-1/state/"
+    refused = text_of(answer(client, place, action="drain"))
+    assert "Nothing is drained." in refused
+    assert "for they have no controller: default/bare." in refused
+    assert not node(tried, "node-1")["spec"].get("unschedulable")
+    preview = text_of(answer(client, place, preview="action=drain", unmanaged="on"))
+    assert "Began to drain node node-1" in preview
+    assert "1 pod without a controller" in preview
+    answer(client, place, action="drain", unmanaged="on")
+    settle(tried)
+    page = text_of(client.get("/clusters/tried/nodes/node-1/"))
+    assert "bare" not in page.partition("Events")[0]
+    assert "All pods that had to go are gone" in page

@@ -16,17 +16,20 @@ from controller.engine import edits
 from controller.engine.changes import Change
 from controller.engine.daemonset.edits import PortEdit, RequestEdit
 from controller.engine.differences import differences
+from controller.engine.disruption.drain import DrainOptions
 from controller.engine.edits import undo
 from controller.engine.edits.cures import CureNode, CureNodes, CureSet, FitSet
 from controller.engine.edits.daemonsets import PauseRollout, SetStrategy
 from controller.engine.edits.decide import Request, decide
 from controller.engine.edits.deletion import Delete, DeleteAll, Options
 from controller.engine.edits.draft import Client, Context
+from controller.engine.edits.drain import Drain, StopDrain
 from controller.engine.edits.eviction import Evict
 from controller.engine.edits.nodes import (
     AddNodes,
     Cordon,
     PatchLabels,
+    PatchTaints,
     RemoveNodes,
     ReportPressure,
     SetLabels,
@@ -104,6 +107,7 @@ def lively_cluster() -> int:
     manifest = {"metadata": {"name": "web", "namespace": "default"}, "spec": web}
     objects.object_create(**by(tried), kind="Deployment", manifest=manifest)
     nodes.node_taints(**by(tried), node="node-3", taints=[Taint("a", "", "NoSchedule")])
+    nodes.node_drain(**by(tried), nodes=["node-3"], unmanaged=True, local_data=True)
     return tried
 
 
@@ -152,7 +156,10 @@ def requests(tried: int) -> list[Request]:
         SetLabels("node-1", {"disk": "ssd"}),
         PatchLabels(["node-1", "node-2"], {"disk": "ssd"}, ["none"]),
         SetTaints("node-1", [Taint("gpu", "", "NoExecute")]),
+        PatchTaints(["node-1", "node-3"], [Taint("gpu", "", "NoExecute")], [("a", "")]),
         Cordon(["node-1"], cordoned=True),
+        Drain(["node-1"], DrainOptions(unmanaged=True, local_data=True)),
+        StopDrain(["node-3"]),
         SetPower(["node-1"], on=False),
         ReportPressure("node-1", "DiskPressure", reported=True),
         SetImage(SET, "nginx", "nginx:3"),

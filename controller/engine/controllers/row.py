@@ -9,6 +9,7 @@ from controller.engine.controllers.cronjob import CronJobs
 from controller.engine.controllers.daemonset.controller import DaemonSets
 from controller.engine.controllers.deployment import Deployments
 from controller.engine.controllers.disruption import DisruptionBudgets
+from controller.engine.controllers.drains import Drains
 from controller.engine.controllers.endpoints import EndpointsController
 from controller.engine.controllers.endpoints_mirroring import EndpointsMirroring
 from controller.engine.controllers.finished_jobs import FinishedJobs
@@ -47,6 +48,7 @@ ROW: tuple[type[Controller], ...] = (
     FinishedJobs,
     Jobs,
     TaintEviction,
+    Drains,
     Scheduler,
     EndpointsController,
     EndpointsMirroring,

@@ -35,7 +35,7 @@ class AddNodes:
     def decide(self, draft: Draft) -> None:
         """Decide it."""
         draft.create_all("Node", self.manifests)
-        _note(draft, "nodes_add", [manifest["metadata"]["name"] for manifest in self.manifests])
+        note_nodes(draft, "nodes_add", [manifest["metadata"]["name"] for manifest in self.manifests])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class RemoveNodes:
         found = [draft.standing(*node_key(name)) for name in dict.fromkeys(self.names)]
         for one in found:
             draft.put(Verb.DELETED, one, Reason.NODE_REMOVED)
-        _note(draft, "nodes_remove", [one.key[2] for one in found])
+        note_nodes(draft, "nodes_remove", [one.key[2] for one in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class PatchLabels:
             return with_meta(node, labels={**kept, **self.labels})
 
         changed = change_all(draft, self.nodes, patched, Reason.LABELS_SET)
-        _note(draft, "node_label_patch", changed, labels=dict(self.labels), removed=list(self.removed))
+        note_nodes(draft, "node_label_patch", changed, labels=dict(self.labels), removed=list(self.removed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,37 @@ class SetTaints:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchTaints:
+    """Set some taints of nodes and remove others; the rest stay. Raises NotFound, Invalid.
+
+    A taint of the same key and effect is replaced. ``removed`` are keys with an effect, or with "" for any.
+    """
+
+    nodes: Sequence[str]
+    taints: Sequence[Taint]
+    removed: Sequence[tuple[str, str]] = ()
+
+    def decide(self, draft: Draft) -> None:
+        """Decide it."""
+        changed = change_all(draft, self.nodes, self._tainted, Reason.TAINTS_SET)
+        gone = [f"{key}:{effect}" if effect else key for key, effect in self.removed]
+        note_nodes(draft, "node_taint_patch", changed, taints=[str(one) for one in self.taints], removed=gone)
+
+    def _tainted(self, node: Manifest) -> Manifest:
+        marks = {(taint.key, taint.effect): taint for taint in self.taints}
+        gone = set(self.removed)
+        kept = []
+        for raw in _taints(node):
+            mark = (raw["key"], raw["effect"])
+            if taint_of(raw) == marks.get(mark):
+                marks.pop(mark)
+                kept.append(raw)
+            elif mark not in marks and mark not in gone and (raw["key"], "") not in gone:
+                kept.append(raw)
+        return with_spec(node, taints=[*kept, *(taint_manifest(taint) for taint in marks.values())])
+
+
+@dataclass(frozen=True, slots=True)
 class Cordon:
     """Mark nodes as unschedulable, or take the mark away. Raises NotFound."""
 
@@ -130,7 +161,7 @@ class Cordon:
         changed = change_all(
             draft, self.nodes, lambda node: with_spec(node, unschedulable=self.cordoned), reason
         )
-        _note(draft, action, changed)
+        note_nodes(draft, action, changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +180,7 @@ class SetPower:
         changed = change_all(
             draft, self.nodes, lambda node: with_annotation(node, DOWN_ANNOTATION, down), reason
         )
-        _note(draft, action, changed)
+        note_nodes(draft, action, changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +217,8 @@ def change_all(
     return [name for name in names if draft.change(node_key(name), edit, reason)]
 
 
-def _note(draft: Draft, action: str, names: Sequence[str], **values: object) -> None:
+def note_nodes(draft: Draft, action: str, names: Sequence[str], **values: object) -> None:
+    """Tell what was done to nodes, if it was done to any."""
     if names:
         draft.note(action, ", ".join(names), nodes=list(names[:MOST]), count=len(names), **values)
 

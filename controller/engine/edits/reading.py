@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from controller.engine.objects import Key, Manifest, Timers
@@ -38,6 +38,9 @@ class Objects(Protocol):
 
     def in_namespace(self, namespace: str) -> Iterable[Found]:
         """Return all objects in a namespace."""
+
+    def bound_to(self, nodes: Collection[str]) -> Iterable[Found]:
+        """Return the pods that run, or shall run, on any of these nodes."""
 
     def revisions(self, owner: str) -> Iterable[Manifest]:
         """Return the ControllerRevisions that the object with the uid ``owner`` controls."""

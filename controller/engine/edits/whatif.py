@@ -6,7 +6,7 @@ was asked happens to a fork of it, which passes can go on from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from controller.engine.edits.decide import Request, decide
@@ -52,6 +52,10 @@ class WorldObjects:
         """Return all objects in a namespace."""
         every = (view for objects in self.world.objects.values() for view in objects.values())
         return [one for one in (*every, *self._events()) if one.key[1] == namespace]
+
+    def bound_to(self, nodes: Collection[str]) -> Iterable[Found]:
+        """Return the pods that run, or shall run, on any of these nodes."""
+        return [pod for name in nodes for pod in self.world.on_node.of(name).values()]
 
     def revisions(self, owner: str) -> Iterable[Manifest]:
         """Return the ControllerRevisions that the object with the uid ``owner`` controls."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -50,6 +50,10 @@ class Ledger:
 
     def in_namespace(self, namespace: str) -> Iterable[Found]:
         return [kept for key, kept in self.objects.items() if key[1] == namespace]
+
+    def bound_to(self, nodes: Collection[str]) -> Iterable[Found]:
+        pods = (kept for key, kept in self.objects.items() if key[0] == "Pod")
+        return [one for one in pods if one.manifest["spec"].get("nodeName") in nodes]
 
     def revisions(self, owner: str) -> Iterable[Manifest]:
         kept = (one.manifest for key, one in self.objects.items() if key[0] == "ControllerRevision")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from controller.engine.changes import Verb
+from controller.engine.edits.manifest_copies import taint_of
 from controller.engine.edits.nodes import (
     AddNodes,
     Cordon,
     PatchLabels,
+    PatchTaints,
     RemoveNodes,
     ReportPressure,
     SetLabels,
@@ -148,3 +150,23 @@ def test_pressures() -> None:
     assert (fact.action, fact.values) == ("node_pressure_end", {"condition": "DiskPressure"})
     with pytest.raises(Invalid, match="pressure: Unsupported value"):
         made.do(ReportPressure("plain", "PeerPressure", reported=True))
+
+
+def test_taints_are_patched() -> None:
+    """A taint of the same key and effect is replaced, others stay; a key goes with all its effects."""
+    made = ledger()
+    made.do(SetTaints("plain", [GPU, Taint("old", "", "NoExecute"), Taint("old", "", "NoSchedule")]))
+    before = made.manifest(NODE)["spec"]["taints"][0]
+    other = Taint("dedicated", "cpu", "NoExecute")
+    (fact,) = made.do(PatchTaints(["plain"], [GPU, other], [("old", "")])).facts
+    assert (fact.action, fact.values) == (
+        "node_taint_patch",
+        {"nodes": ["plain"], "count": 1, "taints": [str(GPU), str(other)], "removed": ["old"]},
+    )
+    assert made.manifest(NODE)["spec"]["taints"][0] == before
+    assert [taint_of(raw) for raw in made.manifest(NODE)["spec"]["taints"]] == [GPU, other]
+    replaced = Taint("dedicated", "tpu", "NoSchedule")
+    made.do(PatchTaints(["plain"], [replaced], [("dedicated", "NoExecute")]))
+    assert [taint_of(raw) for raw in made.manifest(NODE)["spec"]["taints"]] == [replaced]
+    assert made.do(PatchTaints(["plain"], [replaced], [("gone", "")])).facts == ()
+    assert made.do(PatchTaints(["plain"], [], [("dedicated", "NoExecute")])).facts == ()
