@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from controller import models
 from controller.engine.objects import Key, Manifest
 from controller.store import log, rows
 from controller.store.rows import Stored
@@ -35,7 +36,11 @@ class RowObjects:
 
     def bound_to(self, nodes: Collection[str]) -> Iterable[Stored]:
         """Return the pods that run, or shall run, on any of these nodes."""
-        return rows.pods_of(self.cluster, nodes)
+        pods, wanted = models.Pod.objects.filter(cluster=self.cluster), set(nodes)
+        found = [number for number, node in pods.values_list("pk", "node") if node in wanted]
+        parts = (found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE))
+        read = (pods.filter(pk__in=part).values_list("version", "manifest", "timers") for part in parts)
+        return [Stored("Pod", manifest, timers) for part in read for _version, manifest, timers in part]
 
     def revisions(self, owner: str) -> Iterable[Manifest]:
         """Return the ControllerRevisions that the object with the uid ``owner`` controls."""
@@ -50,6 +55,9 @@ class RowObjects:
         read = log.packed_since(self.cluster, number - 1, number)
         return next((one.parsed(key[0]).manifest for found, _, one in read if found == key), None)
 
+
+AT_ONCE = 500
+"""How many rows are asked for by their ids at once."""
 
 LONGEST = 19
 """Digits that no number of a change has."""

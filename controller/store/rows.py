@@ -35,9 +35,6 @@ M = TypeVar("M", bound=Model)
 CHUNK = 2_000
 """How many rows of a cursor are in memory at once."""
 
-AT_ONCE = 500
-"""How many rows are asked for by their ids at once."""
-
 LATEST = " ORDER BY last DESC, version DESC LIMIT {:d}"
 """Of events: there is an index of their moments, and none of their numbers."""
 
@@ -338,22 +335,6 @@ def in_namespace(cluster: int, kind: str, namespace: str) -> list[Stored]:
         sql = f"SELECT version, manifest, timers FROM {where.name} WHERE {which}"  # noqa: S608 - names of ours
         cursor.execute(sql, [cluster, namespace, *([kind] if where.kinds else ())])
         return [Packed(*row).parsed(kind) for row in cursor.fetchall()]
-
-
-def pods_of(cluster: int, nodes: Collection[str]) -> list[Stored]:
-    """Return the pods that run, or shall run, on any of these nodes. It looks at each pod once."""
-    with connection.cursor() as cursor:
-        sql = f"SELECT id, node FROM {TABLES['Pod'].name} WHERE cluster_id = %s"  # noqa: S608 - names of ours
-        cursor.execute(sql, [cluster])
-        wanted = set(nodes)
-        found = [number for number, node in cursor.fetchall() if node in wanted]
-        sql = f"SELECT version, manifest, timers FROM {TABLES['Pod'].name} WHERE id IN "  # noqa: S608 - as above
-        read: list[Stored] = []
-        for start in range(0, len(found), AT_ONCE):
-            part = found[start : start + AT_ONCE]
-            cursor.execute(f"{sql}({', '.join(['%s'] * len(part))})", part)
-            read += [Packed(*row).parsed("Pod") for row in cursor.fetchall()]
-        return read
 
 
 def count(cluster: int) -> int:

@@ -130,6 +130,23 @@ def relabelled(tried: int) -> Undo:
     return Undo([undo.Undone(("Node", "", "node-1"), before, standing)], "node-1", {})
 
 
+def of_nodes() -> list[Request]:
+    """Return one request of each kind that is about nodes."""
+    return [
+        AddNodes([{"metadata": {"name": "fresh"}}]),
+        RemoveNodes(["node-1", "node-2"]),
+        SetLabels("node-1", {"disk": "ssd"}),
+        PatchLabels(["node-1", "node-2"], {"disk": "ssd"}, ["none"]),
+        SetTaints("node-1", [Taint("gpu", "", "NoExecute")]),
+        PatchTaints(["node-1", "node-3"], [Taint("gpu", "", "NoExecute")], [("a", "")]),
+        Cordon(["node-1"], cordoned=True),
+        Drain(["node-1"], DrainOptions(unmanaged=True, local_data=True)),
+        StopDrain(["node-3"]),
+        SetPower(["node-1"], on=False),
+        ReportPressure("node-1", "DiskPressure", reported=True),
+    ]
+
+
 def requests(tried: int) -> list[Request]:
     """Return one request of each kind, and some more where one has several ways."""
     named = models.Pod.objects.filter(cluster=tried, node="node-1", namespace="default")[0].name
@@ -151,17 +168,7 @@ def requests(tried: int) -> list[Request]:
         Delete(("Namespace", "", "apart")),
         DeleteAll([MAP, pod, BARE], Options(grace=0)),
         Evict(pod, Options()),
-        AddNodes([{"metadata": {"name": "fresh"}}]),
-        RemoveNodes(["node-1", "node-2"]),
-        SetLabels("node-1", {"disk": "ssd"}),
-        PatchLabels(["node-1", "node-2"], {"disk": "ssd"}, ["none"]),
-        SetTaints("node-1", [Taint("gpu", "", "NoExecute")]),
-        PatchTaints(["node-1", "node-3"], [Taint("gpu", "", "NoExecute")], [("a", "")]),
-        Cordon(["node-1"], cordoned=True),
-        Drain(["node-1"], DrainOptions(unmanaged=True, local_data=True)),
-        StopDrain(["node-3"]),
-        SetPower(["node-1"], on=False),
-        ReportPressure("node-1", "DiskPressure", reported=True),
+        *of_nodes(),
         SetImage(SET, "nginx", "nginx:3"),
         Restart(SET),
         Pause(WEB, paused=True),
