@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.loads import workload
@@ -114,9 +115,10 @@ class Coverage:
     pages: int
 
 
-def natural(name: str) -> list[tuple[int, str]]:
+@lru_cache(maxsize=20_000)
+def natural(name: str) -> tuple[tuple[int, str], ...]:
     """Return by what names are sorted as people count: node-2 before node-10."""
-    return [(int(part), "") if at % 2 else (-1, part) for at, part in enumerate(_DIGITS.split(name))]
+    return tuple([(int(part), "") if at % 2 else (-1, part) for at, part in enumerate(_DIGITS.split(name))])
 
 
 def columns_of(view: ClusterView) -> tuple[Column, ...]:
@@ -164,7 +166,7 @@ def coverage(view: ClusterView, asked: Request) -> Coverage:
     )
 
 
-def _order(values: Iterable[str | None]) -> list[tuple[bool, list[tuple[int, str]]]]:
+def _order(values: Iterable[str | None]) -> list[tuple[bool, tuple[tuple[int, str], ...]]]:
     return [(value is None, natural(value or "")) for value in values]
 
 

@@ -20,7 +20,7 @@ from controller.engine.errors import Gone
 from controller.engine.objects import Key, Manifest
 from controller.engine.values import value
 from controller.fields import unpacked
-from controller.store import log, snapshots
+from controller.store import log, rows, snapshots
 from controller.store.log import LOG
 from controller.store.rows import Packed, Stored
 
@@ -92,7 +92,7 @@ def objects_at(cluster: int, kind: str, places: Collection[Place], number: int) 
     """Return objects of a kind as they stood right after change ``number``; those that did not are left out.
 
     So are those of which nothing is kept that is older. A snapshot is opened for what did not change
-    since the log begins, and then only where those objects lie in it.
+    between the log's begin and ``number``, but did since, and then only where those objects lie in it.
     """
     return {place: one.text() for place, one in _objects_at(cluster, kind, places, number).items() if one}
 
@@ -130,16 +130,22 @@ def _objects_at(
 ) -> dict[Place, Packed | None]:
     """Return objects of a kind as they stood right after change ``number``: None if deleted by then.
 
-    Those of which nothing is kept that is older are left out.
+    Those of which nothing is kept that is older are left out. What did not change since the log begins
+    stands as it stood, or lies in a snapshot.
     """
     listed = list(places)
     found: dict[Place, Packed | None] = {}
     for start in range(0, len(listed), AT_ONCE):
         found.update(_last_changes(cluster, kind, listed[start : start + AT_ONCE], number))
-    missing = [(kind, *place) for place in listed if place not in found]
+    missing = [place for place in listed if place not in found]
+    for start in range(0, len(missing), AT_ONCE):
+        standing = rows.picked(cluster, kind, missing[start : start + AT_ONCE])
+        found.update({place: one for place, one in standing.items() if one.version <= number})
+    missing = [place for place in missing if place not in found]
     if missing and not _from_the_start(cluster):
         body = _snapshot_body(cluster, number)
-        found.update({key[1:]: one for key, one in snapshots.picked(body, missing).items()})
+        kept = snapshots.picked(body, [(kind, *place) for place in missing])
+        found.update({key[1:]: one for key, one in kept.items()})
     return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from sys import intern
 from typing import Any, NamedTuple, TypeVar
 
@@ -308,6 +309,20 @@ def find(cluster: int, key: Key) -> Stored | None:
         cursor.execute(sql, where.place(cluster, key))
         row = cursor.fetchone()
     return Packed(*row).parsed(key[0]) if row else None
+
+
+def picked(cluster: int, kind: str, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Packed]:
+    """Return those of the objects of a kind, by namespace and name, that stand."""
+    where = table(kind)
+    only, values = (" AND kind = %s", [cluster, kind]) if where.kinds else ("", [cluster])
+    marks = ", ".join(["(%s, %s)"] * len(places))
+    sql = (
+        f"SELECT namespace, name, version, manifest, timers FROM {where.name} WHERE cluster_id = %s{only}"  # noqa: S608 - names of ours
+        f" AND (namespace, name) IN (VALUES {marks})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, *chain.from_iterable(places)])
+        return {(namespace, name): Packed(*row) for namespace, name, *row in cursor.fetchall()}
 
 
 def names(cluster: int, kind: str) -> set[str]:

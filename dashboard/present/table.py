@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -168,6 +168,7 @@ def _head(query: QueryDict, label: Word, key: str, url: str = "") -> Head:
 
 def _blocks(cluster: str, found: Coverage, groups: Sequence[str]) -> list[Block]:
     totals = {one.values: one.nodes for one in found.groups}
+    maps = [map_url(cluster, chosen=column_key(one)) for one in found.columns]
     blocks = []
     for values, lines in groupby(found.lines, key=lambda line: line.group):
         title = ", ".join(_title(key, value) for key, value in zip(groups, values, strict=False))
@@ -175,7 +176,7 @@ def _blocks(cluster: str, found: Coverage, groups: Sequence[str]) -> list[Block]
             title = ""
         count = totals.get(values, 0)
         about = ngettext("%(n)s node", "%(n)s nodes", count) % {"n": count}
-        blocks.append(Block(title, about, [_row(cluster, found, line, groups) for line in lines]))
+        blocks.append(Block(title, about, [_row(cluster, found, line, groups, maps) for line in lines]))
     return blocks
 
 
@@ -189,7 +190,8 @@ def _title(key: str, value: str | None) -> str:
     return value
 
 
-def _row(cluster: str, found: Coverage, line: NodeLine, groups: Sequence[str]) -> Row:
+def _row(cluster: str, found: Coverage, line: NodeLine, groups: Sequence[str], maps: Sequence[str]) -> Row:
+    node = quote(line.name)
     return Row(
         name=line.name,
         url=node_url(cluster, line.name),
@@ -204,9 +206,9 @@ def _row(cluster: str, found: Coverage, line: NodeLine, groups: Sequence[str]) -
             Cell(
                 state=cell.state,
                 words=_words(column, cell),
-                url=map_url(cluster, chosen=column_key(column), node=line.name),
+                url=f"{url}&node={node}",
             )
-            for column, cell in zip(found.columns, line.cells, strict=True)
+            for column, cell, url in zip(found.columns, line.cells, maps, strict=True)
         ],
         labels=[
             Fact(f"{key.rpartition('/')[2]}={value}", f"{key}={value}")

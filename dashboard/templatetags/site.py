@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -24,6 +25,17 @@ def icon(name: str) -> SafeString:
 def mark(state: str) -> SafeString:
     """Return the map's mark of a state, for the eye only: the words stand beside it."""
     return format_html('<i class="mark s-{}" aria-hidden="true"></i>', state)
+
+
+@register.simple_tag
+def marked(state: str, words: str, url: str) -> SafeString:
+    """Return a link that a mark and its words make; a table has thousands of them."""
+    return format_html('<a class="plain" href="{}"{}', url, _marked(state, words))
+
+
+@lru_cache(maxsize=512)
+def _marked(state: str, words: str) -> SafeString:
+    return format_html(' title="{}">{} <span>{}</span></a>', words, mark(state), words)
 
 
 PAIR = re.compile(r"([\w./-]+=[\w./:-]*\w)")
