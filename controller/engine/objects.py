@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Self
 
+from controller.engine.podparts import Source, claims_in, pinned_node, waiting_reason
 from controller.engine.values import value
 
 Manifest = dict[str, Any]
@@ -22,8 +23,11 @@ HASH_LABEL, GENERATION_LABEL = "controller-revision-hash", "pod-template-generat
 GENERATION_ANNOTATION = "deprecated.daemonset.template.generation"
 PAUSED_ANNOTATION, PLAN_ANNOTATION = "everynode.dev/paused", "rollout.everynode.dev/plan"
 SIM = "sim.everynode.dev/"
-DOWN_ANNOTATION, CONDITIONS_ANNOTATION = SIM + "down", SIM + "conditions"
-BEHAVIOUR_ANNOTATION = SIM + "behaviour"
+DOWN_ANNOTATION, CONDITIONS_ANNOTATION, BEHAVIOUR_ANNOTATION = (
+    SIM + "down",
+    SIM + "conditions",
+    SIM + "behaviour",
+)
 
 
 @value(frozen=True, slots=True)
@@ -134,24 +138,6 @@ class Node:
         return ("Node", "", self.name)
 
 
-def pinned_node(spec: Manifest) -> str:
-    """Return the node that a daemon pod's affinity names (``matchFields metadata.name``), or ""."""
-    affinity = (spec.get("affinity") or {}).get("nodeAffinity") or {}
-    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
-    for term in required.get("nodeSelectorTerms") or ():
-        for match in term.get("matchFields") or ():
-            if match["key"] == "metadata.name" and match["operator"] == "In" and len(match["values"]) == 1:
-                return str(match["values"][0])
-    return ""
-
-
-class Source(Protocol):
-    """Where a manifest is had from that is kept in a smaller form. Equal ones give equal manifests."""
-
-    def manifest(self) -> Manifest:
-        """Return the manifest, made anew."""
-
-
 @value(frozen=True, slots=True)
 class Pod:
     """A pod. ``node`` is where it runs or, while it is not ``bound``, the node its affinity names.
@@ -210,6 +196,31 @@ class Pod:
             claims=claims_in(spec),
         )
 
+    def later(self, manifest: Manifest, timers: Timers) -> Pod:
+        """Read a later manifest of this pod: what is the same object as before is not read again."""
+        held, meta, spec = self.held, manifest["metadata"], manifest["spec"]
+        if not isinstance(held, dict) or held["metadata"] is not meta or held["spec"] is not spec:
+            return Pod.read(manifest, timers)
+        status = manifest.get("status") or {}
+        return Pod(
+            manifest,
+            timers,
+            self.namespace,
+            self.name,
+            self.uid,
+            self.labels,
+            self.references,
+            self.owner,
+            self.node,
+            self.bound,
+            status.get("phase") or "Pending",
+            condition(manifest, "Ready") == "True",
+            self.terminating,
+            self.created,
+            waiting_reason(status),
+            self.claims,
+        )
+
     @property
     def manifest(self) -> Manifest:
         """Return the manifest; of one that is packed it is made anew each time."""
@@ -241,21 +252,6 @@ class Pod:
         A manifest's time is in whole seconds; ``born`` orders what came within one.
         """
         return (not self.bound, self.created, self.timers.get("born", 0.0), self.name)
-
-
-def claims_in(spec: Manifest) -> tuple[str, ...]:
-    """Return the names of the claims that a pod's volumes are of."""
-    kind, volumes = "persistentVolumeClaim", spec.get("volumes") or ()
-    return tuple([volume[kind]["claimName"] for volume in volumes if kind in volume])
-
-
-def waiting_reason(status: Manifest) -> str:
-    """Return the reason of the first container that waits, such as CrashLoopBackOff, or ""."""
-    for container in status.get("containerStatuses") or ():
-        waiting = container["state"].get("waiting")
-        if waiting:
-            return str(waiting.get("reason") or "")
-    return ""
 
 
 def references_in(meta: Manifest) -> list[Manifest]:

@@ -20,10 +20,10 @@ def remembered(read: Callable[..., R]) -> Callable[..., R]:
 
     When there are too many it begins anew. Safe for use by several threads: at worst one works twice.
     """
-    kept: dict[tuple[int, *tuple[Any, ...]], tuple[Any, R]] = {}
+    kept: dict[int | tuple[Any, ...], tuple[Any, R]] = {}
 
     def look(part: Any, *more: Any) -> R:  # noqa: ANN401 -- any part of a manifest
-        key = (id(part), *more)
+        key = (id(part), *more) if more else id(part)
         found = kept.get(key)
         if found is not None and found[0] is part:
             return found[1]

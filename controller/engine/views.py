@@ -374,8 +374,10 @@ VIEWS: dict[str, Callable[[Manifest, Timers], View]] = {
 """How objects of a kind are read, if a rule looks into them."""
 
 
-def view_of(kind: str, manifest: Manifest, timers: Timers) -> View:
-    """Read an object of any kind."""
+def view_of(kind: str, manifest: Manifest, timers: Timers, before: View | None = None) -> View:
+    """Read an object of any kind; ``before`` is how it was read last."""
+    if isinstance(before, Pod):
+        return before.later(manifest, timers)
     read = VIEWS.get(kind)
     if read:
         return read(manifest, timers)

@@ -29,7 +29,7 @@ from controller.engine.views import view_of
 V = TypeVar("V", bound=View)
 C = TypeVar("C", bound="Controller")
 
-Read = Callable[[str, Manifest, Timers], View]
+Read = Callable[[str, Manifest, Timers, View | None], View]
 
 DONE = {Verb.ADDED: Seen.CREATED, Verb.MODIFIED: Seen.CHANGED, Verb.DELETED: Seen.DELETED}
 
@@ -151,14 +151,19 @@ class World:
         if change.kind == "Event":
             self.events.take(change)
             return
-        gone = change.verb is Verb.DELETED
-        after = None if gone else self._read(change.kind, change.manifest, change.timers)
-        self.put(change.key, after)
+        key, kind = change.key, change.kind
+        before = self.objects.of(kind).get(key)
+        if change.verb is Verb.DELETED:
+            self._put(key, before, None)
+        else:
+            self._put(key, before, self._read(kind, change.manifest, change.timers, before))
 
     def put(self, key: Key, after: View | None) -> None:
         """Take an object as it was read, or that it is gone, into account."""
+        self._put(key, self.objects.of(key[0]).get(key), after)
+
+    def _put(self, key: Key, before: View | None, after: View | None) -> None:
         kind = key[0]
-        before = self.objects.of(kind).get(key)
         if after is None:
             self.objects.drop(kind, key)
         else:
@@ -307,20 +312,29 @@ class Turn:
         self.changes: list[Change] = []
         self.lines: list[Line] = []
 
-    def decide(self, change: Change) -> None:
-        """Make one change."""
+    def decide(self, change: Change, *more: Change) -> None:
+        """Make a change, and ``more`` of the same object: nobody can come between them.
+
+        Each of them is told. The world takes but the last into account: that costs as much as all the rest.
+        """
+        last = self._made(change)
+        for each in more:
+            last = self._made(each, last.manifest)
+        self.world.apply(last)
+
+    def _made(self, change: Change, before: Manifest | None = None) -> Change:
+        """Note and return one change of an object that was ``before``, or as the world has it."""
         if change.verb is Verb.MODIFIED and "managedFields" in change.manifest["metadata"]:
-            change = self._owned(change)
+            change = self._owned(change, before or self.world.objects[change.kind][change.key].manifest)
         self.changes.append(change)
-        self.world.apply(change)
         if len(self.lines) < LINES:  # to word one costs as much as to decide something small
             meta = change.manifest["metadata"]
             where = f"{meta['namespace']}/{meta['name']}" if "namespace" in meta else meta["name"]
             self.note(change.actor, f"{change.kind} {where}", DONE[change.verb], reason=change.reason)
+        return change
 
-    def _owned(self, change: Change) -> Change:
+    def _owned(self, change: Change, before: Manifest) -> Change:
         """Let a status that a controller wrote belong to it, where the fields of an object have owners."""
-        before = self.world.objects[change.kind][change.key].manifest
         if change.manifest.get("status") == before.get("status"):
             return change
         name = STATUS_MANAGERS.get(change.kind, CONTROLLER_MANAGER)

@@ -66,7 +66,7 @@ LOOKED_AT = ("born", "due", "ready")
 """The timers of a pod that show: its age, whether it is on its way, and since when it is ready."""
 
 
-def projected(kind: str, manifest: Manifest, timers: Timers) -> View:
+def projected(kind: str, manifest: Manifest, timers: Timers, _before: View | None = None) -> View:
     """Read an object as far as it shows: those alike share what they have in common, pods leave the rest."""
     if kind == Node.KIND:
         return Node.read(_shared(manifest), timers)

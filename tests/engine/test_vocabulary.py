@@ -21,7 +21,8 @@ from controller.engine.errors import (
     UnsupportedMediaType,
 )
 from controller.engine.kinds import KINDS
-from controller.engine.objects import owner_uid, pinned_node
+from controller.engine.objects import owner_uid
+from controller.engine.podparts import pinned_node
 
 
 def terms(*fields: dict[str, Any]) -> dict[str, Any]:

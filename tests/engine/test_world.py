@@ -13,8 +13,10 @@ from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.scheduler.controller import Scheduler
 from controller.engine.differences import differences
 from controller.engine.objects import Key, Pod
+from controller.engine.reasons import Reason
 from controller.engine.settings import Settings
 from controller.engine.world import World
+from tests.engine.bare import add_pod
 from tests.engine.play import Play, Text, set_manifest
 from tests.engine.stories import play_of, start, stories, tell
 
@@ -219,3 +221,49 @@ def test_a_controller_that_writes_no_status_owns_nothing() -> None:
     play.settle()
     assert play.node("a").manifest["spec"]["taints"]
     assert play.node("a").manifest["metadata"]["managedFields"] == [owned]
+
+
+def test_steps_that_nobody_can_come_between_are_all_told_and_all_owned() -> None:
+    """A pod that is ready as it starts is written twice and taken in once, its fields' owners included."""
+    play = Play("a")
+    play.settle()
+    owned = {
+        "manager": "kubectl",
+        "operation": "Update",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:spec": {}},
+    }
+    add_pod(play, meta={"managedFields": [owned]})
+    play.settle()
+    last = [change for change in play.history if change.kind == "Pod"][-2:]
+    assert [change.reason for change in last] == [Reason.CONTAINERS_STARTED, Reason.CONTAINERS_READY]
+    assert [pod.ready for pod in (Pod.read(change.manifest, change.timers) for change in last)] == [
+        False,
+        True,
+    ]
+    for change in last:
+        entries = change.manifest["metadata"]["managedFields"]
+        assert [(one["manager"], one.get("subresource")) for one in entries] == [
+            ("kubectl", None),
+            ("kubelet", "status"),
+        ]
+    assert play.world.pods["Pod", "default", "bare"].manifest == last[-1].manifest
+
+
+@settings(max_examples=30, deadline=None)
+@given(start, stories)
+def test_a_pod_that_is_read_again_is_as_if_read_for_the_first_time(begin: Any, story: list[Any]) -> None:
+    """Whatever parts of its manifest are the same objects as before."""
+    play, uid = play_of(*begin)
+    for edit in story:
+        tell(play, uid, edit)
+        play.tick()
+    before: dict[Key, Pod] = {}
+    for change in play.history:
+        if change.kind == Pod.KIND:
+            read = Pod.read(change.manifest, change.timers)
+            if change.key in before:
+                later = before[change.key].later(change.manifest, change.timers)
+                assert later == read
+                assert later.manifest is change.manifest
+            before[change.key] = read

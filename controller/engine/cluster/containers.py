@@ -137,7 +137,7 @@ class Containers:
         name = container["name"]
         if name not in self._entries:
             self._entries[name] = container_status(
-                self._pod, container, {"waiting": {"reason": INITIALIZING}}
+                self._pod.uid, container, {"waiting": {"reason": INITIALIZING}}
             )
         return self._entries[name]
 
@@ -169,7 +169,7 @@ class Containers:
         for timer in ("again", "probe", "live"):
             self._timers.pop(f"{timer}:{name}", None)
         self._timers[f"run:{name}"] = self._now.cluster
-        fresh = container_status(self._pod, container, {"running": {"startedAt": self._now.stamp}})
+        fresh = container_status(self._pod.uid, container, {"running": {"startedAt": self._now.stamp}})
         count = entry["restartCount"] + restarted
         self._entries[name] = {
             **fresh,

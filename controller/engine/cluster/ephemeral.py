@@ -28,7 +28,7 @@ def after(pod: Pod, now: Moment, scripts: Callable[[Manifest], Script | None]) -
     timers.pop(NEXT, None)
     for container in pod.manifest["spec"]["ephemeralContainers"]:
         name = container["name"]
-        entry = standing.get(name) or container_status(pod, container, running_since(now.stamp))
+        entry = standing.get(name) or container_status(pod.uid, container, running_since(now.stamp))
         script = scripts(container) if runs(entry) else None
         if script and not script.attended:
             ends = timers.setdefault(BEGAN + name, now.cluster) + script.seconds

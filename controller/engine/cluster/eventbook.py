@@ -82,13 +82,14 @@ class EventBook:
         message = telling.message
         if message not in standing and len(standing) >= DISTINCT:
             message = COMBINED + message
-        before = standing.get(_slot(message))
+        slot = _slot(message)
+        before = standing.get(slot)
         if before is None:
             manifest = _manifest(kind, about, telling, message, now, names)
         else:
             count = before.get("count", 1) + 1
             manifest = {**before, "message": message, "count": count, "lastTimestamp": now.stamp}
-        self._put(similar, _slot(message), manifest)
+        self._put(similar, slot, manifest)
         key = ("Event", manifest["metadata"]["namespace"], manifest["metadata"]["name"])
         verb = self._pending[key][0] if key in self._pending else Verb.MODIFIED if before else Verb.ADDED
         self._pending[key] = (verb, manifest)

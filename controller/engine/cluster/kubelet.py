@@ -20,7 +20,6 @@ from controller.engine.cluster.podstatus import (
     PULL_BACKOFF,
     PULL_ERROR,
     Stage,
-    container_status,
     crash_message,
     host_ip_of,
     host_ips,
@@ -28,6 +27,7 @@ from controller.engine.cluster.podstatus import (
     running_since,
     stage_of,
     terminated,
+    waiting_statuses,
     with_containers,
     with_ready,
     with_state,
@@ -46,6 +46,7 @@ KUBELET = "kubelet"
 LASTING = frozenset({"born", "place"})
 """Timers of a pod that outlast what becomes of its containers."""
 BEHAVIOURS = ("ok", "image-pull-error", "crash-loop", "never-ready", "unhealthy", "exit-1", "exit-0")
+NOTHING: Manifest = {}
 LIVING = {"ok", "never-ready", "unhealthy"}
 """Behaviours of containers that run; the others are trouble that befalls all of them alike."""
 PULL_RETRY = 0.5
@@ -61,8 +62,9 @@ Networks = Callable[[Pod], Vantage]
 
 def behaviour_of(pod: Pod) -> str:
     """Return how the pod's containers behave: one of ``BEHAVIOURS``; an unknown word counts as ok."""
-    said = (pod.manifest["metadata"].get("annotations") or {}).get(BEHAVIOUR_ANNOTATION, "ok")
-    if said == "ok" and _cannot_be_pulled(pod.manifest["spec"]["containers"]):
+    manifest = pod.manifest
+    said = (manifest["metadata"].get("annotations") or NOTHING).get(BEHAVIOUR_ANNOTATION, "ok")
+    if said == "ok" and _cannot_be_pulled(manifest["spec"]["containers"]):
         return "image-pull-error"
     return said if said in BEHAVIOURS else "ok"
 
@@ -75,16 +77,16 @@ def _cannot_be_pulled(containers: list[Manifest]) -> bool:
 def accept(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """Take a pod that was just bound to the node: its containers are being created."""
     delay = annotated_seconds(pod.manifest["metadata"], "start-delay", settings.start_delay)
-    first = pod.manifest["spec"].get("initContainers") or []
+    spec, status = pod.manifest["spec"], pod.manifest.get("status") or NOTHING
+    first, main = spec.get("initContainers") or [], spec["containers"]
     if first and not _is_initialized(pod):
-        waits = {"waiting": {"reason": INITIALIZING}}
-        entries = [
-            [container_status(pod, container, waits) for container in containers]
-            for containers in (first, pod.manifest["spec"]["containers"])
-        ]
+        entries = [waiting_statuses(containers, INITIALIZING) for containers in (first, main)]
         manifest = with_containers(pod, now, *entries, phase="Pending", initialized=False)
-    else:
+    elif status.get("containerStatuses"):
         manifest = _waits(pod, now, "Pending", CREATING)
+    else:
+        ended = status.get("initContainerStatuses") or []
+        manifest = with_containers(pod, now, ended, waiting_statuses(main, CREATING), phase="Pending")
     manifest["status"] |= host_ips(node.address or host_ip_of(node.uid))
     return _change(pod, manifest, Reason.BOUND, {"due": now.cluster + delay})
 
@@ -97,15 +99,15 @@ def rests(pod: Pod) -> bool:
     """Whether a pod runs and is ready for good: no kubelet moves it until somebody changes it."""
     if pod.is_packed:
         return True  # that is why it is; whatever changes it makes another pod of it
+    if not pod.ready or not pod.bound or pod.terminating:
+        return False
+    manifest = pod.manifest
     return (
-        pod.ready
-        and pod.bound
-        and not pod.terminating
-        and stage_of(pod) is Stage.READY
-        and is_plain(pod.manifest["spec"])
-        and "ephemeralContainers" not in pod.manifest["spec"]
+        stage_of(pod) is Stage.READY
+        and is_plain(manifest["spec"])
+        and "ephemeralContainers" not in manifest["spec"]
         and behaviour_of(pod) == "ok"
-        and not restart.redefined_containers(pod.manifest)
+        and not restart.redefined_containers(manifest)
     )
 
 
@@ -117,7 +119,7 @@ def step(  # noqa: PLR0917 -- all that a kubelet has
         return None
     if pod.terminating:
         return _stop(pod, now, settings)
-    stage, behaviour = stage_of(pod), behaviour_of(pod)
+    stage, behaviour, spec = stage_of(pod), behaviour_of(pod), pod.manifest["spec"]
     creating = stage is Stage.CREATING and pod.timers.get("due", now.cluster) > now.cluster
     if creating or stage is Stage.FINISHED:
         return None
@@ -126,8 +128,9 @@ def step(  # noqa: PLR0917 -- all that a kubelet has
         return accept(pod, node, now, settings)
     if behaviour in LIVING and (again := restart.redefined(pod, now)):
         return Change(Verb.MODIFIED, "Pod", again[0], KUBELET, Reason.CONTAINER_REDEFINED, again[1])
-    as_one = is_plain(pod.manifest["spec"]) or (behaviour not in LIVING and _is_initialized(pod))
-    return _debug(pod, node, now, sources) or (
+    as_one = is_plain(spec) or (behaviour not in LIVING and _is_initialized(pod))
+    debugged = _debug(pod, node, now, sources) if spec.get("ephemeralContainers") else None
+    return debugged or (
         _behave(behaviour, pod, stage, now) if as_one else _move(pod, node, now, behaviour, sources, network)
     )
 
@@ -144,8 +147,6 @@ def _scripts(pod: Pod, node: Node, sources: Sources) -> Scripts:
 
 def _debug(pod: Pod, node: Node, now: Moment, sources: Sources) -> Change | None:
     """Look at the containers that somebody put into a pod that runs."""
-    if not pod.manifest["spec"].get("ephemeralContainers"):
-        return None
     return _went_on(pod, *ephemeral.after(pod, now, _scripts(pod, node, sources)))
 
 
@@ -284,15 +285,13 @@ def _change(pod: Pod, manifest: Manifest, reason: Reason, timers: Timers) -> Cha
     kept = {
         name: at for name, at in pod.timers.items() if name in LASTING or name.startswith(ephemeral.BEGAN)
     }
-    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, kept | timers)
+    kept.update(timers)
+    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, kept)
 
 
 def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """Bind a pod; its kubelet's first report comes with it, so that a pod costs one change less."""
-    bound = {**pod.manifest, "spec": {**pod.manifest["spec"], "nodeName": node.name}}
-    if "nominatedNodeName" in (bound.get("status") or {}):
-        bound["status"] = {
-            field: said for field, said in bound["status"].items() if field != "nominatedNodeName"
-        }
-    taken = accept(Pod.read(bound, pod.timers), node, now, settings)
-    return Change(Verb.MODIFIED, "Pod", taken.manifest, "scheduler", Reason.SCHEDULED, taken.timers)
+    taken = accept(pod, node, now, settings)
+    manifest = {**taken.manifest, "spec": {**pod.manifest["spec"], "nodeName": node.name}}
+    manifest["status"].pop("nominatedNodeName", None)
+    return Change(Verb.MODIFIED, "Pod", manifest, "scheduler", Reason.SCHEDULED, taken.timers)

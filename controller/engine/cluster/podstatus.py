@@ -89,20 +89,26 @@ def running_since(stamp: str) -> Manifest:
     return {"running": {"startedAt": stamp}}
 
 
-def container_status(pod: Pod, container: Manifest, state: Manifest) -> Manifest:
-    """Return what a kubelet says of a container that is in a state for the first time."""
+def container_status(uid: str, container: Manifest, state: Manifest) -> Manifest:
+    """Return what a kubelet says of a container of a pod that is in a state for the first time."""
     there = "waiting" not in state
     return {
         "name": container["name"],
         "image": container["image"],
         "imageID": image_id(container["image"]) if there else "",
-        "containerID": f"sim://{pod.uid}/{container['name']}" if there else "",
+        "containerID": f"sim://{uid}/{container['name']}" if there else "",
         "ready": False,
         "started": "running" in state,
         "restartCount": 0,
         "state": state,
         "lastState": {},
     }
+
+
+@remembered
+def waiting_statuses(containers: list[Manifest], reason: str) -> list[Manifest]:
+    """Return what a kubelet says of containers that never ran: the same for all pods that share them."""
+    return [container_status("", container, {"waiting": {"reason": reason}}) for container in containers]
 
 
 def image_id(image: str) -> str:
@@ -146,11 +152,12 @@ def with_state(
     standing = {entry["name"]: entry for entry in status.get("containerStatuses") or ()}
     entries = []
     for container in pod.manifest["spec"]["containers"]:
-        fresh = container_status(pod, container, state)
-        before = standing.get(container["name"]) or fresh
-        ended = {} if last is None else terminated(before, now, last)
-        count = (before.get("restartCount") or 0) + restarted
-        entries.append({**fresh, "restartCount": count, "lastState": ended})
+        entry = container_status(pod.uid, container, state)
+        before = standing.get(container["name"]) or entry
+        if last is not None:
+            entry["lastState"] = terminated(before, now, last)
+        entry["restartCount"] = (before.get("restartCount") or 0) + restarted
+        entries.append(entry)
     first = status.get("initContainerStatuses") or []
     return with_containers(pod, now, first, entries, phase=phase)
 
@@ -169,16 +176,16 @@ def with_containers(
     ``initialized`` None: as it was.
     """
     before = pod.manifest.get("status") or {}
-    beside = [entry for entry in first if runs(entry)]
-    ready = all(entry["ready"] for entry in (*main, *beside))
+    ready = all(entry["ready"] for entry in main) and all(entry["ready"] for entry in first if runs(entry))
     status = {
         **before,
         "phase": phase,
         "conditions": conditions(before, now, ready=ready, initialized=initialized),
-        **({"initContainerStatuses": first} if first else {}),
         "containerStatuses": main,
         "startTime": before.get("startTime") or now.stamp,
     }
+    if first:
+        status["initContainerStatuses"] = first
     if "podIP" not in before and any(map(runs, (*first, *main))):
         shares = pod.manifest["spec"].get("hostNetwork")
         address = before["hostIP"] if shares and "hostIP" in before else ip_of(pod.uid)

@@ -5,6 +5,8 @@ It is killed by a signal, left by who was attached, or started anew because its 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from controller.engine.cluster import ephemeral
 from controller.engine.cluster.containers import STOPPED, is_plain, is_sidecar
 from controller.engine.cluster.podstatus import image_id, runs, terminated, with_containers
@@ -50,10 +52,10 @@ def redefined(pod: Pod, now: Moment) -> tuple[Manifest, Timers] | None:
 
     That is done whatever the restart policy says; None if each runs what its pod says.
     """
-    spec, status = pod.manifest["spec"], pod.manifest.get("status") or {}
     changed = {each["name"]: each for each in redefined_containers(pod.manifest)}
     if not changed:
         return None
+    spec, status = pod.manifest["spec"], pod.manifest.get("status") or {}
     first, main = (
         [
             _from_image(each, changed[each["name"]], now) if each["name"] in changed else each
@@ -73,19 +75,24 @@ def redefined(pod: Pod, now: Moment) -> tuple[Manifest, Timers] | None:
 def redefined_containers(manifest: Manifest) -> list[Manifest]:
     """Return the containers of a pod that run another image than it says, as its kubelet started them."""
     spec, status = manifest["spec"], manifest.get("status") or {}
-    standing = [
-        *zip(spec["containers"], status.get("containerStatuses") or (), strict=False),
-        *zip(spec.get("initContainers") or (), status.get("initContainerStatuses") or (), strict=False),
+    found = _redefined(spec["containers"], status.get("containerStatuses") or ())
+    if "initContainers" in spec:
+        found += _redefined(spec["initContainers"] or (), status.get("initContainerStatuses") or ())
+    return found
+
+
+def _redefined(containers: Iterable[Manifest], entries: Iterable[Manifest]) -> list[Manifest]:
+    return [
+        container
+        for container, entry in zip(containers, entries, strict=False)
+        if entry.get("image") != container["image"] and _is_told(container, entry)
     ]
-    return [container for container, entry in standing if _runs_another(container, entry)]
 
 
-def _runs_another(container: Manifest, entry: Manifest) -> bool:
-    """Whether a container runs another image than it should; what no kubelet of ours told is left alone."""
-    told, wanted = entry.get("image"), container["image"]
-    if not told or told == wanted or not runs(entry):
-        return False
-    return bool(entry["name"] == container["name"] and entry.get("imageID") == image_id(told))
+def _is_told(container: Manifest, entry: Manifest) -> bool:
+    """Whether a container runs the image that is told of it; what no kubelet of ours told is left alone."""
+    told = entry.get("image") or ""
+    return bool(runs(entry) and entry["name"] == container["name"] and entry.get("imageID") == image_id(told))
 
 
 def _from_image(entry: Manifest, container: Manifest, now: Moment) -> Manifest:

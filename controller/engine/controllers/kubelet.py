@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from math import inf
 from typing import Any
@@ -21,9 +20,11 @@ from controller.engine.service.reach import Source
 from controller.engine.views import EndpointSlice, Service
 from controller.engine.world import Controller, Turn, Update, World
 
-DEADLINES = ("due", "stop", ephemeral.NEXT)
+DEADLINES = frozenset({"due", "stop", ephemeral.NEXT})
 """The timers of a pod at which its kubelet has to act."""
 
+
+NOWHERE = ("", 0)
 
 FEW = 500
 """Up to so many machines a cluster can bear the events of all of them."""
@@ -50,30 +51,29 @@ class Kubelets(Controller):
 
     def take(self, world: World, update: Update) -> None:
         """Queue the pod that changed, or the pods of a machine that came, went silent or came back."""
-        before, after = update.before, update.after
-        if _begins_to_stop(before, after) and tells_all(world):
-            self.stopping.add(update.key)
+        key, before, after = update
         if isinstance(after, Node):
             if not isinstance(before, Node) or (before.ready, before.down) != (after.ready, after.down):
                 self.queue.update(world.on_node.of(after.name))
             return
         if _place(before) != _place(after):
             self._take_place(before, after)
-        if isinstance(after, Pod):
-            if after.bound and not kubelet.rests(after):
-                self.queue.add(update.key)
-            for timer in DEADLINES:
-                at = after.timers.get(timer)
-                if at is not None and at > world.now:
-                    world.schedule(at, self.name, update.key)
-        else:
-            self.queue.discard(update.key)
+        if not isinstance(after, Pod):
+            self.queue.discard(key)
+            return
+        if _begins_to_stop(before, after) and tells_all(world):
+            self.stopping.add(key)
+        if after.bound and not kubelet.rests(after):
+            self.queue.add(key)
+        for timer, at in after.timers.items():
+            if timer in DEADLINES and at > world.now:
+                world.schedule(at, self.name, key)
 
     def sync(self, turn: Turn) -> None:
         """Let every queued pod take one step; the next step comes in the next pass.
 
         But containers that start and whose pod is ready at once take both steps: so a pod is written, and
-        looked at by its set, once less.
+        looked at by everybody, once less.
         """
         world = turn.world
 
@@ -91,25 +91,29 @@ class Kubelets(Controller):
 
         self._tell_stopping(turn)
         for key in self.drain():
-            started = self._step(turn, key, sources, vantage) is Reason.CONTAINERS_STARTED
-            if started and world.pods[key].timers.get("due", inf) <= turn.now.cluster:
-                self.queue.discard(key)
-                self._step(turn, key, sources, vantage)
+            pod = world.pods.get(key)
+            node = world.nodes.get(pod.node) if pod and pod.bound else None
+            if pod and node:
+                self._step(turn, pod, node, sources, vantage)
 
-    def _step(self, turn: Turn, key: Key, sources: kubelet.Sources, vantage: kubelet.Networks) -> str:
-        """Let a pod take a step; return the reason of the change, or "" if there is none."""
-        world = turn.world
-        pod = world.pods.get(key)
-        node = world.nodes.get(pod.node) if pod and pod.bound else None
-        if not pod or not node:
-            return ""
-        change = kubelet.step(pod, node, turn.now, world.settings, sources, vantage)
+    def _step(
+        self, turn: Turn, pod: Pod, node: Node, sources: kubelet.Sources, vantage: kubelet.Networks
+    ) -> None:
+        now, settings = turn.now, turn.world.settings
+        change = kubelet.step(pod, node, now, settings, sources, vantage)
         if not change:
-            return ""
+            return
         change = self._addressed(pod, node, change)
-        turn.decide(change)
-        _announce(turn, pod, change)
-        return change.reason
+        if change.reason is Reason.CONTAINERS_STARTED and change.timers.get("due", inf) <= now.cluster:
+            started = pod.later(change.manifest, change.timers)
+            ready = kubelet.step(started, node, now, settings, sources, vantage)
+            turn.decide(change, *([ready] if ready else ()))
+            _announce(turn, pod, started)
+            pod = started
+        else:
+            turn.decide(change)
+        if change.verb is not Verb.DELETED:
+            _announce(turn, pod, turn.world.pods[pod.key])
 
     def _take_place(self, before: View | None, after: View | None) -> None:
         for view, is_there in ((before, False), (after, True)):
@@ -128,7 +132,8 @@ class Kubelets(Controller):
         if not place:
             return change
         timers = {**change.timers, "place": float(place)}
-        return replace(change, manifest=with_address(change.manifest, address), timers=timers)
+        manifest = with_address(change.manifest, address)
+        return Change(change.verb, change.kind, manifest, change.actor, change.reason, timers)
 
     def _tell_stopping(self, turn: Turn) -> None:
         for key in sorted(self.stopping):
@@ -142,9 +147,10 @@ class Kubelets(Controller):
 
 def _place(view: View | None) -> tuple[str, int]:
     """Return where in the range of which node a pod has its address, as long as its containers may run."""
-    if not isinstance(view, Pod) or view.finished:
-        return "", 0
-    return view.node, int(view.timers.get("place", 0))
+    place = view.timers.get("place") if isinstance(view, Pod) else None
+    if not place or not isinstance(view, Pod) or view.finished:
+        return NOWHERE
+    return view.node, int(place)
 
 
 def network_in(world: World) -> Network:
@@ -159,17 +165,12 @@ def tells_all(world: World) -> bool:
     return len(world.nodes) <= FEW if wanted is None else wanted
 
 
-def _begins_to_stop(before: View | None, after: View | None) -> bool:
+def _begins_to_stop(before: View | None, after: Pod) -> bool:
     """Whether somebody deleted a pod that a kubelet has to stop."""
-    if not isinstance(after, Pod) or not after.terminating:
-        return False
-    return after.bound and isinstance(before, Pod) and not before.terminating
+    return after.terminating and after.bound and isinstance(before, Pod) and not before.terminating
 
 
-def _announce(turn: Turn, before: Pod, change: Change) -> None:
-    if change.verb is Verb.DELETED:
-        return
-    after = turn.world.pods[before.key]
+def _announce(turn: Turn, before: Pod, after: Pod) -> None:
     told = list(kubeletevents.troubles(before, after))
     if tells_all(turn.world):
         told += kubeletevents.progress(before, after)

@@ -112,12 +112,14 @@ def make_pair(
     ds: DaemonSet, revision_hash: str, node: str, answers: tuple[bool, bool] | None, pods: Iterable[Pod]
 ) -> Pair:
     """Look at one pair. ``answers`` are placement's two, or None if there is no such node."""
-    counted = tuple(pod for pod in pods if not (pod.finished and pod.terminating))
+    counted = tuple([pod for pod in pods if not (pod.terminating and pod.finished)])
     if len(counted) > 1:  # seldom: to sort one costs as much as all the rest
         counted = tuple(sorted(counted, key=lambda pod: pod.age))
-    standing = [pod for pod in counted if not pod.terminating]
-    new = [pod for pod in standing if is_updated(pod, ds, revision_hash)]
-    old = [pod for pod in standing if pod not in new]
+    new: list[Pod] = []
+    old: list[Pod] = []
+    for pod in counted:
+        if not pod.terminating:
+            (new if is_updated(pod, ds, revision_hash) else old).append(pod)
     crowded = len(new) > 1 or len(old) > 1
     should_run, may_stay = answers or (False, False)
     return Pair(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controller.engine.daemonset.pod_factory import pinned_to
-from controller.engine.objects import pinned_node
+from controller.engine.podparts import pinned_node
 from tests.builders import affinity, expression
 
 

@@ -181,7 +181,8 @@ class Scheduler(Controller):
         """Try every queued pod once, the important first; who fits nowhere waits for what may help."""
         if not self.queue:
             return
-        pods = [turn.world.pods[key] for key in self.drain()]
+        standing = turn.world.pods
+        pods = [standing[key] for key in self.drain()]
         pass_ = Round(turn, self)
         for pod in sorted(pods, key=_turn_of):
             pass_.place(turn.world.pods[pod.key])
