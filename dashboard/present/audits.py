@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dashboard.present.words import BEHAVIOURS, Word, listed
+from dashboard.present.words import BEHAVIOURS, Word, headed, joined
 
 Facts = Mapping[str, Any]
 
@@ -139,7 +139,7 @@ def _sentence(action: str, about: str, facts: Facts) -> str:
         message = _("%(done)s with %(program)s") % {"done": message, "program": agent}
     if action not in WITHOUT_FIELDS and (changes := facts.get("changes")):
         different = _changes(changes, facts.get("more", 0), whole=action in WHOLE_PATHS)
-        message = _("%(done)s: %(changes)s") % {"done": message, "changes": different}
+        message = headed(message, different)
     return message
 
 
@@ -172,7 +172,7 @@ def _nodes(names: Sequence[str], count: int) -> str:
 
 
 def _changes(changes: Sequence[Sequence[Any]], more: int, *, whole: bool) -> str:
-    message = listed(_change(*change, whole=whole) for change in changes)
+    message = joined(_change(*change, whole=whole) for change in changes)
     return _("%(names)s and %(n)s more") % {"names": message, "n": more} if more else message
 
 

@@ -17,7 +17,7 @@ from controller.services.undo import is_undoable
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
 from dashboard.present.reasons import line_words
-from dashboard.present.words import age, full, hours, listed, moment
+from dashboard.present.words import age, full, hours, joined, moment
 
 SHOWN_LINES = 12
 """Lines of a pass that are seen at once; the rest are behind a drawer."""
@@ -83,7 +83,7 @@ def pass_row(cluster: str, one: PassLine) -> PassRow:
     return PassRow(
         id=one.id,
         title=_("At %(time)s") % {"time": hours(one.cluster_time)},
-        about=listed((_moves(one), _changes(one), full(one.at))),
+        about=joined((_moves(one), _changes(one), full(one.at))),
         lines=lines[:SHOWN_LINES],
         rest=rest,
         more=ngettext("%(n)s more line", "%(n)s more lines", len(rest)) % {"n": len(rest)} if rest else "",
@@ -92,7 +92,7 @@ def pass_row(cluster: str, one: PassLine) -> PassRow:
 
 def _moves(one: PassLine) -> str:
     made = ngettext("%(n)s pod created", "%(n)s pods created", one.creations) % {"n": one.creations}
-    return made + ", " + _("%(n)s deleted") % {"n": one.deletions}
+    return joined((made, _("%(n)s deleted") % {"n": one.deletions}))
 
 
 def _changes(one: PassLine) -> str:

@@ -12,7 +12,7 @@ from controller.queries.passes import PassLine
 from dashboard.present.filters import FAULTS, GROUPS, revision_words
 from dashboard.present.history import LineRow, pass_row
 from dashboard.present.table import load_words
-from dashboard.present.words import STATES, Word, state_words
+from dashboard.present.words import STATES, Word, headed, state_words
 
 ZONE = "topology.kubernetes.io/zone"
 """What nodes are grouped by unless somebody asks for another label."""
@@ -68,7 +68,7 @@ def last_pass(cluster: str, one: PassLine) -> LastPass:
     """Return what the last pass decided."""
     row = pass_row(cluster, one)
     return LastPass(
-        about=f"{row.title}: {row.about}",
+        about=headed(row.title, row.about),
         lines=row.lines,
         more=len(row.rest),
         url=reverse("passes", args=[cluster]),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from controller.queries.people import GrantLine
 from dashboard.models import User
-from dashboard.present.words import age, listed
+from dashboard.present.words import age, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +78,4 @@ def grant_rows(grants: Iterable[GrantLine]) -> list[GrantRow]:
 def rights(rows: Iterable[GrantRow]) -> str:
     """Return what somebody is granted in one line."""
     message = [_("%(role)s of %(where)s") % {"role": one.role, "where": one.where} for one in rows]
-    return listed(message) or _("nothing yet")
+    return joined(message) or _("nothing yet")

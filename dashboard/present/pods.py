@@ -14,7 +14,7 @@ from controller.queries.steps import first_unpassed
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import node_url, object_url, pod_url
 from dashboard.present.steps import StepRow, step_rows, step_words
-from dashboard.present.words import Fact, age, full, listed, moment
+from dashboard.present.words import Fact, age, full, joined, moment
 
 BAD = frozenset({"ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff", "Error", "Failed"})
 
@@ -168,4 +168,4 @@ def _container(one: ContainerLine) -> Fact:
     state = f"{one.state}: {one.reason}" if one.reason else one.state or "-"
     last = _("last: %(last)s") % {"last": one.last} if one.last else ""
     parts = (one.image, state, _("restarts %(n)s") % {"n": one.restarts}, last)
-    return Fact(label, listed(filter(None, parts)))
+    return Fact(label, joined(filter(None, parts)))

@@ -17,7 +17,7 @@ from dashboard.present.causes import nowhere_words
 from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.rolloutwords import progress_words, why_words
 from dashboard.present.shell import set_parts
-from dashboard.present.words import Part, Word, listed
+from dashboard.present.words import Part, Word, joined
 
 SHOWN = 9
 """How many slots are drawn one by one; more are drawn by what they wait for."""
@@ -153,7 +153,7 @@ def _progress(found: Progress) -> str:
     }
     if not found.old:
         return message
-    return listed([message, ngettext("%(n)s old pod", "%(n)s old pods", found.old) % {"n": found.old}])
+    return joined([message, ngettext("%(n)s old pod", "%(n)s old pods", found.old) % {"n": found.old}])
 
 
 def _budget(found: Progress) -> str:

@@ -13,7 +13,7 @@ from controller.engine.daemonset.cells import CellState
 from dashboard.present.filters import GROUPS
 from dashboard.present.loads import key_of
 from dashboard.present.shell import Rail
-from dashboard.present.words import listed, state_words
+from dashboard.present.words import joined, state_words
 from dashboard.savedviews import ViewLine
 
 
@@ -82,14 +82,14 @@ def about(query: QueryDict) -> str:
     kinds = {"all": _("All sets"), "health": _("Health")}
     said = [kinds.get(query.get("view", "")) or query.get("set", "") or _("One workload")]
     if groups := [str(GROUPS.get(key, key)) for key in query.get("group", "").split(",") if key]:
-        said.append(_("by %(groups)s") % {"groups": listed(groups)})
+        said.append(_("by %(groups)s") % {"groups": joined(groups)})
     elif "group" in query:
         said.append(_("not grouped"))
     if text := query.get("filter", ""):
         said.append(_("nodes with %(filter)s") % {"filter": text})
     only = set(query.get("only", "").split(","))
     if states := [state_words(state) for state in CellState if state in only]:
-        said.append(_("only %(states)s") % {"states": listed(states)})
+        said.append(_("only %(states)s") % {"states": joined(states)})
     if node := query.get("node", ""):
         said.append(_("at node %(node)s") % {"node": node})
     if "wall" in query:

@@ -19,7 +19,7 @@ from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.rollouts import RolloutRow
-from dashboard.present.words import BEHAVIOURS, Chip, Fact, Word, age, listed, moment
+from dashboard.present.words import BEHAVIOURS, Chip, Fact, Word, age, joined, moment
 
 COUNTS: tuple[tuple[str, Word, Word], ...] = (
     ("desired", gettext_lazy("desired"), gettext_lazy("Nodes that should run it.")),
@@ -164,7 +164,7 @@ def revision_card(one: RevisionRow) -> RevisionCard:
         number=one.number,
         title=_("Revision %(n)s") % {"n": one.number},
         current=one.current,
-        about=listed(filter(None, parts)),
+        about=joined(filter(None, parts)),
         images=", ".join(one.images),
         diff=diff_lines(changed),
         diff_title=_("What it changed") if one.current else _("What going back would change"),

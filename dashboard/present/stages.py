@@ -22,7 +22,7 @@ from controller.queries.stages import Stage, Stages, StageState
 from dashboard.present.links import map_url, node_url
 from dashboard.present.rollouts import RolloutRow
 from dashboard.present.whatif import wave_title
-from dashboard.present.words import STATES, Word, listed
+from dashboard.present.words import STATES, Word, headed, joined
 
 NARROW, WIDE, FEW = 40, 80, 800
 """Cells in a row of a small map: for a few nodes, and for more than ``FEW``. A single row is drawn larger."""
@@ -243,13 +243,13 @@ def stage_row(stage: Stage) -> StageRow:
         "total": len(stage.cells),
     }
     if stage.kept:
-        text = listed([text, _("%(n)s kept old") % {"n": stage.kept}])
+        text = joined([text, _("%(n)s kept old") % {"n": stage.kept}])
     return StageRow(
         title=_title(stage.title),
         state=str(words),
         tone=tone,
         text=text,
-        label=f"{_title(stage.title)}: {listed(_counted(paths))}",
+        label=headed(_title(stage.title), joined(_counted(paths))),
         width=min(columns, len(stage.cells)) * CELL,
         height=ceil(len(stage.cells) / columns) * CELL,
         scale=2 if len(stage.cells) <= NARROW else 1,

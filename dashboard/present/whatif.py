@@ -17,7 +17,7 @@ from controller.queries.plans import PlanCourse, WaveCourse
 from controller.queries.whatif import Preview
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
-from dashboard.present.words import DAY, HOUR, MINUTE, Fact, Word, age, listed, seconds_label
+from dashboard.present.words import DAY, HOUR, MINUTE, Fact, Word, age, joined, seconds_label
 
 SHOWN_CELLS = 400
 """So many nodes of a workload are drawn; of more only the numbers are told."""
@@ -150,7 +150,7 @@ def lead(found: Preview) -> str:
         return _("No pod comes or goes.")
     nodes = len(found.nodes)
     where = ngettext("on %(n)s node", "on %(n)s nodes", nodes) % {"n": nodes}
-    return _("%(pods)s, %(where)s.") % {"pods": listed(parts), "where": where}
+    return _("%(pods)s, %(where)s.") % {"pods": joined(parts), "where": where}
 
 
 def _total(effects: Iterable[Effect], part: str) -> int:

@@ -13,7 +13,7 @@ from controller.queries.daemonsets import SetRow
 from controller.queries.nodes import NodeCounts
 from dashboard.present.links import map_url
 from dashboard.present.sets import CountRow, Figures
-from dashboard.present.words import listed, state_words
+from dashboard.present.words import joined, state_words
 
 CALM = frozenset({CellState.NEW, CellState.NONE})
 """States that nobody has to look at."""
@@ -81,4 +81,4 @@ def _line(cluster: str, row: SetRow) -> SetLine:
     more = len(shown) - NAMED
     if more > 0:
         words.append(ngettext("%(n)s other state", "%(n)s other states", more) % {"n": more})
-    return SetLine(key, row.id, row.name, row.namespace, map_url(cluster, chosen=key), worst, listed(words))
+    return SetLine(key, row.id, row.name, row.namespace, map_url(cluster, chosen=key), worst, joined(words))

@@ -64,9 +64,14 @@ def as_sentence(words: str) -> str:
     return _("%(words)s.") % {"words": f"{words[:1].upper()}{words[1:]}"}
 
 
-def listed(words: Iterable[str]) -> str:
+def joined(words: Iterable[str]) -> str:
     """Return words, or parts of a sentence, one after the other."""
     return pgettext("between words", ", ").join(words)
+
+
+def headed(head: str, rest: str) -> str:
+    """Return what something is about, and what is said of it."""
+    return _("%(head)s: %(rest)s") % {"head": head, "rest": rest}
 
 
 def age(then: datetime, now: datetime | None = None) -> str:
