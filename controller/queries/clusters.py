@@ -14,6 +14,7 @@ from controller import models
 from controller.engine.daemonset.status import Counts
 from controller.engine.errors import NotFound
 from controller.engine.objects import DaemonSet
+from controller.modes import Capability, Mode
 from controller.queries.source import cluster_of
 from controller.store.clocks import cluster_time
 
@@ -38,6 +39,7 @@ class ClusterFacts:
     node_grace: float
     kubelet_events: bool | None
     created: datetime
+    capabilities: frozenset[Capability]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def facts_of(row: models.Cluster) -> ClusterFacts:
         node_grace=row.node_grace,
         kubelet_events=row.kubelet_events,
         created=row.created,
+        capabilities=Mode(row.mode).capabilities,
     )
 
 

@@ -23,11 +23,11 @@ def mirror_add(*, name: str, actor: str, connection: Connection, impersonate: bo
     with made(row):
         models.Mirror.objects.create(
             cluster=row,
-            server=connection.server,
+            server=connection.origin,
             sealed=seal(connection),
             impersonate=impersonate,
             insecure=connection.insecure,
         )
         with acting(cluster=row.pk, actor=actor) as act:
-            act.note("mirror_add", name, server=connection.server, impersonate=impersonate)
+            act.note("mirror_add", name, server=connection.origin, impersonate=impersonate)
     return models.Cluster.objects.get(pk=row.pk)

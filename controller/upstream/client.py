@@ -7,6 +7,7 @@ what they have in common (whom to connect to, credentials, errors, what is count
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import ssl
 import statistics
@@ -25,6 +26,9 @@ from controller.engine.kinds import Kind
 from controller.upstream import addresses
 from controller.upstream.connection import Connection
 from controller.upstream.errors import NotReached, NotTrusted, Upstream, error_of
+
+for _name in ("httpx", "httpcore"):  # they log addresses and headers, some of which are secret
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 Query = Mapping[str, str | int]
 Manifest = dict[str, Any]

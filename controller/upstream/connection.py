@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -23,7 +24,7 @@ class Connection:
     says that token and authority are those of the pod that we run in, which are renewed there.
     """
 
-    server: str
+    server: str = field(repr=False)
     authority: str = ""
     certificate: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
@@ -34,6 +35,12 @@ class Connection:
     proxy: str = field(default="", repr=False)
     insecure: bool = False
     account: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Return the address without its path, which may be as secret as a token."""
+        split = urlsplit(self.server)
+        return f"{split.scheme}://{split.netloc}"
 
     def packed(self) -> bytes:
         """Return it as bytes: with all that is secret, so they are to be sealed."""

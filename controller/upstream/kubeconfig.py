@@ -85,7 +85,10 @@ def read(text: str, context: str = "") -> Connection:
         server_name=_text(cluster, "tls-server-name"),
         proxy=_proxy(cluster),
     )
-    return replace(where, **_who(user))
+    who = _who(user)
+    if where.server.startswith("https") and not (who["certificate"] or who["token"] or who["username"]):
+        raise BadKubeconfig("nobody", "user", "it holds no certificate, token or password", LASTING)
+    return replace(where, **who)
 
 
 def _config(text: str) -> Part:
@@ -164,7 +167,7 @@ def _address(part: Part, name: str, schemes: tuple[str, ...]) -> str:
 
 
 def _who(user: Part) -> dict[str, Any]:
-    """Return who we are there. Raises BadKubeconfig: by nothing, or by half a pair."""
+    """Return who we are there; nobody, behind a proxy that knows us. Raises BadKubeconfig: half a pair."""
     who = {
         "certificate": _pem(user, "client-certificate-data"),
         "key": _pem(user, "client-key-data"),
@@ -176,8 +179,6 @@ def _who(user: Part) -> dict[str, Any]:
         raise BadKubeconfig("pair", "client-certificate-data", "certificate and key go together", FLATTEN)
     if who["certificate"]:
         _refuse_unusable(who["certificate"], who["key"])
-    if not (who["certificate"] or who["token"] or who["username"]):
-        raise BadKubeconfig("nobody", "user", "it holds no certificate, token or password", LASTING)
     if not who["token"].isascii() or any(sign.isspace() for sign in who["token"]):
         raise BadKubeconfig("token", "token", "it holds characters that no token has")
     return who

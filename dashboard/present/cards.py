@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from controller.modes import Mode
+from controller.modes import Capability, Mode
 from controller.queries.clusters import Overview
 from dashboard.present.words import Fact, Part, age, bar, hours
 
@@ -67,6 +67,9 @@ def health_of(one: Overview) -> tuple[str, str]:
 
 def _about(one: Overview) -> str:
     cluster = one.cluster
+    if Capability.CLOCK not in cluster.capabilities:
+        facts = {"mode": Mode(cluster.mode).label, "age": age(cluster.created)}
+        return _("%(mode)s from a real one, added %(age)s ago") % facts
     clock = _("paused") if cluster.paused else _("runs at x%(speed)s") % {"speed": f"{cluster.speed:g}"}
     return _("%(mode)s, %(clock)s, cluster time %(time)s, made %(age)s ago") % {
         "mode": Mode(cluster.mode).label,

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from controller.engine.daemonset.cells import CellState
-from controller.modes import Mode
+from controller.modes import Capability, Mode
 from controller.queries.access import Rights
 from controller.queries.clusters import Overview
 from controller.queries.daemonsets import SetRow
 from controller.queries.health import Health
 from controller.queries.loads import WorkloadRow
+from controller.queries.mirrors import MirrorFacts
 from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.loads import RailGroup, rail_groups
+from dashboard.present.mirrors import MirrorRow, mirror_row, mirror_troubles
 from dashboard.present.words import Option, Part, Word, bar, full, hours
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -37,6 +39,13 @@ PLACES: tuple[tuple[str, str, Word], ...] = (
     ("kubectl", "terminal", "kubectl"),
     ("settings", "settings", gettext_lazy("Settings")),
 )
+SIMULATED_ONLY = {
+    "passes": Capability.RECONCILE,
+    "reach": Capability.SHELL,
+    "alternatives": Capability.MACHINES,
+    "kubectl": Capability.APISERVER,
+}
+"""What a cluster has to offer for a page to be of any use."""
 TROUBLE = (CellState.FAILING, CellState.MISSING, CellState.DOWN)
 TONES = (
     ("good", (CellState.NEW, CellState.SURGE)),
@@ -129,6 +138,8 @@ class Shell:
     sets: list[RailSet]
     workloads: list[RailGroup]
     past: Past | None
+    can: dict[str, bool]
+    mirror: MirrorRow | None
 
 
 def shell(
@@ -140,6 +151,7 @@ def shell(
     page: str,
     chosen: str,
     past: Past | None = None,
+    mirror: MirrorFacts | None = None,
 ) -> Shell:
     """Return what stands around a page. On the map a set is chosen, elsewhere its page is opened."""
     cluster = one.cluster
@@ -159,20 +171,24 @@ def shell(
         speeds=[Option(f"{speed:g}", f"{TIMES}{speed:g}", speed == cluster.speed) for speed in SPEEDS],
         time=time,
         time_label=hours(time),
-        banners=[] if past else [*health_banners(health), *_clock_banners(one)],
-        places=places(cluster.name, page, may_operate=may_operate),
+        banners=[] if past else [*health_banners(health), *_clock_banners(one), *_mirror_banners(mirror)],
+        places=places(cluster.name, page, may_operate=may_operate, can=cluster.capabilities),
         sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in rail.sets],
         workloads=rail_groups(cluster.name, rail.workloads, on_map=page == "map", chosen=chosen),
         past=past,
+        can={one.value: one in cluster.capabilities for one in Capability},
+        mirror=mirror_row(mirror) if mirror and not past else None,
     )
 
 
-def places(cluster: str, page: str, *, may_operate: bool) -> list[Place]:
+def places(
+    cluster: str, page: str, *, may_operate: bool, can: frozenset[Capability] = frozenset(Capability)
+) -> list[Place]:
     """Return the pages of a cluster that a person may see, the one that is shown marked."""
     return [
         Place(reverse(name, args=[cluster]), icon, label, name == page)
         for name, icon, label in PLACES
-        if may_operate or name != "settings"
+        if (may_operate or name != "settings") and (name not in SIMULATED_ONLY or SIMULATED_ONLY[name] in can)
     ]
 
 
@@ -184,6 +200,10 @@ def health_banners(health: Health) -> list[Banner]:
     if not health.worker:
         return [Banner("bad", "warn", _("No worker runs: edits are kept, but nothing follows from them."))]
     return []
+
+
+def _mirror_banners(mirror: MirrorFacts | None) -> list[Banner]:
+    return [Banner(tone, "warn", text) for tone, text in mirror_troubles(mirror)] if mirror else []
 
 
 def _clock_banners(one: Overview) -> list[Banner]:

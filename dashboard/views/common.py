@@ -14,6 +14,7 @@ from controller.queries.daemonsets import SetRow, daemonsets
 from controller.queries.fixes import undo_revision
 from controller.queries.health import health
 from controller.queries.loads import workload_rows
+from controller.queries.mirrors import mirror_of
 from controller.queries.rollouts import rollout
 from controller.queries.source import ClusterView
 from dashboard.http import Request, render_page
@@ -50,6 +51,7 @@ def cluster_page(
         page=page,
         chosen=chosen,
         past=_past(request, facts),
+        mirror=mirror_of(cluster=facts.id),
     )
     shown = {"shell": around, "notices": notices.words(), **context}
     return render_page(request, f"dashboard/{page}.html", shown)

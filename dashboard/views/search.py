@@ -45,7 +45,7 @@ def search(request: Request, cluster: str) -> HttpResponse:
         touched = coverage(view, wanted).lines if text and may_operate else ()
         found_pods = pods(view, PodFilter(text=text), size=SHOWN).items if text else ()
     found_views = view_rows(cluster, views_of(request.user, facts.id), rail)
-    pages = places(cluster, "", may_operate=may_operate)
+    pages = places(cluster, "", may_operate=may_operate, can=facts.capabilities)
     shown = {
         "text": text,
         "actions": actions(cluster, text, paused=facts.paused, rail=rail, nodes=touched)[:SHOWN]

@@ -15,6 +15,7 @@ from dashboard.views import (
     history,
     logs,
     map,  # noqa: A004 - the page of that name
+    mirrors,
     nodes,
     objects,
     overhead,
@@ -59,6 +60,7 @@ urlpatterns = [
     path(CLUSTER, map.page, name="map"),
     path(CLUSTER + "cure/", cures.cure, name="cure"),
     path(CLUSTER + "clock/", clock.clock, name="clock"),
+    path(CLUSTER + "mirror/", mirrors.state, name="mirror"),
     path(CLUSTER + "settings/", clusters.settings, name="settings"),
     path(CLUSTER + "settings/rename/", clusters.rename, name="rename"),
     path(CLUSTER + "settings/copy/", clusters.copy, name="copy"),

@@ -31,8 +31,11 @@ document.body.addEventListener("htmx:after:swap", () => now.state !== "wait" && 
 
 let clock = { time: 0, speed: 1, paused: true, at: performance.now() };
 
+/** The clock of a simulation; a real cluster has none that anybody could turn. */
+const clockShown = () => document.querySelector("[data-clock]");
+
 function readClock() {
-  const { time, speed, paused } = document.querySelector("[data-clock]").dataset;
+  const { time, speed, paused } = clockShown()?.dataset ?? {};
   clock = { time: Number(time), speed: Number(speed), paused: paused === "true", at: performance.now() };
 }
 
@@ -41,8 +44,8 @@ function showClock() {
   const seconds = Math.floor(clock.time + passed);
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const text = parts.map((part) => String(part).padStart(2, "0")).join(":");
-  const shown = document.querySelector("[data-clock]");
-  if (shown.textContent !== text) shown.textContent = text;
+  const shown = clockShown();
+  if (shown && shown.textContent !== text) shown.textContent = text;
 }
 
 document.addEventListener("everynode:frame", ({ detail: frame }) => {

@@ -70,6 +70,11 @@ def test_a_certificate() -> None:
     assert "CERTIFICATE" not in repr(found)
 
 
+def test_a_proxy_that_knows_us() -> None:
+    """By plain http nobody need be named: so is ``kubectl proxy`` reached."""
+    assert read(config({}, server="http://127.0.0.1:8001")).bearer() == ""
+
+
 def test_contexts() -> None:
     """All contexts are named with their servers; without a name kubectl's current one is read."""
     told = [(one.name, one.server, one.current) for one in contexts(config())]

@@ -96,7 +96,7 @@ class Command(BaseCommand):
         made = mirror_add(
             name=options["name"], actor=ACTOR, connection=connection, impersonate=options["impersonate"]
         )
-        self.stdout.write(f"cluster {made.name} added: {connection.server}")
+        self.stdout.write(f"cluster {made.name} added: {connection.origin}")
 
     def _delete(self, options: dict[str, Any]) -> None:
         clusters.cluster_delete(cluster=cluster_id(options["name"]), actor=ACTOR)

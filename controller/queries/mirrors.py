@@ -1,0 +1,55 @@
+"""How the mirroring of a real cluster fares: what is shown of it is as old as it was last heard of."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from controller import models
+from controller.upstream.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorFacts:
+    """A real cluster's API server and its mirror.
+
+    ``age`` is how many seconds ago it was last heard of, None if never. ``errors`` say what is wrong, by
+    kind; ``missing`` are the kinds that may not be read. Its clock is ``skew`` seconds ahead of ours.
+    ``is_followed`` says whether a mirror runs that follows it.
+    """
+
+    server: str
+    version: str
+    state: State
+    errors: dict[str, str]
+    missing: tuple[str, ...]
+    last_seen: datetime | None
+    age: float | None
+    skew: float
+    requests: int
+    impersonate: bool
+    insecure: bool
+    is_followed: bool
+
+
+def mirror_of(*, cluster: int) -> MirrorFacts | None:
+    """Return how a cluster's mirroring fares, None if it is no real one."""
+    row = models.Mirror.objects.defer("sealed").filter(pk=cluster).first()
+    if row is None:
+        return None
+    now = time.time()
+    return MirrorFacts(
+        server=row.server,
+        version=row.version,
+        state=State(row.state),
+        errors=row.facts.get("errors") or {},
+        missing=tuple(row.missing),
+        last_seen=None if row.last_seen is None else datetime.fromtimestamp(row.last_seen, UTC),
+        age=None if row.last_seen is None else max(0.0, now - row.last_seen),
+        skew=row.skew,
+        requests=row.requests,
+        impersonate=row.impersonate,
+        insecure=row.insecure,
+        is_followed=row.expires > now,
+    )

@@ -1,0 +1,88 @@
+"""A real cluster on the page: read live through its API server, which here is our own door."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Enter, Figure
+from tests.browser.manifests import SSD_MONITOR
+from tests.browser.person import Person
+from tests.servers import Everynode
+
+pytestmark = pytest.mark.browser
+
+SLOWEST = 3_000
+"""Milliseconds: several times what is promised, since a machine that runs tests is busy."""
+
+MERGE = {"Content-Type": "application/merge-patch+json"}
+
+
+def mirrored(everynode: Everynode, folder: Path, name: str) -> str:
+    """Make a simulated cluster, and one that mirrors it through its API; return the server's address."""
+    config = everynode.cluster(name, nodes=3)
+    (folder / "kubeconfig").write_text(config)
+    everynode.manage("cluster", "add", f"{name}-real", "--kubeconfig", str(folder / "kubeconfig"))
+    return str(yaml.safe_load(config)["clusters"][0]["cluster"]["server"])
+
+
+def lit_after(person: Person, server: str, disk: str | None, wanted: str) -> float:
+    """Label a node through the API; return the milliseconds until the map shows what came of it."""
+    person.watch()
+    began = time.time() * 1000
+    change = {"metadata": {"labels": {"disk": disk}}}
+    httpx.patch(f"{server}/api/v1/nodes/node-2", json=change, headers=MERGE).raise_for_status()
+    person.sees("node-2", wanted)
+    return next(at for node, state, at in person.watched() if (node, state) == ("node-2", wanted)) - began
+
+
+def test_a_change_is_on_the_screen(
+    enter: Enter, everynode: Everynode, cluster: str, tmp_path: Path, figure: Figure
+) -> None:
+    """What happens in a real cluster is on its map within a second, and nothing there can be turned."""
+    person = enter()
+    server = mirrored(everynode, tmp_path, cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.map(f"{cluster}-real")
+    person.sees_all("none", 3)
+    expect(person.page.locator("#mirror")).to_contain_text("real v1.36")
+    expect(person.page.get_by_role("button", name="Pause time")).to_have_count(0)
+    lit_after(person, server, "ssd", "new")
+    spent = lit_after(person, server, None, "none")
+    figure("label changed through its API -> seen on the map of a real cluster", spent, "ms")
+    assert spent < SLOWEST
+
+    person.go(f"clusters/{cluster}-real/events/")
+    expect(person.page.locator("#main")).to_contain_text("SuccessfulCreate")
+
+
+def test_what_would_happen(enter: Enter, everynode: Everynode, cluster: str, tmp_path: Path) -> None:
+    """An edit of a real cluster is played out on what is mirrored of it, and changes nothing there."""
+    person = enter()
+    mirrored(everynode, tmp_path, cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.map(f"{cluster}-real", node="node-3")
+    person.sees_all("none", 3)
+    person.page.get_by_label("Label to set").fill("disk=ssd")
+    person.panel.get_by_role("button", name="Preview").first.click()
+    expect(person.page.locator("#preview .preview-lead")).to_contain_text("1")
+
+
+def test_a_cluster_that_is_not_reached(
+    enter: Enter, everynode: Everynode, cluster: str, tmp_path: Path
+) -> None:
+    """Where its API server does not let us in any more, the page says so and shows what was last seen."""
+    person = enter()
+    mirrored(everynode, tmp_path, cluster)
+    person.map(f"{cluster}-real")
+    expect(person.page.locator("#mirror")).to_contain_class("tone-good")
+    everynode.manage("cluster", "delete", cluster)
+    expect(person.page.locator("#mirror")).to_contain_class("tone-bad")
+    person.map(f"{cluster}-real")
+    expect(person.page.locator(".banners")).to_contain_text("does not accept our credentials")
+    person.sees_all("none", 3)

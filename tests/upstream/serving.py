@@ -1,0 +1,69 @@
+"""A server of a few answers for tests, with TLS or without: an API server that says what it is told to."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import orjson
+
+from tests.upstream.certificates import pair
+
+
+@dataclass
+class Answer:
+    """What is answered at a path."""
+
+    code: int = 200
+    body: object = None
+    headers: dict[str, str] = field(default_factory=dict)
+    raw: bytes = b""
+
+
+@dataclass
+class Server:
+    """Where it listens, what it answers, and what it was asked: (path with query, headers)."""
+
+    url: str
+    answers: dict[str, Answer]
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+
+@contextmanager
+def serving(answers: dict[str, Answer], *, tls: bool = True) -> Iterator[Server]:
+    """Serve until the block ends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.asked.append((self.path, {name.lower(): one for name, one in self.headers.items()}))
+            answer = answers.get(self.path.split("?")[0], Answer(404))
+            self.send_response(answer.code)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            body = answer.raw or orjson.dumps(answer.body)
+            if not answer.raw:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_words: object) -> None:
+            """Say nothing."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pair().server, pair().server_key)
+        http.socket = context.wrap_socket(http.socket, server_side=True)
+    server = Server(f"{'https' if tls else 'http'}://127.0.0.1:{http.server_port}", answers)
+    thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join()
