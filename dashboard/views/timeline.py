@@ -6,11 +6,14 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from controller.engine.errors import Refused
+from controller.queries import charts
 from controller.queries import timeline as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from dashboard.forms import MomentsForm
 from dashboard.http import Request, faults_of, viewers
+from dashboard.past import shown_view
 from dashboard.present import timeline as present
+from dashboard.present.charts import chart_data
 from dashboard.present.pages import page_number, pager
 from dashboard.views.common import cluster_page
 
@@ -59,6 +62,20 @@ def data(request: Request, cluster: str) -> HttpResponse:
     """Return the bar as the script draws it."""
     facts = cluster_named(cluster)
     return JsonResponse(present.bar(queries.timeline(cluster=facts.id), request.at))
+
+
+@require_safe
+@viewers
+def chart(request: Request, cluster: str) -> HttpResponse:
+    """Return how numbers went, as the script draws them: of a set (``?set=namespace/name``), or of all."""
+    facts = cluster_named(cluster)
+    namespace, _slash, name = request.GET.get("set", "").partition("/")
+    with shown_view(request, facts) as view:
+        if name:
+            found = charts.set_chart(view, cluster=facts.id, namespace=namespace, name=name)
+        else:
+            found = charts.cluster_chart(view, cluster=facts.id)
+    return JsonResponse(chart_data(found))
 
 
 @require_safe

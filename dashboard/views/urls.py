@@ -79,6 +79,7 @@ urlpatterns = [
     path(CLUSTER + "undo/<int:entry>/", history.undo, name="undo"),
     path(CLUSTER + "timeline/", timeline.page, name="timeline"),
     path(CLUSTER + "timeline/data/", timeline.data, name="timeline_data"),
+    path(CLUSTER + "timeline/chart/", timeline.chart, name="timeline_chart"),
     path(CLUSTER + "frame/", timeline.frame, name="frame"),
     path(CLUSTER + "reach/", reach.page, name="reach"),
     path(CLUSTER + "reach/act/", reach.act, name="reach_act"),

@@ -1,23 +1,12 @@
 /** Draws the chart of each lane as it comes in: all with the same scales, so that they can be compared. */
 
 import uPlot from "../vendor/uPlot.esm.js";
+import { axisInk, colour, onThemeChange } from "./chartink.js";
 
 const lanes = document.querySelector("#lanes");
 const HIGH = 190;
 /** What each chart shows, by its element. */
 const drawn = new Map();
-
-const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-/** A colour of the page as the canvas takes it: the page's own picks light or dark. */
-function colour(name) {
-  const probe = document.createElement("i");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found || ink(name);
-}
 
 function collect() {
   for (const place of lanes.querySelectorAll("[data-chart]")) {
@@ -39,7 +28,7 @@ function draw() {
   collect();
   if (!drawn.size) return;
   const { last, most, least } = ends();
-  const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--line"), width: 1 }, size: 40 };
+  const axis = { ...axisInk(), size: 40 };
   const stepped = uPlot.paths.stepped({ align: 1 });
   for (const [place, one] of drawn) {
     place.replaceChildren();
@@ -64,8 +53,7 @@ function draw() {
 new MutationObserver((changes) => {
   if (changes.some(({ target }) => !target.closest?.("[data-chart]"))) draw();
 }).observe(lanes, { childList: true, subtree: true });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+onThemeChange(draw);
 let wide = 0;
 new ResizeObserver(([{ contentRect }]) => {
   if (Math.abs(contentRect.width - wide) > 1) draw();

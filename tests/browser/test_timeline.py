@@ -59,3 +59,26 @@ def test_what_came_of_an_edit(person: Person, cluster: str) -> None:
     person.page.get_by_role("link", name="What came of it").first.click()
     expect(person.page.locator(".differences")).to_contain_text("1 node got ssd-monitor")
     expect(person.page.locator(".differences")).to_contain_text("Labelled node node-1: disk=ssd")
+
+
+def test_a_chart_leads_to_a_moment(person: Person, cluster: str) -> None:
+    """The chart of a set says how its numbers are, and goes to the moment that is pressed."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.label(cluster, "node-1", "disk=ssd")
+    person.map(cluster, set="default/ssd-monitor")
+    person.sees("node-1", "new")
+    person.go_live(f"clusters/{cluster}/sets/default/ssd-monitor/")
+    chart = person.page.locator("[data-history] [data-chart]")
+    expect(chart).to_have_attribute("aria-label", re.compile("desired 1, ready 1"))
+    plot = chart.locator(".u-over")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    person.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    person.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 20)
+    person.page.wait_for_url(re.compile(r"/at/\d+/clusters/.*/sets/default/ssd-monitor/"))
+    expect(person.page.locator("#banners")).to_contain_text("You look at change")
+    person.page.go_back()
+    person.go_live(f"clusters/{cluster}/timeline/")
+    expect(person.page.locator("[data-history] canvas")).to_be_visible()

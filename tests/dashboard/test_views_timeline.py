@@ -144,3 +144,29 @@ def test_the_bar(before: int) -> None:
     assert any(
         mark[2] == "edit" and mark[3].startswith("ada: Set the labels of node-1") for mark in data["marks"]
     )
+
+
+def test_the_charts() -> None:
+    """How numbers went comes as rows with marks in words; a sentence says the same."""
+    tried = cluster(nodes=2)
+    with_daemonset(tried)
+    settle(tried)
+    client = visitor()
+    every = client.get("/clusters/tried/timeline/chart/").json()
+    assert [name for name, *_rest in every["series"]] == ["desired", "ready", "nodes", "nodes not ready"]
+    assert every["points"][-1][2:] == [2, 2, 2, 0]
+    assert "desired 2, ready 2, nodes 2, nodes not ready 0" in every["label"]
+    one = client.get("/clusters/tried/timeline/chart/?set=default/nginx-ds").json()
+    assert one["points"][-1][2:] == [2, 2, 2, 2, 0]
+    assert one["marks"][0][2].endswith("Created DaemonSet default/nginx-ds")
+    number = one["points"][0][0]
+    past = client.get(f"/at/{number}/clusters/tried/timeline/chart/?set=default/nginx-ds").json()
+    assert past["points"][-1][0] == number
+    none = client.get("/clusters/tried/timeline/chart/?set=default/none").json()
+    assert (none["points"], none["label"]) == ([], "Nothing is kept of it yet.")
+    assert (
+        'data-history="/clusters/tried/timeline/chart/"'
+        in client.get("/clusters/tried/timeline/").content.decode()
+    )
+    page = client.get("/clusters/tried/sets/default/nginx-ds/").content.decode()
+    assert 'data-history="/clusters/tried/timeline/chart/?set=default/nginx-ds"' in page
