@@ -16,10 +16,11 @@ from controller.services.nodes import node_labels, node_power, nodes_remove
 from controller.services.objects import object_delete
 from tests.clusters import PERSON, cluster, row_of, settle, with_daemonset
 from tests.servers import wait_until
+from tests.stepping import Place
 
 pytestmark = pytest.mark.django_db
 
-PLACE = {"namespace": "default", "name": "ssd-monitor"}
+PLACE: Place = {"namespace": "default", "name": "ssd-monitor"}
 
 
 def chart_of(tried: int) -> Chart:
