@@ -298,16 +298,21 @@ def span(seconds: float) -> str:
     return _("%(n)s h") % {"n": f"{seconds / 3600:.1f}"}
 
 
+STANDING = frozenset({Motion.STUCK, Motion.PAUSED, Motion.AWAITING, Motion.PARTITIONED, Motion.INVALID})
+"""How a rollout stands that does not go on by itself."""
+
+
 def pace_words(pace: Pace | None, remaining: int, progress: Progress) -> list[str]:
     """Say how fast it goes and when it may end."""
     if progress.motion is Motion.DONE or not remaining:
         return [_("Nothing is left to do.")]
-    left = ngettext("%(n)s node to go.", "%(n)s nodes to go.", remaining) % {"n": remaining}
-    if pace is None:
-        return [left, _("Too few nodes are through yet to tell a pace.")]
-    lines = [left, _("%(n)s nodes a minute since it began.") % {"n": f"{pace.per_minute:.3g}"}]
-    if progress.motion in {Motion.STUCK, Motion.PAUSED, Motion.AWAITING, Motion.PARTITIONED, Motion.INVALID}:
+    lines = [ngettext("%(n)s node to go.", "%(n)s nodes to go.", remaining) % {"n": remaining}]
+    if pace is not None:
+        lines.append(_("%(n)s nodes a minute since it began.") % {"n": f"{pace.per_minute:.3g}"})
+    if progress.motion in STANDING:
         return [*lines, _("It stands still, so no end is expected.")]
+    if pace is None:
+        return [*lines, _("Too few nodes are through yet to tell a pace.")]
     if isinf(pace.latest):
         message = _("At its pace so far %(soonest)s more; of late nothing came through.")
     elif span(pace.soonest) == span(pace.latest):

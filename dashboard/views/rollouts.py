@@ -22,10 +22,9 @@ from controller.services import daemonsets as services
 from dashboard.http import Request, done, faults_of, operators, posted, viewers
 from dashboard.liveforms import saved, unsaved
 from dashboard.planform import LimitsForm, PlanForm
-from dashboard.present.rollouts import rollout_row
 from dashboard.present.stages import limit_rows, rollout_page
 from dashboard.previews import previewed
-from dashboard.views.common import cluster_page, rail_of
+from dashboard.views.common import cluster_page, rail_of, rollout_of
 
 
 @require_safe
@@ -41,10 +40,10 @@ def _page(
     place = (namespace, name)
     with cluster_view(facts.id) as view:
         rail, found = rail_of(view), daemonsets.daemonset(view, namespace=namespace, name=name)
+        row = rollout_of(facts.name, view, found.row)
         progress = rollout(view, namespace=namespace, name=name)
         staged = stages(view, namespace=namespace, name=name)
         now = view.moment.cluster
-    row = rollout_row(facts.name, place, progress, found.row.states)
     told = alerts_of(facts.id, namespace=namespace, name=name)
     form = given or PlanForm(initial=PlanForm.values_of(staged.plan or Plan()))
     form.labels = staged.labels
