@@ -41,6 +41,7 @@ class StageState(StrEnum):
     AWAITING = "awaiting"
     LATER = "later"
     KEPT = "kept"
+    LEAVING = "leaving"
 
 
 @dataclass(frozen=True, slots=True)

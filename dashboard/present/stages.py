@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf, isinf
 
 from django.urls import reverse
@@ -53,6 +53,7 @@ STAGES: dict[StageState, tuple[Word, str]] = {
     StageState.SOAKING: (gettext_lazy("soaking"), "ask"),
     StageState.AWAITING: (gettext_lazy("waits for its promotion"), "warn"),
     StageState.LATER: (gettext_lazy("later"), ""),
+    StageState.LEAVING: (gettext_lazy("on the way out"), ""),
     StageState.KEPT: (gettext_lazy("kept old"), ""),
 }
 
@@ -112,6 +113,10 @@ class StageRow:
     height: int
     scale: int
     shapes: list[Shape]
+
+    def titled(self, title: str, text: str) -> StageRow:
+        """Return it under another title, with other words beside it."""
+        return replace(self, title=title, text=text, label=self.label.replace(self.title, title, 1))
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -192,7 +197,6 @@ def rollout_page(
     """Return the page of the set at ``place``. ``alerts`` come with the cluster time that it is."""
     stages, progress = found
     drawn = [stage_row(one) for one in stages.stages]
-    states = {shape.state for one in drawn for shape in one.shapes}
     status = stages.status
     return RolloutPage(
         name=place[1],
@@ -203,11 +207,7 @@ def rollout_page(
         action_url=reverse("rollout_act", args=[cluster, *place]),
         rollout=row,
         stages=drawn,
-        legend=[
-            LegendRow(Shape(state.value, _drawn(state, 0, 0)), str(words))
-            for state, (words, _help) in STATES.items()
-            if state.value in states
-        ],
+        legend=legend_of(drawn),
         faults=[_fault(cluster, fault, names) for fault, names in stages.faults.items()],
         pace=pace_words(stages.pace, stages.remaining, progress),
         alerts=[_alert(one, alerts[1]) for one in alerts[0]],
@@ -229,6 +229,16 @@ LAST: dict[Phase, Word] = {
 
 
 # -- small maps ----------------------------------------------------------------------------------
+
+
+def legend_of(drawn: Iterable[StageRow]) -> list[LegendRow]:
+    """Return the states that small maps show, in the order of the map's legend."""
+    states = {shape.state for one in drawn for shape in one.shapes}
+    return [
+        LegendRow(Shape(state.value, _drawn(state, 0, 0)), str(words))
+        for state, (words, _help) in STATES.items()
+        if state.value in states
+    ]
 
 
 def stage_row(stage: Stage) -> StageRow:

@@ -51,6 +51,10 @@ def is_templated(manifest: Manifest) -> bool:
     return isinstance(spec, dict) and ("template" in spec or "jobTemplate" in spec)
 
 
+ROLLED_OUT = ("Deployment", "StatefulSet")
+"""The kinds beside the DaemonSet that bring a new template to their pods step by step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """Which object a page is about, and where its own page is."""
@@ -75,6 +79,7 @@ class ObjectPage:
     version: str = ""
     yaml_url: str = ""
     action_url: str = ""
+    rollout_url: str = ""
     chips: tuple[Chip, ...] = ()
     may_restart: bool = False
     may_pause: bool = False
@@ -114,6 +119,7 @@ def object_page(cluster: str, found: ObjectDetail) -> ObjectPage:
         yaml_url=object_url(*place, page="object_edit"),
         action_url=object_url(*place, page="object_act"),
         chips=tuple(_chips(manifest)),
+        rollout_url=object_url(*place, page="object_rollout") if kind in ROLLED_OUT else "",
         may_restart=kind in RESTARTED,
         may_pause=field is not None,
         paused=bool(field and manifest["spec"].get(field)),
@@ -123,7 +129,7 @@ def object_page(cluster: str, found: ObjectDetail) -> ObjectPage:
         pods=tuple(pod_row(cluster, pod) for pod in found.pods),
         pods_more=ngettext("%(n)s more pod.", "%(n)s more pods.", hidden) % {"n": hidden} if hidden else "",
         children=tuple(object_tables(cluster, found.children)),
-        keeps_revisions=kind in {"Deployment", "StatefulSet"},
+        keeps_revisions=kind in ROLLED_OUT,
         revisions=tuple(revision_card(one) for one in found.revisions),
         events=tuple(event_rows(cluster, found.events)),
         propagations=PROPAGATIONS,

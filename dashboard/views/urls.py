@@ -30,6 +30,7 @@ from dashboard.views import (
     sets,
     timeline,
     tokens,
+    workloadrollouts,
 )
 
 CLUSTER = "clusters/<str:cluster>/"
@@ -111,6 +112,7 @@ urlpatterns = [
     path(CLUSTER + "objects/", objects.kinds, name="objects"),
     path(KIND, objects.listed, name="objects_of"),
     path(OBJECT, objects.page, name="object"),
+    path(OBJECT + "rollout/", workloadrollouts.page, name="object_rollout"),
     path(OBJECT + "do/", objects.act, name="object_act"),
     path(OBJECT + "edit/", objects.edit, name="object_edit"),
     path(CLUSTER + "pods/", pods.listed, name="pods"),
