@@ -17,7 +17,7 @@ from controller.queries.workloadrollouts import Batch, InTheWay, WorkloadRollout
 from dashboard.present.links import object_url, pod_url
 from dashboard.present.rollouts import HEADLINES
 from dashboard.present.rolloutwords import why_words
-from dashboard.present.stages import LegendRow, StageRow, legend_of, stage_row
+from dashboard.present.smallmaps import LegendRow, StageRow, legend_of, stage_row
 from dashboard.present.whatif import span
 from dashboard.present.words import Fact, Part, Word, bar
 
