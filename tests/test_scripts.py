@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -14,3 +15,14 @@ def test_scripts() -> None:
     files = [str(path) for path in sorted((BASE / "tests" / "js").glob("*.test.mjs"))]
     done = subprocess.run([node, "--test", *files], cwd=BASE, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_scripts_have_no_words() -> None:
+    """What a script shows comes from its page, where it is translated: no literal of it begins a sentence."""
+    comments = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
+    sentence = re.compile(r"""["'`][A-Z][a-z]* [a-z]""")
+    scripts = sorted((BASE / "static" / "js").glob("*.js"))
+    assert scripts
+    for path in scripts:
+        lines = comments.sub("", path.read_text()).splitlines()
+        assert [line for line in lines if sentence.search(line)] == [], path.name

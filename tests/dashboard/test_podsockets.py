@@ -89,10 +89,13 @@ class Browser:
 
 
 @asynccontextmanager
-async def connected(path: str, role: str = "operator", **query: str) -> AsyncIterator[Browser]:
-    """Connect somebody of a role ("": nobody) for the length of a block."""
+async def connected(
+    path: str, role: str = "operator", spoken: str = "", **query: str
+) -> AsyncIterator[Browser]:
+    """Connect somebody of a role ("": nobody) for the length of a block; ``spoken``: Accept-Language."""
     cookie = await do(session_of, role, role) if role else ""
     headers = [(b"origin", b"http://localhost"), (b"host", b"localhost"), (b"cookie", cookie.encode())]
+    headers += [(b"accept-language", spoken.encode())] if spoken else []
     asked = "&".join(f"{name}={value}" for name, value in query.items())
     facts = {"type": "websocket", "path": path, "headers": headers, "query_string": asked.encode()}
     # asgiref's communicator has no types
@@ -148,6 +151,15 @@ async def test_a_pod_that_comes_later() -> None:
         while (said := await browser.hear("state"))["text"] != "the pod is gone":
             pass
         assert said["n"] == 0
+
+
+async def test_the_language_of_the_browser() -> None:
+    """A socket speaks the language of its page."""
+    await do(cluster, nodes=1)
+    async with connected(LOGS, spoken="zh-CN,zh;q=0.9") as browser:
+        assert (await browser.hear("refused"))["text"].startswith("地址没有说明要谁的日志")
+    async with connected(LOGS) as browser:
+        assert (await browser.hear("refused"))["text"].startswith("The address does not say whose logs")
 
 
 async def test_a_container_that_is_started_anew() -> None:
