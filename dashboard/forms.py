@@ -15,7 +15,6 @@ from controller.engine.objects import Node, Taint
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
-LARGEST_UPLOAD = 1024 * 1024
 LONGEST_AGE = 1_000_000
 """Hours: more than a century."""
 
@@ -352,43 +351,6 @@ class TaintsForm(NodeForm):
     def text_of(self, node: Node) -> str:
         """Return the node's taints."""
         return taints_text(node.taints)
-
-
-class ManifestForm(StaleForm):
-    """One object as YAML."""
-
-    text = forms.CharField(label="YAML", strip=False, widget=mono(24, wrap="off"))
-
-
-class ManifestsForm(forms.Form):
-    """Objects as YAML, typed or uploaded."""
-
-    text = forms.CharField(label="YAML", strip=False, required=False, widget=mono(24, wrap="off"))
-    file = forms.FileField(
-        label=gettext_lazy("Or upload a file"),
-        required=False,
-        help_text=gettext_lazy("At most 1 MiB. It goes before what is typed above."),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Put an uploaded file into the text, so that it is shown if something is wrong with it."""
-        given = super().clean() or {}
-        upload = given.get("file")
-        if upload:
-            given["text"] = self._read(upload)
-            retype(self, text=given["text"])
-        if "text" not in self.errors and not (given.get("text") or "").strip():
-            raise forms.ValidationError(_("There is nothing to create: type or upload a manifest."))
-        return given
-
-    @staticmethod
-    def _read(upload: Any) -> str:  # noqa: ANN401 - as Django has it
-        if upload.size > LARGEST_UPLOAD:
-            raise forms.ValidationError(_("The file is larger than 1 MiB."))
-        try:
-            return str(upload.read().decode())
-        except UnicodeDecodeError as error:
-            raise forms.ValidationError(_("The file is no UTF-8 text.")) from error
 
 
 def number_or_percentage(text: str) -> int | str:

@@ -24,11 +24,12 @@ from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
-from controller.manifests import Places
 from controller.services.edits import is_holding
 from controller.services.undo import is_undoable
 from dashboard.models import User
 from dashboard.present import refusals
+from dashboard.present.faults import refusal_rows
+from dashboard.textforms import TextForm
 
 Given = ParamSpec("Given")
 
@@ -186,13 +187,12 @@ def faults_of(refused: errors.Refused) -> list[str]:
     return [refusals.sentence(refused)]
 
 
-def faults_in(form: Form) -> Callable[[errors.Refused], list[str]]:
-    """Return what says what is wrong with the ``text`` of a form, YAML, with the lines of its fields."""
+def faults_in(form: TextForm) -> Callable[[errors.Refused], list[str]]:
+    """Return what says what is wrong with the ``text`` of a form, YAML, and leaves the places to the form."""
 
     def faults(refused: errors.Refused) -> list[str]:
-        if isinstance(refused, errors.Invalid):
-            return Places(form.cleaned_data["text"]).faults(refused)
-        return faults_of(refused)
+        form.marked = refusal_rows(form.cleaned_data["text"], refused)
+        return [str(row) for row in form.marked]
 
     return faults
 

@@ -144,6 +144,7 @@ API = {
     errors.NotFound,
     errors.OwnServer,
     errors.PageNotFound,
+    errors.Several,
     errors.TooLarge,
     errors.TooNew,
     errors.Unauthorized,

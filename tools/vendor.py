@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -49,6 +50,31 @@ PACKAGES = (
 )
 
 
+@dataclass(frozen=True)
+class Bundle:
+    """npm packages that are put into one file: ``source`` has their pins, locked, and an ``entry.js``."""
+
+    name: str
+    source: Path
+    target: Path
+
+    def packages(self) -> dict[str, dict[str, str]]:
+        """Return the version and the licence of each package, those that it needs in turn included."""
+        lock = json.loads((self.source / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+        return {
+            path.rpartition("node_modules/")[2]: {"version": one["version"], "licence": one["license"]}
+            for path, one in sorted(lock.items())
+            if path and not one.get("dev") and not one.get("optional")
+        }
+
+
+BUNDLES = (
+    Bundle(
+        "codemirror", BASE / "tools" / "codemirror", BASE / "static" / "vendor" / "codemirror.mjs"
+    ),  # the editor of YAML, on the pages that have one
+)
+
+
 def sha256(path: Path) -> str:
     """Return the sum by which a changed file is known."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -70,6 +96,30 @@ def fetch(package: Package) -> dict[str, Any]:
     return {"version": package.version, "licence": package.licence, "sha256": sums}
 
 
+def bundle(one: Bundle) -> dict[str, Any]:
+    """Write the file of a bundle; return its entry in VERSIONS.json."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(shutil.copytree(one.source, Path(folder) / "source"))
+        subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=place, check=True)
+        made = place / one.target.name
+        options = ["--bundle", "--format=esm", "--minify", "--legal-comments=none", "--target=es2022"]
+        options += ["--log-level=warning", f"--outfile={made}"]
+        subprocess.run(["node_modules/.bin/esbuild", "entry.js", *options], cwd=place, check=True)
+        one.target.write_bytes(made.read_bytes())
+    return _entry(one)
+
+
+def _entry(one: Bundle) -> dict[str, Any]:
+    sums = {one.target.name: sha256(one.target)}
+    return {"packages": one.packages(), "entry": sha256(one.source / "entry.js"), "sha256": sums}
+
+
+def unbundled(one: Bundle) -> list[str]:
+    """Return what differs between the pins of a bundle, VERSIONS.json and its file."""
+    noted = json.loads((one.target.parent / "VERSIONS.json").read_text(encoding="utf-8")).get(one.name)
+    return [] if noted == _entry(one) else [f"{one.name}: its pins, its entry or its file"]
+
+
 def changed(package: Package) -> list[str]:
     """Return what differs between the pins here, VERSIONS.json and the files."""
     noted = json.loads((package.folder / "VERSIONS.json").read_text(encoding="utf-8")).get(package.name, {})
@@ -84,10 +134,12 @@ def main() -> int:
     """Fetch all packages, or with ``--check`` say what is not as noted."""
     if "--check" in sys.argv[1:]:
         faults = [fault for package in PACKAGES for fault in changed(package)]
+        faults += [fault for one in BUNDLES for fault in unbundled(one)]
         print("\n".join(faults) or "Vendored files are as noted.")
         return 1 if faults else 0
     for folder in {package.folder for package in PACKAGES}:
         entries = {package.name: fetch(package) for package in PACKAGES if package.folder == folder}
+        entries |= {one.name: bundle(one) for one in BUNDLES if one.target.parent == folder}
         (folder / "VERSIONS.json").write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
     return 0
 

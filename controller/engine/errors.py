@@ -28,6 +28,8 @@ class Refused(Exception):
     """A request that cannot be carried out. Nothing was changed."""
 
     code = "BadRequest"
+    index: int | None = None
+    """Of a request about several objects: which of them this is about, from 0."""
 
     @property
     def sentence(self) -> str:
@@ -37,6 +39,14 @@ class Refused(Exception):
 
 class BadRequest(Refused):
     """The request cannot be read: malformed text, unknown fields, an unknown kind."""
+
+
+class Several(BadRequest):
+    """Several objects of one request were refused, each for its own reason: ``refusals``, a line each."""
+
+    def __init__(self, refusals: Sequence[Refused]) -> None:
+        super().__init__("\n".join(one.sentence for one in refusals))
+        self.refusals = tuple(refusals)
 
 
 class Unprocessable(Refused):

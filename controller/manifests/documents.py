@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from controller.engine.admission.shape import described, strictly_typed
-from controller.engine.errors import BadRequest, TooLarge
+from controller.engine.admission.shape import described, read
+from controller.engine.errors import BadRequest
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
 from controller.manifests.conversion import SERVED
-from controller.manifests.places import Places
+from controller.manifests.faults import MOST_FAULTS, Fault, Faulty, Overgrown, Unreadable, in_order
+from controller.manifests.places import Places, Wrong
 from controller.manifests.text import Root, read_yaml
 
 MOST_OBJECTS = 200
@@ -20,11 +21,20 @@ MOST_OBJECTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One object of a text, and the line (from 1) on which it begins."""
+    """One object of a text: the line on which it begins, and its number among all, both from 1."""
 
     kind: str
     manifest: Manifest
     line: int
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """The objects of a text that could be read, and what is wrong with the others."""
+
+    documents: list[Document]
+    faults: list[Fault]
 
 
 def read_documents(text: str) -> list[Document]:
@@ -34,29 +44,39 @@ def read_documents(text: str) -> list[Document]:
     for text that cannot be read with line and column; else every fault of every object is listed, one
     a line. Types are checked and unknown fields refused; the rules of the kinds are ``admit_create``'s.
     """
+    found = inspect(text)
+    if found.faults:
+        raise Faulty(found.faults)
+    return found.documents
+
+
+def inspect(text: str) -> Inspected:
+    """Return the objects of a text and the faults of those that are none of their kinds.
+
+    Raises what ``read_documents`` raises of a text that cannot be read at all.
+    """
     objects = [found for root in read_yaml(text) for found in _objects(root)]
     if not objects:
-        raise BadRequest("The text holds no object: write at least apiVersion, kind and metadata.name")
+        raise Unreadable(None, "The text holds no object: write at least apiVersion, kind and metadata.name")
     if len(objects) > MOST_OBJECTS:
-        raise TooLarge(f"The text holds {len(objects)} objects; at most {MOST_OBJECTS} are accepted at once")
-    found, faults = [], []
+        said = f"The text holds {len(objects)} objects; at most {MOST_OBJECTS} are accepted at once"
+        raise Overgrown(None, said)
+    documents, wrongs = [], list[tuple[int, Wrong]]()
     for at, one in enumerate(objects):
         try:
             kind = _kind(one.value)
-            found.append(Document(kind, strictly_typed(kind, one.value), one.line))
         except BadRequest as error:
-            faults.append((at, one.line, str(error)))
-    if faults:
-        places, several = Places(text), len(objects) > 1
-        told = (
-            (_about(at, line) if several else "") + places.with_lines(at, said) for at, line, said in faults
-        )
-        raise BadRequest("\n".join(told))
-    return found
-
-
-def _about(at: int, line: int) -> str:
-    return f"Document {at + 1}, line {line}: "
+            wrongs.append((at, Wrong("", str(error))))
+            continue
+        reading = read(kind, one.value)
+        wrongs += [(at, Wrong(cause.field, str(cause))) for cause in reading.wrong]
+        wrongs += [(at, Wrong(path, f'unknown field "{path}"')) for path in reading.unknown]
+        if not reading.wrong and not reading.unknown:
+            documents.append(Document(kind, reading.manifest, one.line, at + 1))
+    if not wrongs:
+        return Inspected(documents, [])
+    places = Places(text)
+    return Inspected(documents, in_order(places.fault(at, wrong) for at, wrong in wrongs[:MOST_FAULTS]))
 
 
 def _objects(root: Root) -> Iterator[Root]:

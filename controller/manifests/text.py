@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from controller.engine.admission.shape import DEEPEST
-from controller.engine.errors import BadRequest, TooLarge
+from controller.manifests.faults import Overgrown, Unreadable
 from controller.manifests.scalars import Scalar, meaning
 from controller.manifests.untrusted import MOST_BYTES, MOST_VALUES, NULL, NULL_REFUSED
 
@@ -44,38 +44,36 @@ def read_yaml(text: str, most: int = MOST_PASTED) -> list[Root]:
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
-        raise BadRequest("The text holds half of a character pair: it is no proper Unicode") from None
+        raise Unreadable(None, "The text holds half of a character pair: it is no proper Unicode") from None
     if size > most:
-        raise TooLarge(f"The text has {size} bytes; at most {most} ({most >> 20} MiB) are accepted")
+        raise Overgrown(None, f"The text has {size} bytes; at most {most} ({most >> 20} MiB) are accepted")
     if sum(1 for _ in DIRECTIVE.finditer(text)) > MOST_DIRECTIVES:
-        raise BadRequest(f"more than {MOST_DIRECTIVES} lines begin with %: manifests need no directives")
+        said = f"more than {MOST_DIRECTIVES} lines begin with %: manifests need no directives"
+        raise Unreadable(None, said)
     try:
         return list(_roots(yaml.parse(text, Loader=yaml.CSafeLoader)))
     except yaml.MarkedYAMLError as error:
-        raise BadRequest(_sentence(error, text)) from error
+        raise _unreadable(error, text) from error
     except yaml.reader.ReaderError as error:
         before = text.encode()[: error.position].decode(errors="ignore")
-        at = _place(before.count("\n"), len(before) - before.rfind("\n") - 1)
-        raise BadRequest(f"{at}: a character that YAML does not allow") from error
+        place = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise Unreadable(place, "a character that YAML does not allow") from error
 
 
-def _sentence(error: yaml.MarkedYAMLError, text: str) -> str:
+def _unreadable(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
     mark: Any = error.problem_mark
-    at = _place(mark.line, mark.column)
+    place = mark.line + 1, mark.column + 1
     lines = text.splitlines()
     if mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
-        return f"{at}: a tab cannot indent YAML: write spaces"
+        return Unreadable(place, "a tab cannot indent YAML: write spaces")
     context = f" ({error.context})" if error.context else ""
-    return f"{at}: {error.problem}{context}"
+    return Unreadable(place, f"{error.problem}{context}")
 
 
-def _place(line: int, column: int) -> str:
-    return f"line {line + 1}, column {column + 1}"
-
-
-def _at(event: yaml.Event) -> str:
+def _at(event: yaml.Event) -> tuple[int, int]:
+    """Return the line and the column, from 1, at which something begins."""
     mark: Any = event.start_mark
-    return _place(mark.line, mark.column)
+    return mark.line + 1, mark.column + 1
 
 
 def _line(event: yaml.Event) -> int:
@@ -140,19 +138,19 @@ class _Builder:
         self.length += length
         if self.count > MOST_VALUES:
             said = f"the text spells out to more than {MOST_VALUES} values, aliases included"
-            raise TooLarge(f"{_at(event)}: {said}")
+            raise Overgrown(_at(event), said)
         if self.length > MOST_BYTES:
             said = f"the text spells out to more than {MOST_BYTES} characters, aliases included"
-            raise TooLarge(f"{_at(event)}: {said}")
+            raise Overgrown(_at(event), said)
 
     def _open(self, event: Any) -> None:  # noqa: ANN401 - start of a sequence or of a mapping
         if len(self.open) >= DEEPEST:
-            raise BadRequest(f"{_at(event)}: nested more than {DEEPEST} levels deep")
+            raise Unreadable(_at(event), f"nested more than {DEEPEST} levels deep")
         if self._wants_key():
-            raise BadRequest(f"{_at(event)}: a key must be a plain word, not a list or a map")
+            raise Unreadable(_at(event), "a key must be a plain word, not a list or a map")
         wanted = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
         if event.tag not in {None, "!", CORE + wanted}:
-            raise BadRequest(f"{_at(event)}: the tag {event.tag} is not accepted")
+            raise Unreadable(_at(event), f"the tag {event.tag} is not accepted")
         self.open.append(_Open({} if wanted == "map" else [], event.anchor, (self.count - 1, self.length)))
 
     def _close(self, event: yaml.Event) -> None:
@@ -168,18 +166,18 @@ class _Builder:
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         if event.anchor not in self.anchors:
-            raise BadRequest(
-                f"{_at(event)}: the alias *{event.anchor} names nothing that is complete before it"
+            raise Unreadable(
+                _at(event), f"the alias *{event.anchor} names nothing that is complete before it"
             )
         value, count, length = self.anchors[event.anchor]
         self._count(event, count, length)
         if self._wants_key():
-            raise BadRequest(f"{_at(event)}: a key must be a plain word, not an alias")
+            raise Unreadable(_at(event), "a key must be a plain word, not an alias")
         self._put(event, value)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         if NULL in event.value:
-            raise BadRequest(f"{_at(event)}: {NULL_REFUSED}")
+            raise Unreadable(_at(event), NULL_REFUSED)
         if self._wants_key():
             self._key(event)
             return
@@ -196,9 +194,7 @@ class _Builder:
         if event.implicit[0] and not event.style and key != MERGE:
             key = _key_text(key)
         if key in within.lines:
-            raise BadRequest(
-                f'{_at(event)}: the key "{key}" stands twice (first on line {within.lines[key]})'
-            )
+            raise Unreadable(_at(event), f'the key "{key}" stands twice (first on line {within.lines[key]})')
         within.key = key
         within.lines[key] = _line(event)
         if event.anchor:
@@ -222,7 +218,7 @@ class _Builder:
 def _merge(event: yaml.Event, value: object) -> list[dict[str, Any]]:
     maps: list[Any] = value if isinstance(value, list) else [value]
     if not all(isinstance(one, dict) for one in maps):
-        raise BadRequest(f"{_at(event)}: << takes a map or a list of maps")
+        raise Unreadable(_at(event), "<< takes a map or a list of maps")
     return maps
 
 
@@ -243,13 +239,13 @@ def _scalar_value(event: yaml.ScalarEvent) -> Scalar:
     found = meaning(event.value)
     if tag in TAGS and TAGS[tag](found):
         return _finite(event, found)
-    raise BadRequest(f"{_at(event)}: the tag {event.tag} is not accepted for {event.value!r}")
+    raise Unreadable(_at(event), f"the tag {event.tag} is not accepted for {event.value!r}")
 
 
 def _finite(event: yaml.ScalarEvent, found: Scalar) -> Scalar:
     """Refuse what JSON has no word for: .inf, .nan and numbers beyond what a computer counts to."""
     if isinstance(found, float) and not math.isfinite(found):
-        raise BadRequest(f"{_at(event)}: {event.value[:20]} is no number that a manifest can hold")
+        raise Unreadable(_at(event), f"{event.value[:20]} is no number that a manifest can hold")
     return found
 
 

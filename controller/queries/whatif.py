@@ -15,7 +15,7 @@ from controller.engine.changes import Change, Verb
 from controller.engine.edits.decide import Request
 from controller.engine.edits.draft import PAGES, Client, Context, Decision, Fact
 from controller.engine.edits.whatif import what_if
-from controller.engine.objects import DaemonSet, Moment
+from controller.engine.objects import DaemonSet, Key, Manifest, Moment
 from controller.engine.passes import plan
 from controller.engine.whatif.effects import Effect, effects
 from controller.engine.whatif.simulation import CountedNames, Ended, Simulation, Watch, simulate
@@ -38,11 +38,25 @@ LISTED = 20
 """How many of the things that were done since are told."""
 
 
+MOST_WRITES = 20
+"""So many of the objects that an edit writes are told whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An object as it stands and as the edit would store it; None if it is not there."""
+
+    key: Key
+    before: Manifest | None
+    after: Manifest | None
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What would come of an edit of a cluster as it stood after change ``number``.
 
-    ``facts`` tell the edit itself as the audit list would, ``changed`` is how many objects it writes.
+    ``facts`` tell the edit itself as the audit list would, ``changed`` is how many objects it writes, and
+    ``writes`` are the first of them.
     ``seconds`` is for how long pods would come, go or become ready, ``elapsed`` for how long it was played
     out, both of cluster time; ``ended`` says why no longer. ``busy``: other things are under way, and are
     not told of; ``apart`` is for how long these were followed, infinity if to their end. ``paused``: the
@@ -53,6 +67,7 @@ class Preview:
     number: int
     facts: tuple[Fact, ...]
     changed: int
+    writes: tuple[Write, ...]
     effects: tuple[Effect, ...]
     warnings: tuple[Warning, ...]
     seconds: float
@@ -104,6 +119,7 @@ def preview(
             number=world.number,
             facts=decision.facts,
             changed=len(decision.changes),
+            writes=_writes(world, decision.changes),
             effects=told,
             warnings=warnings(world, run, told),
             seconds=run.seconds,
@@ -170,6 +186,16 @@ def _without(world: World, moment: Moment, run: Simulation, deadline: float) -> 
     fork = world.fork(watch)
     until = run.elapsed if run.ended is Ended.STOPPED else None
     return simulate(fork, watch, moment, go_on=lambda: time.monotonic() < deadline, until=until)
+
+
+def _writes(world: World, changes: Iterable[Change]) -> tuple[Write, ...]:
+    """Return the objects that changes write, each once, however often it is written."""
+    after: dict[Key, Manifest | None] = {}
+    for change in changes:
+        if change.key in after or len(after) < MOST_WRITES:
+            after[change.key] = None if change.verb is Verb.DELETED else change.manifest
+    standing = {key: world.find(*key) for key in after}
+    return tuple(Write(key, found.manifest if found else None, after[key]) for key, found in standing.items())
 
 
 def _sets(changes: Iterable[Change]) -> Iterator[str]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from controller import manifests
 from controller.engine.admission import field_errors
 from controller.engine.edits.deletion import Delete, Options
-from controller.engine.edits.objects import Create, CreateAll, Replace, key_of
-from controller.engine.errors import Invalid, OtherObject
+from controller.engine.edits.objects import Create, Replace, key_of
+from controller.engine.errors import Invalid
 from controller.engine.objects import Manifest
 from controller.services.edits import submit
 
@@ -55,16 +55,7 @@ def object_edit(
 
     Raises BadRequest unless the text holds that object and nothing else; NotFound, Conflict, Invalid.
     """
-    documents, key = manifests.read_documents(text), (kind, namespace, name)
-    wanted = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
-    if len(documents) != 1:
-        raise OtherObject(wanted, len(documents))
-    manifest, meta = documents[0].manifest, documents[0].manifest["metadata"]
-    if key_of(documents[0].kind, meta) != key:
-        raise OtherObject(wanted, 1)
-    # The version that counts is that of the form; one that was pasted along is of no meaning.
-    bare = {field: value for field, value in meta.items() if field != "resourceVersion"}
-    request = Replace(key, {**manifest, "metadata": bare}, seen=seen or "", action="object_edit")
+    request = manifests.replacement(text, (kind, namespace, name), seen or "")
     submit(request, cluster=cluster, actor=actor)
 
 
@@ -92,10 +83,9 @@ def object_delete(
 def manifests_create(*, cluster: int, actor: str, text: str) -> list[Done]:
     """Create every object of a YAML text, or none of them.
 
-    Raises what reading the text raises, and what ``object_create`` raises; the faults of several
-    objects come as one BadRequest, a line each.
+    Raises what reading the text raises, and what ``object_create`` raises; the refusals of several
+    objects come as one, Several.
     """
-    documents = manifests.read_documents(text)
-    request = CreateAll([(document.kind, document.manifest) for document in documents])
+    request = manifests.creation(manifests.read_documents(text))
     made = submit(request, cluster=cluster, actor=actor).results
     return [Done("created", *one.key) for one in made]

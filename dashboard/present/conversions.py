@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controller.manifests import Conversion, Step, What
-from dashboard.present.sets import DiffLine, difference
+from dashboard.present.diffs import DiffLine, difference
 
 SENTENCES = {
     What.VERSION: gettext_lazy("%(field)s is now %(becomes)s"),

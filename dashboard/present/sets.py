@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import unified_diff
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from controller.queries.daemonsets import SetDetail, SetRow
 from controller.queries.podlines import PodLine
 from controller.queries.revisions import RevisionRow
 from controller.queries.source import Page
+from dashboard.present.diffs import DiffLine, diff_lines
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.pods import PodRow, pod_row
@@ -120,26 +120,6 @@ def figures(cluster: str, row: SetRow | None) -> Figures:
         about=_("%(namespace)s, revision %(n)s") % {"namespace": row.namespace, "n": row.revision},
         six=tuple(count_rows(cluster, (row.namespace, row.name), row.counts)),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class DiffLine:
-    """A line of a difference: ``kind`` is add, remove, hunk or same."""
-
-    kind: str
-    text: str
-
-
-def difference(before: str, after: str) -> list[DiffLine]:
-    """Return how a text differs from another, with two lines around each difference."""
-    lines = list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))
-    return diff_lines("\n".join(lines[2:]))
-
-
-def diff_lines(text: str) -> list[DiffLine]:
-    """Return a unified difference as lines."""
-    kinds = {"+": "add", "-": "remove", "@": "hunk"}
-    return [DiffLine(kinds.get(line[:1], "same"), line) for line in text.splitlines()]
 
 
 @dataclass(frozen=True, slots=True)

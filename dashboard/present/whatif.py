@@ -18,6 +18,7 @@ from controller.queries.whatif import Preview
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
 from dashboard.present.words import DAY, HOUR, MINUTE, Fact, Word, age, joined, seconds_label
+from dashboard.present.writes import WriteRow, write_rows
 
 SHOWN_CELLS = 400
 """So many nodes of a workload are drawn; of more only the numbers are told."""
@@ -99,7 +100,10 @@ class SinceRow:
 
 @dataclass(frozen=True, slots=True)
 class PreviewShown:
-    """A preview as a panel. ``cells`` is what the map overlays: the word for each node."""
+    """A preview as a panel. ``cells`` is what the map overlays: the word for each node.
+
+    Of the objects that are written ``writes`` shows some, ``unshown`` counts the others.
+    """
 
     number: int
     digest: str
@@ -111,6 +115,8 @@ class PreviewShown:
     waves: list[WaveRow]
     plan_notes: list[str]
     notes: list[str]
+    writes: list[WriteRow]
+    unshown: int
     cells: dict[str, str]
     since: list[SinceRow]
 
@@ -128,6 +134,8 @@ def preview_shown(cluster: str, found: Preview, since: Iterable[AuditLine] = ())
         waves=[_wave_row(one, found) for one in found.plan.waves] if found.plan else [],
         plan_notes=_plan_notes(found.plan) if found.plan else [],
         notes=_notes(found),
+        writes=write_rows(cluster, found.writes),
+        unshown=found.changed - len(found.writes),
         cells=_cells(found.effects),
         since=[SinceRow(one.actor, age(one.at), sentence(one.action, one.about, one.facts)) for one in since],
     )

@@ -10,6 +10,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.present.editor import words
+
 register = template.Library()
 
 
@@ -36,6 +38,12 @@ def marked(state: str, words: str, url: str) -> SafeString:
 @lru_cache(maxsize=512)
 def _marked(state: str, words: str) -> SafeString:
     return format_html(' title="{}">{} <span>{}</span></a>', words, mark(state), words)
+
+
+@register.simple_tag
+def editor_words() -> dict[str, str]:
+    """Return what the editor of YAML says by itself."""
+    return words()
 
 
 PAIR = re.compile(r"([\w./-]+=[\w./:-]*\w)")

@@ -11,13 +11,14 @@ from controller import manifests
 from controller.engine.errors import BadRequest, Refused
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.services.objects import Done, manifests_create
-from dashboard.forms import ManifestsForm, retype
+from dashboard.forms import retype
 from dashboard.http import Request, accepted, faults_in, moved, operators
 from dashboard.present.conversions import ConversionShown, conversion_shown
 from dashboard.present.examples import EXAMPLES
 from dashboard.present.links import map_url, object_url
 from dashboard.present.objects import WORKLOADS
 from dashboard.previews import previewed, resend
+from dashboard.textforms import ManifestsForm
 from dashboard.views.common import cluster_page
 
 

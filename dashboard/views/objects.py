@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,14 +21,14 @@ from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.source import cluster_view
 from controller.queries.workloads import object_detail, object_manifest
 from controller.services.objects import object_edit
-from dashboard.forms import ManifestForm
 from dashboard.http import Request, accepted, faults_in, moved, operators, posted, version_of, viewers
 from dashboard.liveforms import LiveForm
 from dashboard.present import objects as present
 from dashboard.present import workloads
+from dashboard.present.diffs import DiffLine, difference
 from dashboard.present.links import NOWHERE, kind_url, object_url
-from dashboard.present.sets import DiffLine, difference
 from dashboard.previews import previewed
+from dashboard.textforms import ManifestForm
 from dashboard.views.common import cluster_page
 from dashboard.views.workloadactions import acted
 from dashboard.views.workloadforms import Which, forms_of
@@ -69,7 +71,7 @@ def listed(request: Request, cluster: str, plural: str) -> HttpResponse:
 @viewers
 def page(request: Request, cluster: str, plural: str, namespace: str, name: str) -> HttpResponse:
     """Show one object; of one that went while it was looked at, say so."""
-    facts, which = cluster_named(cluster), _which(request, cluster, plural, namespace, name)
+    facts, which = cluster_named(cluster), which_of(request, cluster, plural, namespace, name)
     try:
         return _page(request, facts, which)
     except NotFound:
@@ -92,7 +94,7 @@ def _page(request: Request, facts: ClusterFacts, which: Which, given: LiveForm |
 @previewed
 def act(request: Request, cluster: str, plural: str, namespace: str, name: str) -> HttpResponse:
     """Do one of the things that the page's buttons name."""
-    facts, which = cluster_named(cluster), _which(request, cluster, plural, namespace, name)
+    facts, which = cluster_named(cluster), which_of(request, cluster, plural, namespace, name)
     return acted(
         request,
         {**which.place, "cluster": facts.id, "actor": request.user.username},
@@ -107,7 +109,7 @@ def act(request: Request, cluster: str, plural: str, namespace: str, name: str) 
 @previewed
 def edit(request: Request, cluster: str, plural: str, namespace: str, name: str) -> HttpResponse:
     """Edit the YAML of an object; of a stale form show both versions."""
-    facts, which = cluster_named(cluster), _which(request, cluster, plural, namespace, name)
+    facts, which = cluster_named(cluster), which_of(request, cluster, plural, namespace, name)
     url = object_url(cluster, which.kind, which.namespace, name)
     form = ManifestForm(request.POST) if request.method == "POST" else _blank(facts, which)
     try:
@@ -118,6 +120,8 @@ def edit(request: Request, cluster: str, plural: str, namespace: str, name: str)
         form.restart(manifests.dump(conflict.standing or {}), version_of(conflict))
     shown = {
         "form": form,
+        "check_url": reverse("object_check", args=[cluster, plural, namespace, name]),
+        "mark": _mark(facts, which),
         "object": workloads.Heading(which.kind, which.namespace, name, url),
         "standing_diff": _difference(form.standing, form["text"].value()),
     }
@@ -133,6 +137,15 @@ def _blank(facts: ClusterFacts, which: Which) -> ManifestForm:
     found = object_manifest(cluster=facts.id, **which.place)
     text = manifests.dump(found)
     return ManifestForm(initial={"text": text, "seen": found["metadata"]["resourceVersion"]})
+
+
+def _mark(facts: ClusterFacts, which: Which) -> str:
+    """Return what tells an object as it stands from one that people changed; "" if it is gone."""
+    try:
+        text = manifests.dump(object_manifest(cluster=facts.id, **which.place))
+    except NotFound:
+        return ""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _save(request: Request, facts: ClusterFacts, which: Which, form: ManifestForm) -> None:
@@ -155,7 +168,8 @@ def _kind(request: Request, cluster: str, plural: str) -> Kind:
     return kind
 
 
-def _which(request: Request, cluster: str, plural: str, namespace: str, name: str) -> Which:
+def which_of(request: Request, cluster: str, plural: str, namespace: str, name: str) -> Which:
+    """Return the object of an address. Raises NotFound, PermissionDenied for what is hidden."""
     kind = _kind(request, cluster, plural)
     if kind.namespaced == (namespace == NOWHERE):
         raise NotFound(kind.resource, name)

@@ -31,6 +31,7 @@ from dashboard.views import (
     timeline,
     tokens,
     workloadrollouts,
+    yaml,
 )
 
 CLUSTER = "clusters/<str:cluster>/"
@@ -89,6 +90,9 @@ urlpatterns = [
     path(CLUSTER + "kubectl/", tokens.page, name="kubectl"),
     path(CLUSTER + "kubectl/kubeconfig/", tokens.download, name="kubeconfig"),
     path(CLUSTER + "create/", create.create, name="create"),
+    path(CLUSTER + "create/check/", yaml.check_new, name="create_check"),
+    path(CLUSTER + "fields/", yaml.kinds, name="kinds"),
+    path(CLUSTER + "fields/<str:kind>/", yaml.fields, name="fields"),
     path(CLUSTER + "table/", nodes.overview, name="table"),
     path(CLUSTER + "table.csv", nodes.as_file, name="table_csv"),
     path(CLUSTER + "table/add/", nodes.add, name="nodes_add"),
@@ -115,6 +119,7 @@ urlpatterns = [
     path(OBJECT + "rollout/", workloadrollouts.page, name="object_rollout"),
     path(OBJECT + "do/", objects.act, name="object_act"),
     path(OBJECT + "edit/", objects.edit, name="object_edit"),
+    path(OBJECT + "edit/check/", yaml.check, name="object_check"),
     path(CLUSTER + "pods/", pods.listed, name="pods"),
     path(POD, pods.page, name="pod"),
     path(POD + "shell/", logs.shell, name="shell"),

@@ -137,6 +137,23 @@ class Person:
         expect(self.page.locator("#toasts .toast", has_text=text).last).to_be_visible()
 
     @property
+    def yaml(self) -> Locator:
+        """Return the field of a form for YAML: the editor before it keeps it up to date."""
+        return self.page.locator("#id_text")
+
+    @property
+    def editor(self) -> Locator:
+        """Return what is typed into, of the editor of YAML."""
+        return self.page.locator("[data-yaml] .cm-content")
+
+    def type_yaml(self, text: str) -> None:
+        """Put a text in the place of all that stands in the editor of YAML."""
+        self.editor.click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(text)
+        expect(self.yaml).to_have_value(text)
+
+    @property
     def panel(self) -> Locator:
         """Return the panel beside the map."""
         return self.page.locator("#panel")

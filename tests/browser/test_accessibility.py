@@ -129,7 +129,7 @@ def test_faults_are_told_to_all(person: Person, cluster: str) -> None:
     """What is wrong with a form is announced, and the page has no serious fault."""
     person.make_cluster(cluster, nodes=0)
     person.go(f"clusters/{cluster}/create/")
-    person.page.get_by_label("YAML").fill(SSD_MONITOR.replace("apps/v1", "apps/v1beta1"))
+    person.type_yaml(SSD_MONITOR.replace("apps/v1", "apps/v1beta1"))
     person.button("Create").click()
     expect(person.page.locator(".faults[aria-live=assertive]", has_text="apps/v1beta1")).to_be_visible()
     assert faults(person) == []

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 def create(person: Person, cluster: str, text: str) -> None:
     """Type a manifest and press the button."""
     person.go(f"clusters/{cluster}/create/")
-    person.page.get_by_label("YAML").fill(text)
+    person.type_yaml(text)
     person.button("Create").click()
 
 
@@ -24,8 +24,8 @@ def test_text_that_is_no_yaml(person: Person, cluster: str) -> None:
     person.make_cluster(cluster, nodes=0)
     typed = SSD_MONITOR.replace("    matchLabels:", "    matchLabels: [")
     create(person, cluster, typed)
-    expect(person.page.locator(".faults")).to_contain_text("line 9, column 11")
-    expect(person.page.get_by_label("YAML")).to_have_value(typed)
+    expect(person.page.locator(".faults")).to_contain_text("Line 9, column 11")
+    expect(person.yaml).to_have_value(typed)
     expect(person.page.locator("#rail")).to_contain_text("No DaemonSet yet.")
 
 
@@ -41,7 +41,7 @@ def test_all_faults_are_told(person: Person, cluster: str) -> None:
         "spec.template.spec.nodeSelector",
     ):
         expect(faults.filter(has_text=f"{path}:")).to_have_count(1)
-    expect(person.page.get_by_label("YAML")).to_have_value(typed)
+    expect(person.yaml).to_have_value(typed)
 
 
 def test_a_removed_version(person: Person, cluster: str) -> None:
@@ -49,7 +49,7 @@ def test_a_removed_version(person: Person, cluster: str) -> None:
     person.make_cluster(cluster, nodes=0)
     create(person, cluster, SSD_MONITOR.replace("apps/v1", "apps/v1beta2"))
     expect(person.page.locator(".faults")).to_contain_text('write "apiVersion: apps/v1"')
-    person.page.get_by_label("YAML").fill(SSD_MONITOR)
+    person.type_yaml(SSD_MONITOR)
     person.button("Create").click()
     expect(person.page.locator("#rail .sets")).to_contain_text("ssd-monitor")
 
@@ -74,15 +74,18 @@ def test_all_or_nothing(person: Person, cluster: str) -> None:
 
 
 def test_an_uploaded_file(person: Person, cluster: str) -> None:
-    """A file is taken like typed text; one that is no text is refused."""
+    """A file is put into the text; one that is no text is refused, and what was typed stays."""
     person.make_cluster(cluster, nodes=0)
     person.go(f"clusters/{cluster}/create/")
+    expect(person.editor).to_be_visible()
+    person.type_yaml("# typed")
     field = person.page.get_by_label("Or upload a file")
     field.set_input_files({"name": "set.yaml", "mimeType": "text/yaml", "buffer": b"\xff\xfe\x00"})
-    person.button("Create").click()
-    expect(person.page.locator(".faults").first).to_contain_text("The file is no UTF-8 text.")
+    expect(person.page.locator("[data-upload-faults]")).to_contain_text("set.yaml is no UTF-8 text.")
+    expect(person.yaml).to_have_value("# typed")
     both = f"{SSD_MONITOR}---\n{daemonset('agent')}"
     field.set_input_files({"name": "set.yaml", "mimeType": "text/yaml", "buffer": both.encode()})
+    expect(person.yaml).to_have_value(f"# typed\n---\n{both}")
     person.button("Create").click()
     expect(person.page.locator("#rail .sets li")).to_have_count(2)
 
@@ -111,14 +114,14 @@ def test_a_stale_set(enter: Enter, cluster: str) -> None:
     one.make_cluster(cluster)
     one.create(cluster, SSD_MONITOR)
     one.go_live(f"clusters/{cluster}/sets/default/ssd-monitor/edit/")
-    text = one.page.get_by_label("YAML")
-    mine = text.input_value().replace("luksa/ssd-monitor", "ssd-monitor:mine")
-    text.fill(mine)  # before it changes: what nobody has touched would follow
+    expect(one.editor).to_be_visible()
+    mine = one.yaml.input_value().replace("luksa/ssd-monitor", "ssd-monitor:mine")
+    one.type_yaml(mine)  # before it changes: what nobody has touched would follow
     other.act(cluster, "ssd-monitor", "image", container="main", image="ssd-monitor:theirs")
     one.button("Save").click()
     expect(one.page.locator(".diff .remove")).to_contain_text("ssd-monitor:theirs")
     expect(one.page.locator(".diff .add")).to_contain_text("ssd-monitor:mine")
-    expect(text).to_have_value(mine)
+    expect(one.yaml).to_have_value(mine)
     one.button("Save").click()
     expect(one.page.get_by_label("main", exact=True)).to_have_value("ssd-monitor:mine")
 

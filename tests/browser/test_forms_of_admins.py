@@ -37,18 +37,19 @@ def test_settings_follow_and_then_ask(enter: Enter, cluster: str) -> None:
 
 
 def test_text_and_labels_follow(enter: Enter, cluster: str) -> None:
-    """The YAML of a set and the labels of a node follow until somebody types, line numbers too."""
+    """The YAML of a set and the labels of a node follow until somebody types, in the editor too."""
     mine, other = enter(), enter("operator")
     mine.make_cluster(cluster)
     mine.create(cluster, daemonset())
     mine.go_live(f"clusters/{cluster}/sets/default/agent/edit/")
-    text = mine.page.locator("#id_text")
-    lines = mine.page.locator(".gutter").inner_text()
+    text = mine.yaml
+    expect(mine.editor).to_contain_text("agent:1")
     other.act(cluster, "agent", "image", container="main", image="agent:theirs")
     expect(text).to_have_value(re.compile("agent:theirs"))
-    expect(mine.page.locator(".gutter")).to_have_text(re.compile(rf"^{lines.split()[0]}\s"))
-    text.press("End")
-    text.type("#")
+    expect(mine.editor).to_contain_text("agent:theirs")
+    mine.editor.press("Control+End")
+    mine.page.keyboard.type("#")
+    expect(text).to_have_value(re.compile("#$"))
     typed = text.input_value()
     other.act(cluster, "agent", "image", container="main", image="agent:again")
     expect(mine.page.locator("#rail")).to_contain_text("agent")

@@ -23,7 +23,7 @@ def test_ssd_monitor(person: Person, cluster: str) -> None:
     expect(page.locator("#figures")).to_contain_text("No DaemonSet runs here yet.")
 
     page.get_by_role("link", name="Create a DaemonSet").click()
-    page.get_by_label("YAML").fill(SSD_MONITOR)
+    person.type_yaml(SSD_MONITOR)
     person.button("Create").click()
     person.is_live()
     person.sees_all("none", 4)

@@ -61,7 +61,7 @@ BAD = demo_text("ssd-monitor").replace("app: ssd-monitor\n  template", "app: oth
     ("text", "said"),
     [
         pytest.param("", ["There is nothing to create"], id="nothing"),
-        pytest.param("kind: [", ["line 2, column 1"], id="no YAML"),
+        pytest.param("kind: [", ["Line 2, column 1: did not find expected node content"], id="no YAML"),
         pytest.param("a: 1", ["apiVersion and kind are missing"], id="no object"),
         pytest.param(
             demo_text("ssd-monitor").replace("apps/v1", "apps/v1beta2"),
@@ -70,7 +70,7 @@ BAD = demo_text("ssd-monitor").replace("app: ssd-monitor\n  template", "app: oth
         ),
         pytest.param(
             demo_text("ssd-monitor").replace("spec:\n  selector", "spec:\n  replicas: 3\n  selector"),
-            ['unknown field "spec.replicas" on line 6'],
+            ['Line 6: unknown field "spec.replicas"'],
             id="an unknown field",
         ),
         pytest.param(

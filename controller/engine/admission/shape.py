@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from controller.engine.errors import BadRequest
+from controller.engine.errors import BadRequest, Cause
 from controller.engine.kinds import KINDS
 from controller.engine.matching.quantities import SAID, canonical
 from controller.engine.objects import Manifest
@@ -37,7 +37,7 @@ class Reading:
 
     manifest: Manifest
     unknown: tuple[str, ...]
-    wrong: tuple[str, ...]
+    wrong: tuple[Cause, ...]
 
 
 def read(kind: str, raw: object) -> Reading:
@@ -51,7 +51,7 @@ def typed(kind: str, raw: object) -> Manifest:
     """Return an object with its unknown fields dropped; BadRequest lists every wrong type."""
     reading = read(kind, raw)
     if reading.wrong:
-        raise BadRequest(cannot_handle(kind, "; ".join(reading.wrong)))
+        raise BadRequest(cannot_handle(kind, "; ".join(map(str, reading.wrong))))
     return reading.manifest
 
 
@@ -72,7 +72,7 @@ def cannot_handle(kind: str, reason: str) -> str:
 @dataclass(slots=True)
 class _Reader:
     unknown: list[str] = dataclasses.field(default_factory=list)
-    wrong: list[str] = dataclasses.field(default_factory=list)
+    wrong: list[Cause] = dataclasses.field(default_factory=list)
 
     def read(self, raw: object, kind: str, path: str) -> Any:  # noqa: ANN401 - JSON of the type that was asked for
         """Return a value as its type wants it, or None if it says nothing or is wrong."""
@@ -87,7 +87,8 @@ class _Reader:
                 return SCALARS[kind](raw)
             return self._struct(raw, kind, path)
         except WrongType as error:
-            self.wrong.append(f"{path or 'the object'}: must be {error}, not {described(raw)}")
+            said = f"must be {error}, not {described(raw)}"
+            self.wrong.append(Cause(path, "FieldValueTypeInvalid", said if path else f"the object: {said}"))
             return None
 
     def _list(self, raw: object, kind: str, path: str) -> list[Any]:

@@ -15,7 +15,7 @@ from controller.engine.changes import Change, Verb
 from controller.engine.edits.deletion import about_of
 from controller.engine.edits.draft import Draft
 from controller.engine.edits.reading import Found
-from controller.engine.errors import BadRequest, Conflict, Refused, Unprocessable
+from controller.engine.errors import BadRequest, Conflict, Refused, Several, Unprocessable
 from controller.engine.kinds import KINDS, Kind
 from controller.engine.objects import Key, Manifest
 from controller.engine.reasons import Reason
@@ -39,7 +39,7 @@ class Create:
 class CreateAll:
     """Create objects in their order, or none: each may need what those before it made.
 
-    The faults of several come as one BadRequest, a line each; one fault comes as what it is.
+    The refusals of several come as one, Several; one comes as what it is.
     """
 
     objects: Sequence[tuple[str, Manifest]]
@@ -47,15 +47,16 @@ class CreateAll:
     def decide(self, draft: Draft) -> None:
         """Decide it."""
         faults: list[Refused] = []
-        for kind, manifest in self.objects:
+        for index, (kind, manifest) in enumerate(self.objects):
             try:
                 Create(kind, manifest).decide(draft)
             except Refused as refused:
+                refused.index = index
                 faults.append(refused)
         if len(faults) == 1:
             raise faults[0]
         if faults:
-            raise BadRequest("\n".join(fault.sentence for fault in faults))
+            raise Several(faults)
 
 
 @dataclass(frozen=True, slots=True)

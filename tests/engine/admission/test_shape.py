@@ -85,7 +85,7 @@ def test_a_wrong_type_is_told_with_the_path_of_its_field(spec: dict[str, Any], w
 def test_a_wrong_amount_is_told(amount: object) -> None:
     """Resources are quantities."""
     manifest = daemonset(pod=pod_spec(containers=[container(resources={"limits": {"cpu": amount}})]))
-    wrong = read("DaemonSet", manifest).wrong
+    wrong = tuple(map(str, read("DaemonSet", manifest).wrong))
 
     assert [text.partition(": must be a quantity")[0] for text in wrong] == [
         "spec.template.spec.containers[0].resources.limits[cpu]"
@@ -160,8 +160,8 @@ def test_numbers_that_are_whole_are_whole_numbers() -> None:
 
 def test_long_texts_are_cut_in_messages() -> None:
     """A message is for reading."""
-    assert read("DaemonSet", {"spec": {"minReadySeconds": "x" * 100}}).wrong == (
-        f'spec.minReadySeconds: must be a whole number, not the text "{"x" * 40}..."',
+    assert read("DaemonSet", {"spec": {"minReadySeconds": "x" * 100}}).wrong[0].message == (
+        f'must be a whole number, not the text "{"x" * 40}..."'
     )
 
 
