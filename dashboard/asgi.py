@@ -16,7 +16,7 @@ pages = get_asgi_application()
 # What knows models may be imported only once the line above has loaded the apps.
 from controller.apiserver.server import Door  # noqa: E402 - as said
 from controller.apiserver.sockets import SocketDoor  # noqa: E402 - as said
-from dashboard.consumers import ClusterConsumer, WithLanguage, WithoutDatabase  # noqa: E402 - as said
+from dashboard.consumers import ClusterConsumer, Counted, WithLanguage, WithoutDatabase  # noqa: E402 - as said
 from dashboard.podsockets import LogsSocket, ShellSocket  # noqa: E402 - as said
 
 # Channels routes by Django's own path(), whose types know views only.
@@ -32,7 +32,7 @@ sockets = URLRouter(routes)  # type: ignore[arg-type]
 web = URLRouter([re_path(r"^k8s/", Door()), re_path("", pages)])  # type: ignore[arg-type, list-item]
 
 # Cookies travel with a socket from any page, so the page's origin is asked for; tokens do not.
-ours = AllowedHostsOriginValidator(WithoutDatabase(AuthMiddlewareStack(WithLanguage(sockets))))
+ours = AllowedHostsOriginValidator(Counted(WithoutDatabase(AuthMiddlewareStack(WithLanguage(sockets)))))
 talks = URLRouter([re_path(r"^k8s/", SocketDoor()), re_path("", ours)])  # type: ignore[arg-type, list-item]
 
 application = ProtocolTypeRouter({"http": web, "websocket": talks})

@@ -19,6 +19,7 @@ from controller.live.frames import Beat, Gone, Pong, encode
 from controller.live.hub import hub
 from controller.live.mailbox import Mailbox
 from controller.manifests.untrusted import NULL
+from controller.metrics import open_socket
 from controller.queries.access import Access
 from controller.queries.clusters import cluster_id
 from controller.queries.streams import streams
@@ -52,6 +53,19 @@ class WithoutDatabase:
         except (OperationalError, InterfaceError) as error:
             logger.warning("A socket has to wait, the database does not answer: %s", error)
             await send({"type": "websocket.close", "code": AGAIN})
+
+
+class Counted:
+    """Counts sockets while they are open: those of maps, of logs and of shells."""
+
+    def __init__(self, inner: Any) -> None:  # noqa: ANN401 - ASGI's own types say no more
+        self._inner = inner
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - as above
+        """Pass everything on."""
+        kind = next((kind for kind in ("logs", "shell") if f"/{kind}/" in scope["path"]), "map")
+        with open_socket(kind):
+            await self._inner(scope, receive, send)
 
 
 class WithLanguage:

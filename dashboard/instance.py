@@ -15,13 +15,20 @@ from typing import Any
 
 TLS_FOLDER = "tls"
 RUN_FILE = "run.json"
-KEY_FILE, CREDENTIALS_FILE = "secret-key", "credentials-key"
+KEY_FILE, CREDENTIALS_FILE, METRICS_FILE = "secret-key", "credentials-key", "metrics-token"
+METRICS_FOLDER = "metrics"
+"""Where the processes of the machine count together."""
 USUAL_REDIS = "redis://127.0.0.1:6379/0"
 
 
 def secret_key(data: Path) -> str:
     """Return the folder's secret key."""
     return _made_once(data / KEY_FILE, secrets.token_urlsafe(50))
+
+
+def metrics_token(data: Path) -> str:
+    """Return what a Prometheus of this machine is let in by."""
+    return _made_once(data / METRICS_FILE, secrets.token_urlsafe(32))
 
 
 def credentials_key(data: Path) -> str:

@@ -33,6 +33,10 @@ EVERYNODE_DATA = env.folder("EVERYNODE_DATA", BASE / "data")
 
 DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY") or instance.secret_key(EVERYNODE_DATA)
+# Whoever scrapes /metrics sends it; in production there are no metrics without one.
+EVERYNODE_METRICS_TOKEN = env.text("EVERYNODE_METRICS_TOKEN") or (
+    "" if PRODUCTION else instance.metrics_token(EVERYNODE_DATA)
+)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 
 # --------------------------------------------------------------------------------- application

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -23,6 +24,8 @@ from dashboard.children import BREATH, CannotStart, Child, stop
 from dashboard.programs import HOST, Plan
 
 LOCK_FILE = "lock"
+METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""How prometheus_client is told where the processes of the machine count together."""
 PAGE_PATIENCE = 60  # seconds
 
 
@@ -93,7 +96,8 @@ class Supervisor:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.env = {**os.environ, "EVERYNODE_LOCAL": "yes"}
+        self.metrics = plan.data / instance.METRICS_FOLDER
+        self.env = {**os.environ, "EVERYNODE_LOCAL": "yes", METRICS_VARIABLE: str(self.metrics)}
         self.redis: Child | None = None
         self.parts = [programs.web(plan)]
         self.stopping = False
@@ -119,6 +123,8 @@ class Supervisor:
 
     def start(self) -> None:
         """Start everything and tell where it is. Redis and web load while the database is prepared."""
+        shutil.rmtree(self.metrics, ignore_errors=True)
+        self.metrics.mkdir()
         for child in self.everything():
             child.start(self.env)
         login = self.prepare()
@@ -171,8 +177,15 @@ class Supervisor:
             if not child.alive:
                 child.count_death(time.monotonic())
                 say(f"{child.name} died ({child.ending}); starting it again.")
+                self.forget_gauges(child)
                 child.start(self.env)
                 self.write_run()
+
+    def forget_gauges(self, child: Child) -> None:
+        """Let what a process had open when it died be counted no longer."""
+        if child.process:
+            for file in self.metrics.glob(f"gauge_live*_{child.process.pid}.db"):
+                file.unlink(missing_ok=True)
 
     def write_run(self) -> None:
         """Tell the other commands where this instance runs."""

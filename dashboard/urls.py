@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from dashboard.views import health
+from dashboard.views import health, metrics
 
 admin.autodiscover()
 
@@ -16,4 +16,5 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

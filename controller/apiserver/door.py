@@ -22,7 +22,9 @@ from controller.apiserver import access, callers, discovery, paths, status, unst
 from controller.apiserver.call import Asked, Call, Handler
 from controller.apiserver.handlers import HANDLERS
 from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, OwnServer, Refused
+from controller.metrics import count_request
 from controller.modes import Capability, Mode
+from controller.queries.access import Access
 
 ACCESS = "everynode.access"
 """Where in a request's META stands what its caller was let in to do."""
@@ -35,6 +37,14 @@ async def door(request: HttpRequest, *, threads: ThreadPoolExecutor | None = Non
 
     The database is asked in one of ``threads``, which keep their connections, or where Django wants it.
     """
+    answer = await _answer(request, threads)
+    access: Access | None = request.META.get(ACCESS)
+    verb, resource = (access.verb, access.resource) if access else ("", "")
+    count_request(verb, resource, answer.status_code)
+    return answer
+
+
+async def _answer(request: HttpRequest, threads: ThreadPoolExecutor | None) -> HttpResponseBase:
     try:
         begin = sync_to_async(_begun, thread_sensitive=threads is None, executor=threads)
         answer = await begin(request, keep=threads is not None)

@@ -22,6 +22,7 @@ from controller.engine.objects import DaemonSet, Key, Manifest, Moment, Pod
 from controller.engine.outcome import Outcome
 from controller.engine.passes import plan
 from controller.engine.world import World
+from controller.metrics import count_pass
 from controller.services.edits import announce
 from controller.services.names import NAMES
 from controller.store import leases, log, rows, worlds
@@ -143,12 +144,21 @@ def _make_passes(held: Held) -> None:
         wall = time.time()
         if row is None or row.paused or not needs_reconcile(row, wall):
             return
-        try:
-            one_pass(row, held, moment_of(row, wall))
-        except StalePlan:
-            continue
-        except (ReconcileError, leases.Lost, NotFound):
+        if not _counted_pass(row, held, moment_of(row, wall)):
             return
+
+
+def _counted_pass(row: models.Cluster, held: Held, moment: Moment) -> bool:
+    """Make one pass and count it; return whether the next may follow."""
+    began, outcome = time.monotonic(), "committed"
+    try:
+        one_pass(row, held, moment)
+    except StalePlan:
+        outcome = "stale"
+    except (ReconcileError, leases.Lost, NotFound):
+        outcome = "failed"
+    count_pass(outcome, time.monotonic() - began)
+    return outcome != "failed"
 
 
 def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = False) -> models.Pass | None:
