@@ -17,6 +17,7 @@ PROSE = re.compile(r"[A-Za-z][a-z]* [a-z]+ [a-z]+")
 """Three words in a row: no name, no key and no format has them."""
 
 ENGLISH = {
+    "controller/metrics.py": "Prometheus reads it, and its metrics are described in English",
     "controller/admin.py": "Django admin, through gettext",
     "controller/apiserver/": "what clients of the API are told",
     "controller/engine/admission/": "the API server's faults",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import re_accepts_gzip
+from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from controller.metrics import counted
 from controller.queries.metrics import clusters_scraped, parts
 from dashboard.present.metrics import exposition
+
+QUICKLY = 1
+"""Django's level costs more than all else of a large scrape, and makes it a fifth smaller."""
 
 ASKED = 'Bearer realm="metrics"'
 SAID = (
@@ -23,7 +29,6 @@ SAID = (
 
 @require_safe
 @never_cache
-@gzip_page
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer in Prometheus' text format, or 401 with a sentence."""
     if not _may(request):
@@ -31,7 +36,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
         answer["WWW-Authenticate"] = ASKED
         return answer
     text = exposition(clusters_scraped(), parts()).encode() + counted()
-    return HttpResponse(text, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    answer = HttpResponse(text, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    patch_vary_headers(answer, ("Accept-Encoding",))
+    if re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")):
+        answer.content, answer["Content-Encoding"] = gzip.compress(text, QUICKLY), "gzip"
+    return answer
 
 
 def _may(request: HttpRequest) -> bool:

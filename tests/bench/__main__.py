@@ -28,6 +28,7 @@ INSTANCES = {
     "scale": ("--no-demo",),
     "page": ("--no-demo",),
     "crowd": ("--no-demo",),
+    "scrape": ("--no-demo",),
     "classroom": ("--no-demo",),
     "workloads": ("--no-demo",),
 }
