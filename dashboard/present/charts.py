@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from controller.queries.charts import Chart
 from dashboard.present.audits import sentence
-from dashboard.present.words import Word, full
+from dashboard.present.words import Word, full, joined
 
 SERIES: dict[str, tuple[Word, str, bool]] = {
     "desiredNumberScheduled": (gettext_lazy("desired"), "--ink-soft", True),
@@ -42,7 +42,7 @@ def _label(found: Chart) -> str:
     if not found.points:
         return _("Nothing is kept of it yet.")
     last = found.points[-1]
-    told = ", ".join(
+    told = joined(
         f"{SERIES[name][0]} {value:,}" for name, value in zip(found.names, last.values, strict=True)
     )
     return _("Since %(begin)s; at the end: %(numbers)s. Press a moment to go there.") % {

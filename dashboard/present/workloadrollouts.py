@@ -22,11 +22,11 @@ from dashboard.present.whatif import span
 from dashboard.present.words import Fact, Part, Word, bar
 
 TONES: dict[CellState, str] = {
-    CellState.NEW: "new",
-    CellState.UPDATING: "updating",
-    CellState.PENDING: "pending",
-    CellState.FAILING: "failing",
-    CellState.MISSING: "missing",
+    CellState.NEW: "good",
+    CellState.UPDATING: "warn",
+    CellState.PENDING: "warn",
+    CellState.FAILING: "bad",
+    CellState.MISSING: "bad",
     CellState.OLD: "old",
 }
 """The parts of the bar, from the left."""

@@ -25,6 +25,7 @@ CLUSTER_PAGES = (
     "objects/",
     "objects/deployments/",
     "objects/deployments/default/web/",
+    "objects/deployments/default/web/rollout/",
     "nodes/node-1/",
     "sets/default/ssd-monitor/",
     "sets/default/ssd-monitor/nodes/?number=unavailable",
