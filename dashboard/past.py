@@ -21,9 +21,23 @@ from dashboard.http import Request, refusal
 
 ADDRESS = re.compile(r"/at/([0-9]{1,15})(/clusters/[^/]+/.*)", re.DOTALL)
 PAGES = frozenset(
-    {"map", "table", "node", "daemonset", "pod", "pods", "pairs", "events", "overhead", "reach"}
+    {
+        "map",
+        "table",
+        "node",
+        "daemonset",
+        "pod",
+        "pods",
+        "pairs",
+        "events",
+        "overhead",
+        "reach",
+        "objects",
+        "object",
+        "passes",
+    }
 )
-"""The pages that can show the past: all that they say comes out of a view."""
+"""The pages that can show the past: what they say comes out of a view, or of the log up to a number."""
 
 
 class PastMiddleware:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from django.db import transaction
-
 from controller import models
+from controller.engine.errors import Gone
 from controller.manifests.archive import (
     FORMAT,
     AuditLine,
@@ -23,18 +22,18 @@ from controller.queries.source import cluster_of
 from controller.store import clocks, log
 
 
-def cluster_archive(*, cluster: int) -> bytes:
-    """Return a cluster with all that is kept of its history as a file. Raises NotFound.
+def cluster_archive(*, cluster: int) -> Iterator[bytes]:
+    """Return a cluster with all that is kept of its history as a file, piece by piece. Raises NotFound.
 
-    Everything is read at one moment of the database, where that can be had.
+    Whoever takes the pieces may take long, so the database is not held at one moment: the log up to the
+    number that stands now only loses its beginning. Where it does meanwhile, Gone is raised, and what was
+    taken so far is no file.
     """
-    with transaction.atomic():
-        return b"".join(packed(_lines(cluster)))
+    return packed(_lines(cluster_of(cluster)))
 
 
-def _lines(cluster: int) -> Iterator[Line]:
-    row = cluster_of(cluster)
-    first = log.first(cluster)
+def _lines(row: models.Cluster) -> Iterator[Line]:
+    cluster, first = row.pk, log.first(row.pk)
     yield Head(
         format=FORMAT,
         name=row.name,
@@ -51,8 +50,16 @@ def _lines(cluster: int) -> Iterator[Line]:
     for (kind, _namespace, _name), one in log.packed_at(cluster, first).items():
         stored = one.parsed(kind)
         yield ObjectLine(one.version, kind, stored.manifest, stored.timers)
-    changes = models.Change.objects.filter(cluster=cluster, number__gt=first, number__lte=row.number)
-    for each in changes.order_by("number").iterator():
+    yield from _changes(row, first)
+    yield from _beside(row)
+
+
+def _changes(row: models.Cluster, first: int) -> Iterator[Line]:
+    """Yield the log after a number, up to that of the row. Raises Gone if some of it was forgotten."""
+    changes = models.Change.objects.filter(cluster=row, number__gt=first, number__lte=row.number)
+    for expected, each in enumerate(changes.order_by("number").iterator(), start=first + 1):
+        if each.number != expected:
+            raise Gone(f"too old resource version: {expected}")
         yield ChangeLine(
             number=each.number,
             verb=each.verb,
@@ -63,15 +70,16 @@ def _lines(cluster: int) -> Iterator[Line]:
             reason=each.reason,
             at=each.at.isoformat(),
         )
-    yield from _beside(row)
 
 
 def _beside(row: models.Cluster) -> Iterator[Line]:
     """Yield what is kept beside the log."""
-    for made in models.Pass.objects.filter(cluster=row).order_by("pk").iterator():
+    known = models.Pass.objects.filter(cluster=row, last__lte=row.number)
+    for made in known.order_by("pk").iterator():
         at, counts = made.at.isoformat(), (made.creations, made.deletions)
         yield PassLine(made.first, made.last, at, made.cluster_time, made.lines, *counts)
-    for note in models.AuditEntry.objects.filter(cluster=row).order_by("pk").iterator():
+    noted = models.AuditEntry.objects.filter(cluster=row).exclude(number__gt=row.number)
+    for note in noted.order_by("pk").iterator():
         yield AuditLine(note.at.isoformat(), note.actor, note.action, note.about, note.facts, note.number)
     for span in models.ClockSpan.objects.filter(cluster=row).order_by("until").iterator():
         yield SpanLine(span.wall, span.time, span.speed, span.until)

@@ -8,6 +8,7 @@ from the log.
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
@@ -18,6 +19,7 @@ from django.db import connection
 from django.db.models import Count
 
 from controller import models
+from controller.engine.changes import Verb
 from controller.engine.errors import Gone, NotFound, TooNew
 from controller.engine.kinds import KINDS
 from controller.engine.matching.selection import Selection
@@ -122,8 +124,13 @@ class Listing:
             return int(cursor.fetchone()[0])
 
 
-def one(*, cluster: int, kind: str, namespace: str, name: str) -> str:
-    """Return one object as text. Raises NotFound."""
+def one(*, cluster: int, kind: str, namespace: str, name: str, number: int | None = None) -> str:
+    """Return one object as text, as it stands, or as it stood after change ``number``.
+
+    Raises NotFound, Gone.
+    """
+    if number is not None:
+        return _then(cluster, kind, (namespace, name), number)
     if "\0" in namespace + name:  # no name, and not every database takes the question
         raise NotFound(KINDS[kind].resource, name)
     where = rows.table(kind)
@@ -135,6 +142,17 @@ def one(*, cluster: int, kind: str, namespace: str, name: str) -> str:
     if found is None:
         raise NotFound(KINDS[kind].resource, name)
     return unpacked(found[0]).decode()
+
+
+def _then(cluster: int, kind: str, place: Place, number: int) -> str:
+    if number < log.first(cluster):
+        raise Gone(f"too old resource version: {number}")
+    text = (
+        None if "\0" in "".join(place) else log_reader.objects_at(cluster, kind, [place], number).get(place)
+    )
+    if text is None:
+        raise NotFound(KINDS[kind].resource, place[1])
+    return text
 
 
 def number(*, cluster: int) -> int:
@@ -210,11 +228,28 @@ def _selected(selection: Selection, rows_: Iterator[Row]) -> Iterator[Found]:
             yield Found(place, text, manifest)
 
 
-def counts(*, cluster: int) -> dict[str, int]:
-    """Return how many objects of each kind a cluster holds; a kind of which there is none is left out."""
+def namespaces(*, cluster: int, number: int | None = None) -> list[str]:
+    """Return the names of the namespaces, as of now or of change ``number``.
+
+    Raises NotFound, Gone, TooNew.
+    """
+    return [found.place[1] for found in Listing(cluster, Selection("Namespace"), number=number)]
+
+
+def counts(*, cluster: int, number: int | None = None) -> dict[str, int]:
+    """Return how many objects of each kind a cluster holds, or held after change ``number``.
+
+    A kind of which there is none is left out.
+    """
     found = {
         kind: where.model._default_manager.filter(cluster=cluster).count()  # noqa: SLF001 - Django's own door
         for kind, where in rows.TABLES.items()
     }
     others = models.Resource.objects.filter(cluster=cluster).values_list("kind").annotate(Count("pk"))
-    return {kind: many for kind, many in {**found, **dict(others)}.items() if many}
+    held = Counter({**found, **dict(others)})
+    if number is not None:
+        since = models.Change.objects.filter(cluster=cluster, number__gt=number)
+        moved = since.exclude(verb=Verb.MODIFIED).values_list("kind", "verb").annotate(Count("number"))
+        for kind, verb, many in moved:
+            held[kind] += many if verb == Verb.DELETED else -many
+    return {kind: many for kind, many in held.items() if many}

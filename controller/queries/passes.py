@@ -52,9 +52,13 @@ class LineFilter:
 EVERY = LineFilter()
 
 
-def passes(wanted: LineFilter = EVERY, *, cluster: int, page: int = 1, size: int = PAGE) -> Page[PassLine]:
-    """Return the passes that are kept, newest first. Raises NotFound."""
+def passes(
+    wanted: LineFilter = EVERY, *, cluster: int, upto: int | None = None, page: int = 1, size: int = PAGE
+) -> Page[PassLine]:
+    """Return the passes that are kept, newest first: all, or those ``upto`` a change. Raises NotFound."""
     rows = models.Pass.objects.filter(cluster=cluster_of(cluster)).order_by("-id")
+    if upto is not None:
+        rows = rows.filter(last__lte=upto)
     if wanted == EVERY:
         return paged(rows, pass_line, page, size)
     looked = (_filtered(pass_line(row), wanted) for row in rows[:SEARCHED])

@@ -50,17 +50,28 @@ class ObjectDetail:
     text: str
 
 
-def object_manifest(*, cluster: int, kind: str, namespace: str, name: str) -> Manifest:
-    """Return an object as it is stored. Raises NotFound, also for a kind that is not served."""
+def object_manifest(
+    *, cluster: int, kind: str, namespace: str, name: str, number: int | None = None
+) -> Manifest:
+    """Return an object as it is stored, or was after change ``number``.
+
+    Raises NotFound, also for a kind that is not served, and Gone.
+    """
     if kind not in KINDS:
         raise NotFound("kinds", kind)
-    found: Manifest = orjson.loads(objects.one(cluster=cluster, kind=kind, namespace=namespace, name=name))
+    text = objects.one(cluster=cluster, kind=kind, namespace=namespace, name=name, number=number)
+    found: Manifest = orjson.loads(text)
     return found
 
 
-def object_detail(view: ClusterView, *, cluster: int, kind: str, namespace: str, name: str) -> ObjectDetail:
-    """Return one object with all that belongs to it. Raises NotFound."""
-    manifest = object_manifest(cluster=cluster, kind=kind, namespace=namespace, name=name)
+def object_detail(
+    view: ClusterView, *, cluster: int, kind: str, namespace: str, name: str, number: int | None = None
+) -> ObjectDetail:
+    """Return one object with all that belongs to it, as of now or of change ``number``, which the view is of.
+
+    Raises NotFound, Gone.
+    """
+    manifest = object_manifest(cluster=cluster, kind=kind, namespace=namespace, name=name, number=number)
     meta, own = manifest["metadata"], list(pods_of(view, manifest))
     troubled = pods(view, PodFilter(unready=True), among=own, size=PODS).items
     every = pods(view, among=own, size=PODS)
@@ -74,7 +85,7 @@ def object_detail(view: ClusterView, *, cluster: int, kind: str, namespace: str,
         manifest=manifest,
         pods=tuple(lines.values())[:PODS],
         pods_total=every.total,
-        children=tuple(_children(view, cluster, manifest)),
+        children=tuple(_children(view, cluster, manifest, number)),
         revisions=revisions_of_workload(view, manifest),
         events=events(view, EventFilter(uid=meta["uid"])).items,
         text=manifests.dump(manifest),
@@ -97,17 +108,17 @@ def pods_of(view: ClusterView, manifest: Manifest) -> Iterable[Pod]:
     return [pod for uid in makers for pod in owned(uid, Pod).values()]
 
 
-def _children(view: ClusterView, cluster: int, manifest: Manifest) -> Iterable[Manifest]:
+def _children(view: ClusterView, cluster: int, manifest: Manifest, number: int | None) -> Iterable[Manifest]:
     uid = manifest["metadata"]["uid"]
     skipped = {Pod.KIND, "ControllerRevision"}
     yield from (one.manifest for one in view.world.dependants(uid) if one.key[0] not in skipped)
     if manifest["kind"] == "StatefulSet":
-        yield from _claims(cluster, manifest)
+        yield from _claims(cluster, manifest, number)
     elif manifest["kind"] == "Service":
         yield from _endpoints(view, manifest)
 
 
-def _claims(cluster: int, stateful: Manifest) -> Iterable[Manifest]:
+def _claims(cluster: int, stateful: Manifest, number: int | None) -> Iterable[Manifest]:
     """Return the claims of a StatefulSet's pods, which outlive both: they are known by their names."""
     meta = stateful["metadata"]
     templates = stateful["spec"].get("volumeClaimTemplates") or ()
@@ -115,7 +126,7 @@ def _claims(cluster: int, stateful: Manifest) -> Iterable[Manifest]:
     if not starts:
         return
     wanted = Selection("PersistentVolumeClaim", meta["namespace"])
-    for found in objects.Listing(cluster, wanted):
+    for found in objects.Listing(cluster, wanted, number=number):
         if found.place[1].startswith(starts) and found.place[1].rpartition("-")[2].isdecimal():
             yield found.parsed()
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controller.apiserver.columns import columns_of
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
 from dashboard.present.links import kind_url, object_url
-from dashboard.present.words import Word
+from dashboard.present.words import Option, Word, options
 
 GROUPS: tuple[tuple[Word, tuple[str, ...]], ...] = (
     (
@@ -70,6 +71,12 @@ def kind_groups(cluster: str, counts: Mapping[str, int], chosen: str = "") -> li
         )
         for title, kinds in groups
     ]
+
+
+def namespace_options(names: Iterable[str], chosen: str) -> list[Option]:
+    """Return the namespaces to choose from, and all of them; one that is gone is offered if it is chosen."""
+    every = [*names, *([chosen] if chosen and chosen not in set(names) else [])]
+    return options([("", _("all namespaces")), *((name, name) for name in every)], chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -34,6 +35,7 @@ from dashboard.http import (
 from dashboard.liveforms import LiveMachinesForm, saved, unsaved
 from dashboard.present import cards, shell
 from dashboard.present.storage import storage_card
+from dashboard.streams import sent_piecewise
 from dashboard.views.common import cluster_page
 
 
@@ -96,12 +98,12 @@ def bring(request: Request) -> HttpResponse:
 
 @posted()
 @operators
-def save(_request: Request, cluster: str) -> HttpResponse:
-    """Return a cluster with its history as a file."""
+def save(request: Request, cluster: str) -> HttpResponse:
+    """Send a cluster with its history as a file, as it is read."""
     facts = clusters.cluster_named(cluster)
-    answer = HttpResponse(cluster_archive(cluster=facts.id), content_type="application/gzip")
-    answer["Content-Disposition"] = f'attachment; filename="{facts.name}{SUFFIX}"'
-    return answer
+    pieces, name = cluster_archive(cluster=facts.id), f"{facts.name}{SUFFIX}"
+    answer = sent_piecewise(request, pieces, name, content_type="application/gzip")
+    return cast("HttpResponse", answer)  # what the decorators of views know of it
 
 
 @require_http_methods(["GET", "POST"])

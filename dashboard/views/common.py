@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as _
+from django.http import HttpResponse
 
 from controller.queries.causes import nowhere
 from controller.queries.clusters import ClusterFacts, overview
@@ -37,9 +35,7 @@ def cluster_page(
 
     ``chosen`` is namespace/name of the set that is shown, ``rail`` what the rail lists if it is known.
     """
-    if request.at is not None and page not in PAGES:
-        messages.info(request, _("This page knows the present only."))
-        return HttpResponseRedirect(present_path(request))
+    template = page if request.at is None or page in PAGES else "present_only"
     if rail is None:
         with shown_view(request, facts) as view:
             rail = rail_of(view)
@@ -54,7 +50,7 @@ def cluster_page(
         mirror=mirror_of(cluster=facts.id),
     )
     shown = {"shell": around, "notices": notices.words(), **context}
-    return render_page(request, f"dashboard/{page}.html", shown)
+    return render_page(request, f"dashboard/{template}.html", shown)
 
 
 def _past(request: Request, facts: ClusterFacts) -> Past | None:

@@ -14,11 +14,13 @@ from controller.queries import audit as audits
 from controller.queries import events as event_queries
 from controller.queries import passes as pass_queries
 from controller.queries.clusters import cluster_named, cluster_names
+from controller.queries.objects import namespaces
 from controller.services.undo import edit_undo
 from dashboard.http import Request, done, operators, posted, viewers
 from dashboard.past import shown_view
 from dashboard.present import history
 from dashboard.present.audits import sentence
+from dashboard.present.objects import namespace_options
 from dashboard.present.pages import page_number, pager
 from dashboard.present.words import Word, options
 from dashboard.previews import previewed
@@ -33,7 +35,7 @@ def passes(request: Request, cluster: str) -> HttpResponse:
     wanted = pass_queries.LineFilter(
         text=request.GET.get("text", ""), kubelets=not request.GET.get("without")
     )
-    found = pass_queries.passes(wanted, cluster=facts.id, page=page_number(request.GET))
+    found = pass_queries.passes(wanted, cluster=facts.id, upto=request.at, page=page_number(request.GET))
     shown = {
         "passes": [history.pass_row(cluster, one) for one in found.items],
         "wanted": wanted,
@@ -48,12 +50,14 @@ def events(request: Request, cluster: str) -> HttpResponse:
     """Show the events of a cluster."""
     facts, chosen = cluster_named(cluster), request.GET.get("type", "")
     with shown_view(request, facts) as view:
-        wanted = event_queries.EventFilter(warnings=chosen == "Warning")
+        namespace = request.GET.get("namespace", "")
+        wanted = event_queries.EventFilter(warnings=chosen == "Warning", namespace=namespace)
         found = event_queries.events(view, wanted, page=page_number(request.GET))
     types: list[tuple[str, Word]] = [("", _("all")), ("Warning", _("warnings only"))]
     shown = {
         "events": history.event_rows(facts.name, found.items),
         "types": options(types, chosen),
+        "namespaces": namespace_options(namespaces(cluster=facts.id, number=request.at), namespace),
         "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
     }
     return cluster_page(request, facts, "events", shown)

@@ -18,11 +18,11 @@ from controller.engine.kinds import KINDS, Kind
 from controller.engine.matching.selection import Selection
 from controller.queries import objects as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
-from controller.queries.source import cluster_view
 from controller.queries.workloads import object_detail, object_manifest
 from controller.services.objects import object_edit
 from dashboard.http import Request, accepted, faults_in, moved, operators, posted, version_of, viewers
 from dashboard.liveforms import LiveForm
+from dashboard.past import shown_view
 from dashboard.present import objects as present
 from dashboard.present import workloads
 from dashboard.present.diffs import DiffLine, difference
@@ -43,7 +43,7 @@ PAGE = 100
 def kinds(request: Request, cluster: str) -> HttpResponse:
     """Show the kinds, with how many objects there are of each."""
     facts = cluster_named(cluster)
-    groups = present.kind_groups(cluster, queries.counts(cluster=facts.id))
+    groups = present.kind_groups(cluster, queries.counts(cluster=facts.id, number=request.at))
     return cluster_page(request, facts, "objects", {"groups": groups})
 
 
@@ -54,12 +54,20 @@ def listed(request: Request, cluster: str, plural: str) -> HttpResponse:
     facts, kind = cluster_named(cluster), _kind(request, cluster, plural)
     namespace, after = request.GET.get("namespace", ""), request.GET.get("after", "")
     place = (after.partition("/")[0], after.partition("/")[2]) if "/" in after else None
-    listing = queries.Listing(facts.id, Selection(kind.name, namespace), after=place, limit=PAGE)
+    wanted = Selection(kind.name, namespace)
+    listing = queries.Listing(facts.id, wanted, after=place, limit=PAGE, number=request.at)
     rows = [found.parsed() for found in listing]
     here = {"namespace": namespace} if namespace else {}
     base, onward = kind_url(cluster, kind.name), {**here, "after": "/".join(listing.last or ())}
     shown: dict[str, object] = {
-        "groups": present.kind_groups(cluster, queries.counts(cluster=facts.id), kind.name),
+        "groups": present.kind_groups(
+            cluster, queries.counts(cluster=facts.id, number=request.at), kind.name
+        ),
+        "namespaces": present.namespace_options(
+            queries.namespaces(cluster=facts.id, number=request.at), namespace
+        )
+        if kind.namespaced
+        else [],
         "table": present.object_table(cluster, kind.name, rows),
         "next": f"{base}?{urlencode(onward)}" if listing.last else "",
         "first": base + (f"?{urlencode(here)}" if here else "") if place else "",
@@ -80,8 +88,8 @@ def page(request: Request, cluster: str, plural: str, namespace: str, name: str)
 
 
 def _page(request: Request, facts: ClusterFacts, which: Which, given: LiveForm | None = None) -> HttpResponse:
-    with cluster_view(facts.id) as view:
-        found = object_detail(view, cluster=facts.id, **which.place)
+    with shown_view(request, facts) as view:
+        found = object_detail(view, cluster=facts.id, **which.place, number=request.at)
     shown = {
         "object": workloads.object_page(facts.name, found),
         **forms_of(found.manifest, given),

@@ -268,17 +268,19 @@ def test_a_form_is_for_the_cluster_it_was_made_for(what: str, form: dict[str, ob
 def test_export_and_import() -> None:
     """Operators save a cluster to a file; whoever may make clusters makes one of it."""
     cluster(nodes=2)
-    saved = visitor().post("/clusters/tried/settings/export/")
+    saved: Any = visitor().post("/clusters/tried/settings/export/")
     assert saved["Content-Disposition"] == 'attachment; filename="tried.everynode.gz"'
     assert visitor(Role.VIEWER).post("/clusters/tried/settings/export/").status_code == HTTPStatus.FORBIDDEN
+
+    data = saved.getvalue()
 
     def bring(data: bytes, name: str) -> Any:
         form = {"import-file": SimpleUploadedFile("any", data), "import-name": name}
         return visitor().post("/import/", form, follow=True)
 
-    assert "Made cluster again of the file." in text_of(bring(saved.content, "again"))
+    assert "Made cluster again of the file." in text_of(bring(data, "again"))
     assert models.Node.objects.filter(cluster__name="again").count() == 2
-    refused = bring(saved.content[:-40], "third")
+    refused = bring(data[:-40], "third")
     assert "the file ends early" in text_of(refused)
     assert 'value="third"' in refused.content.decode()
-    assert "already exists" in text_of(bring(saved.content, ""))
+    assert "already exists" in text_of(bring(data, ""))

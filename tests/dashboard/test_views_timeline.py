@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
 from controller import models
 from controller.services import nodes
+from controller.services.objects import manifests_create, object_delete, object_edit
 from tests.clusters import PERSON, cluster, pods, row_of, settle, with_daemonset
 from tests.dashboard.visits import HTMX, text_of, visitor
 
@@ -73,9 +75,6 @@ def test_a_pod_of_the_past(before: int) -> None:
 @pytest.mark.parametrize(
     ("path", "there"),
     [
-        (f"/at/5{AT}settings/", f"{AT}settings/"),
-        (f"/at/005{AT}settings/", f"{AT}settings/"),
-        (f"/at/5{AT}objects/?namespace=a", f"{AT}objects/?namespace=a"),
         ("/at/5/account/", "/account/"),
         ("/at/5/", "/"),
         ("/at/x/", "/"),
@@ -84,10 +83,67 @@ def test_a_pod_of_the_past(before: int) -> None:
     ],
 )
 @pytest.mark.usefixtures("before")
-def test_pages_that_know_the_present_only(path: str, there: str) -> None:
+def test_addresses_of_the_past_that_are_none(path: str, there: str) -> None:
     """They lead to now, and never to another server."""
     answer = visitor().get(path)
     assert answer["Location"] == there
+
+
+@pytest.mark.parametrize(
+    "path", ["settings/", "logs/?of=DaemonSet/default/ssd-monitor", "kubectl/", "views/"]
+)
+def test_pages_that_know_the_present_only(before: int, path: str) -> None:
+    """They say so, and lead to now and to the map of the moment."""
+    page = visitor().get(f"/at/{before}{AT}{path}")
+    assert "This page knows the present only" in text_of(page)
+    assert f'href="{AT}{path}"' in page.content.decode()
+    assert f'href="/at/{before}{AT}"' in page.content.decode()
+
+
+def test_objects_of_the_past(before: int) -> None:
+    """Lists of objects, an object and its YAML are those of the moment, also of what is gone since."""
+    tried = models.Cluster.objects.get().pk
+    manifests_create(
+        cluster=tried,
+        actor=PERSON,
+        text="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: words}\ndata: {word: first}\n",
+    )
+    then = row_of(tried).number
+    text = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: words, namespace: default}\ndata: {word: other}\n"
+    )
+    place: Any = {
+        "cluster": tried,
+        "actor": PERSON,
+        "kind": "ConfigMap",
+        "namespace": "default",
+        "name": "words",
+    }
+    object_edit(**place, text=text, seen=None)
+    later = row_of(tried).number
+    object_delete(**place)
+    client, one = visitor(), f"{AT}objects/configmaps/default/words/"
+    assert "first" in text_of(client.get(f"/at/{then}{one}"))
+    assert "other" in text_of(client.get(f"/at/{later}{one}"))
+    assert "first" not in text_of(client.get(f"/at/{later}{one}"))
+    assert "words" in text_of(client.get(f"/at/{then}{AT}objects/configmaps/"))
+    for number in (before, row_of(tried).number):
+        assert (
+            "words" not in text_of(client.get(f"/at/{number}{AT}objects/configmaps/")).partition("Kinds")[0]
+        )
+    counted = [
+        text_of(client.get(f"/at/{number}{AT}objects/")).partition("ConfigMap ")[2].split()[0]
+        for number in (before, then, row_of(tried).number)
+    ]
+    assert counted[0] == counted[2]
+    assert int(counted[1]) == int(counted[0]) + 1
+
+
+def test_passes_of_the_past(before: int) -> None:
+    """The reconcile log of a moment ends there."""
+    assert "1 should run" not in text_of(visitor().get(f"/at/{before}{AT}passes/"))
+    assert "2 of 2 nodes: 2 should run" in text_of(visitor().get(f"/at/{before}{AT}passes/"))
+    assert "1 should run" in text_of(visitor().get(f"{AT}passes/"))
 
 
 def test_the_past_cannot_be_changed(before: int) -> None:

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from controller import models
-from controller.engine.errors import AlreadyExists, BadRequest, Invalid, Refused, TooLarge
+from controller.engine.errors import AlreadyExists, BadRequest, Gone, Invalid, Refused, TooLarge
 from controller.manifests import archive
 from controller.queries.archives import cluster_archive
 from controller.queries.source import cluster_view_at
@@ -63,7 +63,7 @@ def without(tried: int) -> list[Any]:
 
 def test_there_and_back(tried: int) -> None:
     """Every moment, the log, passes, audit and clock are as they were; and the cluster goes on."""
-    again = brought(cluster_archive(cluster=tried))
+    again = brought(b"".join(cluster_archive(cluster=tried)))
     row, new = models.Cluster.objects.get(pk=tried), models.Cluster.objects.get(pk=again)
     assert (new.number, new.speed, new.paused, new.stop_delay) == (row.number, 5.0, False, 0.0)
     for number in range(log.first(tried), row.number + 1):
@@ -95,7 +95,7 @@ def test_a_history_that_was_trimmed(tried: int) -> None:
     history.history_trim(cluster=tried, actor=PERSON, keep=history.LEAST)
     first = log.first(tried)
     assert first > 0
-    again = brought(cluster_archive(cluster=tried))
+    again = brought(b"".join(cluster_archive(cluster=tried)))
     assert log.first(again) == first
     assert states(again, first) == states(tried, first)
     assert (
@@ -105,7 +105,7 @@ def test_a_history_that_was_trimmed(tried: int) -> None:
 
 def test_reset(tried: int) -> None:
     """A reset takes the cluster back to what the file held."""
-    again = brought(cluster_archive(cluster=tried))
+    again = brought(b"".join(cluster_archive(cluster=tried)))
     nodes.nodes_remove(cluster=again, actor=PERSON, names=["node-1", "node-2"])
     settle(again)
     clusters.cluster_reset(cluster=again, actor=PERSON)
@@ -118,7 +118,7 @@ def test_reset(tried: int) -> None:
 
 def test_names(tried: int) -> None:
     """Without a name it bears its own; one that is taken, or is none, is refused."""
-    data = cluster_archive(cluster=tried)
+    data = b"".join(cluster_archive(cluster=tried))
     with pytest.raises(AlreadyExists):
         brought(data, "")
     with pytest.raises(Invalid):
@@ -191,7 +191,9 @@ def test_bad_lines(tried: int, case: str) -> None:
     """A file with a bad line is refused whole, with the reason."""
     edit, said = BAD[case]
     _refused(
-        edited(cluster_archive(cluster=tried), edit), said, "" if case == "a path as its name" else "again"
+        edited(b"".join(cluster_archive(cluster=tried)), edit),
+        said,
+        "" if case == "a path as its name" else "again",
     )
 
 
@@ -216,7 +218,7 @@ KEPT: tuple[Any, ...] = (
 
 def test_files_that_are_none(tried: int) -> None:
     """What is cut, empty, packed in another way or goes on after its end is told from a file."""
-    data = cluster_archive(cluster=tried)
+    data = b"".join(cluster_archive(cluster=tried))
     text = gzip.decompress(data)
     _refused(b"", "the file is empty")
     _refused(b"PK\x03\x04 something else", "packed by gzip")
@@ -231,7 +233,7 @@ def test_bombs(tried: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file that unpacks to a line without end, or to too much, is refused before it is held."""
     with pytest.raises(BadRequest, match="a line is too long"):
         brought(gzip.compress(b'["everynode", "' + b"a" * 50_000_000))
-    data = cluster_archive(cluster=tried)
+    data = b"".join(cluster_archive(cluster=tried))
     monkeypatch.setattr(archive, "MOST_BYTES", 2_000)
     with pytest.raises(TooLarge):
         brought(data)
@@ -246,7 +248,19 @@ def test_everything_that_is_stored() -> None:
     nodes.node_power(cluster=tried, actor=PERSON, nodes=["node-3"], up=False)
     settle(tried)
     number = models.Cluster.objects.get(pk=tried).number
-    again = brought(cluster_archive(cluster=tried))
+    again = brought(b"".join(cluster_archive(cluster=tried)))
     assert states(again, number) == states(tried, number)
     kinds = set(models.Change.objects.filter(cluster=again).values_list("kind", flat=True))
     assert {"Deployment", "StatefulSet", "Job", "CronJob", "Service", "EndpointSlice", "Event"} <= kinds
+
+
+def test_a_history_that_is_trimmed_while_it_is_exported() -> None:
+    """A file without its middle is none: the export fails, and what came of it is refused as cut off."""
+    tried = cluster(nodes=300)
+    pieces = cluster_archive(cluster=tried)
+    begun = next(pieces)
+    models.Change.objects.filter(cluster=tried, number__gt=100, number__lt=200).delete()
+    with pytest.raises(Gone):
+        begun += b"".join(pieces)
+    with pytest.raises(BadRequest):
+        brought(begun)

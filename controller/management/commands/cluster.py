@@ -104,7 +104,7 @@ class Command(BaseCommand):
 
     def _export(self, options: dict[str, Any]) -> None:
         with options["file"].open("xb") as file:
-            file.write(cluster_archive(cluster=cluster_id(options["name"])))
+            file.writelines(cluster_archive(cluster=cluster_id(options["name"])))
         self.stdout.write(f"cluster {options['name']} written to {options['file']}")
 
     def _import(self, options: dict[str, Any]) -> None:
