@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-GIB, MIB, KIB = 1024**3, 1024**2, 1024
+UNITS = ((1024**5, "Pi"), (1024**4, "Ti"), (1024**3, "Gi"), (1024**2, "Mi"), (1024, "Ki"))
 MEMORY = frozenset({"memory", "ephemeral-storage"})
 
 
 def amount(resource: str, value: int) -> str:
     """Return an amount: cpu comes in thousandths, memory in bytes, the rest in pieces."""
     if resource == "cpu":
-        return f"{value / 1000:g}"
+        return f"{value / 1000:.12g}"
     return memory(value) if resource in MEMORY or resource.startswith("hugepages-") else str(value)
 
 
 def memory(value: int) -> str:
-    """Return bytes as Gi, Mi or Ki."""
-    for size, unit in ((GIB, "Gi"), (MIB, "Mi"), (KIB, "Ki")):
+    """Return bytes in the largest unit of which there is one, in three digits or, before the point, four."""
+    for size, unit in UNITS:
         if value >= size:
-            return f"{value / size:.3g} {unit}"
+            return f"{value / size:.{4 if value >= 1000 * size else 3}g} {unit}"
     return str(value)
 
 

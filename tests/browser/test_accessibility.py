@@ -60,6 +60,8 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
         "kubectl",
         "search",
         "views",
+        "timeline",
+        "reach",
     ):
         yield name, f"{at}{name}/"
     yield from (("node", f"{at}nodes/node-03/"), ("set", f"{at}sets/default/crashing/"))
@@ -68,7 +70,7 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
         ("pairs-like", f"{at}sets/default/ssd-monitor/nodes/?like=node-12"),
     )
     yield from (("objects-pods", f"{at}objects/pods/"), ("object", f"{at}objects/namespaces/-/default/"))
-    yield from ((name, f"{at}sets/default/crashing/{name}/") for name in ("edit", "rollout"))
+    yield from ((name, f"{at}sets/default/crashing/{name}/") for name in ("edit", "rollout", "race"))
     person.go(f"{at}sets/default/crashing/")
     pod = person.page.locator("#pods td a").first.get_attribute("href")
     yield "pod", str(pod).lstrip("/")
@@ -76,7 +78,14 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
         ("logs", f"{at}logs/?of=DaemonSet/default/ssd-monitor"),
         ("shell", f"{str(pod).lstrip('/')}shell/"),
     )
+    yield from (("import", "import/"), ("wall", f"{at}?wall"))
+    yield "past", f"at/{bar(person, cluster)['first'] + 20}/{at}"
     yield "refused", "clusters/there-is-none/"
+
+
+def bar(person: Person, cluster: str) -> dict[str, int]:
+    """Return what the timeline of a cluster begins and ends with."""
+    return dict(person.page.request.get(f"{person.url}clusters/{cluster}/timeline/data/").json())
 
 
 def faults(person: Person) -> list[str]:

@@ -1,0 +1,59 @@
+"""What somebody reads stays where it is while a rollout moves through the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Enter
+from tests.browser.manifests import daemonset, rolling
+
+pytestmark = pytest.mark.browser
+NODES = 12
+MOST = 0.02
+"""The shift that is allowed, as browsers count it: what comes is a line of the new revision, and no more."""
+
+SHIFTS = """() => {
+  window.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const { value, sources } of list.getEntries()) {
+      const moved = sources.map(({ node }) => node?.outerHTML?.slice(0, 120) ?? node?.textContent);
+      window.shifts.push([value, moved]);
+    }
+  }).observe({ type: "layout-shift" });
+}"""
+PAGES = {
+    "map": "?set=default/some",
+    "map of all sets": "?view=all",
+    "health": "?view=health&node=node-02",
+    "verdict": "?set=default/some&node=node-02",
+    "table": "table/",
+    "set": "sets/default/some/",
+    "rollout": "sets/default/some/rollout/",
+    "node": "nodes/node-02/",
+}
+
+
+def test_nothing_moves(enter: Enter, cluster: str) -> None:
+    """On no page does a rollout push what was there: numbers and states change in their places."""
+    person = enter()
+    person.make_cluster(cluster, nodes=NODES, delay=0.1)
+    person.create(cluster, daemonset("some", update=rolling(2)))
+    people = {name: enter() for name in PAGES}
+    for name, one in people.items():
+        one.go_live(f"clusters/{cluster}/{PAGES[name]}")
+    person.map(cluster)
+    person.sees_all("new", NODES)
+    for one in people.values():
+        one.page.wait_for_load_state("networkidle")
+        one.page.evaluate(SHIFTS)
+    person.act(cluster, "some", "image", container="main", image="agent:2")
+    person.sees_all("old", 0)
+    person.sees_all("new", NODES)
+    for one in people.values():
+        with one.page.expect_response(lambda answer: f"clusters/{cluster}/" in answer.url):
+            pass
+    shifts: dict[str, list[Any]] = {name: one.page.evaluate("window.shifts") for name, one in people.items()}
+    moved = {name: found for name, found in shifts.items() if sum(value for value, _ in found) > MOST}
+    assert moved == {}

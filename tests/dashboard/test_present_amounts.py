@@ -1,0 +1,27 @@
+"""Amounts as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.present.amounts import amount, memory
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (512, "512"),
+        (1536, "1.5 Ki"),
+        (1023 * 1024, "1023 Ki"),
+        (40_000 * 1024**3, "39.1 Ti"),
+        (3 * 1024**5, "3 Pi"),
+    ],
+)
+def test_memory(value: int, words: str) -> None:
+    """Memory is told in its largest unit, and never in powers of ten."""
+    assert memory(value) == words
+
+
+def test_amounts() -> None:
+    """Cpu comes in thousandths, pods in pieces."""
+    assert (amount("cpu", 20_000_500), amount("pods", 110)) == ("20000.5", "110")
