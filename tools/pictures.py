@@ -2,28 +2,39 @@
 
 Run it by hand against a running instance, after a page has changed: ``EVERYNODE_PASSWORD=...
 python tools/pictures.py http://127.0.0.1:8000/``. It makes clusters of its own and deletes them again: a
-demo, whose clock it slows in the middle of a rollout to look at it in light and in dark, and one in which a
-daemon runs in five ways and loses its pods on a node.
+demo, whose clock it slows in the middle of a rollout to look at it in light and in dark, one in which a
+daemon runs in five ways and loses its pods on a node, and one of 300 nodes with a rollout that is stuck.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-CLUSTER, SIDE = "staging", "side"
+CLUSTER, SIDE, LARGE = "staging", "side", "production"
 WIDE, HIGH, SCALE = 1360, 720, 1.25
 TIMES = "\N{MULTIPLICATION SIGN}"
 DONE = 5
 """Nodes that have the new image when the pictures are taken; six are still to come."""
+
+SETS = (
+    ("cilium", ""),
+    ("csi-node", ""),
+    ("fluent-bit", ""),
+    ("gpu-driver", "gpu: 'yes'"),
+    ("node-exporter", ""),
+)
+DOWN = ("a-007", "a-008", "b-041", "c-093")
 
 MOST = 250_000
 """Bytes that a picture may have: it travels with every clone."""
@@ -119,6 +130,61 @@ def take_alternatives(page: Page, root: str) -> Path:
     return path
 
 
+def post(page: Page, address: str, **form: str) -> None:
+    """Send a form as its page would."""
+    token = next(one["value"] for one in page.context.cookies() if one["name"].endswith("-csrf"))
+    answer = page.request.post(address, form={**form}, headers={"X-CSRFToken": token, "Referer": address})
+    if not answer.ok:
+        raise RuntimeError(f"{answer.status} {address}")
+
+
+def break_it(page: Page, root: str) -> None:
+    """Fill a cluster of 300 nodes in three zones, power some down, and roll out what cannot be pulled."""
+    for zone in "abc":
+        labels = f"topology.kubernetes.io/zone=zone-{zone}" + (", gpu=yes" if zone == "c" else "")
+        post(page, f"{root}table/add/", name=f"{zone}-", count="100", labels=labels, taints="")
+    post(page, f"{root}create/", text="\n---\n".join(starmap(manifest, SETS)))
+    page.goto(root)
+    expect(page.locator("#rail").get_by_text("300/300", exact=True)).to_have_count(len(SETS) - 1)
+    for node in DOWN:
+        post(page, f"{root}nodes/{node}/state/", action="down")
+    set_image(page, root, "fluent-bit", "fluent/fluent-bit:non-existent")
+    page.goto(f"{root}sets/default/fluent-bit/rollout/")
+    expect(page.locator("#main")).to_contain_text("30 of 30 slots taken", timeout=30_000)
+
+
+def manifest(name: str, selector: str) -> str:
+    """Return a DaemonSet that replaces a tenth of its pods at a time."""
+    return f"""
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {{name: {name}}}
+spec:
+  selector: {{matchLabels: {{app: {name}}}}}
+  updateStrategy: {{type: RollingUpdate, rollingUpdate: {{maxUnavailable: 10%}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec: {{nodeSelector: {{{selector}}}, containers: [{{name: main, image: "example/{name}:1"}}]}}
+"""
+
+
+def take_broken(page: Page, root: str) -> list[Path]:
+    """Take the pictures of all sets on all nodes, and of the rollout that is stuck."""
+    page.set_viewport_size({"width": WIDE, "height": HIGH})
+    pictures = []
+    for name, address in (
+        ("broken", f"{root}?view=all"),
+        ("rollout", f"{root}sets/default/fluent-bit/rollout/"),
+    ):
+        page.goto(address)
+        expect(page.locator("[data-line]")).to_have_attribute("data-state", "live")
+        expect(page.locator(".frame")).to_contain_text(re.compile("28 failing|is stuck"))
+        page.wait_for_load_state("networkidle")
+        pictures.append(IMAGES / f"{name}.png")
+        page.screenshot(path=pictures[-1], animations="disabled")
+    return pictures
+
+
 def lighten(picture: Path) -> int:
     """Write a picture anew with few colours; return how many bytes it has."""
     with Image.open(picture) as taken:
@@ -142,6 +208,9 @@ def main(url: str, password: str) -> int:
             all_run(page)
             go_half_way(page, root)
             pictures += [take_map(browser, page, root, theme) for theme in ("light", "dark")]
+        with a_cluster(page, LARGE, lambda form: form.get_by_label("Nodes", exact=True).fill("0")) as root:
+            break_it(page, root)
+            pictures += take_broken(page, root)
         browser.close()
     sizes = {picture.name: lighten(picture) for picture in pictures}
     for name, size in sizes.items():

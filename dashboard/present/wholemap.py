@@ -67,9 +67,14 @@ class SetLine:
 
 
 def set_lines(cluster: str, rows: Sequence[SetRow]) -> list[SetLine]:
-    """Return the sets, those with the worst state first."""
-    lines = [_line(cluster, row) for row in rows]
-    return sorted(lines, key=lambda line: WORST_FIRST.index(line.state))
+    """Return the sets, those first that have most of the worst state, then most of the next."""
+    return [_line(cluster, row) for row in sorted(rows, key=_how_bad)]
+
+
+def _how_bad(row: SetRow) -> list[int]:
+    settled = {CellState.NEW, CellState.NONE}
+    bad = [-row.states.get(state, 0) for state in WORST_FIRST if state not in settled]
+    return [*bad, 0 if row.states.get(CellState.NEW) else 1]
 
 
 def _line(cluster: str, row: SetRow) -> SetLine:

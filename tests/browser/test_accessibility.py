@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -108,8 +109,8 @@ def test_every_page(enter: Enter, cluster: str, scheme: Literal["light", "dark"]
     wrong: dict[str, list[str]] = {}
     for name, path in pages(person, cluster):
         person.go(path)
-        if person.page.locator("[data-line]").count():
-            person.is_live()
+        if (line := person.page.locator("[data-line]")).count():
+            expect(line).to_have_attribute("data-state", re.compile("live|past"))
         wrong[name] = faults(person)
         person.page.screenshot(path=ARTEFACTS / "pages" / f"{name}-{scheme}.png")
         person.page.set_viewport_size(NARROW)  # type: ignore[arg-type] # a dictionary of its shape

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
 from redis import Redis
 
 from controller import heartbeat
+from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Taint
+from controller.queries.daemonsets import daemonsets
+from controller.queries.source import cluster_view
 from controller.services.nodes import node_labels, node_taints
 from controller.services.objects import manifests_create
 from dashboard.present.examples import EXAMPLES
+from dashboard.present.wholemap import set_lines
 from tests.clusters import PERSON, cluster, node, pods, settle, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
@@ -239,6 +244,25 @@ def test_a_workload_that_there_is_not() -> None:
     told = "There is no workload default/gone here. Another one is shown."
     assert told in text_of(visitor().get("/clusters/tried/?set=default/gone"))
     assert "Another one is shown." not in text_of(visitor().get("/clusters/tried/?set=default/nginx-ds"))
+
+
+def test_the_worst_set_comes_first() -> None:
+    """Of two sets with as many nodes down the one comes first that also fails; those at rest come by name."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    with cluster_view(tried) as view:
+        (row,) = daemonsets(view)
+    states = {
+        "calm": {CellState.NEW: 5},
+        "also-calm": {CellState.NEW: 9},
+        "idle": {CellState.NONE: 9},
+        "down": {CellState.DOWN: 4, CellState.NEW: 9},
+        "failing-too": {CellState.DOWN: 4, CellState.FAILING: 1},
+        "late": {CellState.OLD: 9},
+    }
+    rows = [replace(row, name=name, states=found) for name, found in states.items()]
+    found = [line.name for line in set_lines("tried", rows)]
+    assert found == ["failing-too", "down", "late", "calm", "also-calm", "idle"]
 
 
 def test_the_whole_cluster() -> None:
