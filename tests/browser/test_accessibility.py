@@ -1,4 +1,4 @@
-"""Every page under axe-core, light and dark; and a picture of each, to be looked at."""
+"""Every page under axe-core, light and dark. Pictures of them, to be looked at: ``sheets.py``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ARTEFACTS, Enter
+from tests.browser.conftest import Enter
 from tests.browser.manifests import SSD_MONITOR, daemonset
 from tests.browser.person import Person
 from tests.servers import BASE
@@ -112,11 +112,9 @@ def test_every_page(enter: Enter, cluster: str, scheme: Literal["light", "dark"]
         if (line := person.page.locator("[data-line]")).count():
             expect(line).to_have_attribute("data-state", re.compile("live|past"))
         wrong[name] = faults(person)
-        person.page.screenshot(path=ARTEFACTS / "pages" / f"{name}-{scheme}.png")
         person.page.set_viewport_size(NARROW)  # type: ignore[arg-type] # a dictionary of its shape
         wrong[name] += ["wider than the screen"] if overflows(person) else []
         wrong[name] += faults(person)
-        person.page.screenshot(path=ARTEFACTS / "pages" / f"{name}-{scheme}-narrow.png")
         person.page.set_viewport_size(WIDE)  # type: ignore[arg-type] # as above
     assert [f"{name}: {one}" for name, found in wrong.items() for one in found] == []
 
@@ -132,7 +130,6 @@ def test_the_login(enter: Enter) -> None:
     person.button("Log in").click()
     expect(person.page.locator(".faults")).to_contain_text("correct username and password")
     assert faults(person) == []
-    person.page.screenshot(path=ARTEFACTS / "pages" / "login.png")
 
 
 def test_faults_are_told_to_all(person: Person, cluster: str) -> None:
