@@ -53,6 +53,7 @@ const look = EditorView.theme({
     border: "1px solid var(--line-strong)", borderRadius: "var(--radius)", padding: "2px 8px",
   },
   ".cm-panel.cm-search [name=close]": { color: "var(--ink)", fontSize: "18px", padding: "2px 8px", minHeight: "0" },
+  ".cm-textfield, .cm-button": { fontSize: "12px" },
   ".cm-textfield": { backgroundColor: "var(--field)", color: "var(--ink)", border: "1px solid var(--line-strong)" },
   ".cm-tooltip": {
     backgroundColor: "var(--ground)", color: "var(--ink)", border: "1px solid var(--line-strong)",
