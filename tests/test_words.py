@@ -25,6 +25,7 @@ ENGLISH = {
     "controller/engine/cluster/eventbook.py": "events",
     "controller/engine/cluster/kubelet.py": "events and statuses of pods",
     "controller/engine/cluster/kubeletevents.py": "events",
+    "controller/engine/cluster/resize.py": "conditions of pods, in the kubelet's words",
     "controller/engine/cluster/nodeconditions.py": "conditions of nodes",
     "controller/engine/cluster/nodes.py": "what a node's status says of its machine",
     "controller/engine/cluster/podstatus.py": "statuses of pods",

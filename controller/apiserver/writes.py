@@ -45,7 +45,7 @@ RETURNED = frozenset(
 )
 """The kinds of which a deletion answers with the object as it was."""
 APPLY_PATCH = "application/apply-patch+yaml"
-PARTS = frozenset({"status", "ephemeralcontainers"})
+PARTS = frozenset({"status", "ephemeralcontainers", "resize"})
 """The subresources that are a part of the object, which is what is sent and answered."""
 SECONDS = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 

@@ -86,6 +86,7 @@ KINDS: dict[str, Kind] = {
             subresources=(
                 STATUS,
                 Subresource("ephemeralcontainers", CHANGED),
+                Subresource("resize", CHANGED),
                 Subresource("log", ("get",)),
                 Subresource("exec", ("create", "get"), kind="PodExecOptions"),
                 Subresource("attach", ("create", "get"), kind="PodAttachOptions"),

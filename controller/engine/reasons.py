@@ -99,6 +99,8 @@ class Reason(Code):
     CONTAINERS_READY = "containers-ready"
     CONTAINERS_ENDED = "containers-ended"
     CONTAINER_REDEFINED = "container-redefined"
+    RESIZED = "resized"
+    RESIZE_WAITS = "resize-waits"
     CONTAINER_CRASHED = "container-crashed"
     PROBE_FAILS = "probe-fails"
     IMAGE_ERROR = "image-error"

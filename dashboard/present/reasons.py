@@ -104,6 +104,8 @@ REASONS: dict[Reason, Word] = {
     Reason.CONTAINERS_READY: gettext_lazy("its containers are ready"),
     Reason.CONTAINERS_ENDED: gettext_lazy("its containers have ended"),
     Reason.CONTAINER_REDEFINED: gettext_lazy("the image of a container was changed"),
+    Reason.RESIZED: gettext_lazy("the containers were given what they shall have"),
+    Reason.RESIZE_WAITS: gettext_lazy("the node has no room for what the containers shall have"),
     Reason.CONTAINER_CRASHED: gettext_lazy("its container crashed"),
     Reason.PROBE_FAILS: gettext_lazy("its readiness probe fails"),
     Reason.IMAGE_ERROR: gettext_lazy("its image cannot be pulled"),

@@ -15,6 +15,7 @@ from controller.engine.cluster.podstatus import (
     INITIALIZING,
     container_status,
     crash_message,
+    held_in,
     runs,
     terminated,
     with_containers,
@@ -176,6 +177,7 @@ class Containers:
             "started": "startupProbe" not in container,
             "restartCount": count,
             "lastState": entry["lastState"],
+            **held_in(entry),
         }
         self._wait(self._now.cluster)
 

@@ -32,6 +32,7 @@ from controller.engine.cluster.podstatus import (
     with_ready,
     with_state,
 )
+from controller.engine.cluster.scheduler.demand import is_resized
 from controller.engine.container.recorded import asks_network, recorded, with_record
 from controller.engine.container.scripts import Script, script_of
 from controller.engine.container.sources import ConfigSources
@@ -108,6 +109,7 @@ def rests(pod: Pod) -> bool:
         and "ephemeralContainers" not in manifest["spec"]
         and behaviour_of(pod) == "ok"
         and not restart.redefined_containers(manifest)
+        and not is_resized(manifest)
     )
 
 

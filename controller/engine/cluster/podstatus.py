@@ -17,6 +17,7 @@ PULL_BACKOFF = "ImagePullBackOff"
 CRASHED = "CrashLoopBackOff"
 CREATING = "ContainerCreating"
 INITIALIZING = "PodInitializing"
+NOTHING: Manifest = {}
 
 
 class Stage(Code):
@@ -105,6 +106,13 @@ def container_status(uid: str, container: Manifest, state: Manifest) -> Manifest
     }
 
 
+def held_in(entry: Manifest) -> Manifest:
+    """Return what a container of a resized pod has: it goes on with that when it is started again."""
+    if "resources" not in entry:
+        return NOTHING
+    return {"allocatedResources": entry["allocatedResources"], "resources": entry["resources"]}
+
+
 @remembered
 def waiting_statuses(containers: list[Manifest], reason: str) -> list[Manifest]:
     """Return what a kubelet says of containers that never ran: the same for all pods that share them."""
@@ -157,6 +165,7 @@ def with_state(
         if last is not None:
             entry["lastState"] = terminated(before, now, last)
         entry["restartCount"] = (before.get("restartCount") or 0) + restarted
+        entry.update(held_in(before))
         entries.append(entry)
     first = status.get("initContainerStatuses") or []
     return with_containers(pod, now, first, entries, phase=phase)

@@ -5,7 +5,7 @@ It is killed by a signal, left by who was attached, or started anew because its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from controller.engine.cluster import ephemeral
 from controller.engine.cluster.containers import STOPPED, is_plain, is_sidecar
@@ -53,8 +53,11 @@ def redefined(pod: Pod, now: Moment) -> tuple[Manifest, Timers] | None:
     That is done whatever the restart policy says; None if each runs what its pod says.
     """
     changed = {each["name"]: each for each in redefined_containers(pod.manifest)}
-    if not changed:
-        return None
+    return anew(pod, changed, now) if changed else None
+
+
+def anew(pod: Pod, changed: Mapping[str, Manifest], now: Moment) -> tuple[Manifest, Timers]:
+    """Return the pod and its timers after some of its running containers, by name, were started anew."""
     spec, status = pod.manifest["spec"], pod.manifest.get("status") or {}
     first, main = (
         [

@@ -8,12 +8,13 @@ from math import inf
 from typing import Any
 
 from controller.engine.changes import Change, Verb
-from controller.engine.cluster import ephemeral, kubelet, kubeletevents
+from controller.engine.cluster import ephemeral, kubelet, kubeletevents, resize
 from controller.engine.cluster.podranges import address_in
 from controller.engine.cluster.podstatus import gets_address, with_address
+from controller.engine.cluster.scheduler.demand import PENDING, Demand, Load
 from controller.engine.cluster.vantage import PodVantage
 from controller.engine.container.sources import ConfigSources, sources_of
-from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View
+from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View, condition
 from controller.engine.reasons import Reason
 from controller.engine.service.network import Network
 from controller.engine.service.reach import Source
@@ -34,7 +35,7 @@ class Kubelets(Controller):
     """Queues pods: bound ones that changed and do not rest, those whose machine changed or that are due.
 
     ``stopping`` are those of which it is still to be told that they are stopped, ``taken`` the places in
-    the range of each node that its pods have, as bits.
+    the range of each node that its pods have, as bits, ``resizing`` pods that wait for room to have more.
     """
 
     name = "kubelet"
@@ -44,6 +45,7 @@ class Kubelets(Controller):
         super().__init__()
         self.stopping: set[Key] = set()
         self.taken: dict[str, int] = {}
+        self.resizing: set[Key] = set()
 
     def facts(self, world: World, now: Moment) -> Mapping[Any, object]:  # noqa: ARG002 -- these know no time
         """Return which addresses of each node are taken."""
@@ -53,11 +55,12 @@ class Kubelets(Controller):
         """Queue the pod that changed, or the pods of a machine that came, went silent or came back."""
         key, before, after = update
         if isinstance(after, Node):
-            if not isinstance(before, Node) or (before.ready, before.down) != (after.ready, after.down):
-                self.queue.update(world.on_node.of(after.name))
+            self._take_node(world, before, after)
             return
         if _place(before) != _place(after):
             self._take_place(before, after)
+        if self.resizing:
+            self._make_room(world, update)
         if not isinstance(after, Pod):
             self.queue.discard(key)
             return
@@ -65,9 +68,21 @@ class Kubelets(Controller):
             self.stopping.add(key)
         if after.bound and not kubelet.rests(after):
             self.queue.add(key)
+            if resize.is_deferred(after):
+                self.resizing.add(key)
         for timer, at in after.timers.items():
             if timer in DEADLINES and at > world.now:
                 world.schedule(at, self.name, key)
+
+    def _take_node(self, world: World, before: View | None, after: Node) -> None:
+        if not isinstance(before, Node) or (before.ready, before.down) != (after.ready, after.down):
+            self.queue.update(world.on_node.of(after.name))
+
+    def _make_room(self, world: World, update: Update) -> None:
+        """Queue the pods that wait for room on a node of which a pod changed."""
+        self.resizing.discard(update.key)
+        nodes = {view.node for view in (update.before, update.after) if isinstance(view, Pod)}
+        self.queue.update(key for key in self.resizing if world.pods[key].node in nodes)
 
     def sync(self, turn: Turn) -> None:
         """Let every queued pod take one step; the next step comes in the next pass.
@@ -100,7 +115,7 @@ class Kubelets(Controller):
         self, turn: Turn, pod: Pod, node: Node, sources: kubelet.Sources, vantage: kubelet.Networks
     ) -> None:
         now, settings = turn.now, turn.world.settings
-        change = kubelet.step(pod, node, now, settings, sources, vantage)
+        change = kubelet.step(pod, node, now, settings, sources, vantage) or _resized(turn, pod, node)
         if not change:
             return
         change = self._addressed(pod, node, change)
@@ -143,6 +158,24 @@ class Kubelets(Controller):
                 for event in kubeletevents.stopping(pod):
                     turn.tell("Pod", pod.manifest, kubelet.KUBELET, event)
         self.stopping.clear()
+
+
+def _resized(turn: Turn, pod: Pod, node: Node) -> Change | None:
+    """Let a kubelet look at a pod whose containers shall have other resources."""
+    if pod.terminating or pod.finished or node.down:
+        return None
+
+    def used() -> Load:
+        there = turn.world.on_node.of(node.name).values()
+        return Load.sum(Demand.standing(one.manifest) for one in there if one is not pod and not one.finished)
+
+    done = resize.after(pod, node, used, turn.now)
+    if done is None:
+        return None
+    manifest, timers = done
+    waits = condition(manifest, PENDING) == "True"
+    reason = Reason.RESIZE_WAITS if waits else Reason.RESIZED
+    return Change(Verb.MODIFIED, Pod.KIND, manifest, kubelet.KUBELET, reason, timers)
 
 
 def _place(view: View | None) -> tuple[str, int]:

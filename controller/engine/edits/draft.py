@@ -23,6 +23,7 @@ from controller.engine.admission.managed import (
     with_managers,
 )
 from controller.engine.admission.reading import FieldValidation, Reader
+from controller.engine.admission.resize import admit_resize
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.differences import differences
 from controller.engine.edits.reading import Found, Objects
@@ -37,6 +38,8 @@ from controller.engine.settings import Settings
 BY_HAND = "everynode"
 """Who owns what the pages change of an object whose fields have owners."""
 
+POD_PARTS = {"ephemeralcontainers": admit_ephemeral, "resize": admit_resize}
+"""What is admitted through the subresources of a pod that are a part of its spec."""
 MOST = 20
 """The most fields, and the most names of nodes, that a fact tells one by one."""
 
@@ -252,16 +255,14 @@ class Draft:
             made = after_update(kind, found.manifest, made, self.manager(kind, UPDATE, "status"))
         return self._write(found, made, Reason.STATUS_WRITTEN)
 
-    def replace_ephemeral(self, found: Found, manifest: Manifest) -> Written | None:
-        """Admit and write a pod with further ephemeral containers, or return None if there are none.
+    def replace_part(self, found: Found, manifest: Manifest, part: str) -> Written | None:
+        """Admit and write one of the ``POD_PARTS`` of a pod, or return None if nothing is different.
 
         Raises BadRequest, Invalid.
         """
-        made = admit_ephemeral(found.manifest, manifest, read=self.reader.read)
+        made = POD_PARTS[part](found.manifest, manifest, read=self.reader.read)
         if self._is_owned(found):
-            made = after_update(
-                "Pod", found.manifest, made, self.manager("Pod", UPDATE, "ephemeralcontainers")
-            )
+            made = after_update("Pod", found.manifest, made, self.manager("Pod", UPDATE, part))
         return self._write(found, made, Reason.EDITED)
 
     def _taken_by_others(self, but: Key | None = None) -> Taken:

@@ -13,7 +13,7 @@ from controller.engine.admission.strategic import strategic_merge
 from controller.engine.builtin import namespace_defaults
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.deletion import about_of
-from controller.engine.edits.draft import Draft
+from controller.engine.edits.draft import POD_PARTS, Draft
 from controller.engine.edits.reading import Found
 from controller.engine.errors import BadRequest, Conflict, Refused, Several, Unprocessable
 from controller.engine.kinds import KINDS, Kind
@@ -195,8 +195,8 @@ def write(draft: Draft, found: Found, wanted: Manifest, subresource: str, action
     check_conditions(found, wanted)
     if subresource == "status":
         written = draft.replace_status(found, wanted)
-    elif subresource == "ephemeralcontainers":
-        written = draft.replace_ephemeral(found, wanted)
+    elif subresource in POD_PARTS:
+        written = draft.replace_part(found, wanted, subresource)
     else:
         written = draft.replace(found, wanted, Reason.EDITED)
     draft.note_changes(action, about_of(found.key), written)

@@ -240,6 +240,25 @@ def test_ephemeral_containers_alone(client: Client) -> None:
     assert owners == ([None, "ephemeralcontainers"] if client is KUBECTL else [])
 
 
+@pytest.mark.parametrize("client", [KUBECTL, PAGES])
+def test_resources_alone(client: Client) -> None:
+    """Through the subresource `resize` they are changed and nothing else, and on no other way."""
+    made = ledger()
+    asks = {"resources": {"requests": {"cpu": "1"}}}
+    spec = {"containers": [{"name": "main", "image": "a", **asks}]}
+    made.do(Create("Pod", {"metadata": {"name": "bare", "namespace": "default"}, "spec": spec}), client)
+    wanted = {
+        "spec": {"containers": [{"name": "main", "image": "b", "resources": {"requests": {"cpu": "2"}}}]}
+    }
+    with pytest.raises(Invalid):
+        made.do(Patch(POD, PatchType.STRATEGIC, wanted), client)
+    made.do(Patch(POD, PatchType.STRATEGIC, wanted, "resize"), client)
+    (container,) = made.manifest(POD)["spec"]["containers"]
+    assert (container["image"], container["resources"]) == ("a", {"requests": {"cpu": "2"}})
+    owners = [one.get("subresource") for one in made.manifest(POD)["metadata"].get("managedFields", ())]
+    assert owners == ([None, "resize"] if client is KUBECTL else [])
+
+
 def test_a_status_is_applied() -> None:
     """Through the subresource alone: what is not there is not made by it."""
     made = ledger()

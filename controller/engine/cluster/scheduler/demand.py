@@ -45,6 +45,53 @@ class Demand:
             return _with_first(spec)
         return _demand(spec["containers"], bool(spec.get("hostNetwork")))
 
+    @staticmethod
+    def standing(pod: Manifest) -> Demand:
+        """Sum what a bound pod takes: while it is resized what it has or shall have, whichever is more.
+
+        What its node can never give it does not count.
+        """
+        wanted = Demand.of(pod["spec"])
+        if not is_resized(pod):
+            return wanted
+        has = Demand.of(_as_it_is(pod))
+        conditions = pod["status"].get("conditions") or ()
+        if any(one["type"] == PENDING and one.get("reason") == INFEASIBLE for one in conditions):
+            return has
+        return Demand(
+            max(wanted.cpu, has.cpu),
+            max(wanted.memory, has.memory),
+            wanted.others,
+            wanted.ports,
+            max(wanted.scored_cpu, has.scored_cpu),
+            max(wanted.scored_memory, has.scored_memory),
+        )
+
+
+PENDING, INFEASIBLE = "PodResizePending", "Infeasible"
+"""The condition of a pod whose kubelet cannot give it what it shall have, and its reason if it never can."""
+
+
+def is_resized(pod: Manifest) -> bool:
+    """Whether a pod was ever resized: since then its status says what its containers have."""
+    for entry in (pod.get("status") or {}).get("containerStatuses") or ():  # noqa: SIM110 -- of every pod
+        if "resources" in entry:
+            return True
+    return False
+
+
+def _as_it_is(pod: Manifest) -> Manifest:
+    """Return the spec of a pod with what its containers have instead of what they shall have."""
+    spec, status = {**pod["spec"]}, pod["status"]
+    for field, statuses in (("containers", "containerStatuses"), ("initContainers", "initContainerStatuses")):
+        entries = {entry["name"]: entry for entry in status.get(statuses) or ()}
+        if spec.get(field):
+            spec[field] = [
+                {**one, "resources": entries.get(one["name"], one).get("resources") or {}}
+                for one in spec[field]
+            ]
+    return spec
+
 
 @remembered
 def _demand(containers: list[Manifest], host: bool) -> Demand:  # noqa: FBT001 -- by place, to be remembered

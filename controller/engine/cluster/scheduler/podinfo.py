@@ -232,6 +232,6 @@ class Footprint:
         """Read a pod that is bound."""
         spec = pod.manifest["spec"]
         if not (spec.get("affinity") or {}).get("podAntiAffinity"):
-            return Footprint(Demand.of(spec), spec.get("priority") or 0, ())
+            return Footprint(Demand.standing(pod.manifest), spec.get("priority") or 0, ())
         info = PodInfo.of(pod)
-        return Footprint(info.demand, info.priority, info.apart)
+        return Footprint(Demand.standing(pod.manifest), info.priority, info.apart)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from controller.engine.cluster.scheduler.demand import Load
+from controller.engine.cluster.scheduler.demand import Load, is_resized
 from controller.engine.cluster.scheduler.filters import Cause
 from controller.engine.cluster.scheduler.podinfo import Footprint, PodTerm
 from controller.engine.controllers.scheduler.round import Round
@@ -72,7 +72,12 @@ class Scheduler(Controller):
     def _take_pod(self, update: Update) -> None:
         before, after = update.before, update.after
         if isinstance(before, Pod) and isinstance(after, Pod) and before.uid == after.uid:
-            if _takes_room(before) and _takes_room(after) and before.node == after.node:
+            if (
+                _takes_room(before)
+                and _takes_room(after)
+                and before.node == after.node
+                and not _resized(after)
+            ):
                 if before.labels != after.labels or before.terminating != after.terminating:
                     self._retry_all(Cause.SPREAD, Cause.NEAR, Cause.APART)
                 return
@@ -208,6 +213,10 @@ def is_schedulable(pod: Pod) -> bool:
 def _takes_room(pod: Pod) -> bool:
     """Whether the pod holds resources of its node: until it is finished, also while it is being deleted."""
     return pod.bound and not pod.finished
+
+
+def _resized(pod: Pod) -> bool:
+    return not pod.is_packed and is_resized(pod.manifest)
 
 
 def _asks_the_same(one: Pod, other: Pod) -> bool:
