@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from controller.engine.objects import DaemonSet
 from controller.queries.coverage import NodeLine
@@ -26,12 +27,23 @@ class Action:
 
 
 def actions(cluster: str, text: str, *, paused: bool, rail: Rail, nodes: Iterable[NodeLine]) -> list[Action]:
-    """Return the actions that bear every word of a text; without a text none."""
+    """Return the actions that bear every word of a text, in the page's language or in English."""
     words = text.lower().split()
     if not words:
         return []
-    offered = [*_clock(cluster, paused=paused), *_sets(cluster, rail.sets), *_nodes(cluster, nodes)]
-    return [one for one in offered if all(word in f"{one.label} {one.about}".lower() for word in words)]
+    lines = list(nodes)
+    offered = _offered(cluster, paused=paused, rail=rail, nodes=lines)
+    with override("en"):  # "cordon" is what it is called on every command line
+        english = _offered(cluster, paused=paused, rail=rail, nodes=lines)
+    return [
+        one
+        for one, same in zip(offered, english, strict=True)
+        if all(word in f"{one.label} {same.label} {one.about}".lower() for word in words)
+    ]
+
+
+def _offered(cluster: str, *, paused: bool, rail: Rail, nodes: Iterable[NodeLine]) -> list[Action]:
+    return [*_clock(cluster, paused=paused), *_sets(cluster, rail.sets), *_nodes(cluster, nodes)]
 
 
 def _clock(cluster: str, *, paused: bool) -> Iterator[Action]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from controller.queries.coverage import NodeLine
 from controller.queries.podlines import PodLine
@@ -48,7 +49,7 @@ def hits(
     found += [
         Hit(_("page"), place.label, "", place.url, place.icon)
         for place in pages
-        if sought in str(place.label).lower()
+        if sought in f"{place.label} {_english(place.label)}".lower()
     ]
     found += [
         Hit(_("DaemonSet"), row.name, row.namespace, set_url(cluster, row.namespace, row.name), "set")
@@ -66,6 +67,11 @@ def hits(
     return found + [
         Hit(_("pod"), one.name, one.node, pod_url(cluster, one.namespace, one.name), "pod") for one in pods
     ]
+
+
+def _english(label: Word) -> str:
+    with override("en"):
+        return str(label)
 
 
 def _labels(labels: dict[str, str]) -> str:

@@ -55,3 +55,13 @@ def test_what_can_be_done() -> None:
     nodes.node_cordon(cluster=tried, actor=PERSON, nodes=["node-2"], cordoned=True)
     found = text_of(visitor().get(f"{SEARCH}?text=cordon node-2", headers=HTMX))
     assert "Uncordon node node-2" in found
+
+
+@pytest.mark.parametrize("text", ["cordon node-1", "停止调度 node-1"])
+def test_what_can_be_done_in_chinese(text: str) -> None:
+    """In Chinese an action and a page are found by their English names as well."""
+    cluster(nodes=1)
+    client = visitor(headers={"Accept-Language": "zh-CN"})
+    page = client.get(SEARCH, {"text": text}).content.decode()
+    assert 'name="action" value="cordon"' in page
+    assert "时间线" in text_of(client.get(SEARCH, {"text": "timel"}, headers=HTMX))
