@@ -38,7 +38,10 @@ class ManifestsForm(TextForm):
     file = forms.FileField(
         label=gettext_lazy("Or upload a file"),
         required=False,
-        help_text=gettext_lazy("At most 1 MiB. It goes before what is typed above."),
+        help_text=gettext_lazy(
+            "At most 1 MiB. With scripts it is added to the text, and may be dropped there; without, it is "
+            "taken instead."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -47,9 +47,9 @@ const look = EditorView.theme({
   ".cm-panel.cm-search br": { flexBasis: "100%" },
   ".cm-panel.cm-search label": { display: "inline-flex", alignItems: "center", gap: "4px", fontSize: "12px", whiteSpace: "nowrap" },
   ".cm-panel.cm-search input[type=checkbox]": { margin: "0" },
-  ".cm-panel.cm-search .cm-textfield": { width: "min(260px, 60%)", margin: "0" },
+  ".cm-panel.cm-search .cm-textfield": { width: "min(260px, 60%)", margin: "0", fontSize: "13px" },
   ".cm-panel.cm-search .cm-button": {
-    margin: "0", backgroundImage: "none", backgroundColor: "var(--field)", color: "var(--ink)",
+    margin: "0", fontSize: "12px", backgroundImage: "none", backgroundColor: "var(--field)", color: "var(--ink)",
     border: "1px solid var(--line-strong)", borderRadius: "var(--radius)", padding: "2px 8px",
   },
   ".cm-panel.cm-search [name=close]": { color: "var(--ink)", fontSize: "18px", padding: "2px 8px", minHeight: "0" },
@@ -191,7 +191,7 @@ export function edit(place) {
       explained(known, said), tabs, over, follow,
       keymap.of([...completionKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...defaultKeymap]),
       EditorView.contentAttributes.of({
-        "aria-labelledby": label.id, "aria-describedby": `${area.id}_keys`, autocapitalize: "off",
+        "aria-labelledby": label.id, "aria-describedby": `${area.id}_keys`, autocapitalize: "off", tabindex: "0",
       }),
     ],
   });

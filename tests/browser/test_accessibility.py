@@ -138,5 +138,27 @@ def test_faults_are_told_to_all(person: Person, cluster: str) -> None:
     person.go(f"clusters/{cluster}/create/")
     person.type_yaml(SSD_MONITOR.replace("apps/v1", "apps/v1beta1"))
     person.button("Create").click()
-    expect(person.page.locator(".faults[aria-live=assertive]", has_text="apps/v1beta1")).to_be_visible()
+    expect(person.page.get_by_role("alert").filter(has_text="Nothing was created.")).to_be_visible()
+    expect(person.page.get_by_role("status").filter(has_text="apps/v1beta1")).to_be_visible()
+    assert faults(person) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_editor(enter: Enter, cluster: str, scheme: Literal["light", "dark"]) -> None:
+    """What the editor of YAML offers, marks and searches has no serious fault."""
+    person = enter(color_scheme=scheme)
+    person.make_cluster(cluster, nodes=0)
+    person.go_live(f"clusters/{cluster}/create/")
+    expect(person.editor).to_be_visible()
+    person.type_yaml(
+        "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: a}\nspec:\n  minReadySeconds: x\n"
+    )
+    expect(person.page.locator(".yaml-faults")).to_be_visible()
+    person.editor.press("Control+End")
+    person.page.keyboard.type("  upd")
+    expect(person.page.locator(".cm-completionInfo")).to_be_visible()
+    assert faults(person) == []
+    person.page.keyboard.press("Escape")
+    person.page.keyboard.press("Control+f")
+    expect(person.page.locator(".cm-search")).to_be_visible()
     assert faults(person) == []

@@ -89,6 +89,13 @@ def test_what_is_no_object_of_a_known_kind_is_told(text: str, sentence: str) -> 
     assert refusal(text) == sentence
 
 
+def test_keys_of_maps_are_steps_of_a_path() -> None:
+    """Whatever stands in brackets is one step, dots and slashes included."""
+    text = NODE % "a" + "status:\n  capacity:\n    cpu: 1\n    example.com/gpu: [x]\n"
+
+    assert refusal(text).startswith("Line 7: status.capacity[example.com/gpu]: must be a quantity")
+
+
 def test_the_faults_of_all_objects_are_listed() -> None:
     """One answer for the whole text, a line for each object that is wrong."""
     text = "kind: Node\n---\n" + NODE % "b" + "---\n" + NODE % "c" + "colour: red\n"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from controller import models
 from controller.engine.edits.decide import Request
 from controller.engine.edits.nodes import PatchLabels, RemoveNodes, SetLabels
+from controller.engine.edits.objects import CreateAll
 from controller.engine.edits.workloads import SetImage
 from controller.engine.errors import Conflict, NotFound, NotPreviewed
 from controller.engine.objects import Key
 from controller.engine.whatif.simulation import Ended
-from controller.queries.whatif import Preview, preview, since
+from controller.queries.whatif import MOST_WRITES, Preview, preview, since
 from controller.services import clock, nodes, workloads
 from controller.services.edits import Held, holding, submit
 from controller.store.forks import ForkSource, forks
@@ -40,6 +42,34 @@ def test_a_label_brings_a_pod() -> None:
     assert (effect.owner, effect.gains, effect.loses, effect.replaces) == (PICKY, ("node-2",), (), ())
     assert (told.seconds, told.ended, set(told.nodes)) == (2.0, Ended.AT_REST, {"node-2"})
     assert row_of(tried).number == before == told.number
+
+
+def test_what_is_written_is_told_whole() -> None:
+    """Each object once as it stands and as it would be stored, defaults too; of many the first twenty."""
+    tried = cluster(nodes=25)
+    space = ("Namespace", {"metadata": {"name": "apart"}})
+    pod = {
+        "metadata": {"name": "a", "namespace": "apart"},
+        "spec": {"containers": [{"name": "a", "image": "a"}]},
+    }
+    told = asked(tried, CreateAll([space, ("Pod", pod)]))
+    made = {one.key: one for one in told.writes}
+    written = made["Pod", "apart", "a"]
+    assert written.before is None
+    assert written.after is not None
+    assert written.after["spec"]["restartPolicy"] == "Always"
+    assert len(made) == len(told.writes) == told.changed
+
+    names = list(models.Node.objects.filter(cluster=tried).values_list("name", flat=True))
+    labelled = asked(tried, PatchLabels(names, {"disk": "ssd"}))
+    assert (len(labelled.writes), labelled.changed) == (MOST_WRITES, 25)
+    one = labelled.writes[0]
+    assert one.before == node(tried, one.key[2])
+    assert one.after is not None
+    assert one.after["metadata"]["labels"]["disk"] == "ssd"
+
+    gone = asked(tried, RemoveNodes(names[:1]))
+    assert (gone.writes[0].key, gone.writes[0].after) == (("Node", "", names[0]), None)
 
 
 def test_what_is_told_comes_true() -> None:
