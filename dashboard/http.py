@@ -24,7 +24,7 @@ from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
-from controller.services.edits import is_holding
+from controller.services.edits import Held, is_holding
 from controller.services.undo import is_undoable
 from dashboard.models import User
 from dashboard.present import refusals
@@ -235,6 +235,9 @@ def accepted(
     if form.is_valid():
         try:
             act()
+        except Held as held:
+            held.faults = faults
+            raise
         except errors.Refused as refused:
             if isinstance(refused, errors.Conflict):
                 raise

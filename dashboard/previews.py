@@ -88,7 +88,7 @@ def _answer(
             cluster=facts.id, request=held.request, actor=request.user.username, client=held.client
         )
     except Refused as refused:
-        return _faulty(request, facts, faults_of(refused), status_of(refused))
+        return _faulty(request, facts, (held.faults or faults_of)(refused), status_of(refused))
     if ASKED not in request.POST and found.digest == digest:
         return None
     return _panel(request, facts, found, done)

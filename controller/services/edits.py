@@ -5,7 +5,7 @@ What an edit comes to is decided by the engine (``controller.engine.edits``); he
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -17,7 +17,7 @@ from controller import models, wakeups
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.decide import Request, decide
 from controller.engine.edits.draft import PAGES, Client, Context, Decision
-from controller.engine.errors import Busy, NotPreviewed, StorageFull
+from controller.engine.errors import Busy, NotPreviewed, Refused, StorageFull
 from controller.engine.objects import Manifest, Moment
 from controller.engine.reasons import Reason
 from controller.live import notices, publish
@@ -43,7 +43,12 @@ _recording: ContextVar[list[models.AuditEntry] | None] = ContextVar("recording",
 
 
 class Held(Exception):
-    """What was to be submitted while somebody was ``holding``."""
+    """What was to be submitted while somebody was ``holding``.
+
+    ``faults`` words why it is refused, if the form that asked has words of its own for that.
+    """
+
+    faults: Callable[[Refused], list[str]] | None = None
 
     def __init__(self, request: Request, client: Client) -> None:
         super().__init__(request)

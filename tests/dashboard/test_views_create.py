@@ -158,3 +158,16 @@ def test_faults_say_where_they_are() -> None:
     assert "Line 11: spec.template.metadata.labels" in text_of(create(BAD))
     page = text_of(create("apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\n" + BAD))
     assert "Document 2, line 15: spec.template.metadata.labels" in page
+
+
+@pytest.mark.parametrize(
+    "body", [pytest.param(b"\xff\xfe", id="no text"), pytest.param(b"kind: [", id="no YAML")]
+)
+def test_a_broken_upload(body: bytes) -> None:
+    """What was typed stays; where nothing was, the file's text is shown, if it is one."""
+    cluster()
+    kept = create("# typed", file=SimpleUploadedFile("sets.yaml", body)).context["form"]
+    assert kept["text"].value() == "# typed"
+    assert kept.faults()
+    alone = create("", file=SimpleUploadedFile("sets.yaml", b"kind: [")).context["form"]
+    assert alone["text"].value() == "kind: ["

@@ -263,3 +263,22 @@ def test_viewers_take_nothing_back() -> None:
 
     assert "undo/" not in viewer.get("/audit/").content.decode()
     assert answer(viewer, "/clusters/tried/undo/1/").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_a_text_that_would_be_refused() -> None:
+    """The preview says on which line, as the form does."""
+    lively()
+    page = answer(visitor(), "/clusters/tried/create/", text=demo_text("nginx-ds"), preview="")
+
+    assert page.status_code == HTTPStatus.CONFLICT
+    assert 'Line 4: daemonsets.apps "nginx-ds" already exists' in text_of(page)
+
+
+def test_what_would_be_stored() -> None:
+    """It is shown as a difference from what is stored, without what the server alone writes."""
+    lively()
+    page = answer(visitor(), f"{NODE}label/", label="disk=ssd", preview="")
+
+    assert "What changes: Node node-1" in text_of(page)
+    assert '<span class="add">+    disk: ssd</span>' in page.content.decode()
+    assert "resourceVersion" not in text_of(page)
