@@ -31,6 +31,19 @@ class ManifestForm(TextForm, StaleForm):
     text = forms.CharField(label="YAML", strip=False, widget=mono(24, wrap="off"))
 
 
+class StaticPodForm(ManifestForm):
+    """A pod as YAML, and the file of a machine's manifest folder that is to hold it."""
+
+    file = forms.RegexField(
+        r"\A[A-Za-z0-9_][A-Za-z0-9_.-]*\Z",
+        label=gettext_lazy("File in the manifest folder"),
+        max_length=100,
+        widget=mono(placeholder="agent.yaml"),
+        help_text=gettext_lazy("One Pod. The machine runs it by itself, as NAME-NODE, until the file goes."),
+        error_messages={"invalid": gettext_lazy("Letters, digits, dots, dashes and underscores.")},
+    )
+
+
 class ManifestsForm(TextForm):
     """Objects as YAML, typed or uploaded."""
 

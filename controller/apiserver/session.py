@@ -30,6 +30,7 @@ from controller.engine.container.effects import (
     Out,
     Pause,
     Read,
+    Repeat,
     Steps,
 )
 from controller.engine.container.logs import KILLED
@@ -45,6 +46,8 @@ AHEAD = 1_000
 """How many lines may be typed ahead of the program; then the client has to wait."""
 INTERRUPTED = 130
 """Exit code of a program that was interrupted by Ctrl-C."""
+ROUND = 0.05
+"""Seconds from one round of a loop to the next at least: one that does not wait is no work without end."""
 PIECE = 32 * 1024
 """The most bytes of a message."""
 
@@ -176,6 +179,8 @@ class Session:
             )
         elif isinstance(effect, Pause):
             await self._pause(effect.seconds)
+        elif isinstance(effect, Repeat):
+            await self._pause(ROUND)
         elif isinstance(effect, Kill):
             await self._kill(effect.signal)
         elif isinstance(effect, Dial):

@@ -23,11 +23,8 @@ HASH_LABEL, GENERATION_LABEL = "controller-revision-hash", "pod-template-generat
 GENERATION_ANNOTATION = "deprecated.daemonset.template.generation"
 PAUSED_ANNOTATION, PLAN_ANNOTATION = "everynode.dev/paused", "rollout.everynode.dev/plan"
 SIM = "sim.everynode.dev/"
-DOWN_ANNOTATION, CONDITIONS_ANNOTATION, BEHAVIOUR_ANNOTATION = (
-    SIM + "down",
-    SIM + "conditions",
-    SIM + "behaviour",
-)
+DOWN_ANNOTATION, CONDITIONS_ANNOTATION = SIM + "down", SIM + "conditions"
+BEHAVIOUR_ANNOTATION, STATIC_PODS_ANNOTATION = SIM + "behaviour", SIM + "static-pods"
 
 
 @value(frozen=True, slots=True)

@@ -125,6 +125,7 @@ class Reason(Code):
     PLAN_PROMOTED = "plan-promoted"
     NODE_REMOVED = "node-removed"
     UNDONE = "undone"
+    FOLDER_CHANGED = "folder-changed"
     LABELS_SET = "labels-set"
     TAINTS_SET = "taints-set"
     CORDONED = "cordoned"

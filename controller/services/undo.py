@@ -43,6 +43,8 @@ UNDOABLE = frozenset(
         "object_edit",
         "object_replace",
         "object_scale",
+        "static_pod_put",
+        "static_pod_remove",
         "workload_behaviour",
         "workload_image",
         "workload_pause",

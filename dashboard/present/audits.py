@@ -59,6 +59,10 @@ SENTENCES: dict[str, Word] = {
     "rollout_promote": gettext_lazy("Promoted the rollout of DaemonSet %(about)s after the wave %(wave)s"),
     "rollout_plan_end": gettext_lazy("Ended the rollout plan of DaemonSet %(about)s"),
     "rollout_undo": gettext_lazy("Rolled DaemonSet %(about)s back to before its rollout plan"),
+    "static_pod_put": gettext_lazy("Put the static pod of %(file)s on the machine of node %(about)s"),
+    "static_pod_remove": gettext_lazy(
+        "Removed the static pod of %(file)s from the machine of node %(about)s"
+    ),
     "workload_behaviour": gettext_lazy("Set how new pods of %(about)s behave: %(before)s → %(behaviour)s"),
     "workload_image": gettext_lazy("Set the image of %(container)s in %(about)s"),
     "workload_pause": gettext_lazy("Paused %(about)s"),

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from controller.engine.cluster.manifestfolder import mirror_name, read_folder
 from controller.engine.cluster.nodeconditions import pressures_of
 from controller.engine.cluster.nodes import standard_labels
 from controller.engine.daemonset.cells import CellState
 from controller.engine.disruption.drain import options_of
-from controller.engine.objects import Manifest, Taint
+from controller.engine.objects import STATIC_PODS_ANNOTATION, Manifest, Taint
 from controller.queries.nodes import NodeDetail, NodeSet, Room
 from dashboard.present.amounts import amount
 from dashboard.present.causes import cause_words
 from dashboard.present.checks import check_words
 from dashboard.present.history import EventRow, event_rows
-from dashboard.present.links import map_url, node_url, set_url
+from dashboard.present.links import map_url, node_url, pod_url, set_url
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.words import Chip, Fact, Part, age, bar, full, moment, state_words
 
@@ -160,6 +163,34 @@ def pressure_buttons(node: Manifest) -> list[PressureButton]:
 
 
 @dataclass(frozen=True, slots=True)
+class StaticPodRow:
+    """A file in the manifest folder of a machine, and the mirror of its pod; ``pod`` is "" if it is none.
+
+    ``sent`` is what a preview of its removal sends.
+    """
+
+    file: str
+    pod: str
+    pod_url: str
+    edit_url: str
+    sent: str
+
+
+def static_pod_rows(cluster: str, node: str, files: dict[str, Any]) -> list[StaticPodRow]:
+    """Return the files of a machine in the order of their names."""
+    rows = []
+    for file, raw in sorted(files.items()):
+        sent = urlencode({"file": file})
+        edit_url = reverse("static_pod_put", args=[cluster, node]) + f"?{sent}"
+        meta = (raw.get("metadata") or {}) if isinstance(raw, dict) else {}
+        named = isinstance(meta, dict) and meta.get("name")
+        name = mirror_name(node, raw) if named else ""
+        url = pod_url(cluster, str(meta.get("namespace") or "default"), name) if named else ""
+        rows.append(StaticPodRow(file, name, url, edit_url, sent))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
 class NodePage:
     """A node as a page."""
 
@@ -183,6 +214,9 @@ class NodePage:
     events: list[EventRow]
     facts: list[Fact]
     uses: list[Use]
+    files: list[StaticPodRow]
+    file_url: str
+    file_remove_url: str
 
 
 def node_page(cluster: str, found: NodeDetail) -> NodePage:
@@ -216,6 +250,9 @@ def node_page(cluster: str, found: NodeDetail) -> NodePage:
         events=event_rows(cluster, found.events),
         facts=_facts(found),
         uses=uses(found.room),
+        files=static_pod_rows(cluster, node.name, read_folder(found.manifest) or {}),
+        file_url=reverse("static_pod_put", args=place),
+        file_remove_url=reverse("static_pod_remove", args=place),
     )
 
 
@@ -227,7 +264,11 @@ def _facts(found: NodeDetail) -> list[Fact]:
         Fact(_("Kubelet"), node.kubelet or "-"),
         Fact(_("Taints"), "-", codes=tuple(str(taint) for taint in node.taints)),
         Fact(
-            _("Annotations"), "-", codes=tuple(f"{key}={value}" for key, value in found.annotations.items())
+            _("Annotations"),
+            "-",
+            codes=tuple(
+                f"{key}={value}" for key, value in found.annotations.items() if key != STATIC_PODS_ANNOTATION
+            ),
         ),
     ]
     return [*facts, *(Fact(one.type, _condition(one.status, one.message)) for one in found.conditions)]

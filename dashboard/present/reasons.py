@@ -130,6 +130,7 @@ REASONS: dict[Reason, Word] = {
     Reason.PLAN_PROMOTED: gettext_lazy("somebody let the plan of its rollout go on"),
     Reason.NODE_REMOVED: gettext_lazy("somebody removed the node"),
     Reason.UNDONE: gettext_lazy("somebody took an edit back"),
+    Reason.FOLDER_CHANGED: gettext_lazy("somebody changed the manifest folder of its machine"),
     Reason.LABELS_SET: gettext_lazy("somebody set its labels"),
     Reason.TAINTS_SET: gettext_lazy("somebody set its taints"),
     Reason.CORDONED: gettext_lazy("somebody cordoned it"),

@@ -131,7 +131,7 @@ def edit(request: Request, cluster: str, plural: str, namespace: str, name: str)
         "check_url": reverse("object_check", args=[cluster, plural, namespace, name]),
         "mark": _mark(facts, which),
         "object": workloads.Heading(which.kind, which.namespace, name, url),
-        "standing_diff": _difference(form.standing, form["text"].value()),
+        "standing_diff": difference_of(form.standing, form["text"].value()),
     }
     return cluster_page(request, facts, "edit", shown, chosen=f"{which.namespace}/{name}")
 
@@ -184,6 +184,6 @@ def which_of(request: Request, cluster: str, plural: str, namespace: str, name: 
     return Which(kind.name, "" if namespace == NOWHERE else namespace, name)
 
 
-def _difference(standing: str | None, typed: str) -> list[DiffLine]:
+def difference_of(standing: str | None, typed: str) -> list[DiffLine]:
     """Return what saving the typed text would change of what stands now."""
     return [] if standing is None else difference(standing, typed)

@@ -40,12 +40,14 @@ from controller.engine.edits.objects import Apply, Bind, Create, CreateAll, Patc
 from controller.engine.edits.pods import ExitContainer, KillContainer, SetPodBehaviour
 from controller.engine.edits.rollouts import EndPlan, Promote, SetPlan, UndoRollout
 from controller.engine.edits.scale import PatchScale, ReplaceScale
+from controller.engine.edits.staticpods import PutStaticPod, RemoveStaticPod
 from controller.engine.edits.undo import Undo
 from controller.engine.edits.whatif import what_if
 from controller.engine.edits.workloads import Pause, Restart, Rollback, SetBehaviour, SetImage
 from controller.engine.objects import Key, Manifest, Moment, Taint
 from controller.engine.passes import plan
-from controller.services import daemonsets, nodes, objects, workloads
+from controller.manifests import dump
+from controller.services import daemonsets, nodes, objects, staticpods, workloads
 from controller.services.edits import editing
 from controller.store import worlds
 from controller.store.log import since
@@ -64,6 +66,15 @@ MAP: Key = ("ConfigMap", "apart", "words")
 BARE: Key = ("Pod", "default", "bare")
 MANY: Key = ("ReplicaSet", "default", "many")
 WEB: Key = ("Deployment", "default", "web")
+
+
+AGENT: Manifest = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "agent"},
+    "spec": {"containers": [{"name": "main", "image": "agent:1"}]},
+}
+PROXY: Manifest = {**AGENT, "metadata": {"name": "proxy"}}
 
 
 def words(name: str, **data: str) -> Manifest:
@@ -108,6 +119,7 @@ def lively_cluster() -> int:
     objects.object_create(**by(tried), kind="Deployment", manifest=manifest)
     nodes.node_taints(**by(tried), node="node-3", taints=[Taint("a", "", "NoSchedule")])
     nodes.node_drain(**by(tried), nodes=["node-3"], unmanaged=True, local_data=True)
+    staticpods.static_pod_put(**by(tried), node="node-2", file="agent.yaml", text=dump(AGENT))
     return tried
 
 
@@ -189,6 +201,9 @@ def requests(tried: int) -> list[Request]:
         FitSet(SET, RequestEdit("nginx", "cpu", "10m")),
         FitSet(("DaemonSet", "default", "ported"), PortEdit(80, 8081)),
         relabelled(tried),
+        PutStaticPod("node-1", "proxy.yaml", PROXY),
+        PutStaticPod("node-2", "agent.yaml", PROXY),
+        RemoveStaticPod("node-2", "agent.yaml"),
     ]
 
 

@@ -6,13 +6,13 @@ annotation with its name: the process is there while the machine is powered, and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
-from controller.engine.controllers.static_pods import STATIC_PODS_ANNOTATION
+from controller.engine.cluster.manifestfolder import folder_text, read_folder
 from controller.engine.objects import (
     SIM,
+    STATIC_PODS_ANNOTATION,
     Key,
     Manifest,
     Node,
@@ -88,15 +88,13 @@ def _spec(image: str) -> Manifest:
 def on_machine(node: Manifest, *, image: str = IMAGES[0]) -> Manifest:
     """Return the patch that puts file and script on a machine."""
     files = {**_files(node), FILE: _pod(STATIC, Way.STATIC, image)}
-    return _annotated({STATIC_PODS_ANNOTATION: json.dumps(files), INIT_SCRIPT_ANNOTATION: SCRIPT})
+    return _annotated({STATIC_PODS_ANNOTATION: folder_text(files), INIT_SCRIPT_ANNOTATION: SCRIPT})
 
 
 def off_machine(node: Manifest) -> Manifest:
     """Return the patch that takes file and script from a machine; other files stay."""
     files = {name: pod for name, pod in _files(node).items() if name != FILE}
-    return _annotated(
-        {STATIC_PODS_ANNOTATION: json.dumps(files) if files else None, INIT_SCRIPT_ANNOTATION: None}
-    )
+    return _annotated({STATIC_PODS_ANNOTATION: folder_text(files) or None, INIT_SCRIPT_ANNOTATION: None})
 
 
 def has_file(node: Manifest) -> bool:
@@ -134,12 +132,7 @@ def free_name(taken: Iterable[str]) -> str:
 
 
 def _files(node: Manifest) -> dict[str, Manifest]:
-    text = (node["metadata"].get("annotations") or {}).get(STATIC_PODS_ANNOTATION) or "{}"
-    try:
-        files = json.loads(text)
-    except ValueError:
-        return {}
-    return files if isinstance(files, dict) else {}
+    return read_folder(node) or {}
 
 
 def _annotated(annotations: dict[str, str | None]) -> Manifest:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
+from math import inf
 
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import ephemeral, restart
@@ -36,7 +38,7 @@ from controller.engine.cluster.scheduler.demand import is_resized
 from controller.engine.container.recorded import asks_network, recorded, with_record
 from controller.engine.container.scripts import Script, script_of
 from controller.engine.container.sources import ConfigSources
-from controller.engine.container.vantage import Vantage
+from controller.engine.container.vantage import Asked, Vantage
 from controller.engine.job.pods import TRACKING
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers, condition
 from controller.engine.reasons import Reason
@@ -166,14 +168,24 @@ def _with_calls(pod: Pod, node: Node, now: Moment, sources: Sources, network: Ne
     spec, runs = pod.manifest["spec"], restarts_of(pod.manifest)
     for container in (*spec["containers"], *(spec.get("initContainers") or ())):
         name = container["name"]
-        if name not in runs or not asks_network(container) or recorded(pod.manifest, name, runs[name]):
+        if name not in runs or not asks_network(container):
             continue
-        script = script_of(
-            pod.manifest, container, node.manifest, sources(pod), now.wall, partial(network, pod)
-        )
-        if script and not script.attended:
+        kept = recorded(pod.manifest, name, runs[name])
+        if kept and kept.seconds < inf:
+            continue
+        passed = now.cluster - pod.timers.get(f"run:{name}", now.cluster)
+        began = now.wall - timedelta(seconds=passed)
+        asked = partial(_asked, network, pod, kept, passed)
+        script = script_of(pod.manifest, container, node.manifest, sources(pod), began, asked)
+        if script and not script.attended and (kept is None or script.seconds < inf):
             pod = replace(pod, held=with_record(pod.manifest, name, runs[name], script))
     return pod
+
+
+def _asked(network: Networks, pod: Pod, kept: Script | None, passed: float) -> Asked:
+    """Return the network as a command asks it that began ``passed`` seconds ago, and maybe asked before."""
+    told = (kept.answers if kept else None) or {}
+    return Asked(network(pod), told, passed if told else -inf)
 
 
 def _went_on(pod: Pod, manifest: Manifest, timers: Timers) -> Change | None:

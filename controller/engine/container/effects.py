@@ -44,7 +44,15 @@ class Dial:
     """Ask for the network as the container sees it (a ``Vantage``), which is sent back."""
 
 
-Effect = Out | Pause | Kill | Read | Dial
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Begin a ``loop`` anew, in a ``state`` of its shell; each run of a loop is another one."""
+
+    loop: object
+    state: object
+
+
+Effect = Out | Pause | Kill | Read | Dial | Repeat
 Steps = Generator[Effect, Any, int]
 """What is sent back is as the effect says; a program returns its exit code."""
 

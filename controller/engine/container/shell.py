@@ -6,20 +6,26 @@ The programs that it starts are in ``commands``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from posixpath import join, normpath
+from typing import Any
 
-from controller.engine.container.effects import Effect, Interrupted, Out, Read, Steps, fail, quiet
+from controller.engine.container.effects import Effect, Interrupted, Out, Read, Repeat, Steps, fail, quiet
 from controller.engine.container.environment import Environment
 from controller.engine.container.syntax import (
     END,
     OWN,
     ExpandedCommand,
+    Loop,
     NotSimulated,
+    Part,
+    SimpleCommand,
+    Step,
     Streams,
+    Word,
     check_size,
     parse,
 )
@@ -31,6 +37,13 @@ DEEPEST = 32
 class _Exit(Exception):
     def __init__(self, code: int) -> None:
         self.code = code
+
+
+class _Break(Exception):
+    """A loop is left, or begins anew."""
+
+    def __init__(self, *, goes_on: bool) -> None:
+        self.goes_on = goes_on
 
 
 @dataclass(slots=True)
@@ -87,23 +100,74 @@ class Shell:
     def script(self, text: str) -> Steps:
         """Carry out commands, one after the other or as ``&&`` and ``||`` say."""
         try:
-            commands = parse(text)
+            steps = parse(text)
         except NotSimulated as error:
             if self.strict:
                 raise
             yield Out(f"sh: syntax error: {error}\n", error=True)
             return 2
-        for command in commands:
-            if command.when in (END, "&&" if self.code == 0 else "||"):
-                try:
-                    words = command.expanded(self.variables, self.code)
-                    check_size({**self.variables, **words.sets})
-                except NotSimulated as error:
-                    yield Out(f"sh: {error}\n", error=True)
-                    self.code = 2
-                    continue
-                self.code = yield from _directed(self.simple(words), words.streams)
+        try:
+            return (yield from self._run(steps))
+        except _Break:
+            return 0
+
+    def _run(self, steps: Iterable[Step]) -> Steps:
+        for step in steps:
+            if step.when in (END, "&&" if self.code == 0 else "||"):
+                made = self._loop(step) if isinstance(step, Loop) else self._command(step)
+                self.code = yield from _directed(made, step.streams)
         return self.code
+
+    def _loop(self, loop: Loop) -> Steps:
+        """Carry out a loop; its code is that of the last command of its body."""
+        this, code = object(), 0
+        while True:
+            yield Repeat(this, (self.folder, self.code, tuple(self.variables.items())))
+            succeeded = (yield from self._run(loop.condition)) == 0
+            if succeeded is loop.until:
+                return code
+            try:
+                code = yield from self._run(loop.body)
+            except _Break as left:
+                code = 0
+                if not left.goes_on:
+                    return code
+
+    def _command(self, command: SimpleCommand) -> Steps:
+        try:
+            written = yield from self._substituted(command)
+            words = written.expanded(self.variables, self.code)
+            check_size({**self.variables, **words.sets})
+        except NotSimulated as error:
+            if self.strict:
+                raise
+            yield Out(f"sh: {error}\n", error=True)
+            return 2
+        return (yield from self.simple(words))
+
+    def _substituted(self, command: SimpleCommand) -> Generator[Effect, Any, SimpleCommand]:
+        """Return a command with what others print in the place of each ``$(...)``. Raises NotSimulated."""
+        words = list[Word]()
+        for word in command.words:
+            parts = list[Part]()
+            for kind, raw in word:
+                if kind != "substitution":
+                    parts.append((kind, raw))
+                    continue
+                printed = yield from self._printed(raw[2:-1])
+                if len(word) == 1:
+                    words += [(("result", each),) for each in printed]
+                else:
+                    parts.append(("result", " ".join(printed)))
+            words += [tuple(parts)] if parts else []
+        return replace(command, words=tuple(words))
+
+    def _printed(self, text: str) -> Generator[Effect, Any, list[str]]:
+        """Carry out a script in a shell of its own; return the words that it prints."""
+        printed = list[str]()
+        own = replace(self, depth=self.depth + 1)
+        yield from _sent(own.whole(text), lambda out: out if out.error else printed.append(out.text))
+        return "".join(printed).split()
 
     def simple(self, words: ExpandedCommand) -> Steps:
         """Carry out one command whose words are expanded."""
@@ -129,6 +193,16 @@ def _directed(steps: Steps, streams: Streams) -> Steps:
     """Carry out steps whose output goes elsewhere."""
     if streams == OWN:
         return (yield from steps)
+
+    def moved(out: Out) -> Out | None:
+        into = streams[out.error]
+        return Out(out.text, error=into == 2) if into else None  # noqa: PLR2004 - the number of the stream
+
+    return (yield from _sent(steps, moved))
+
+
+def _sent(steps: Steps, where: Callable[[Out], Out | None]) -> Steps:
+    """Carry out steps of which something else is printed, or nothing."""
     move: Callable[[], Effect] = partial(next, steps)
     while True:
         try:
@@ -136,9 +210,8 @@ def _directed(steps: Steps, streams: Streams) -> Steps:
         except StopIteration as end:
             return int(end.value)
         if isinstance(effect, Out):
-            into = streams[effect.error]
-            if into:
-                yield Out(effect.text, error=into == 2)  # noqa: PLR2004 - the number of the stream
+            if other := where(effect):
+                yield other
             move = partial(next, steps)
             continue
         try:
@@ -159,6 +232,13 @@ def _exit(shell: Shell, args: Sequence[str]) -> Steps:
         yield Out(f"sh: exit: Illegal number: {args[0]}\n", error=True)
         raise _Exit(2)
     raise _Exit(int(args[0]) % 256 if args else shell.code)
+
+
+def _leave(*, goes_on: bool) -> Command:
+    def leave(_shell: Shell, _args: Sequence[str]) -> Steps:
+        raise _Break(goes_on=goes_on)
+
+    return leave
 
 
 def _cd(shell: Shell, args: Sequence[str]) -> Steps:
@@ -182,6 +262,8 @@ def _export(shell: Shell, args: Sequence[str]) -> Steps:
 
 BUILTINS: dict[str, Command] = {
     "exit": _exit,
+    "break": _leave(goes_on=False),
+    "continue": _leave(goes_on=True),
     "cd": _cd,
     "export": _export,
     ":": lambda _shell, _args: quiet(0),

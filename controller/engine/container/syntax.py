@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
 END = ";"
 """Stands before a command that is carried out in any case."""
-KEYWORDS = frozenset({"if", "for", "while", "until", "case", "function", "do", "then", "{", "!"})
+LOOPS = frozenset({"while", "until"})
+KEYWORDS = frozenset({"if", "for", "case", "function", "do", "done", "then", "{", "!"}) | LOOPS
 TOKEN = re.compile(
     r"""(?P<space>[ \t]+|\\\n|(?<!\S)\#[^\n]*)
       | (?P<end>;|\n|&&|\|\|)
       | (?P<redirect>(?:(?<![^\s;&|])[12])?>>?[ \t]*(?:&[12]|/dev/null(?![^\s;&|])))
+      | (?P<substitution>\$\((?:[^()'"`\\])*\))
       | (?P<odd>[&|<>()`]|\$\()
       | (?P<plain>'[^']*')
       | (?P<quoted>"(?:[^"\\]|\\.)*")
@@ -26,11 +29,14 @@ TOKEN = re.compile(
 VARIABLE = re.compile(r"\\([\\$\"`])|\$\{(\w+)\}|\$([A-Za-z_]\w*|[?$])|(\$\(|`)")
 SETS = re.compile(r"([A-Za-z_]\w*)=")
 PID = "28"
+DEEPEST_LOOP = 16
+"""How many loops can be within each other."""
 LONGEST = 128 * 1024
 """The most characters of a script, and of a command's words together: as long as Linux lets one word be."""
 MOST_VARIABLES = 4 * LONGEST
 """The most characters of a shell's variables, their names included."""
 Part = tuple[str, str]
+Word = tuple[Part, ...]
 Streams = tuple[int, int]
 """Where output and errors go: to 1 (output), 2 (errors) or 0 (nowhere)."""
 OWN: Streams = (1, 2)
@@ -54,7 +60,7 @@ class SimpleCommand:
     """A command before its variables are known. ``when`` is what stands before it: ``;``, && or ||."""
 
     when: str
-    words: tuple[tuple[Part, ...], ...]
+    words: tuple[Word, ...]
     streams: Streams = OWN
 
     def expanded(self, variables: Mapping[str, str], code: int) -> ExpandedCommand:
@@ -82,6 +88,20 @@ class SimpleCommand:
         return ExpandedCommand(tuple(argv), sets, self.streams)
 
 
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Commands that are carried out again and again while, or ``until``, the condition succeeds."""
+
+    when: str
+    until: bool
+    condition: tuple[Step, ...]
+    body: tuple[Step, ...]
+    streams: Streams
+
+
+Step = SimpleCommand | Loop
+
+
 def _pieces(kind: str, raw: str, known: Mapping[str, str]) -> Iterator[str]:
     """Yield what a part of a word becomes, piece by piece: one line may name a long variable very often."""
     if kind == "plain":
@@ -107,8 +127,63 @@ def check_size(variables: Mapping[str, str]) -> None:
         raise NotSimulated("out of memory: the variables are too long")
 
 
-def parse(text: str) -> list[SimpleCommand]:
-    """Return the commands of a script. Raises NotSimulated."""
+def parse(text: str) -> list[Step]:
+    """Return the commands and loops of a script. Raises NotSimulated."""
+    return _Folding(deque(_commands(text))).steps()
+
+
+@dataclass(slots=True)
+class _Folding:
+    """Makes loops of the commands that stand between ``while``, ``do`` and ``done``."""
+
+    left: deque[SimpleCommand]
+    depth: int = 0
+
+    def steps(self, end: str = "") -> list[Step]:
+        """Return what stands before a keyword, which stays, or before the end of the script."""
+        found: list[Step] = []
+        while self.left:
+            word = _keyword(self.left[0])
+            if word and word == end:
+                return found
+            if word in LOOPS:
+                found.append(self._loop(word))
+            elif word in KEYWORDS:
+                raise NotSimulated(f'"{word}" is not known to this simulated shell')
+            else:
+                found.append(self.left.popleft())
+        if end:
+            raise NotSimulated(f'unexpected end of file (expecting "{end}")')
+        return found
+
+    def _loop(self, word: str) -> Loop:
+        self.depth += 1
+        if self.depth > DEEPEST_LOOP:
+            raise NotSimulated("too many loops within each other")
+        when = self._strip()
+        condition = tuple(self.steps("do"))
+        self._strip()
+        body = tuple(self.steps("done"))
+        done = self.left.popleft()
+        self.depth -= 1
+        if not condition or not body or len(done.words) > 1:
+            raise NotSimulated('unexpected "done"')
+        return Loop(when, word == "until", condition, body, done.streams)
+
+    def _strip(self) -> str:
+        """Take the keyword off the next command; return what stands before it."""
+        first = self.left.popleft()
+        if len(first.words) > 1:
+            self.left.appendleft(SimpleCommand(END, first.words[1:], first.streams))
+        return first.when
+
+
+def _keyword(command: SimpleCommand) -> str:
+    (kind, first), *rest = command.words[0]
+    return first if kind == "text" and not rest and first in KEYWORDS else ""
+
+
+def _commands(text: str) -> list[SimpleCommand]:
     if len(text) > LONGEST:
         raise NotSimulated(f"a script of more than {LONGEST} characters")
     found: list[SimpleCommand] = []
@@ -119,7 +194,7 @@ def parse(text: str) -> list[SimpleCommand]:
             word = []
         if kind == "end":
             if words:
-                found.append(_command(when, words, streams))
+                found.append(SimpleCommand(when, tuple(words), streams))
             elif raw in {"&&", "||"}:
                 raise NotSimulated(f'unexpected "{raw}"')
             elif when != END and raw == END:
@@ -137,13 +212,6 @@ def _redirected(streams: Streams, raw: str) -> Streams:
     """Return the streams after ``2>&1``, ``>&2`` or one that goes to ``/dev/null``."""
     into = {"1": streams[0], "2": streams[1]}.get(raw[-1], 0)
     return (streams[0], into) if raw[0] == "2" else (into, streams[1])
-
-
-def _command(when: str, words: list[tuple[Part, ...]], streams: Streams) -> SimpleCommand:
-    (kind, first), *rest = words[0]
-    if kind == "text" and not rest and first in KEYWORDS:
-        raise NotSimulated(f'"{first}" is not known to this simulated shell')
-    return SimpleCommand(when, tuple(words), streams)
 
 
 def _tokens(text: str) -> Iterator[Part]:

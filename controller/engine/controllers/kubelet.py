@@ -13,6 +13,7 @@ from controller.engine.cluster.podranges import address_in
 from controller.engine.cluster.podstatus import gets_address, with_address
 from controller.engine.cluster.scheduler.demand import PENDING, Demand, Load
 from controller.engine.cluster.vantage import PodVantage
+from controller.engine.container.recorded import goes_on_asking
 from controller.engine.container.sources import ConfigSources, sources_of
 from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View, condition
 from controller.engine.reasons import Reason
@@ -35,17 +36,19 @@ class Kubelets(Controller):
     """Queues pods: bound ones that changed and do not rest, those whose machine changed or that are due.
 
     ``stopping`` are those of which it is still to be told that they are stopped, ``taken`` the places in
-    the range of each node that its pods have, as bits, ``resizing`` pods that wait for room to have more.
+    the range of each node that its pods have, as bits, ``resizing`` pods that wait for room to have more,
+    ``asking`` those that wait for the network to change.
     """
 
     name = "kubelet"
-    kinds = frozenset({Node.KIND, Pod.KIND})
+    kinds = frozenset({Node.KIND, Pod.KIND, Service.KIND, EndpointSlice.KIND})
 
     def __init__(self) -> None:
         super().__init__()
         self.stopping: set[Key] = set()
         self.taken: dict[str, int] = {}
         self.resizing: set[Key] = set()
+        self.asking: set[Key] = set()
 
     def facts(self, world: World, now: Moment) -> Mapping[Any, object]:  # noqa: ARG002 -- these know no time
         """Return which addresses of each node are taken."""
@@ -54,18 +57,29 @@ class Kubelets(Controller):
     def take(self, world: World, update: Update) -> None:
         """Queue the pod that changed, or the pods of a machine that came, went silent or came back."""
         key, before, after = update
+        if key[0] in {Service.KIND, EndpointSlice.KIND}:
+            self.queue |= self.asking
+            return
         if isinstance(after, Node):
             self._take_node(world, before, after)
             return
+        self._take_pod(world, update)
+
+    def _take_pod(self, world: World, update: Update) -> None:
+        key, before, after = update
         if _place(before) != _place(after):
             self._take_place(before, after)
         if self.resizing:
             self._make_room(world, update)
         if not isinstance(after, Pod):
             self.queue.discard(key)
+            self.asking.discard(key)
             return
         if _begins_to_stop(before, after) and tells_all(world):
             self.stopping.add(key)
+        self.asking.discard(key)
+        if not after.is_packed and goes_on_asking(after.manifest):
+            self.asking.add(key)
         if after.bound and not kubelet.rests(after):
             self.queue.add(key)
             if resize.is_deferred(after):

@@ -7,27 +7,19 @@ is an annotation of the node: JSON, a Pod by the name of its file.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 
 from controller.engine.admission.admit import admit_create
 from controller.engine.changes import Change, Verb
+from controller.engine.cluster.manifestfolder import HASH, mirror_of, read_folder
 from controller.engine.controllers.podcontrol import classes_in
 from controller.engine.deletion import delete_pod
 from controller.engine.errors import Refused
-from controller.engine.objects import SIM, Key, Manifest, Node, Pod
+from controller.engine.objects import STATIC_PODS_ANNOTATION, Key, Manifest, Node, Pod
 from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 
-MIRROR, HASH, SOURCE = (
-    "kubernetes.io/config.mirror",
-    "kubernetes.io/config.hash",
-    "kubernetes.io/config.source",
-)
 KUBELET = "kubelet"
-STATIC_PODS_ANNOTATION = SIM + "static-pods"
-STANDS_ALL = {"operator": "Exists", "effect": "NoExecute"}
 
 
 class StaticPods(Controller):
@@ -87,12 +79,11 @@ def _hash(manifest: Manifest) -> str:
 
 def _wanted(turn: Turn, node: Node) -> Iterator[tuple[Key, Manifest]]:
     """Yield the mirror pods of a node; a file that holds none is told of in an event and passed by."""
-    try:
-        files = sorted(json.loads(_folder(node) or "{}").items())
-    except (ValueError, AttributeError):
+    files = read_folder(node.manifest)
+    if files is None:
         _tell(turn, node, f"Annotation {STATIC_PODS_ANNOTATION} is no JSON object of pods by file name")
         return
-    for file, raw in files:
+    for file, raw in sorted(files.items()):
         try:
             made = _mirror(turn, node, raw)
         except Refused as refused:
@@ -106,31 +97,14 @@ def _tell(turn: Turn, node: Node, message: str) -> None:
     turn.tell(Node.KIND, node.manifest, KUBELET, ("Warning", "FailedStaticPod", message))
 
 
-def _map(value: object) -> Manifest:
-    """Return what somebody wrote where a map belongs, if it is one."""
-    return value if isinstance(value, dict) else {}
-
-
 def _mirror(turn: Turn, node: Node, raw: object) -> Manifest:
     """Return the mirror of a static pod. Raises Refused for what is no pod."""
-    given = _map(raw)
-    digest = hashlib.sha256(json.dumps([node.uid, raw], sort_keys=True).encode()).hexdigest()[:32]
-    meta, spec = _map(given.get("metadata")), _map(given.get("spec"))
-    told = _map(meta.get("annotations"))
-    marks = {HASH: digest, MIRROR: digest, SOURCE: "file"}
-    owner = {"apiVersion": "v1", "kind": Node.KIND, "name": node.name, "uid": node.uid, "controller": True}
-    named = f"{meta.get('name') or ''}-{node.name}"
-    pod = {
-        **given,
-        "metadata": {**meta, "name": named, "annotations": {**told, **marks}, "ownerReferences": [owner]},
-        "spec": {
-            **spec,
-            "nodeName": node.name,
-            "tolerations": [STANDS_ALL],
-            "automountServiceAccountToken": False,
-        },
-    }
     names = turn.names
     return admit_create(
-        Pod.KIND, pod, turn.now, names.uid(), names.suffix(), classes=lambda: classes_in(turn.world)
+        Pod.KIND,
+        mirror_of(node.name, node.uid, raw),
+        turn.now,
+        names.uid(),
+        names.suffix(),
+        classes=lambda: classes_in(turn.world),
     )

@@ -191,6 +191,12 @@ class Draft:
             taken.add(name)
             self.decide(Change(Verb.ADDED, kind, made, self.context.actor, Reason.CREATED))
 
+    def check(self, kind: str, manifest: Manifest) -> None:
+        """Raise what the creation of an object would: BadRequest, Invalid, NotFound (its namespace)."""
+        namespace = self._admitted(kind, manifest, None)["metadata"].get("namespace") or ""
+        if namespace and not self.find("Namespace", "", namespace):
+            raise NotFound("namespaces", namespace)
+
     def _admitted(self, kind: str, manifest: Manifest, owners: Sequence[Manager] | None) -> Manifest:
         names = self.context.names
         made = admit_create(

@@ -9,8 +9,7 @@ import pytest
 
 from controller.engine.alternatives import pieces
 from controller.engine.alternatives.pieces import FILE, HERE, IMAGES, INIT_SCRIPT_ANNOTATION, SCRIPT, WAY, Way
-from controller.engine.controllers.static_pods import STATIC_PODS_ANNOTATION
-from controller.engine.objects import Node
+from controller.engine.objects import STATIC_PODS_ANNOTATION, Node
 
 
 def machine(folder: str | None = None, script: str = "", **labels: str) -> dict[str, Any]:

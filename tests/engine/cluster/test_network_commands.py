@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 from controller.engine.cluster.vantage import SENTENCES
+from controller.engine.container.filesystem import ACCOUNT
 from controller.engine.container.recorded import recorded
+from controller.engine.container.scripts import Rounds
 from controller.engine.objects import Manifest
 from controller.engine.service.reach import Why
 from tests.engine.cluster.test_vantage import PODS
@@ -43,7 +47,7 @@ def printed(pod: Manifest, run: int = 0) -> tuple[int, list[str]]:
     """Return the code with which a run of the pod's container ended, and what it printed."""
     script = recorded(pod, "main", run)
     assert script
-    return script.code, [text for _at, text in script.lines]
+    return script.code, [line[1] for line in script.lines if not isinstance(line, Rounds)]
 
 
 @pytest.mark.parametrize(
@@ -94,3 +98,64 @@ def test_what_is_not_simulated_is_not_followed_on_the_network_either(play: Workl
     """It runs as the program of its image does, and nothing is kept of it."""
     pod = command(play, "caller", "[sh, -c, 'wget -qO- web; nginx']")
     assert (pod["status"]["phase"], recorded(pod, "main", 0)) == ("Running", None)
+
+
+WAITS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: waiting}
+spec:
+  initContainers:
+  - {name: first, image: busybox, command: [sh, -c, 'COMMAND']}
+  containers: [{name: main, image: nginx}]
+"""
+IDIOM = "until nslookup mydb; do echo waiting for mydb; sleep 2; done; echo found"
+
+
+def state(play: Workloads, name: str = "waiting") -> tuple[str, str]:
+    """Return the phase of the pod, and what its init container does."""
+    status = play.the("Pod", name).manifest["status"]
+    (doing,) = status["initContainerStatuses"][0]["state"]
+    return status["phase"], doing
+
+
+@pytest.mark.parametrize(
+    "command", [IDIOM, IDIOM.replace("mydb", "mydb.$(cat ACCOUNT/namespace).svc.cluster.local")]
+)
+def test_an_init_container_waits_for_a_service(play: Workloads, command: str) -> None:
+    """It asks again and again, and goes on with the first round in which the name is known."""
+    play.create(WAITS.replace("COMMAND", command.replace("ACCOUNT", ACCOUNT)))
+    play.wait(60)
+    assert state(play) == ("Pending", "running")
+    assert play.world.due(play.now.cluster) is None  # it rests until the network changes
+    spec = {"selector": {"app": "web"}, "ports": [{"port": 80}], "clusterIP": "10.96.7.7"}
+    play.make("Service", {"metadata": {"name": "other"}, "spec": {**spec, "clusterIP": "10.96.7.8"}})
+    play.wait(5)
+    assert state(play) == ("Pending", "running")
+    play.make("Service", {"metadata": {"name": "mydb"}, "spec": spec})
+    play.wait(4)
+    assert state(play) == ("Running", "terminated")
+    script = recorded(play.the("Pod", "waiting").manifest, "first", 0)
+    assert script
+    (rounds,) = [one for one in script.lines if isinstance(one, Rounds)]
+    assert (rounds.at, rounds.period) == (4, 2)
+    assert rounds.times >= 29
+    texts = [one[1] for one in script.lines if not isinstance(one, Rounds)]
+    assert sum(text.startswith("waiting for mydb") for text in texts) >= 2
+    assert texts[-1] == "found"
+    assert 60 <= script.seconds <= 66
+    assert play.differences() == []
+
+
+def test_a_loop_on_the_network_without_an_end(play: Workloads) -> None:
+    """A container that calls for ever runs for ever, whatever changes."""
+    command(play, "caller", "[sh, -c, 'while true; do wget -qO- web; sleep 5; done']")
+    play.remove("Service", "web")
+    play.wait(30)
+    pod = play.the("Pod", "caller").manifest
+    assert pod["status"]["phase"] == "Running"
+    kept = recorded(pod, "main", 0)
+    assert kept
+    assert kept.seconds == inf
+    assert kept.answers
+    assert play.differences() == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from controller.engine.container.recorded import (
@@ -9,10 +11,11 @@ from controller.engine.container.recorded import (
     LONGEST_LINE,
     MOST_LINES,
     asks_network,
+    goes_on_asking,
     recorded,
     with_record,
 )
-from controller.engine.container.scripts import Script
+from controller.engine.container.scripts import Rounds, Script
 from tests.builders import container
 from tests.engine.container.printing import pod
 
@@ -30,15 +33,41 @@ def test_what_is_kept_is_found_again() -> None:
     assert {**made, "metadata": {}} == {**pod(), "metadata": {}}
 
 
+def test_one_without_an_end_is_kept_with_what_it_was_told() -> None:
+    """Its rounds, too; it is known as one that goes on asking."""
+    endless = Script(
+        (Rounds(4.0, 2.0, math.inf, ((0.0, "x"),)),), math.inf, 0, answers={"look_up web": {"why": "x"}}
+    )
+    made = with_record(pod(), "main", 0, endless)
+    assert recorded(made, "main", 0) == endless
+    assert goes_on_asking(made)
+    over = Script((Rounds(4.0, 2.0, 7.0, ((0.0, "x"),)), (18.0, "y")), 18.0, 0)
+    ended = with_record(made, "main", 0, over)
+    assert recorded(ended, "main", 0) == over
+    assert not goes_on_asking(ended)
+    assert not goes_on_asking(pod())
+
+
 def test_not_all_is_kept_of_a_long_one() -> None:
     """So many lines, and so much of a line."""
     kept = recorded(with_record(pod(), "main", 0, Script(((0.0, "x" * 9000),) * 900, 0, 0)), "main", 0)
     assert kept
-    assert (len(kept.lines), len(kept.lines[0][1])) == (MOST_LINES, LONGEST_LINE)
+    assert kept.lines == ((0.0, "x" * LONGEST_LINE),) * MOST_LINES
 
 
 @pytest.mark.parametrize(
-    "written", ["", "{", "[]", "[" * 100_000, '{"main/0": {"code": 1}}', '{"main/0": {"lines": 1}}']
+    "written",
+    [
+        "",
+        "{",
+        "[]",
+        "[" * 100_000,
+        '{"main/0": {"code": 1}}',
+        '{"main/0": {"lines": 1}}',
+        '{"main/0": {"lines": [], "seconds": null, "code": 0, "answers": []}}',
+        '{"main/0": {"lines": [], "seconds": null, "code": 0, "answers": {"a": 1}}}',
+        '{"main/0": {"lines": [[1, 2, 3]], "seconds": null, "code": 0}}',
+    ],
 )
 def test_what_somebody_else_wrote_there_is_as_nothing(written: str) -> None:
     """People may write annotations."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from controller.engine.container.syntax import NotSimulated, parse
+from controller.engine.container.syntax import NotSimulated, SimpleCommand, parse
 
 ENV = {"HOME": "/root", "EMPTY": ""}
 
 
+def commands(text: str) -> list[SimpleCommand]:
+    """Return the commands of a script without loops."""
+    return [step for step in parse(text) if isinstance(step, SimpleCommand)]
+
+
 def read(text: str, code: int = 0) -> list[tuple[str, ...]]:
     """Return the words of each command, after what stands before it."""
-    return [(each.when, *each.expanded(ENV, code).argv) for each in parse(text)]
+    return [(each.when, *each.expanded(ENV, code).argv) for each in commands(text)]
 
 
 @pytest.mark.parametrize(
@@ -38,8 +43,8 @@ def test_a_line_is_words_of_commands(text: str, words: list[tuple[str, ...]]) ->
 
 def test_variables_are_set_before_a_command() -> None:
     """Or without one."""
-    (with_command,) = parse('A=1 B="x $HOME" env')
-    (alone,) = parse("A=")
+    (with_command,) = commands('A=1 B="x $HOME" env')
+    (alone,) = commands("A=")
 
     assert with_command.expanded(ENV, 0).sets == {"A": "1", "B": "x /root"}
     assert with_command.expanded(ENV, 0).argv == ("env",)
@@ -60,7 +65,7 @@ def test_variables_are_set_before_a_command() -> None:
 )
 def test_output_goes_to_other_streams_or_nowhere(text: str, streams: tuple[int, int]) -> None:
     """In the order in which that is said."""
-    (command,) = parse(text)
+    (command,) = commands(text)
 
     assert command.expanded(ENV, 0).streams == streams
     assert command.expanded(ENV, 0).argv == ("a",)
@@ -72,10 +77,10 @@ def test_output_goes_to_other_streams_or_nowhere(text: str, streams: tuple[int, 
         ("a | b", '"|" is not known to this simulated shell'),
         ("a > b", '">" is not known to this simulated shell'),
         ("a &", '"&" is not known to this simulated shell'),
-        ("a $(b)", '"$(" is not known to this simulated shell'),
+        ("a $(b $(c))", '"$(" is not known to this simulated shell'),
         ('a "$(b)"', '"$(" is not known to this simulated shell'),
         ("a `b`", '"`" is not known to this simulated shell'),
-        ("while true; do date; done", '"while" is not known to this simulated shell'),
+        ("if true; then date; fi", '"if" is not known to this simulated shell'),
         ("'a", "unterminated quoted string"),
         ("&& a", 'unexpected "&&"'),
         ("a && ; b", "unexpected end of file"),
