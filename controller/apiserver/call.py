@@ -15,12 +15,15 @@ from django.http.response import HttpResponseBase
 
 from controller import models
 from controller.apiserver import negotiation
+from controller.engine.authorization.policy import Subject, Wish
 from controller.engine.errors import Refused
 from controller.engine.kinds import Kind
 from controller.engine.objects import Manifest
 from controller.models import Role
 from controller.queries.access import Access
 
+LONGEST_ACTOR = 150
+"""Characters of a name in the log and in the audit list."""
 TRUE = frozenset({"1", "t", "T", "true", "True", "TRUE"})
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST_WARNINGS = 4096
@@ -33,12 +36,24 @@ FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who holds the token: a user's name, their role on the cluster, and the ids of token and user."""
+    """Who holds the token: a user's name, their role on the cluster, and the ids of token and user.
+
+    A ``subject`` may do what Roles and bindings say: a ServiceAccount, by its ``credential``, or whoever
+    the user acts as, who is then called ``by`` their name.
+    """
 
     name: str
     role: Role
     token: int = 0
     user: int = 0
+    subject: Subject | None = None
+    credential: str = ""
+    by: str = ""
+
+    @property
+    def actor(self) -> str:
+        """Return who is said to have done what is done."""
+        return (f"{self.by} as {self.name}" if self.by else self.name)[:LONGEST_ACTOR]
 
 
 @dataclass(frozen=True)
@@ -111,6 +126,22 @@ class Call(Asked):
             resource=self.kind.plural,
             subresource=self.subresource,
             token=self.caller.token,
+            credential=self.caller.credential,
+            subject=self.caller.subject,
+            wish=self.wish if self.caller.subject else None,
+        )
+
+    @property
+    def wish(self) -> Wish:
+        """Return what is asked, as rules of Roles name it. A namespace is in itself."""
+        inside = self.name if self.kind.plural == "namespaces" else ""
+        return Wish(
+            verb=self.verb,
+            group=self.group,
+            resource=self.kind.plural,
+            subresource=self.subresource,
+            namespace=self.namespace or inside,
+            name=self.name,
         )
 
 

@@ -8,11 +8,14 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from controller import models
+from controller.accounttokens import looks_like_one
+from controller.apiserver.accounts import acting
 from controller.apiserver.call import Asked, Caller
 from controller.engine.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from controller.manifests.untrusted import NULL, NULL_REFUSED
 from controller.models import Role
 from controller.queries.access import rights_of
+from controller.queries.authorization import account_known
 from controller.queries.tokens import token_known
 from controller.services.tokens import PREFIX as TOKEN_PREFIX
 from controller.services.tokens import token_used
@@ -31,6 +34,8 @@ def enter(request: HttpRequest) -> Asked:
         raise BadRequest(f"%00 in the address: {NULL_REFUSED}")
     cluster, _, path = request.path_info.removeprefix(PREFIX).partition("/")
     text, rest = _secret(request, tuple(path.strip("/").split("/")))
+    if looks_like_one(text):
+        return _account(request, cluster, text, rest)
     token = token_known(text=text) if text else None
     if token is None:
         raise Unauthorized
@@ -38,11 +43,22 @@ def enter(request: HttpRequest) -> Asked:
     if token.cluster_id and (row is None or row.name != cluster):
         raise Unauthorized
     token_used(token=token)
-    _refuse_impersonation(request, token.user.get_username())
     role = role_of(token, row.pk) if row else None
     if row is None or role is None:
         raise NotFound("clusters", cluster)
-    return Asked(request, row, Caller(token.user.get_username(), role, token.pk, token.user_id), rest)
+    person = Caller(token.user.get_username(), role, token.pk, token.user_id)
+    return Asked(request, row, acting(request, person), rest)
+
+
+def _account(request: HttpRequest, cluster: str, text: str, rest: tuple[str, ...]) -> Asked:
+    """Return what a ServiceAccount asks. Raises Unauthorized, Forbidden."""
+    row = rows.cluster_named(cluster)
+    known = account_known(text=text, cluster=row.pk) if row else None
+    if row is None or known is None:
+        raise Unauthorized
+    # The role is what a stranger's would be at most; what counts is what Roles and bindings say.
+    caller = Caller(known.subject.name, Role.VIEWER, subject=known.subject, credential=text)
+    return Asked(request, row, acting(request, caller), rest)
 
 
 def role_of(token: models.Token, cluster: int) -> Role | None:
@@ -51,19 +67,9 @@ def role_of(token: models.Token, cluster: int) -> Role | None:
     return rights.limited(cluster, token.role)
 
 
-def _refuse_impersonation(request: HttpRequest, name: str) -> None:
-    """Refuse to act as somebody else: who passed it over would write, and answer, as the token's user."""
-    if any(header.lower().startswith("impersonate-") for header in request.headers):
-        raise Forbidden(
-            f'users "{request.headers.get("Impersonate-User", "")}" is forbidden: User "{name}" cannot '
-            'impersonate resource "users" in API group "" at the cluster scope: nobody can here, '
-            "use a token of that user"
-        )
-
-
 def _secret(request: HttpRequest, path: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     # A path may be seen by others on its way, so a secret in it counts on this machine alone.
-    if path and path[0].startswith(TOKEN_PREFIX):
+    if path and (path[0].startswith(TOKEN_PREFIX) or looks_like_one(path[0])):
         if not is_local(request):
             raise Forbidden(
                 "a token in the path is only for this machine: send it as a Bearer token, over TLS"

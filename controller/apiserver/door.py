@@ -21,6 +21,7 @@ from django.http.response import HttpResponseBase
 from controller.apiserver import access, callers, discovery, paths, status, unstored
 from controller.apiserver.call import Asked, Call, Handler
 from controller.apiserver.handlers import HANDLERS
+from controller.engine.authorization.policy import Wish
 from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, OwnServer, Refused
 from controller.metrics import count_request
 from controller.modes import Capability, Mode
@@ -77,6 +78,7 @@ def _answered(request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponse
         raise OwnServer(asked.cluster.name)
     api = paths.api_of(asked.path)
     if api is None or not api[2]:
+        access.check_wish(asked, Wish("get", path="/" + "/".join(asked.path)))
         return discovery.page(asked)
     if (found := unstored.found(*api)) is not None:
         return found.answer(asked)

@@ -117,7 +117,7 @@ def shell_of(place: Place) -> Exec:
 def _place(call: Call, container: Manifest) -> Place:
     return Place(
         cluster=call.cluster.pk,
-        actor=call.caller.name,
+        actor=call.caller.actor,
         namespace=call.namespace,
         name=call.name,
         container=container["name"],
@@ -158,7 +158,7 @@ def attach_of(call: Call) -> tuple[Exec, bool]:
     script = script_of(seen.pod, container, seen.node, sources)
     asked = Exec(
         cluster=call.cluster.pk,
-        actor=call.caller.name,
+        actor=call.caller.actor,
         namespace=call.namespace,
         pod=call.name,
         uid=seen.pod["metadata"]["uid"],

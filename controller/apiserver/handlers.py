@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.apiserver import execs, logs, reads, watch, writes
+from controller.apiserver import accounts, execs, logs, reads, watch, writes
 from controller.apiserver.call import Handler
 
 HANDLERS: dict[tuple[str, str], Handler] = {
@@ -27,7 +27,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("delete", ""): writes.delete,
     ("deletecollection", ""): writes.delete_all,
     ("create", "eviction"): writes.evict,
-    ("create", "token"): writes.request_token,
+    ("create", "token"): accounts.request_token,
     ("create", "binding"): writes.bind,
     ("get", "log"): logs.log,
     ("get", "exec"): execs.plain_exec,

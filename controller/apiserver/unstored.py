@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 
 from controller.apiserver import access, metrics, status
 from controller.apiserver.call import Asked, json_response, warning_header
+from controller.engine.authorization.policy import Wish
 from controller.engine.errors import MethodNotAllowed, NotFound, PageNotFound
 
 READ = ("get", "list")
@@ -64,6 +65,9 @@ class Asking:
 
     def answer(self, asked: Asked) -> HttpResponseBase:
         """Answer it. Raises Refused."""
+        resource, method = self.resource, asked.request.method
+        verb = ("get" if self.name else "list") if method in GET else "create"
+        access.check_wish(asked, Wish(verb, resource.group, resource.plural, "", self.namespace, self.name))
         return self.resource.answer(asked, namespace=self.namespace, name=self.name)
 
 

@@ -21,7 +21,7 @@ from controller.engine.edits.draft import Client
 from controller.engine.edits.eviction import Evict
 from controller.engine.edits.objects import Apply, Bind, Create, Patch, PatchType, Replace
 from controller.engine.edits.scale import PatchScale, ReplaceScale, scale_of
-from controller.engine.errors import BadRequest, MethodNotAllowed, UnsupportedMediaType
+from controller.engine.errors import BadRequest, UnsupportedMediaType
 from controller.engine.objects import Key, Manifest
 from controller.queries import objects
 from controller.queries.objects import Listing
@@ -146,16 +146,8 @@ def evict(call: Call) -> HttpResponseBase:
     if isinstance(options, dict) and options.get("dryRun"):
         client = replace(client, dry_run=True)
     request = Evict(key_of(call), _options_of(options))
-    client_submit(cluster=call.cluster.pk, actor=call.caller.name, client=client, request=request)
+    client_submit(cluster=call.cluster.pk, actor=call.caller.actor, client=client, request=request)
     return json_response(call, _success(), status=HTTPStatus.CREATED)
-
-
-def request_token(_call: Call) -> HttpResponseBase:
-    """Refuse a token for a ServiceAccount. Raises MethodNotAllowed."""
-    raise MethodNotAllowed(
-        "no tokens are issued for service accounts: nothing in a simulated pod calls this API. "
-        "Tokens of people open it; they are made on the page of the cluster or by manage.py kubeconfig"
-    )
 
 
 def bind(call: Call) -> HttpResponseBase:
@@ -170,7 +162,7 @@ def bind(call: Call) -> HttpResponseBase:
 
 def _submit(call: Call, request: Request) -> Answer:
     return client_submit(
-        cluster=call.cluster.pk, actor=call.caller.name, client=client_of(call), request=request
+        cluster=call.cluster.pk, actor=call.caller.actor, client=client_of(call), request=request
     )
 
 

@@ -16,8 +16,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
 from controller import models
+from controller.engine.authorization.policy import Subject, Wish
 from controller.engine.errors import AccessEnded, Refused, Unauthorized
 from controller.models import Role
+from controller.queries.authorization import account_known, policy_of
 from controller.queries.tokens import tokens_that_open
 
 READING = frozenset({"get", "list", "watch"})
@@ -96,7 +98,11 @@ def role_of_person(*, name: str, cluster: int) -> Role | None:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What somebody was let in to do, and by what: the id of a token, or the key of a session."""
+    """What somebody was let in to do, and by what: the id of a token, or the key of a session.
+
+    A ``subject`` was let in by Roles and bindings, which allowed its ``wish``: a ServiceAccount by its
+    ``credential``, or whoever the user acts as.
+    """
 
     user: int
     cluster: int
@@ -105,6 +111,9 @@ class Access:
     subresource: str = ""
     token: int = 0
     session: str = ""
+    credential: str = ""
+    subject: Subject | None = None
+    wish: Wish | None = None
 
 
 def ended(accesses: Iterable[Access]) -> dict[Access, Refused]:
@@ -120,6 +129,10 @@ def ended(accesses: Iterable[Access]) -> dict[Access, Refused]:
     sessions = {key: _user_of(key) for key in {access.session for access in asked if access.session}}
     refused: dict[Access, Refused] = {}
     for access in asked:
+        if access.subject and access.wish and not _is_allowed(access, access.subject, access.wish):
+            refused[access] = AccessEnded()
+        if access.credential:
+            continue
         known = access.token in tokens if access.token else sessions.get(access.session) == access.user
         held = rights.get(access.user)
         if held is None or not known:
@@ -129,6 +142,12 @@ def ended(accesses: Iterable[Access]) -> dict[Access, Refused]:
         if not role_may(role, access.verb, access.resource, access.subresource):
             refused[access] = AccessEnded()
     return refused
+
+
+def _is_allowed(access: Access, subject: Subject, wish: Wish) -> bool:
+    if access.credential and account_known(text=access.credential, cluster=access.cluster) is None:
+        return False
+    return policy_of(access.cluster).decide(subject, wish).allowed
 
 
 def _user_of(session: str) -> int | None:

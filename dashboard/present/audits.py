@@ -13,6 +13,7 @@ from dashboard.present.words import BEHAVIOURS, Word, headed, joined
 Facts = Mapping[str, Any]
 
 SENTENCES: dict[str, Word] = {
+    "account_token": gettext_lazy("Made a token of ServiceAccount %(about)s for %(seconds)s s"),
     "alternatives_create": gettext_lazy("Ran one daemon in five ways on %(nodes)s"),
     "alternatives_delete": gettext_lazy("Removed the daemon that was run in five ways"),
     "clock_pause": gettext_lazy("Paused time in %(about)s"),

@@ -162,7 +162,7 @@ def test_no_token_lasts_for_ever(days: int) -> None:
 
 
 def test_the_access_of_others_can_be_reviewed() -> None:
-    """Of a person by their role; who is no person, or holds none, may do nothing. Nobody is no question."""
+    """Of a person by their role, of others by Roles and bindings, which are none. Nobody is no question."""
     asker = Asker(cluster())
     someone("reader", "viewer")
     path = AUTHORIZATION + "subjectaccessreviews"

@@ -1,4 +1,4 @@
-"""Roles and their bindings: kept and checked, so that charts install. What one may here, other roles say."""
+"""Roles and their bindings are checked. What they allow is decided in ``authorization``."""
 
 from __future__ import annotations
 

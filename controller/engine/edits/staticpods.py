@@ -67,11 +67,10 @@ class RemoveStaticPod:
                 raise NotFound("files", self.file)
             return {name: pod for name, pod in files.items() if name != self.file}
 
-        written = draft.change(
+        draft.change(
             node_key(self.node), lambda node: _with_files(node, removed), Reason.FOLDER_CHANGED, self.seen
         )
-        if written:
-            draft.note("static_pod_remove", self.node, file=self.file)
+        draft.note("static_pod_remove", self.node, file=self.file)
 
 
 def _with_files(node: Manifest, edit: Callable[[Files], Files]) -> Manifest:

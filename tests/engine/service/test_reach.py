@@ -9,7 +9,17 @@ import pytest
 
 from controller.engine.objects import Manifest, Pod
 from controller.engine.service.network import Network
-from controller.engine.service.reach import OUTSIDE, Names, Reply, Source, Why, call, connect, resolve
+from controller.engine.service.reach import (
+    OUTSIDE,
+    Names,
+    Reply,
+    Source,
+    Why,
+    call,
+    connect,
+    connect_to,
+    resolve,
+)
 from controller.engine.views import EndpointSlice, Service
 from tests.engine.workloads import QUICK, Workloads
 
@@ -278,3 +288,30 @@ def test_only_pods_that_a_call_meets_are_read(play: Reaching) -> None:
     network = Network(services.values(), slices.values(), play.world.nodes.values(), counted)
     assert told(connect(network, Source("n1"), services["Service", "default", "near"].address, 80)) == "alpha"
     assert set(read) == {"alpha"}
+
+
+def test_a_pod_is_called_at_the_address_that_it_has(play: Reaching) -> None:
+    """Its own or its machine's; from a machine that is cut off nobody is."""
+    network = play.network
+    host, alpha = (cast("Pod", play.the("Pod", name)) for name in ("host", "alpha"))
+    assert told(connect_to(network, Source("n1"), host, 9100)) == "host"
+    assert told(connect_to(network, OUTSIDE, alpha, 8080)) == "alpha"
+    play.annotate_node("n1", down="true")
+    assert connect_to(play.network, Source("n1"), host, 9100).why is Why.SOURCE_DOWN
+    assert connect_to(play.network, Source("n1"), alpha, 8080).why is Why.SOURCE_DOWN
+
+
+def test_an_address_is_found_once(play: Reaching) -> None:
+    """Of two pods that tell the same one, by the last; a pod without one is at none. Names stay as asked."""
+    alpha = play.the("Pod", "alpha").manifest
+    bare = {**alpha, "metadata": {**alpha["metadata"], "name": "aaa"}, "status": {}}
+    twin = {**alpha, "metadata": {**alpha["metadata"], "name": "zeta", "uid": "z"}}
+    pods = {one.key: one for one in (Pod.read(each, {}) for each in (twin, alpha, bare))}
+    services = play.world.all_of(Service).values()
+    network = Network(services, play.world.all_of(EndpointSlice).values(), play.world.nodes.values(), pods)
+    found = network.at(alpha["status"]["podIP"])
+    assert isinstance(found, Pod)
+    assert found.name == "zeta"
+    assert network.at("") is None
+    headless = network.services["default", "all"]
+    assert network.names(headless) is network.names(headless)

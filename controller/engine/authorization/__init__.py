@@ -1,0 +1,1 @@
+"""Who may do what by the Roles and bindings of a cluster."""
