@@ -159,7 +159,7 @@ def test_a_token_ends_with_its_account(asker: Asker) -> None:
     """Another account of the same name is not the one it is of."""
     bot = as_account(asker)
     bot.ask("/api")
-    place = {"cluster": asker.cluster, "actor": PERSON, "kind": "ServiceAccount"}
+    place: dict[str, Any] = {"cluster": asker.cluster, "actor": PERSON, "kind": "ServiceAccount"}
     objects.object_delete(**place, namespace="default", name="bot")
     bot.ask("/api", code=401)
     create(asker, "ServiceAccount", {"metadata": {"name": "bot", "namespace": "default"}})
@@ -173,7 +173,7 @@ def test_a_token_ends_with_what_it_is_bound_to(asker: Asker) -> None:
     bot = as_account(asker, boundObjectRef=bound)
     bot.ask("/api")
     issued(asker, 409, boundObjectRef={**bound, "uid": "other"})
-    place = {"cluster": asker.cluster, "actor": PERSON, "kind": "Secret"}
+    place: dict[str, Any] = {"cluster": asker.cluster, "actor": PERSON, "kind": "Secret"}
     objects.object_delete(**place, namespace="default", name="s")
     bot.ask("/api", code=401)
 
@@ -242,7 +242,7 @@ def test_streams_end_with_the_right_to_them(asker: Asker) -> None:
     assert api
     call: Call = call_of(asked, target_of(*api))
     assert ended([call.access]) == {}
-    place = {"cluster": asker.cluster, "actor": PERSON}
+    place: dict[str, Any] = {"cluster": asker.cluster, "actor": PERSON}
     objects.object_delete(**place, kind="RoleBinding", namespace="default", name="bots")
     assert set(ended([call.access])) == {call.access}
     create(asker, "RoleBinding", BINDING)

@@ -52,7 +52,7 @@ def test_a_role_holds_in_its_namespace() -> None:
         {"verb": "delete"}, {"resource": "secrets"}, {"namespace": "other"}, {"namespace": ""},
         {"group": "apps"}, {"subresource": "exec"},
     ):  # fmt: skip
-        assert not may(policy, **other), other
+        assert not may(policy, BOT, **other), other
     assert not may(policy, Subject.of_account("other", "bot"))
     assert policy.decide(BOT, Wish("get", "", "pods", namespace="default")).reason == (
         'RBAC: allowed by RoleBinding "bots/default" of Role "reader" to ServiceAccount "bot/default"'
@@ -170,7 +170,7 @@ def test_what_everybody_may() -> None:
     assert may(nobody, resource="", path="/apis/apps/v1")
     assert not may(nobody, resource="", path="/")
     review = {"verb": "create", "resource": "selfsubjectaccessreviews", "group": "authorization.k8s.io"}
-    assert may(nobody, **review)
+    assert may(nobody, BOT, **review)
     assert not may(nobody, Subject("nobody"), **review)
 
 
