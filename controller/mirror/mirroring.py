@@ -16,11 +16,12 @@ from typing import Any, Protocol, TypeVar
 
 from django.db import DatabaseError, IntegrityError, connection
 
+from controller.engine.cluster.scheduler.demand import NODE_LOAD
 from controller.engine.kinds import Kind
 from controller.engine.objects import Manifest, Pod
-from controller.mirror import nodeloads
 from controller.mirror.kinds import ORDER, SYSTEM, actor_of, is_daemons, key_of, trimmed
 from controller.mirror.ledger import Ledger, Listed, Seen, Told
+from controller.mirror.nodeloads import NodeLoads
 from controller.upstream.addresses import BadAddress
 from controller.upstream.client import AsyncClient, path_of
 from controller.upstream.errors import NotAllowed, NotThere, Overloaded, TooOld, Upstream
@@ -70,7 +71,7 @@ class Mirroring:
         self.errors: dict[str, str] = {}
         self.cluster_uid = ""
         self._ledger, self._client, self._in_thread = ledger, client, in_thread
-        self._loads = nodeloads.NodeLoads()
+        self._loads = NodeLoads()
         self._daemons: set[str] = set()
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._versions: dict[str, str] = {}
@@ -150,8 +151,8 @@ class Mirroring:
             if kind.name == Pod.KIND:
                 self._loads.keep_only(others)
                 await self._tell_sums()
-                nodes = frozenset((nodeloads.KIND, "", node) for node in self._loads.nodes())
-                await self._tell(Listed(nodeloads.KIND, nodes))
+                nodes = frozenset((NODE_LOAD, "", node) for node in self._loads.nodes())
+                await self._tell(Listed(NODE_LOAD, nodes))
                 self._counted = True
             return version
 

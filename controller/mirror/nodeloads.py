@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 import orjson
 
-from controller.engine.cluster.scheduler.demand import Demand
+from controller.engine.cluster.scheduler.demand import NODE_LOAD, Demand
 from controller.engine.objects import Key, Manifest, condition
 
-KIND = "NodeLoad"
 OVER = frozenset({"Succeeded", "Failed"})
 
 
@@ -67,7 +66,7 @@ class NodeLoads:
     def told(self) -> Iterator[tuple[Key, Manifest | None, str]]:
         """Yield the sums of nodes that were touched: key, manifest (None: nothing there), and a digest."""
         for node in sorted(self._touched):
-            key, shares = (KIND, "", node), self._on.get(node)
+            key, shares = (NODE_LOAD, "", node), self._on.get(node)
             if not shares:
                 self._on.pop(node, None)
                 yield key, None, ""
@@ -94,7 +93,7 @@ def _manifest(node: str, shares: Iterable[tuple[str, Share]]) -> Manifest:
         ports += [[*port, place] for port in sorted(demand.ports)]
     return {
         "apiVersion": "everynode.dev/v1",
-        "kind": KIND,
+        "kind": NODE_LOAD,
         "metadata": {"name": node, "uid": f"load-{blake2b(node.encode(), digest_size=12).hexdigest()}"},
         "pods": pods,
         "notReady": unready,

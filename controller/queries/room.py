@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from controller.engine.cluster.scheduler.demand import Demand, Port
+from controller.engine.cluster.scheduler.demand import NODE_LOAD, Demand, Load, Port
 from controller.engine.cluster.scheduler.filters import ports_clash, room_of
-from controller.engine.objects import HASH_LABEL, Node, Pod, references
+from controller.engine.objects import HASH_LABEL, Manifest, Node, Pod, references
 from controller.store.views import ClusterView
 
 TEMPLATE_HASH = "pod-template-hash"
@@ -33,6 +33,12 @@ def alike(pod: Pod) -> Alike:
 def standing_on(view: ClusterView, node: str) -> list[Pod]:
     """Return the pods that take room on a node."""
     return [pod for pod in view.world.on_node.get(node, {}).values() if not pod.finished]
+
+
+def sums_on(view: ClusterView, node: str) -> Manifest | None:
+    """Return what other workloads take of a node of a mirrored cluster, None if they take nothing."""
+    found = view.world.find(NODE_LOAD, "", node)
+    return found.manifest if found else None
 
 
 class Demands:
@@ -60,10 +66,10 @@ class Taken:
     others: dict[str, int]
 
     @classmethod
-    def by(cls, demands: Iterable[Demand]) -> Taken:
-        """Add up demands."""
-        cpu = memory = pods = 0
-        others: dict[str, int] = {}
+    def by(cls, demands: Iterable[Demand], sums: Load | None = None) -> Taken:
+        """Add up demands, and what is only known as ``sums``."""
+        begin = sums or Load()
+        cpu, memory, pods, others = begin.cpu, begin.memory, begin.pods, dict(begin.others)
         for one in demands:
             cpu, memory, pods = cpu + one.cpu, memory + one.memory, pods + 1
             for name, amount in one.others:
@@ -120,8 +126,9 @@ def shortages(view: ClusterView, pod: Pod, node: Node) -> tuple[Shortage, ...]:
     there = [one for one in standing_on(view, node.name) if one.uid != pod.uid]
     demands = Demands(view, [pod, *there])
     asked = demands.of(pod)
-    ports = tuple(_taken_ports(asked, there, demands))
-    return ports or tuple(_scarce(asked, there, demands, node))
+    sums = sums_on(view, node.name)
+    ports = (*_taken_ports(asked, there, demands), *(_others_ports(asked, sums) if sums else ()))
+    return ports or tuple(_scarce(asked, there, demands, node, Load.of_sums(sums) if sums else Load()))
 
 
 def _taken_ports(asked: Demand, there: list[Pod], demands: Demands) -> Iterator[Shortage]:
@@ -132,12 +139,21 @@ def _taken_ports(asked: Demand, there: list[Pod], demands: Demands) -> Iterator[
                 break
 
 
+def _others_ports(asked: Demand, sums: Manifest) -> Iterator[Shortage]:
+    """Yield the ports that pods have which are not kept, but for their names."""
+    for *held, place in sums["ports"]:
+        for port in asked.ports:
+            if ports_clash(port, (held[0], held[1], held[2])):
+                namespace, _, name = place.partition("/")
+                yield Shortage(HOST_PORT, port[2], 0, 0, (Holder(namespace, name, "", "", port[2]),), port[1])
+
+
 def _number(port: Port) -> int:
     return port[2]
 
 
-def _scarce(asked: Demand, there: list[Pod], demands: Demands, node: Node) -> Iterator[Shortage]:
-    taken = Taken.by(demands.of(pod) for pod in there)
+def _scarce(asked: Demand, there: list[Pod], demands: Demands, node: Node, sums: Load) -> Iterator[Shortage]:
+    taken = Taken.by((demands.of(pod) for pod in there), sums)
     for resource in (PODS, "cpu", "memory", *(name for name, _ in asked.others)):
         wanted, total = amount_of(asked, resource), has(node, resource)
         free = total - taken.of(resource)
@@ -177,7 +193,9 @@ class Lacks:
         pod, node = self._waiting[name]
         there = standing_on(self._view, name)
         room = (node.manifest.get("status") or {}).get("allocatable") or {}
-        key = (alike(pod), frozenset(Counter(map(alike, there)).items()), tuple(room.items()))
+        sums = sums_on(self._view, name)
+        taken = Load.of_sums(sums) if sums else None
+        key = (alike(pod), frozenset(Counter(map(alike, there)).items()), tuple(room.items()), taken)
         found = self._known.get(key)
         if found is None:
             lacking = shortages(self._view, pod, node)

@@ -17,6 +17,7 @@ import orjson
 
 from controller import models
 from controller.engine.changes import Change, Verb
+from controller.engine.cluster.scheduler.demand import NODE_LOAD
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.loads import WORKLOADS
 from controller.engine.controllers.row import PROJECTED, new_world
@@ -30,10 +31,10 @@ from controller.store.log_reader import Line
 from controller.store.rows import Packed
 from controller.store.worlds import MAX_LAG, settings_of
 
-SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount"}) | WORKLOADS
+SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount", NODE_LOAD}) | WORKLOADS
 """The kinds that are looked at; changes of others only move the number."""
 
-LATEST = frozenset({"Pod", "Node"}) | WORKLOADS
+LATEST = frozenset({"Pod", "Node", NODE_LOAD}) | WORKLOADS
 """The kinds of whose changes only the last counts: how an object came there shows nowhere."""
 
 CHUNK = 2000

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from controller.engine.changes import Verb
+from controller.engine.cluster.scheduler.demand import NODE_LOAD
+from controller.engine.objects import Manifest
 from tests.engine.bare import add_pod
 from tests.engine.play import Play, set_manifest
 
@@ -109,3 +115,37 @@ def test_a_host_port_is_given_free_by_the_set_that_held_it() -> None:
     play.mark_set(first, Verb.DELETED)
     play.settle()
     assert play.status(second)["ready"] == 1
+
+
+def sums(**facts: Any) -> Manifest:
+    """Return what other workloads take of node a."""
+    meta = {"name": "a", "uid": "load-a"}
+    nothing = {"pods": 0, "notReady": 0, "cpu": 0, "memory": 0, "scored": [0, 0], "others": {}, "ports": []}
+    return {"apiVersion": "everynode.dev/v1", "kind": NODE_LOAD, "metadata": meta, **nothing, **facts}
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        {"cpu": 4_000},
+        {"memory": 1 << 40},
+        {"pods": 110},
+        {"others": {"gpu": 1}},
+        {"ports": [["0.0.0.0", "TCP", 80, "default/other"]]},  # noqa: S104 - Kubernetes' word for every address
+    ],
+)
+def test_what_is_only_added_up_takes_room(taken: Manifest) -> None:
+    """What pods take that are not kept counts; when they go, who waited is tried again."""
+    play = Play()
+    play.add_node("a", allocatable={"cpu": "4", "memory": "8Gi", "pods": "110", "gpu": "1"})
+    play.edit(NODE_LOAD, sums(**taken), Verb.ADDED)
+    wanted = {"requests": {"cpu": "1", "memory": "1Gi", "gpu": "1"}}
+    port = {"containerPort": 80, "hostPort": 80, "protocol": "TCP"}
+    add_pod(play, containers=[{"name": "main", "image": "bare:1", "resources": wanted, "ports": [port]}])
+    play.settle()
+    assert not play.pods()[0].bound
+    assert play.differences() == []
+    play.edit(NODE_LOAD, sums(cpu=1_000, pods=3))
+    play.settle()
+    assert play.pod("a").ready
+    assert play.differences() == []

@@ -14,6 +14,13 @@ from controller.engine.values import value
 SCORED_CPU, SCORED_MEMORY = 100, 200 * 2**20
 """What the scorer takes a container for that asks for nothing (Kubernetes' DefaultMilliCPURequest)."""
 
+NODE_LOAD = "NodeLoad"
+"""The kind of ours that says what the pods of other workloads take of a node of a mirrored cluster.
+
+``cpu`` (thousandths), ``memory`` (bytes), ``others`` (amounts by name), ``scored`` (cpu and memory as the
+scorer counts), ``pods`` and ``notReady`` (how many), ``ports`` (host address, protocol, number, whose).
+"""
+
 Port = tuple[str, str, int]
 """Host address, protocol and host port."""
 
@@ -166,12 +173,19 @@ class Load:
     scored_memory: int = 0
 
     @classmethod
-    def sum(cls, demands: Iterable[Demand]) -> Self:
-        """Add up demands."""
-        load = cls()
+    def sum(cls, demands: Iterable[Demand], begin: Self | None = None) -> Self:
+        """Add up demands, on top of what is there to ``begin`` with."""
+        load = begin or cls()
         for demand in demands:
             load = load.plus(demand)
         return load
+
+    @classmethod
+    def of_sums(cls, sums: Manifest) -> Self:
+        """Return what pods take that are only added up: see ``NODE_LOAD``."""
+        others = tuple(sorted(sums["others"].items()))
+        ports = tuple(sorted((address, protocol, number) for address, protocol, number, _ in sums["ports"]))
+        return cls(sums["pods"], sums["cpu"], sums["memory"], others, ports, *sums["scored"])
 
     def plus(self, demand: Demand) -> Self:
         """Return the load with one more pod."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from controller.engine.cluster.scheduler.demand import Load, is_resized
+from controller.engine.cluster.scheduler.demand import NODE_LOAD, Load, is_resized
 from controller.engine.cluster.scheduler.filters import Cause
 from controller.engine.cluster.scheduler.podinfo import Footprint, PodTerm
 from controller.engine.controllers.scheduler.round import Round
@@ -31,7 +31,7 @@ class Scheduler(Controller):
     """
 
     name = "scheduler"
-    kinds = frozenset({Node.KIND, Pod.KIND}) | STORAGE
+    kinds = frozenset({Node.KIND, Pod.KIND, NODE_LOAD}) | STORAGE
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,6 +56,9 @@ class Scheduler(Controller):
             self._take_node(update)
         elif update.key[0] == Pod.KIND:
             self._take_pod(update)
+        elif update.key[0] == NODE_LOAD:
+            self.loads.pop(update.key[2], None)
+            self._retry(("", update.key[2]), (Cause.ROOM,))
         else:
             self._retry_all(Cause.VOLUMES)
 
@@ -158,7 +161,11 @@ class Scheduler(Controller):
         load = self.loads.get(node)
         if load is None:
             standing = world.on_node.of(node).values()
-            load = Load.sum(self.footprint_of(pod).demand for pod in standing if not pod.finished)
+            sums = world.find(NODE_LOAD, "", node)
+            load = Load.sum(
+                (self.footprint_of(pod).demand for pod in standing if not pod.finished),
+                Load.of_sums(sums.manifest) if sums else None,
+            )
             self.loads[node] = load
         return load
 
