@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from controller.mirror.ledger import Ledger
-from controller.mirror.mirroring import InThread, Mirroring
+from controller.mirror.mirroring import InThread, Mirroring, Recreated
 from controller.store import mirrors
 from controller.store.leases import Held
 from controller.upstream.addresses import BadAddress
@@ -17,14 +18,17 @@ from controller.upstream.errors import Upstream
 from controller.upstream.secrets import NoKey, unseal
 from controller.upstream.states import State, state_after
 
+logger = logging.getLogger(__name__)
+
 REPORT_EVERY = 0.5
 """Seconds between two reports of a mirror, which renew its lease."""
 
 
 async def follow(held: Held, writer: InThread, reporter: InThread) -> None:
-    """Follow a cluster until its connection is replaced. Raises Lost, NotFound: it is not ours to follow.
+    """Follow a cluster until its connection is replaced, or it is another one.
 
-    What it writes is written by ``writer``; ``reporter`` must not have to wait for that.
+    What it writes is written by ``writer``; ``reporter`` must not have to wait for that. Raises Lost,
+    NotFound: it is not ours to follow.
     """
     sealed = await writer(mirrors.sealed, held.cluster)
     try:
@@ -39,6 +43,8 @@ async def follow(held: Held, writer: InThread, reporter: InThread) -> None:
         done, _ = await asyncio.wait({following, reporting}, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
+    except* Recreated:
+        logger.warning("Cluster %s was made anew at the same address: all is read again.", held.cluster)
     finally:
         for task in (following, reporting):
             task.cancel()

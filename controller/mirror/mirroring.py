@@ -12,6 +12,7 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from django.db import DatabaseError, IntegrityError, connection
@@ -35,7 +36,7 @@ GATHER = 0.05
 BATCH = 500
 """How many changes one transaction writes, while a cluster is followed; lists are written in larger ones."""
 
-BACKLOG = 4_000
+BACKLOG = 1_000
 """How many pieces of news wait to be written at most: then reading waits."""
 
 SUMS_EVERY = 1.0
@@ -54,6 +55,10 @@ REMEMBERED = 10_000
 """Pods that are gone, of whose events it is known that they were daemon pods."""
 
 logger = logging.getLogger(__name__)
+
+
+class Recreated(Exception):
+    """Another cluster answers at the address: what is known of versions says nothing of that one."""
 
 
 class InThread(Protocol):
@@ -95,7 +100,10 @@ class Mirroring:
         return [name for name, state in self.states.items() if state is State.FORBIDDEN]
 
     async def run(self) -> None:
-        """Follow the cluster until it is cancelled. Raises Lost, NotFound: it is no longer ours to follow."""
+        """Follow the cluster until it is cancelled.
+
+        Raises, in a group, Lost and NotFound (it is no longer ours to follow) and Recreated.
+        """
         await self._in_thread(self._ledger.load)
         self._daemons = {_place(key) for key in self._ledger.known if key[0] == Pod.KIND}
         async with asyncio.TaskGroup() as tasks:
@@ -123,10 +131,20 @@ class Mirroring:
                 wait = FORBIDDEN_AGAIN
             except (Upstream, BadAddress) as error:
                 self._fares(kind, state_after(error), error)
+                await self._look_who_it_is(kind)
                 wait = max(_after(error), min(FIRST_WAIT * 2 ** min(failures, 8), LONGEST_WAIT))
             # What lasted was a good connection. One that ends at once is not asked for again at once.
             failures = failures + 1 if time.monotonic() - began < LASTED else 0
             await asyncio.sleep(max(wait, FIRST_WAIT if failures else 0.0) * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+
+    async def _look_who_it_is(self, kind: Kind) -> None:
+        """Raise Recreated if it is another cluster that answers again. One kind asks for all."""
+        if kind.name != "Namespace" or not self.cluster_uid:
+            return
+        with suppress(Upstream, BadAddress):
+            system = await self._client.get(path_of(kind, "", SYSTEM))
+            if system["metadata"]["uid"] != self.cluster_uid:
+                raise Recreated
 
     def _fares(self, kind: Kind, state: State, error: Exception | None = None) -> None:
         if self.states[kind.name] is not state:
@@ -240,7 +258,7 @@ class Mirroring:
     async def _write(self) -> None:
         while True:
             await self._come.wait()
-            most = 4 * BATCH if State.LISTING in self.states.values() else BATCH
+            most = 2 * BATCH if State.LISTING in self.states.values() else BATCH
             some, self._news = self._news[:most], self._news[most:]
             self._room.set()
             if not self._news:

@@ -19,6 +19,10 @@ from controller.engine.objects import Key, Manifest, condition
 OVER = frozenset({"Succeeded", "Failed"})
 
 
+MOST_DEMANDS = 10_000
+"""How many different demands are remembered: pods of one template have theirs in common."""
+
+
 class Share(NamedTuple):
     """What one pod takes of its node."""
 
@@ -34,6 +38,7 @@ class NodeLoads:
         self._shares: dict[str, Share] = {}
         self._on: dict[str, set[str]] = {}
         self._touched: set[str] = set()
+        self._demands: dict[bytes, Demand] = {}
 
     def put(self, place: str, pod: Manifest) -> None:
         """Take a pod into account as it is now: one that is over, or has no node, takes nothing."""
@@ -42,7 +47,7 @@ class NodeLoads:
         if not node or status.get("phase") in OVER:
             self.drop(place)
             return
-        share = Share(node, Demand.of(spec), condition(pod, "Ready") == "True")
+        share = Share(node, self._demand(spec), condition(pod, "Ready") == "True")
         before = self._shares.get(place)
         if before == share:
             return
@@ -51,6 +56,17 @@ class NodeLoads:
         self._shares[place] = share
         self._on.setdefault(node, set()).add(place)
         self._touched.add(node)
+
+    def _demand(self, spec: Manifest) -> Demand:
+        """Return what a pod asks for: those that are worded the same have it in common."""
+        words = [[_asked(one) for one in spec.get(part) or ()] for part in ("initContainers", "containers")]
+        key = orjson.dumps([words, spec.get("overhead"), spec.get("hostNetwork")])
+        demand = self._demands.get(key)
+        if demand is None:
+            if len(self._demands) >= MOST_DEMANDS:
+                self._demands.clear()
+            demand = self._demands[key] = Demand.of(spec)
+        return demand
 
     def drop(self, place: str) -> None:
         """Forget a pod, if it is known."""
@@ -78,6 +94,11 @@ class NodeLoads:
     def nodes(self) -> set[str]:
         """Return the nodes on which there is any."""
         return {node for node, places in self._on.items() if places}
+
+
+def _asked(container: Manifest) -> list[Manifest | str | None]:
+    """Return all of a container that ``Demand.of`` looks at."""
+    return [container.get("resources"), container.get("ports"), container.get("restartPolicy")]
 
 
 def _manifest(node: str, shares: Iterable[tuple[str, Share]]) -> Manifest:

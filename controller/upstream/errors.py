@@ -55,7 +55,7 @@ class Clash(Upstream):
 
 
 class TooOld(Upstream):
-    """The version that was asked for is no longer kept (410): it is to be listed anew."""
+    """The version that was asked for is no longer kept (410), or not known yet: it is to be listed anew."""
 
     code = "Expired"
 
@@ -89,6 +89,9 @@ CODES: dict[int, type[Upstream]] = {
 
 def error_of(code: int, status: Status, after: str = "") -> Upstream:
     """Return the error for an answer's code, its Status and its header Retry-After."""
+    causes = (status.get("details") or {}).get("causes") or ()
+    if any(one.get("reason") == "ResourceVersionTooLarge" for one in causes):
+        code = 410  # a backup was restored, or the cluster made anew
     said = str(status.get("message") or f"the API server answered with code {code}")
     if code in {429, 503}:
         told = after or (status.get("details") or {}).get("retryAfterSeconds") or 0

@@ -31,6 +31,7 @@ INSTANCES = {
     "scrape": ("--no-demo",),
     "classroom": ("--no-demo",),
     "workloads": ("--no-demo",),
+    "mirrored": ("--no-demo",),
 }
 """The parts that measure an instance on this machine, with how it is started."""
 

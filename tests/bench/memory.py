@@ -26,7 +26,9 @@ def _family(pid: int) -> Iterator[int]:
 
 def _name(pid: int) -> str:
     words = (PROC / str(pid) / "cmdline").read_text().split("\0")
-    return next((word for word in words if word in {"uvicorn", "celery", "clock"}), Path(words[0]).name)
+    return next(
+        (word for word in words if word in {"uvicorn", "celery", "clock", "mirror"}), Path(words[0]).name
+    )
 
 
 def _pss(pid: int) -> float:
@@ -37,7 +39,7 @@ def _pss(pid: int) -> float:
 
 
 def of(supervisor: int, program: str) -> float:
-    """Return the PSS in MB of one program below a supervisor: "uvicorn", "celery" or "clock"."""
+    """Return the PSS in MB of one program below a supervisor: "uvicorn", "celery", "clock" or "mirror"."""
     parts = megabytes(supervisor)
     return sum(held for part, held in parts.items() if part.startswith(program))
 

@@ -31,6 +31,8 @@ class Server:
     url: str
     answers: dict[str, Answer]
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    watches: dict[str, object] = field(default_factory=dict)
+    """The one event that a watch of a path tells before it ends; none if there is none."""
 
 
 @contextmanager
@@ -40,7 +42,11 @@ def serving(answers: dict[str, Answer], *, tls: bool = True) -> Iterator[Server]
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             server.asked.append((self.path, {name.lower(): one for name, one in self.headers.items()}))
-            answer = answers.get(self.path.split("?")[0], Answer(404))
+            path = self.path.split("?")[0]
+            answer = answers.get(path, Answer(404))
+            if "watch=1" in self.path and answer.code == 200 and not answer.raw:
+                event = server.watches.get(path)
+                answer = Answer(raw=orjson.dumps(event) + b"\n" if event else b"\n")
             self.send_response(answer.code)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
