@@ -16,6 +16,7 @@ import orjson
 from controller.engine.cluster.scheduler.demand import NODE_LOAD, Demand
 from controller.engine.objects import Key, Manifest, condition
 
+RESIZING = "PodResize"
 OVER = frozenset({"Succeeded", "Failed"})
 
 
@@ -47,7 +48,7 @@ class NodeLoads:
         if not node or status.get("phase") in OVER:
             self.drop(place)
             return
-        share = Share(node, self._demand(spec), condition(pod, "Ready") == "True")
+        share = Share(node, self._demand(pod), condition(pod, "Ready") == "True")
         before = self._shares.get(place)
         if before == share:
             return
@@ -57,15 +58,21 @@ class NodeLoads:
         self._on.setdefault(node, set()).add(place)
         self._touched.add(node)
 
-    def _demand(self, spec: Manifest) -> Demand:
-        """Return what a pod asks for: those that are worded the same have it in common."""
+    def _demand(self, pod: Manifest) -> Demand:
+        """Return what a pod takes: those that are worded the same have it in common."""
+        spec, status = pod["spec"], pod.get("status") or {}
         words = [[_asked(one) for one in spec.get(part) or ()] for part in ("initContainers", "containers")]
-        key = orjson.dumps([words, spec.get("overhead"), spec.get("hostNetwork")])
+        has = [
+            [(one["name"], one.get("resources")) for one in status.get(part) or ()]
+            for part in ("initContainerStatuses", "containerStatuses")
+        ]
+        resizing = [one for one in status.get("conditions") or () if one["type"].startswith(RESIZING)]
+        key = orjson.dumps([words, spec.get("overhead"), spec.get("hostNetwork"), has, resizing])
         demand = self._demands.get(key)
         if demand is None:
             if len(self._demands) >= MOST_DEMANDS:
                 self._demands.clear()
-            demand = self._demands[key] = Demand.of(spec)
+            demand = self._demands[key] = Demand.standing(pod)
         return demand
 
     def drop(self, place: str) -> None:
@@ -97,8 +104,13 @@ class NodeLoads:
 
 
 def _asked(container: Manifest) -> list[Manifest | str | None]:
-    """Return all of a container that ``Demand.of`` looks at."""
-    return [container.get("resources"), container.get("ports"), container.get("restartPolicy")]
+    """Return all of a container that ``Demand`` looks at."""
+    return [
+        container.get("name"),
+        container.get("resources"),
+        container.get("ports"),
+        container.get("restartPolicy"),
+    ]
 
 
 def _manifest(node: str, shares: Iterable[tuple[str, Share]]) -> Manifest:
