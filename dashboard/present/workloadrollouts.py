@@ -11,25 +11,27 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from controller.engine.daemonset.cells import CellState
 from controller.queries.revisions import RevisionRow
-from controller.queries.rollouts import Cause, Motion
+from controller.queries.rollouts import Cause, Motion, Why
 from controller.queries.stages import Stage, StageState
 from controller.queries.workloadrollouts import Batch, InTheWay, WorkloadRollout
 from dashboard.present.links import object_url, pod_url
 from dashboard.present.rollouts import HEADLINES
-from dashboard.present.rolloutwords import why_words
+from dashboard.present.shell import set_parts
 from dashboard.present.smallmaps import LegendRow, StageRow, legend_of, stage_row
 from dashboard.present.whatif import span
-from dashboard.present.words import Fact, Part, Word, bar
+from dashboard.present.words import Fact, Part, Word
 
-TONES: dict[CellState, str] = {
-    CellState.NEW: "good",
-    CellState.UPDATING: "warn",
-    CellState.PENDING: "warn",
-    CellState.FAILING: "bad",
-    CellState.MISSING: "bad",
-    CellState.OLD: "old",
+CAUSES: dict[Cause, Word] = {
+    Cause.NODE_DOWN: gettext_lazy("its node does not answer"),
+    Cause.NO_POD: gettext_lazy("it is not made yet"),
+    Cause.STOPPING: gettext_lazy("it is stopping"),
+    Cause.UNSCHEDULED: gettext_lazy("the scheduler finds no room for it"),
+    Cause.FAILING: gettext_lazy("it is in trouble (%(reason)s)"),
+    Cause.STARTING: gettext_lazy("it is starting"),
+    Cause.READY: gettext_lazy("it is ready, and available in %(n)s s"),
+    Cause.AVAILABLE: gettext_lazy("it is available"),
 }
-"""The parts of the bar, from the left."""
+"""Why a pod is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def workload_rollout_page(
         progress=_("%(updated)s of %(desired)s up to date, %(available)s available")
         % {"updated": found.updated, "desired": found.wanted, "available": found.available},
         why=_why(found),
-        parts=bar(((tone, states[state]) for state, tone in TONES.items()), states.total()),
+        parts=set_parts(states),
         batches=drawn,
         legend=legend_of(drawn),
         ways=[_way(cluster, place[0], one) for one in found.waiting[:SHOWN]],
@@ -153,9 +155,15 @@ def _way(cluster: str, namespace: str, one: InTheWay) -> WayRow:
         name=one.pod,
         url=pod_url(cluster, namespace, one.pod) if there else "",
         node=one.node,
-        words=why_words(one.why),
+        words=cause_words(one.why),
         blocks=one.blocks,
     )
+
+
+def cause_words(why: Why) -> str:
+    """Say why a pod is waited for."""
+    facts = {"reason": why.reason or _("never ready"), "n": ceil(why.seconds)}
+    return str(CAUSES[why.cause]) % facts
 
 
 # -- why ----------------------------------------------------------------------------------------
@@ -167,7 +175,7 @@ def _why(found: WorkloadRollout) -> str:
         return str(said)
     if found.waiting:
         first = next((one for one in found.waiting if one.blocks), found.waiting[0])
-        facts = {"pod": first.pod, "why": why_words(first.why), "next": found.next}
+        facts = {"pod": first.pod, "why": cause_words(first.why), "next": found.next}
         if found.next and found.next != first.pod:
             return _("It waits for %(pod)s: %(why)s. After it %(next)s is replaced.") % facts
         return _("It waits for %(pod)s: %(why)s.") % facts

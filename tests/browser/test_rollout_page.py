@@ -128,3 +128,37 @@ def test_what_is_typed_wrong_stays(enter: Enter, cluster: str) -> None:
         expect(said(mine, "plan-form").locator(".faults").first).to_contain_text("Write label selectors")
         expect(waves).to_have_value("zone in (a; zone=b")
     assert mine.troubles == []
+
+
+def test_a_deployment_is_watched_too(enter: Enter, cluster: str) -> None:
+    """Its page names the bounds and who is in the way as it happens, and rolls back."""
+    mine = enter()
+    mine.make_cluster(cluster)
+    mine.create(cluster, DEPLOYMENT)
+    address = f"clusters/{cluster}/objects/deployments/default/web/"
+    mine.go_live(address)
+    mine.page.get_by_role("link", name="Rollout", exact=True).click()
+    mine.is_live()
+    expect(said(mine, "rollout")).to_contain_text("All pods are of the present template and available.")
+    mine.post(f"{address}do/", action="image", container="main", image="web:non-existent")
+    expect(said(mine, "rollout")).to_contain_text("Rollout of revision 2 is stuck")
+    expect(said(mine, "ways")).to_contain_text("it is in trouble")
+    expect(said(mine, "bounds")).to_contain_text("5, at most 5 (maxSurge)")
+    expect(said(mine, "deadline")).to_contain_text("counts as stuck in")
+    mine.button("Roll back to revision 1").click()
+    mine.sees_toast("Rolling back to revision 1.")
+    expect(said(mine, "rollout")).to_contain_text("All pods are of the present template and available.")
+    assert mine.troubles == []
+
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default}
+spec:
+  replicas: 4
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: "web:1"}]}
+"""

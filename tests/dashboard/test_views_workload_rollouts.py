@@ -71,7 +71,7 @@ def test_a_deployment_that_does_not_get_on() -> None:
     assert "revision 1 on the way out 3 asked for, 3 available" in said
     assert "5, at most 5 (maxSurge)" in said
     assert "3, at least 3 (maxUnavailable)" in said
-    assert "its new pod is in trouble (ImagePullBackOff)" in said or "(ErrImagePull)" in said
+    assert "it is in trouble (ImagePullBackOff)" in said or "(ErrImagePull)" in said
     assert "Without progress it counts as stuck in" in said
     assert "Roll back to revision 1" in said
     assert "Roll back" not in seen("Deployment", Role.VIEWER)
@@ -118,7 +118,7 @@ def test_a_stateful_set_goes_number_by_number() -> None:
     assert "Below the partition kept old 1 of 1 available" in said
     assert "Pods in the order of their numbers under way 2 of 3 available" in said
     assert "web-3 all wait for it" in said
-    assert "It waits for web-3: its new pod is in trouble" in said
+    assert "It waits for web-3: it is in trouble" in said
     assert "After it web-2 is replaced." in said
     assert "A StatefulSet has no progress deadline" in said
 
