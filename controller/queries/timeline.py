@@ -59,9 +59,10 @@ def timeline(*, cluster: int) -> Timeline:
     row = cluster_of(cluster)
     first, last = log.first(cluster), row.number
     step = max(1, (last - first) // POINTS)
-    wanted = {*range(first + 1, last + 1, step), last}
-    points = models.Change.objects.filter(cluster=cluster, number__in=wanted).order_by("number")
     edits = _edits(cluster).filter(number__gt=first)[:MARKS]
+    marked = {number for one in edits if one.number for number in (one.number - 1, one.number)}
+    wanted = {*range(first + 1, last + 1, step), last, *marked}  # a mark stands at its own time
+    points = models.Change.objects.filter(cluster=cluster, number__in=wanted).order_by("number")
     moves = models.Pass.objects.filter(cluster=cluster, first__gt=first, last__gte=F("first"))
     moves = moves.exclude(creations=0, deletions=0).order_by("-pk")[:MARKS]
     return Timeline(

@@ -51,6 +51,17 @@ def test_the_bar(tried: int) -> None:
     assert [(one.creations, one.deletions) for one in found.moves] == [(2, 0)]
 
 
+def test_a_mark_stands_where_its_moment_does(tried: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few points there are: of each edit, and of the change before it, the time is known."""
+    monkeypatch.setattr(queries, "POINTS", 1)
+    found = queries.timeline(cluster=tried)
+    times = {point.number: point.at for point in found.points}
+    edits = [one.number for one in found.edits if one.number]
+    assert edits
+    assert all(one in times and (one == 1 or one - 1 in times) for one in edits)
+    assert len(times) < found.last
+
+
 def test_an_edit_explains_what_came_of_it(tried: int) -> None:
     """Nodes that lost or got a pod are told with the edit of the node in between, person by person."""
     before = number(tried)
