@@ -1,9 +1,10 @@
-"""Takes the pictures of the README and of docs/workloads.md, so that they show the pages as they are.
+"""Takes the pictures of the README and of docs/, so that they show the pages as they are.
 
 Run it by hand against a running instance, after a page has changed: ``EVERYNODE_PASSWORD=...
 python tools/pictures.py http://127.0.0.1:8000/``. It makes clusters of its own and deletes them again: a
 demo, whose clock it slows in the middle of a rollout to look at it in light and in dark, one in which a
-daemon runs in five ways and loses its pods on a node, and one of 300 nodes with a rollout that is stuck.
+daemon runs in five ways and loses its pods on a node, one of 300 nodes with a rollout that is stuck, and
+one in which it walks through docs/tour.md.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-CLUSTER, SIDE, LARGE = "staging", "side", "production"
+CLUSTER, SIDE, LARGE, TOUR = "staging", "side", "production", "tour"
 WIDE, HIGH, SCALE = 1360, 720, 1.25
 TIMES = "\N{MULTIPLICATION SIGN}"
 DONE = 5
@@ -185,6 +186,63 @@ def take_broken(page: Page, root: str) -> list[Path]:
     return pictures
 
 
+def live(page: Page, address: str) -> None:
+    """Go to a page of a cluster, and stay until its line is open."""
+    page.goto(address)
+    expect(page.locator("[data-line]")).to_have_attribute("data-state", "live")
+
+
+def shot(page: Page, name: str) -> Path:
+    """Take a picture of what is in sight, without toasts, which come and go."""
+    page.locator("#toasts .toast").first.wait_for(state="detached")
+    path = IMAGES / f"{name}.png"
+    page.screenshot(path=path, animations="disabled")
+    return path
+
+
+def walk(page: Page, root: str) -> Iterator[Path]:
+    """Do what docs/tour.md says, from the alarm to the undo and back to the cause, and take its pictures."""
+    page.set_viewport_size({"width": WIDE, "height": HIGH})
+    rollout = f"{root}sets/default/nginx-ds/rollout/"
+    set_image(page, root, "nginx-ds", "nginx:non-existent")
+    live(page, root)
+    expect(page.locator("#rail")).to_contain_text("1 in trouble")
+    page.locator("#rail a", has_text="nginx-ds").first.click()
+    page.locator("#map .s-failing[data-n]").click()
+    expect(page.locator("#panel")).to_contain_text("cannot be pulled")
+    live(page, rollout)
+    expect(page.locator("#rollout")).to_contain_text("is stuck")
+    expect(page.locator("#alerts")).to_contain_text("The alert waits")
+    yield shot(page, "tour-stuck")
+
+    page.get_by_role("button", name="Roll back to revision 1").click()
+    expect(page.locator("#rollout")).to_contain_text("Revision 3: rollout complete")
+    live(page, f"{root}?set=default/nginx-ds")
+    for told in ("back to revision 1", "nginx:non-existent"):
+        page.locator(".timeline").get_by_text("Edit before").click()
+        expect(page.locator(".timeline")).to_contain_text(told)
+    expect(page.locator("#map .s-old[data-n]")).to_have_count(11)
+    yield shot(page, "tour-cause")
+
+    live(page, rollout)
+    page.get_by_label("Canary nodes").fill("disk=ssd")
+    page.get_by_label("Then waves by label").fill("topology.kubernetes.io/zone")
+    page.get_by_label("The next wave begins").select_option("AfterCanary")
+    page.locator("#plan-form").get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview .preview-waves > li")).to_have_count(4)
+    page.locator("#preview").get_by_role("link", name="On the map").click()
+    expect(page.locator("#map [data-n]")).to_have_count(12)
+    expect(page.locator("#preview .preview-waves > li")).to_have_count(4)
+    yield shot(page, "tour-plan")
+
+    page.locator("#preview").get_by_role("button", name="Apply").click()
+    expect(page.locator("#toasts")).to_contain_text("The plan stands.")
+    set_image(page, root, "nginx-ds", "nginx:1.27")
+    live(page, rollout)
+    page.get_by_role("button", name="Promote canary").click()
+    expect(page.locator("#plan-now")).to_contain_text("The last plan brought its revision everywhere.")
+
+
 def lighten(picture: Path) -> int:
     """Write a picture anew with few colours; return how many bytes it has."""
     with Image.open(picture) as taken:
@@ -198,6 +256,7 @@ def lighten(picture: Path) -> int:
 def main(url: str, password: str) -> int:
     """Take all pictures; return the exit code."""
     chromium = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
@@ -211,6 +270,9 @@ def main(url: str, password: str) -> int:
         with a_cluster(page, LARGE, lambda form: form.get_by_label("Nodes", exact=True).fill("0")) as root:
             break_it(page, root)
             pictures += take_broken(page, root)
+        with a_cluster(page, TOUR, lambda form: form.get_by_label("Demo").check()) as root:
+            all_run(page)
+            pictures += walk(page, root)
         browser.close()
     sizes = {picture.name: lighten(picture) for picture in pictures}
     for name, size in sizes.items():
