@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -15,7 +14,6 @@ from controller.engine.daemonset.status import Counts
 from controller.engine.errors import NotFound
 from controller.engine.objects import DaemonSet
 from controller.modes import Capability, Mode
-from controller.queries.source import cluster_of
 from controller.store.clocks import cluster_time
 
 
@@ -72,12 +70,28 @@ def cluster_names() -> tuple[str, ...]:
 
 def overviews() -> tuple[Overview, ...]:
     """Return all clusters by name."""
-    return _overviews(models.Cluster.objects.order_by("name"))
-
-
-def overview(*, cluster: int) -> Overview:
-    """Return how one cluster fares. Raises NotFound."""
-    return _overviews([cluster_of(cluster)])[0]
+    clusters = list(models.Cluster.objects.order_by("name"))
+    ids = [row.pk for row in clusters]
+    nodes = (
+        models.Node.objects.filter(cluster__in=ids)
+        .values_list("cluster")
+        .annotate(
+            all=Count("pk"),
+            answering=Count("pk", filter=Q(ready="True")),
+            cordoned=Count("pk", filter=Q(unschedulable=True)),
+        )
+    )
+    machines = {cluster: numbers for cluster, *numbers in nodes}
+    pods = dict(models.Pod.objects.filter(cluster__in=ids).values_list("cluster").annotate(Count("pk")))
+    counts = _counts(ids)
+    made = []
+    for row in clusters:
+        there, ready, cordoned = machines.get(row.pk, (0, 0, 0))
+        mine = counts[row.pk]
+        made.append(
+            Overview(facts_of(row), there, ready, cordoned, pods.get(row.pk, 0), len(mine), _sum(mine))
+        )
+    return tuple(made)
 
 
 def facts_of(row: models.Cluster) -> ClusterFacts:
@@ -105,31 +119,6 @@ def _named(name: str) -> models.Cluster:
     if row is None:
         raise NotFound("clusters", name)
     return row
-
-
-def _overviews(rows: Iterable[models.Cluster]) -> tuple[Overview, ...]:
-    clusters = list(rows)
-    ids = [row.pk for row in clusters]
-    nodes = (
-        models.Node.objects.filter(cluster__in=ids)
-        .values_list("cluster")
-        .annotate(
-            all=Count("pk"),
-            answering=Count("pk", filter=Q(ready="True")),
-            cordoned=Count("pk", filter=Q(unschedulable=True)),
-        )
-    )
-    machines = {cluster: numbers for cluster, *numbers in nodes}
-    pods = dict(models.Pod.objects.filter(cluster__in=ids).values_list("cluster").annotate(Count("pk")))
-    counts = _counts(ids)
-    made = []
-    for row in clusters:
-        there, ready, cordoned = machines.get(row.pk, (0, 0, 0))
-        mine = counts[row.pk]
-        made.append(
-            Overview(facts_of(row), there, ready, cordoned, pods.get(row.pk, 0), len(mine), _sum(mine))
-        )
-    return tuple(made)
 
 
 def _counts(clusters: list[int]) -> dict[int, list[Counts]]:

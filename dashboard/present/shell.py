@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from controller.engine.daemonset.cells import CellState
 from controller.modes import Capability, Mode
 from controller.queries.access import Rights
-from controller.queries.clusters import Overview
+from controller.queries.clusters import ClusterFacts
 from controller.queries.daemonsets import SetRow
 from controller.queries.health import Health
 from controller.queries.loads import WorkloadRow
@@ -93,10 +93,11 @@ class RailSet:
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """What is listed in the rail: the sets, and the other workloads."""
+    """What is listed in the rail, the sets and the other workloads; and how many ``nodes`` there are."""
 
     sets: Sequence[SetRow]
     workloads: Sequence[WorkloadRow]
+    nodes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class Shell:
 
 
 def shell(
-    one: Overview,
+    cluster: ClusterFacts,
     rail: Rail,
     health: Health,
     rights: Rights,
@@ -154,16 +155,15 @@ def shell(
     mirror: MirrorFacts | None = None,
 ) -> Shell:
     """Return what stands around a page. On the map a set is chosen, elsewhere its page is opened."""
-    cluster = one.cluster
     role, may_operate = rights.role_on(cluster.id), rights.may("update", cluster.id) and past is None
     time = past.time if past else cluster.time
-    counted = ngettext("%(n)s node", "%(n)s nodes", one.nodes) % {"n": one.nodes}
+    counted = ngettext("%(n)s node", "%(n)s nodes", rail.nodes) % {"n": rail.nodes}
     return Shell(
         name=cluster.name,
         role=str(role.label) if role else "",
         may_operate=may_operate,
         about=f"{Mode(cluster.mode).label} · {counted}",
-        nodes=one.nodes,
+        nodes=rail.nodes,
         socket=f"/ws/clusters/{cluster.name}/",
         paused=cluster.paused or past is not None,
         speed=cluster.speed,
@@ -171,7 +171,7 @@ def shell(
         speeds=[Option(f"{speed:g}", f"{TIMES}{speed:g}", speed == cluster.speed) for speed in SPEEDS],
         time=time,
         time_label=hours(time),
-        banners=[] if past else [*health_banners(health), *_clock_banners(one), *_mirror_banners(mirror)],
+        banners=[] if past else [*health_banners(health), *_clock_banners(cluster), *_mirror_banners(mirror)],
         places=places(cluster.name, page, may_operate=may_operate, can=cluster.capabilities),
         sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in rail.sets],
         workloads=rail_groups(cluster.name, rail.workloads, on_map=page == "map", chosen=chosen),
@@ -206,8 +206,8 @@ def _mirror_banners(mirror: MirrorFacts | None) -> list[Banner]:
     return [Banner(tone, "warn", text) for tone, text in mirror_troubles(mirror)] if mirror else []
 
 
-def _clock_banners(one: Overview) -> list[Banner]:
-    if not one.cluster.paused:
+def _clock_banners(cluster: ClusterFacts) -> list[Banner]:
+    if not cluster.paused:
         return []
     message = _("Time is paused. Edits are kept; a step makes one pass.")
     return [Banner("calm", "pause", message)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.http import HttpResponse
 
 from controller.queries.causes import nowhere
-from controller.queries.clusters import ClusterFacts, overview
+from controller.queries.clusters import ClusterFacts
 from controller.queries.daemonsets import SetRow, daemonsets
 from controller.queries.fixes import undo_revision
 from controller.queries.health import health
@@ -40,7 +40,7 @@ def cluster_page(
         with shown_view(request, facts) as view:
             rail = rail_of(view)
     around = shell.shell(
-        overview(cluster=facts.id),
+        facts,
         rail,
         health(),
         request.user.rights,
@@ -63,7 +63,7 @@ def _past(request: Request, facts: ClusterFacts) -> Past | None:
 
 def rail_of(view: ClusterView) -> Rail:
     """Return what the rail lists."""
-    return Rail(daemonsets(view), workload_rows(view))
+    return Rail(daemonsets(view), workload_rows(view), len(view.world.nodes))
 
 
 def rollout_of(cluster: str, view: ClusterView, row: SetRow) -> RolloutRow:

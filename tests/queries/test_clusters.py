@@ -27,7 +27,6 @@ def test_overviews() -> None:
     assert empty.counts == Counts()
     assert (busy.nodes, busy.ready, busy.cordoned, busy.pods, busy.sets) == (3, 2, 1, 3, 1)
     assert (busy.counts.desired, busy.counts.available, busy.counts.misscheduled) == (2, 2, 1)
-    assert clusters.overview(cluster=tried) == busy
 
 
 def test_facts() -> None:
@@ -52,8 +51,6 @@ def test_an_unknown_cluster() -> None:
     """What is asked of a cluster that is not there is refused in its name."""
     with pytest.raises(NotFound, match='clusters "gone" not found'):
         clusters.cluster_named("gone")
-    with pytest.raises(NotFound, match='clusters "7" not found'):
-        clusters.overview(cluster=7)
 
 
 def test_steps_count(django_assert_num_queries: object) -> None:
