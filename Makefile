@@ -39,13 +39,14 @@ run: setup ## start Everynode on this machine (PORT=8000)
 test: .venv/.tests .venv/.clients ## run all tests (T=path or options for some)
 	$(BIN)/python -m pytest $(T)
 
-check: .venv/.tests ## lint, types, contracts, migrations, templates, gates
+check: .venv/.tests ## lint, types, contracts, migrations, templates, translations, gates
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python tools/templates.py
+	$(BIN)/python -m tools.messages --check
 	$(BIN)/python tools/vendor.py --check
 	$(BIN)/python -m tools.schema --check
 	$(BIN)/python tools/gates.py
