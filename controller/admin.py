@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controller import models
@@ -118,11 +119,16 @@ class NodeAdmin(LookOnly):
     """Nodes, with their labels as the one thing to edit."""
 
     form = NodeForm
-    list_display = ("name", "cluster", "ready", "unschedulable", "version")
+    list_display = ("name", "cluster", "ready", "cordoned", "version")
     list_filter = ("cluster", "ready", "unschedulable")
     search_fields = ("name",)
-    readonly_fields = ("cluster", "name", "uid", "version", "ready", "unschedulable")
+    readonly_fields = ("cluster", "name", "uid", "version", "ready", "cordoned")
     fields = (*readonly_fields, "labels", "seen")
+
+    @admin.display(description=gettext_lazy("cordoned"), ordering="unschedulable")
+    def cordoned(self, row: models.Node) -> str:
+        """Return whether a node is unschedulable, in a word: a red cross would call that wrong."""
+        return str(_("yes") if row.unschedulable else _("no"))
 
     def has_change_permission(self, request: HttpRequest, _obj: Model | None = None) -> bool:
         """Let whoever may enter edit labels."""

@@ -30,7 +30,7 @@ HEADLINES: dict[Motion, tuple[Word, str]] = {
     Motion.ON_DELETE: (gettext_lazy("Old pods wait to be deleted by hand"), "ask"),
     Motion.CLOCK: (gettext_lazy("Time is paused"), "ask"),
     Motion.SOAKING: (gettext_lazy("Soaking on the way to revision %(n)s"), "ask"),
-    Motion.AWAITING: (gettext_lazy("On the way to revision %(n)s, waiting for somebody"), "ask"),
+    Motion.AWAITING: (gettext_lazy("Rolling out revision %(n)s, waiting for somebody"), "ask"),
     Motion.PARTITIONED: (gettext_lazy("Partly at revision %(n)s, as planned"), "good"),
     Motion.INVALID: (gettext_lazy("Its rollout plan cannot be read"), "bad"),
     Motion.DELETING: (gettext_lazy("Being deleted"), "warn"),

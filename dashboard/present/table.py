@@ -76,6 +76,7 @@ class Table:
     """
 
     about: str
+    total: int
     map_url: str
     csv_url: str
     groups: list[Option]
@@ -119,6 +120,7 @@ def table(
     roomy = len(found.columns) <= ROOMY
     return Table(
         about=_("%(shown)s of %(nodes)s nodes") % {"shown": found.matching, "nodes": found.nodes},
+        total=found.matching,
         map_url=_map_url(cluster, query),
         csv_url=f"{reverse('table_csv', args=[cluster])}?{query.urlencode(safe='/')}",
         groups=options([("", _("none")), *keys], groups[0] if groups else ""),

@@ -4,6 +4,8 @@ const STAY = 4500;
 /** A toast that offers something is read and thought about. */
 const STAY_WITH_OFFER = 12000;
 const TWICE = 1000;
+/** So many toasts are seen at once. */
+const MOST = 3;
 const root = document.documentElement;
 
 function toggleTheme() {
@@ -43,22 +45,60 @@ function tickAll(one) {
   for (const box of one.form.querySelectorAll(`input[name="${one.dataset.all}"]`)) box.checked = one.checked;
 }
 
+/** Say how many boxes of a form are ticked; `all` stands for as many as its words say. */
+function tellChosen(form) {
+  const told = form?.querySelector("[data-chosen]");
+  if (!told) return;
+  const { chosen: name, total, one, other } = told.dataset;
+  const ticked = form.querySelectorAll(`input[name="${name}"]:checked`).length;
+  const count = form.elements.all?.checked ? Number(total) : ticked;
+  told.textContent = (count === 1 ? one : other).replace("{n}", count.toLocaleString(root.lang));
+}
+
 document.addEventListener("change", (event) => {
   if (event.target.dataset?.all) tickAll(event.target);
+  tellChosen(event.target.form);
 });
 // One that was ticked before this script was there has not been heard yet.
 document.querySelectorAll("input[data-all]:checked").forEach(tickAll);
+document.querySelectorAll("form:has([data-chosen])").forEach(tellChosen);
 
 const toasts = document.querySelector("#toasts");
 for (const toast of toasts.children) usher(toast);
 new MutationObserver((changes) => {
   for (const change of changes) for (const toast of change.addedNodes) usher(toast);
+  // A pile of them would cover the page: what was said first goes first, but for failures.
+  const piled = [...toasts.querySelectorAll(".toast:not(.error)")];
+  for (const toast of piled.slice(0, -MOST)) toast.remove();
 }).observe(toasts, { childList: true });
 
 // A page asks again by itself; what a person pressed must not vanish without a word.
 document.addEventListener("htmx:error", ({ detail }) => {
   if (!detail.ctx?.sourceElement?.matches("form")) return;
   toasts.append(document.querySelector("#unsent").content.cloneNode(true));
+});
+
+// What takes long says for how long it has been at it.
+const working = document.querySelector("#working");
+const sent = new Map();
+
+function tellOfWork() {
+  const first = Math.min(...sent.values());
+  const seconds = Math.round((Date.now() - first) / 1000);
+  working.hidden = !sent.size || seconds < 1;
+  if (!working.hidden) working.textContent = working.dataset.words.replace("{seconds}", seconds);
+  if (sent.size) setTimeout(tellOfWork, 1000);
+}
+
+document.addEventListener("htmx:before:request", ({ detail }) => {
+  if (!detail.ctx?.sourceElement?.matches("form")) return;
+  sent.set(detail.ctx, Date.now());
+  if (sent.size === 1) setTimeout(tellOfWork, 1000);
+});
+
+document.addEventListener("htmx:finally:request", ({ detail }) => {
+  sent.delete(detail.ctx);
+  if (!sent.size) working.hidden = true;
 });
 
 // The second press of a double click does not send a form again.
