@@ -19,16 +19,16 @@ from tests.servers import BASE, Everynode, RedisServer, everynode_running, missi
 LONGEST = (
     "tests/conformance/test_kubectl.py",
     "tests/apiserver/test_commands.py",
-    "tests/test_postgresql.py",
-    "tests/chaos/test_production.py",
     "tests/browser/test_accessibility.py",
-    "tests/clients/test_recorded.py",
-    "tests/apiserver/test_fuzz_wire.py",
-    "tests/browser/test_ways.py",
-    "tests/browser/test_bad_input.py",
+    "tests/test_postgresql.py",
     "tests/dashboard/test_supervise.py",
+    "tests/apiserver/test_clients.py",
+    "tests/chaos/test_production.py",
+    "tests/browser/test_rollouts.py",
+    "tests/clients/test_helm.py",
+    "tests/apiserver/test_fuzz_wire.py",
 )
-"""Files that take about a minute and more, the longest first; the others come in any order."""
+"""Files that take half a minute and more, the longest first; the others come in any order."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
