@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from controller.engine.daemonset.cells import CellState
@@ -46,6 +46,7 @@ class Causes:
         self.unavailable = frozenset(self.look.unavailable)
         self._traits = traits_of(coverage.wants)
         self._checks: dict[Traits, Check | None] = {}
+        self._known: dict[tuple[Cause, str, tuple[str, ...]], PairCause] = {}
 
     def of(self, name: str) -> PairCause | None:
         """Return the cause of a node, or None if a pod should run there and one is available."""
@@ -58,11 +59,12 @@ class Causes:
             return PairCause(check=self._check(node))
         if name not in self.unavailable:
             return None
-        why = replace(self.look.why(pair, speaker_of(pair)), seconds=0.0)
-        if why.reason in IMAGE_ERRORS:
-            why = replace(why, reason="ImagePullBackOff")
-        lacks = self._lacks.on(name) if name in self._lacks else ()
-        return PairCause(why=why, lacks=lacks)
+        why = self.look.why(pair, speaker_of(pair))
+        reason = "ImagePullBackOff" if why.reason in IMAGE_ERRORS else why.reason
+        key = why.cause, reason, self._lacks.on(name) if name in self._lacks else ()
+        if key not in self._known:  # there may be thousands of nodes, and few causes
+            self._known[key] = PairCause(why=Why(why.cause, reason), lacks=key[2])
+        return self._known[key]
 
     def _check(self, node: Node) -> Check | None:
         traits = self._traits(node)

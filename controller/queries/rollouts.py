@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from controller.engine.daemonset.cells import is_failing
 from controller.engine.daemonset.coverage import Coverage
@@ -150,11 +151,19 @@ class Look:
         self.coverage, self.moment, self.clock_stands = coverage, moment, clock_stands
         self.ds, self.nodes, self.staged = coverage.ds, world.nodes, staged_strategy(coverage.ds)
         self.strategy = self.staged or strategy_of(coverage.ds)
-        self.old = sum(pair.old is not None for pair in coverage.pairs.values())
         self.budget = self.strategy.budget(self.ds, coverage.desired)
         self.unavailable = sorted(node for slot in UNAVAILABLE for node in coverage.slots[slot])
         self.holders = sorted(node for slot in self.strategy.holding for node in coverage.slots[slot])
-        self.stuck = {node for node in self.unavailable if self.is_stuck(coverage.pairs[node])}
+
+    @cached_property
+    def old(self) -> int:
+        """Return how many nodes have a pod that is still to be replaced."""
+        return sum(pair.old is not None for pair in self.coverage.pairs.values())
+
+    @cached_property
+    def stuck(self) -> set[str]:
+        """Return the nodes for which time alone does nothing."""
+        return {node for node in self.unavailable if self.is_stuck(self.coverage.pairs[node])}
 
     def progress(self, revision: int) -> Progress:
         """Put into one value what is seen."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from controller.store.views import ClusterView
 TEMPLATE_HASH = "pod-template-hash"
 HOST_PORT, PODS = "hostPort", "pods"
 NOTHING = Demand()
+NO_ROOM: Manifest = {}
 HOLDERS = 3
 """How many of those who take the most are named."""
 
@@ -184,6 +184,16 @@ class Lacks:
         self._view = view
         self._waiting = {node.name: (pod, node) for pod, node in waiting}
         self._known: dict[object, tuple[str, ...]] = {}
+        self._templates: dict[int, str] = {}
+
+    def _alike(self, pod: Pod) -> Alike:
+        """Return ``alike``: labels are one object for pods of a template, as long as their view stands."""
+        key = id(pod.labels)
+        template = self._templates.get(key)
+        if template is None:
+            found = pod.labels.get(HASH_LABEL) or pod.labels.get(TEMPLATE_HASH) or ""
+            template = self._templates[key] = found
+        return (pod.owner, template) if template and pod.owner else alike(pod)
 
     def __contains__(self, name: str) -> bool:
         return name in self._waiting
@@ -191,11 +201,12 @@ class Lacks:
     def on(self, name: str) -> tuple[str, ...]:
         """Return the names of what is lacking on a node, of ports with their numbers."""
         pod, node = self._waiting[name]
-        there = standing_on(self._view, name)
-        room = (node.manifest.get("status") or {}).get("allocatable") or {}
+        there = sorted(map(self._alike, standing_on(self._view, name)))
+        room = (node.manifest.get("status") or {}).get("allocatable") or NO_ROOM
         sums = sums_on(self._view, name)
         taken = Load.of_sums(sums) if sums else None
-        key = (alike(pod), frozenset(Counter(map(alike, there)).items()), tuple(room.items()), taken)
+        # What nodes have to give is one object for those that have the same, as long as their view stands.
+        key = (self._alike(pod), tuple(there), id(room), taken)
         found = self._known.get(key)
         if found is None:
             lacking = shortages(self._view, pod, node)

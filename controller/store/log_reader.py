@@ -196,13 +196,15 @@ def _last_changes(
 ) -> dict[Place, Packed | None]:
     """Return the objects as the last change of each up to a number left them, None if it deleted it."""
     marks = ", ".join(["(%s, %s)"] * len(places))
-    last = (
+    # One look into the index for each place: for a list of them SQLite would go through all of the kind.
+    newest = (
         f"SELECT MAX(number) FROM {LOG} WHERE cluster_id = %s AND kind = %s"  # noqa: S608 - names of ours
-        f" AND (namespace, name) IN (VALUES {marks}) AND number <= %s GROUP BY namespace, name"
+        " AND namespace = wanted.column1 AND name = wanted.column2 AND number <= %s"
     )
+    last = f"SELECT ({newest}) FROM (VALUES {marks}) AS wanted"  # noqa: S608 - as above
     facts = "namespace, name, number, verb, manifest, timers"
     sql = f"SELECT {facts} FROM {LOG} WHERE cluster_id = %s AND number IN ({last})"  # noqa: S608 - as above
-    asked: list[int | str] = [cluster, cluster, kind, *chain.from_iterable(places), number]
+    asked: list[int | str] = [cluster, cluster, kind, number, *chain.from_iterable(places)]
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
         return {
