@@ -21,11 +21,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
 from controller.services.edits import Held, is_holding
+from controller.services.forwarding import PartlySent
 from controller.services.undo import is_undoable
+from controller.upstream import errors as upstream
 from dashboard.models import User
 from dashboard.present import refusals
 from dashboard.present.faults import refusal_rows
@@ -46,6 +49,13 @@ STATUS: dict[type[errors.Refused], HTTPStatus] = {
     errors.Gone: HTTPStatus.GONE,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    PartlySent: HTTPStatus.CONFLICT,
+    upstream.Clash: HTTPStatus.CONFLICT,
+    upstream.NotAllowed: HTTPStatus.FORBIDDEN,
+    upstream.NotThere: HTTPStatus.NOT_FOUND,
+    upstream.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    upstream.Unacceptable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    upstream.Upstream: HTTPStatus.BAD_GATEWAY,
 }
 """A refusal that is not named is a bad request."""
 
@@ -152,7 +162,7 @@ def render_page(
 
 def done(request: Request, sentence: str, *, back: str) -> HttpResponse:
     """Answer a form that was carried out: htmx gets a toast and a nudge, others go ``back``."""
-    messages.success(request, sentence, extra_tags=_undo_url(request))
+    messages.success(request, _told(request, sentence), extra_tags=_undo_url(request))
     if not request.htmx:
         return HttpResponseRedirect(back)
     answer = _rendered(request, [], HTTPStatus.OK)
@@ -162,10 +172,17 @@ def done(request: Request, sentence: str, *, back: str) -> HttpResponse:
 
 def moved(request: Request, sentence: str, *, to: str) -> HttpResponse:
     """Answer a form after which another page is to be seen."""
-    messages.success(request, sentence, extra_tags=_undo_url(request))
+    messages.success(request, _told(request, sentence), extra_tags=_undo_url(request))
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": to})
     return HttpResponseRedirect(to)
+
+
+def _told(request: Request, sentence: str) -> str:
+    """Return what was done; of a real cluster whose mirror has not told of it yet, that it was only sent."""
+    if not any("unseen" in one.facts for one in getattr(request, MADE, ())):
+        return sentence
+    return _("%(done)s It was sent to the API server and is not seen here yet.") % {"done": sentence}
 
 
 def _undo_url(request: Request) -> str:

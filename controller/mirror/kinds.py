@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from controller.engine.kinds import KINDS, Kind
 from controller.engine.objects import Key, Manifest, Pod
+from controller.services.forwarding import MANAGER
 
 ORDER: tuple[Kind, ...] = tuple(
     KINDS[name] for name in ("Namespace", "Node", "DaemonSet", "ControllerRevision", "Pod", "Event")
@@ -42,7 +43,7 @@ def actor_of(manifest: Manifest) -> str:
     if "deletionTimestamp" in meta or not managers:
         return UNKNOWN
     newest = max(managers, key=lambda one: one.get("time") or "")
-    return str(newest.get("manager") or UNKNOWN)
+    return str(newest.get("manager") or UNKNOWN).removeprefix(MANAGER) or UNKNOWN
 
 
 def trimmed(kind: Kind, manifest: Manifest) -> Manifest:

@@ -5,7 +5,7 @@ What an edit comes to is decided by the engine (``controller.engine.edits``); he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -16,12 +16,15 @@ from django.db import OperationalError, transaction
 from controller import models, wakeups
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.decide import Request, decide
-from controller.engine.edits.draft import PAGES, Client, Context, Decision
+from controller.engine.edits.draft import PAGES, Client, Context, Decision, Fact
 from controller.engine.errors import Busy, NotPreviewed, Refused, StorageFull
-from controller.engine.objects import Manifest, Moment
+from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.reasons import Reason
 from controller.live import notices, publish
+from controller.modes import Capability, Mode
+from controller.services import forwarding
 from controller.services.audit import audit_entry
+from controller.services.forwarding import Call, Sent
 from controller.services.names import NAMES
 from controller.store import clocks, log, rows
 from controller.store.objects import RowObjects
@@ -108,18 +111,29 @@ class Act:
 
     def decide(self, request: Request, client: Client = PAGES) -> Decision:
         """Return what a request comes to; nothing is written yet. Raises Refused."""
-        context = Context(self.moment, NAMES, settings_of(self.row), self.actor, client)
-        return decide(RowObjects(self.row.pk), request, context)
+        return decide(RowObjects(self.row.pk), request, self.context(client))
+
+    def context(self, client: Client) -> Context:
+        """Return what a request is decided with."""
+        return Context(self.moment, NAMES, settings_of(self.row), self.actor, client)
+
+    def note_sent(self, fact: Fact, sent: Sent, seen: Mapping[Key, int] | None) -> None:
+        """Remember what was sent to an API server, and by which changes its mirror told of it."""
+        told = (
+            {"unseen": True} if seen is None else {"echo": [[*key, number] for key, number in seen.items()]}
+        )
+        self.note(fact.action, fact.about, **fact.values, sent=len(sent.after), **told)
+        self._notes[-1].number = max(seen.values(), default=None) if seen else None
 
     def close(self) -> None:
         """Write the audit entries, and arrange what is told after the commit."""
         changed = self.opened.number > self.began
         for entry in self._notes:
             entry.cluster_name = self.row.name
-            entry.number = self.opened.number if changed else None
+            entry.number = self.opened.number if changed else entry.number
             rows.insert(entry)
         if (recorded := _recording.get()) is not None:
-            recorded += [entry for entry in self._notes if entry.number]
+            recorded += [entry for entry in self._notes if entry.number or "unseen" in entry.facts]
         for entry in self._notes:
             if entry.action in EVERYBODYS:
                 told = {"code": entry.action, "facts": entry.facts}
@@ -173,14 +187,40 @@ def editing(*, cluster: int, actor: str) -> Iterator[Edit]:
 def submit(request: Request, *, cluster: int, actor: str, client: Client = PAGES) -> Decision:
     """Carry out a request, whole or not at all; return what it came to. A dry run is only decided.
 
-    Raises Refused: NotFound if there is no such cluster, Busy if no turn is to be had, and what the
-    request raises.
+    In a cluster that others move it is sent to its API server. Raises Refused: NotFound if there is no such
+    cluster, Busy if no turn is to be had, and what the request raises.
     """
+    row = rows.cluster_row(cluster)
+    ours = row is None or Capability.RECONCILE in Mode(row.mode).capabilities
+    if not ours:
+        forwarding.check(request)
     if _holding.get():
         raise Held(request, client)
+    if not ours:
+        return _forwarded(request, cluster=cluster, actor=actor, client=client)
     with editing(cluster=cluster, actor=actor) as edit:
         decision = edit.decide(request, client)
         return decision if client.dry_run else edit.commit(decision)
+
+
+def _forwarded(request: Request, *, cluster: int, actor: str, client: Client) -> Decision:
+    """Send what a request comes to, wait until it is seen, and note what was done."""
+
+    def decided() -> tuple[Decision, list[Call]]:
+        with in_turn(), locked(cluster) as opened:  # meanwhile the mirror writes nothing
+            act = Act(opened, actor)
+            decision = act.decide(request, client)
+            return decision, forwarding.calls_of(decision, request, RowObjects(cluster), act.context(client))
+
+    decision, sent, refused = forwarding.forward(cluster, decided, actor=actor, sender=client)
+    if not client.dry_run and sent.after:
+        seen = sent.await_echo(cluster)
+        with acting(cluster=cluster, actor=actor) as act:
+            for fact in decision.facts:
+                act.note_sent(fact, sent, seen)
+    if refused:
+        raise forwarding.PartlySent(len(sent.after), len(decision.changes), refused)
+    return decision
 
 
 @contextmanager

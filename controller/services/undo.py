@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
@@ -71,7 +72,9 @@ def edit_undo(*, cluster: int, actor: str, entry: int) -> Decision:
     if row is None or row.number is None:
         raise NotFound("edits", str(entry))
     fact = {"action": row.action, "about": row.about, "facts": row.facts}
-    return submit(Undo(_objects(cluster, row.at, row.number), row.about, fact), cluster=cluster, actor=actor)
+    echo = row.facts.get("echo")
+    changed = _echoed(cluster, echo) if echo else _objects(cluster, row.at, row.number)
+    return submit(Undo(changed, row.about, fact), cluster=cluster, actor=actor)
 
 
 def _objects(cluster: int, at: datetime, number: int) -> tuple[Undone, ...]:
@@ -90,6 +93,18 @@ def _objects(cluster: int, at: datetime, number: int) -> tuple[Undone, ...]:
         Undone(key, before.get(key), None if change.verb is Verb.DELETED else change.manifest)
         for key, change in last.items()
     )
+
+
+def _echoed(cluster: int, echo: Sequence[tuple[str, str, str, int]]) -> tuple[Undone, ...]:
+    """Return the objects of a real cluster that an edit changed, by the changes in which that was seen."""
+    found = []
+    for kind, namespace, name, number in echo:
+        key, change = (kind, namespace, name), log.since(cluster, number - 1, upto=number)[0].change
+        if change.key != key:
+            raise Gone(f"too old resource version: {number}")
+        before = {} if change.verb is Verb.ADDED else _before(cluster, number - 1, {key})
+        found.append(Undone(key, before.get(key), None if change.verb is Verb.DELETED else change.manifest))
+    return tuple(found)
 
 
 def _before(cluster: int, number: int, keys: set[Key]) -> dict[Key, Manifest]:

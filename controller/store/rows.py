@@ -393,6 +393,24 @@ def upstream(cluster: int) -> Iterator[tuple[Key, str, str]]:
                     yield (kind_, namespace, name), uid, version
 
 
+class Upstream(NamedTuple):
+    """An object of a mirrored cluster: its ``version`` upstream, and the number of its last change here."""
+
+    version: str
+    number: int
+
+
+def upstream_of(cluster: int, key: Key) -> Upstream | None:
+    """Return which version of an object its mirror told last, None if there is none."""
+    where = table(key[0])
+    named = " AND ".join(f"{column} = %s" for column in where.key)
+    with connection.cursor() as cursor:
+        sql = f"SELECT upstream, version FROM {where.name} WHERE {named}"  # noqa: S608 - names of ours
+        cursor.execute(sql, where.place(cluster, key))
+        row = cursor.fetchone()
+    return Upstream(*row) if row else None
+
+
 def revisions(cluster: int, owner: str) -> list[Manifest]:
     """Return the ControllerRevisions that the object with the uid ``owner`` controls."""
     kept = models.ControllerRevision.objects.filter(cluster=cluster, owner=owner)

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controller.engine import errors
+from controller.services.forwarding import PartlySent
+from controller.upstream import errors as upstream
 from dashboard.present.audits import changes_in_words
 from dashboard.present.words import Word
 
@@ -37,6 +39,22 @@ SENTENCES: dict[type[errors.Refused], Word] = {
     ),
     errors.OwnRights: gettext_lazy("Your own rights and access are for another admin to change."),
     errors.StorageFull: gettext_lazy("The disk of the database is full: nothing was changed."),
+    PartlySent: gettext_lazy("%(done)s of %(count)s changes were made, then the API server said: %(why)s"),
+    upstream.NotReached: gettext_lazy(
+        "The connection to the API server broke: %(sentence)s. Whether it did what was asked is not known; "
+        "what is shown follows as soon as it is reached again."
+    ),
+    upstream.NotTrusted: gettext_lazy(
+        "The API server is another than we know: %(sentence)s. Nothing was changed."
+    ),
+    upstream.NotKnown: gettext_lazy(
+        "The API server does not take our credentials any more: %(sentence)s. An admin can replace them in its "
+        "settings. Nothing was changed."
+    ),
+    upstream.NotAllowed: gettext_lazy("The API server does not allow it: %(sentence)s"),
+    upstream.Overloaded: gettext_lazy(
+        "The API server is too busy: %(sentence)s. Nothing was changed, please try again in a moment."
+    ),
 }
 """Names in a sentence are attributes of the refusal."""
 
@@ -47,7 +65,7 @@ MOST = 10
 def sentence(refused: errors.Refused) -> str:
     """Return why a request was refused, in words for a person."""
     words = SENTENCES.get(type(refused))
-    said = refused.sentence if words is None else str(words) % vars(refused)
+    said = refused.sentence if words is None else str(words) % {"sentence": refused.sentence, **vars(refused)}
     if isinstance(refused, errors.DrainRefused):
         return " ".join([said, *_not_given_away(refused)])
     if isinstance(refused, errors.Conflict) and refused.theirs:

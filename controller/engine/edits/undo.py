@@ -107,13 +107,13 @@ def _put_back(draft: Draft, key: Key, before: Manifest, after: Manifest) -> None
     if found is None:
         raise NotFound(KINDS[key[0]].resource, key[2])
     theirs: list[Difference] = []
-    wanted = merged(_edited(before), _edited(after), _edited(found.manifest), "", theirs)
+    wanted = merged(edited(before), edited(after), edited(found.manifest), "", theirs)
     if theirs:
         raise Conflict(KINDS[key[0]].resource, key[2], found.manifest, theirs=theirs[:MOST])
     draft.replace(found, _whole(found, wanted), Reason.UNDONE)
 
 
-def _edited(manifest: Manifest) -> Manifest:
+def edited(manifest: Manifest) -> Manifest:
     """Return what of an object an edit may change, labels and annotations beside the rest."""
     meta = manifest["metadata"]
     marks = {

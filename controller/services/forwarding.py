@@ -1,0 +1,329 @@
+"""Edits of a real cluster: what was decided is sent to its API server, and seen again through its mirror.
+
+The rows are the mirror's, so nothing is written here. Each change is sent with the version upstream that it
+was decided on: where somebody else wrote meanwhile nothing is overwritten, the edit is decided anew on what
+they wrote once the mirror has told it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonpatch
+
+from controller import models
+from controller.engine.changes import Change, Verb
+from controller.engine.edits import cures, daemonsets, deletion, eviction, nodes, objects, undo, workloads
+from controller.engine.edits.decide import Request
+from controller.engine.edits.draft import Client as Sender
+from controller.engine.edits.draft import Context, Decision, Draft
+from controller.engine.edits.sent import fields_of, is_deletion, new_object
+from controller.engine.errors import Conflict, NotFound, NotOffered, Refused
+from controller.engine.kinds import KINDS
+from controller.engine.objects import Key, Manifest
+from controller.modes import Capability
+from controller.store import log, rows
+from controller.store.objects import RowObjects
+from controller.upstream import errors
+from controller.upstream.client import Client, path_of
+from controller.upstream.secrets import unseal
+
+OFFERED = (
+    cures.CureNode,
+    cures.CureNodes,
+    cures.CureSet,
+    cures.FitSet,
+    daemonsets.SetStrategy,
+    deletion.Delete,
+    deletion.DeleteAll,
+    eviction.Evict,
+    nodes.Cordon,
+    nodes.PatchLabels,
+    nodes.PatchTaints,
+    nodes.RemoveNodes,
+    nodes.SetLabels,
+    nodes.SetTaints,
+    objects.Create,
+    objects.CreateAll,
+    objects.Patch,
+    objects.Replace,
+    undo.Undo,
+    workloads.Restart,
+    workloads.Rollback,
+    workloads.SetImage,
+)
+"""What can be asked of a real cluster. All else needs machines or controllers of ours."""
+
+READ = frozenset({"Namespace", "Node", "DaemonSet", "Pod"})
+"""Kinds whose objects are mirrored and may be changed; of other kinds objects can be created."""
+
+ECHO = 5.0
+"""Seconds in which the mirror is waited for to tell of what was sent."""
+
+LOOK = 0.02
+"""Seconds between two looks at what it told."""
+
+TRIES = 4
+"""How often an edit is decided anew because somebody else wrote meanwhile."""
+
+
+class PartlySent(Refused):
+    """Some of several changes were made, ``done`` of ``count``, and ``why`` the next one was not."""
+
+    code = "Conflict"
+
+    def __init__(self, done: int, count: int, why: Refused) -> None:
+        super().__init__(f"{done} of {count} changes were made, then: {why.sentence}")
+        self.done, self.count, self.why = done, count, why.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One change as its API server is asked for it. ``version`` is the one upstream it was decided on."""
+
+    key: Key
+    verb: str
+    body: object
+    version: str = ""
+    subresource: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Sent:
+    """What was sent so far: the version upstream by object, "" for one that was deleted; what it replaced."""
+
+    after: dict[Key, str] = field(default_factory=dict)
+    before: dict[Key, str] = field(default_factory=dict)
+
+    def seen(self, cluster: int) -> dict[Key, int] | None:
+        """Return the numbers of the changes by which the mirror told of it, None until it told of all."""
+        found: dict[Key, int] = {}
+        for key, version in self.after.items():
+            if key[0] not in READ:
+                continue
+            standing = rows.upstream_of(cluster, key)
+            if standing is None:
+                if version or not (number := log.last_of(cluster, key)):
+                    return None
+                found[key] = number
+            elif _is_behind(standing.version, version, self.before.get(key, "")):
+                return None
+            else:
+                found[key] = standing.number
+        return found
+
+    def await_echo(self, cluster: int, within: float = ECHO) -> dict[Key, int] | None:
+        """Wait until the mirror told of all that was sent; None if it did not in that time."""
+        until = time.monotonic() + within
+        while (found := self.seen(cluster)) is None and time.monotonic() < until:
+            time.sleep(LOOK)
+        return found
+
+
+def _is_behind(standing: str, version: str, before: str) -> bool:
+    """Whether a row is older than what was sent. A deletion ends it, or marks it in a version of its own."""
+    if not version:
+        return standing == before
+    if standing.isdecimal() and version.isdecimal():
+        return int(standing) < int(version)
+    return standing == before
+
+
+def check(request: Request) -> None:
+    """Raise NotOffered for a request that only a simulated cluster can carry out."""
+    if not isinstance(request, OFFERED):
+        raise NotOffered(Capability.MACHINES)
+    if isinstance(request, deletion.Delete) and request.key[0] == "Namespace":
+        raise NotOffered(Capability.RECONCILE)
+
+
+def calls_of(decision: Decision, request: Request, objects_: RowObjects, context: Context) -> list[Call]:
+    """Return what a decision comes to on the server, in its order. To be asked where rows cannot move."""
+    if isinstance(request, eviction.Evict):
+        return [_eviction(request, objects_)]
+    texts = _originals(request)
+    found: list[Call] = []
+    for change in decision.changes:
+        call = _call(change, request, objects_, context, texts)
+        if call:
+            found.append(call)
+    return found
+
+
+def _call(
+    change: Change, request: Request, held: RowObjects, context: Context, texts: Mapping[Key, Manifest]
+) -> Call | None:
+    key = change.key
+    if change.verb is Verb.ADDED:
+        return Call(key, "POST", texts.get(key) or new_object(change.manifest))
+    standing, version = held.find(*key), _version(held.cluster, key)
+    if standing is None or key[0] not in READ:
+        raise NotOffered(Capability.RECONCILE)
+    if is_deletion(standing, change):
+        options = getattr(request, "options", None) or deletion.Options()
+        return Call(key, "DELETE", _delete_options(options, standing.manifest["metadata"]["uid"]), version)
+    fields = fields_of(Draft(held, context), standing, change)
+    if not fields.differ:
+        return None
+    return Call(key, "PATCH", _patch(fields.standing, fields.wanted, version), version)
+
+
+def _patch(standing: Manifest, wanted: Manifest, version: str) -> list[dict[str, Any]]:
+    """Return a JSON patch of what differs, on condition that nobody wrote since a version.
+
+    What is read as empty may not stand there at all, and no patch goes into what does not.
+    """
+    operations = jsonpatch.make_patch(standing, wanted).patch
+    whole = [
+        {"op": "add", "path": f"/metadata/{part}", "value": wanted["metadata"][part]}
+        for part in ("labels", "annotations")
+        if not standing["metadata"][part] and wanted["metadata"][part]
+    ]
+    kept = [one for one in operations if not any(one["path"].startswith(each["path"]) for each in whole)]
+    return [{"op": "replace", "path": "/metadata/resourceVersion", "value": version}, *whole, *kept]
+
+
+def _delete_options(options: deletion.Options, uid: str) -> Manifest:
+    said: Manifest = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
+    if options.propagation:
+        said["propagationPolicy"] = options.propagation
+    if options.grace is not None:
+        said["gracePeriodSeconds"] = options.grace
+    return said
+
+
+def _eviction(request: eviction.Evict, held: RowObjects) -> Call:
+    _kind, namespace, name = request.key
+    standing = held.find(*request.key)
+    if standing is None:
+        raise NotFound(KINDS["Pod"].resource, name)
+    body = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": name, "namespace": namespace},
+        "deleteOptions": _delete_options(request.options, standing.manifest["metadata"]["uid"]),
+    }
+    return Call(request.key, "EVICT", body, _version(held.cluster, request.key), ("eviction",))
+
+
+def _originals(request: Request) -> dict[Key, Manifest]:
+    """Return new objects as they were written: their server fills in the rest, as it sees fit."""
+    if isinstance(request, objects.Create):
+        written: list[tuple[str, Manifest]] = [(request.kind, request.manifest)]
+    elif isinstance(request, objects.CreateAll):
+        written = list(request.objects)
+    else:
+        written = []
+    found = {}
+    for kind, manifest in written:
+        meta = manifest["metadata"]
+        if name := meta.get("name"):
+            namespace = (meta.get("namespace") or "default") if KINDS[kind].namespaced else ""
+            found[(kind, namespace, name)] = manifest
+    return found
+
+
+def _version(cluster: int, key: Key) -> str:
+    standing = rows.upstream_of(cluster, key)
+    return standing.version if standing else ""
+
+
+def send(cluster: int, calls: list[Call], *, actor: str, sender: Sender, sent: Sent) -> None:
+    """Make the calls in their order, and note in ``sent`` what was done.
+
+    Raises Upstream (Clash: somebody else wrote meanwhile), NoKey, BadAddress: what came before it is done.
+    """
+    mirror = models.Mirror.objects.get(pk=cluster)
+    query = {"dryRun": "All"} if sender.dry_run else {}
+    with Client(unseal(bytes(mirror.sealed)), person=actor if mirror.impersonate else "") as client:
+        for call in calls:
+            answer = _make(client, call, {**query, "fieldManager": manager_of(actor)})
+            meta = answer.get("metadata") or {}
+            gone = call.verb in {"DELETE", "EVICT"}
+            sent.before[call.key] = call.version
+            sent.after[call.key] = "" if gone else str(meta.get("resourceVersion") or "")
+
+
+MANAGER = "everynode:"
+LONGEST_MANAGER = 128
+
+
+def manager_of(actor: str) -> str:
+    """Return the field manager by which an API server knows who wrote: its mirror reads it back."""
+    return f"{MANAGER}{actor}"[:LONGEST_MANAGER]
+
+
+def _make(client: Client, call: Call, query: dict[str, str]) -> Manifest:
+    kind, namespace, name = call.key
+    row = KINDS[kind]
+    match call.verb:
+        case "POST":
+            return client.send("POST", path_of(row, namespace), query, call.body)
+        case "PATCH":
+            path = path_of(row, namespace, name)
+            return client.send("PATCH", path, query, call.body, "application/json-patch+json")
+        case "EVICT":
+            bare = {key: value for key, value in query.items() if key != "fieldManager"}
+            return client.send("POST", path_of(row, namespace, name, *call.subresource), bare, call.body)
+    bare = {key: value for key, value in query.items() if key != "fieldManager"}
+    return client.send("DELETE", path_of(row, namespace, name), bare, call.body)
+
+
+def forward(
+    cluster: int,
+    decided: Callable[[], tuple[Decision, list[Call]]],
+    *,
+    actor: str,
+    sender: Sender,
+) -> tuple[Decision, Sent, Refused | None]:
+    """Decide, send, and decide anew where somebody else wrote meanwhile.
+
+    Returns what was decided last, what was sent, and why not all of it if some was. Raises what deciding and
+    sending raise while nothing was done.
+    """
+    sent = Sent()
+    decision: Decision | None = None
+    calls: list[Call] = []
+    for turn in range(TRIES):
+        try:
+            decision, calls = decided()
+            send(cluster, calls, actor=actor, sender=sender, sent=sent)
+        except errors.Clash as clash:
+            if turn + 1 < TRIES and sender.dry_run is False and _is_told(cluster, clash, calls, sent):
+                continue
+            return _ended(decision, sent, _conflict(cluster, calls, sent) or clash)
+        except Refused as refused:
+            return _ended(decision, sent, refused)
+        return decision, sent, None
+    raise AssertionError  # the last turn ends above
+
+
+def _ended(decision: Decision | None, sent: Sent, why: Refused) -> tuple[Decision, Sent, Refused]:
+    if decision is None or not sent.after:
+        raise why
+    return decision, sent, why
+
+
+def _is_told(cluster: int, _clash: errors.Clash, calls: list[Call], sent: Sent) -> bool:
+    """Wait until the mirror told what somebody else wrote of the object that clashed, and of ours."""
+    stuck = next((call for call in calls if call.key not in sent.after), None)
+    if stuck is None or not stuck.version:
+        return False
+    sent.await_echo(cluster)
+    until = time.monotonic() + ECHO
+    while _version(cluster, stuck.key) == stuck.version:
+        if time.monotonic() > until:
+            return False
+        time.sleep(LOOK)
+    return True
+
+
+def _conflict(cluster: int, calls: list[Call], sent: Sent) -> Conflict | None:
+    stuck = next((call for call in calls if call.key not in sent.after), None)
+    if stuck is None or stuck.verb == "POST":
+        return None
+    standing = RowObjects(cluster).find(*stuck.key)
+    return Conflict(KINDS[stuck.key[0]].resource, stuck.key[2], standing.manifest if standing else None)
