@@ -48,8 +48,8 @@ SENTENCES: dict[type[errors.Refused], Word] = {
         "The API server is another than we know: %(sentence)s. Nothing was changed."
     ),
     upstream.NotKnown: gettext_lazy(
-        "The API server does not take our credentials any more: %(sentence)s. An admin can replace them in its "
-        "settings. Nothing was changed."
+        "The API server does not take our credentials any more: %(sentence)s. An admin can replace them in "
+        "its settings. Nothing was changed."
     ),
     upstream.NotAllowed: gettext_lazy("The API server does not allow it: %(sentence)s"),
     upstream.Overloaded: gettext_lazy(
