@@ -16,7 +16,7 @@ from controller.engine.objects import Key, Manifest
 from controller.engine.reasons import Reason
 from controller.mirror.kinds import UNKNOWN
 from controller.services.edits import announce
-from controller.store import rows
+from controller.store import mirrors, rows
 from controller.store.leases import Held
 from controller.store.writes import MirrorWriting, mirroring
 
@@ -59,7 +59,7 @@ class Ledger:
 
     def load(self) -> None:
         """Read what our rows hold."""
-        self.known = {key: Known(uid, version) for key, uid, version in rows.upstream(self.held.cluster)}
+        self.known = {key: Known(uid, version) for key, uid, version in mirrors.versions(self.held.cluster)}
 
     def write(self, told: Sequence[Told], skew: float) -> int:
         """Write what was told, in one transaction; return how many changes it came to. Raises Lost, NotFound.

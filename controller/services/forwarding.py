@@ -25,7 +25,7 @@ from controller.engine.errors import Conflict, NotFound, NotOffered, Refused
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key, Manifest
 from controller.modes import Capability
-from controller.store import log, rows
+from controller.store import log, mirrors
 from controller.store.objects import RowObjects
 from controller.upstream import errors
 from controller.upstream.client import Client, path_of
@@ -104,7 +104,7 @@ class Sent:
         for key, version in self.after.items():
             if key[0] not in READ:
                 continue
-            standing = rows.upstream_of(cluster, key)
+            standing = mirrors.upstream_of(cluster, key)
             if standing is None:
                 if version or not (number := log.last_of(cluster, key)):
                     return None
@@ -227,7 +227,7 @@ def _originals(request: Request) -> dict[Key, Manifest]:
 
 
 def _version(cluster: int, key: Key) -> str:
-    standing = rows.upstream_of(cluster, key)
+    standing = mirrors.upstream_of(cluster, key)
     return standing.version if standing else ""
 
 

@@ -1,14 +1,17 @@
-"""Which real clusters nobody mirrors yet, and what a mirror tells of itself in its row."""
+"""Which real clusters nobody mirrors yet, what a mirror tells of itself, and which versions it has told."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import FloatField
 from django.db.models.expressions import RawSQL
 
 from controller import models
-from controller.store import leases
+from controller.engine.objects import Key
+from controller.store import leases, rows
 from controller.store.leases import Held, Lost
 
 LEASE = 4.0
@@ -39,3 +42,33 @@ def report(held: Held, **facts: Any) -> bytes:  # noqa: ANN401 - values of colum
     if not ours.update(expires=until, **facts):
         raise Lost(f"cluster {held.cluster}: fence {held.fence} of {held.owner}")
     return sealed(held.cluster)
+
+
+def versions(cluster: int) -> Iterator[tuple[Key, str, str]]:
+    """Yield every object of a mirrored cluster with its uid and its resourceVersion upstream."""
+    for kind, where in [*rows.TABLES.items(), ("", rows.OTHER)]:
+        column = "kind" if where.kinds else f"'{kind}'"
+        with connection.cursor() as cursor:
+            facts = f"{column}, namespace, name, uid, upstream"
+            cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s", [cluster])  # noqa: S608 - names of ours
+            while some := cursor.fetchmany(rows.CHUNK):
+                for kind_, namespace, name, uid, version in some:
+                    yield (kind_, namespace, name), uid, version
+
+
+class Upstream(NamedTuple):
+    """An object of a mirrored cluster: its ``version`` upstream, and the number of its last change here."""
+
+    version: str
+    number: int
+
+
+def upstream_of(cluster: int, key: Key) -> Upstream | None:
+    """Return which version of an object its mirror told last, None if there is none."""
+    where = rows.table(key[0])
+    named = " AND ".join(f"{column} = %s" for column in where.key)
+    with connection.cursor() as cursor:
+        sql = f"SELECT upstream, version FROM {where.name} WHERE {named}"  # noqa: S608 - names of ours
+        cursor.execute(sql, where.place(cluster, key))
+        row = cursor.fetchone()
+    return Upstream(*row) if row else None

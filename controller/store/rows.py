@@ -381,36 +381,6 @@ def all_packed(
                         yield (kind_, namespace, name), Packed(version, body, timers, rest)
 
 
-def upstream(cluster: int) -> Iterator[tuple[Key, str, str]]:
-    """Yield every object of a mirrored cluster with its uid and its resourceVersion upstream."""
-    for kind, where in [*TABLES.items(), ("", OTHER)]:
-        column = "kind" if where.kinds else f"'{kind}'"
-        with connection.cursor() as cursor:
-            facts = f"{column}, namespace, name, uid, upstream"
-            cursor.execute(f"SELECT {facts} FROM {where.name} WHERE cluster_id = %s", [cluster])  # noqa: S608 - names of ours
-            while some := cursor.fetchmany(CHUNK):
-                for kind_, namespace, name, uid, version in some:
-                    yield (kind_, namespace, name), uid, version
-
-
-class Upstream(NamedTuple):
-    """An object of a mirrored cluster: its ``version`` upstream, and the number of its last change here."""
-
-    version: str
-    number: int
-
-
-def upstream_of(cluster: int, key: Key) -> Upstream | None:
-    """Return which version of an object its mirror told last, None if there is none."""
-    where = table(key[0])
-    named = " AND ".join(f"{column} = %s" for column in where.key)
-    with connection.cursor() as cursor:
-        sql = f"SELECT upstream, version FROM {where.name} WHERE {named}"  # noqa: S608 - names of ours
-        cursor.execute(sql, where.place(cluster, key))
-        row = cursor.fetchone()
-    return Upstream(*row) if row else None
-
-
 def revisions(cluster: int, owner: str) -> list[Manifest]:
     """Return the ControllerRevisions that the object with the uid ``owner`` controls."""
     kept = models.ControllerRevision.objects.filter(cluster=cluster, owner=owner)
