@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Enter
 from tests.browser.manifests import daemonset, rolling
 from tests.browser.person import Person
+from tests.browser.test_accessibility import faults
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +82,7 @@ def test_from_a_plan_to_its_promotion(enter: Enter, cluster: str) -> None:
     expect(waves).to_have_count(2)
     expect(waves.first).to_contain_text("kubernetes.io/hostname=node-2")
     expect(waves.last).to_contain_text("All other nodes")
+    assert faults(mine) == []
     page.locator("#preview").get_by_role("button", name="Apply").click()
     mine.sees_toast("The plan stands.")
     expect(said(mine, "plan-form")).to_contain_text("Change the plan")
@@ -145,6 +147,7 @@ def test_a_deployment_is_watched_too(enter: Enter, cluster: str) -> None:
     expect(said(mine, "ways")).to_contain_text("it is in trouble")
     expect(said(mine, "bounds")).to_contain_text("5, at most 5 (maxSurge)")
     expect(said(mine, "deadline")).to_contain_text("counts as stuck in")
+    assert faults(mine) == []
     mine.button("Roll back to revision 1").click()
     mine.sees_toast("Rolling back to revision 1.")
     expect(said(mine, "rollout")).to_contain_text("All pods are of the present template and available.")
