@@ -9,7 +9,7 @@ const PAUSE_OF_LONG = 1000;
 
 export class Check {
   constructor(place, form) {
-    Object.assign(this, { place, form, timer: 0, running: false, again: false });
+    Object.assign(this, { place, form, timer: 0, running: false, again: false, told: null });
     this.list = place.querySelector("[data-checked]");
     this.standing = this.mark();
   }
@@ -38,7 +38,8 @@ export class Check {
     const answer = await this.ask().catch(() => null);
     this.running = false;
     if (answer !== null && doc.eq(this.view.state.doc) && seen === this.seen()) {
-      this.list.innerHTML = answer;
+      if (answer !== this.told) this.list.innerHTML = answer;  // the same again is not read aloud again
+      this.told = answer;
       this.show();
     }
     if (this.again) {
@@ -94,6 +95,7 @@ export class Check {
       this.form.elements.seen.value = stale.dataset.stale;
       const theirs = stale.querySelector("[data-theirs]").textContent;
       stale.remove();
+      this.told = null;
       if (at.closest("[data-take]")) this.editor.replace(theirs);
       else this.view.focus();
       this.run();
