@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from redis import Redis
 
@@ -69,8 +70,9 @@ def redis(_redis: Redis) -> Redis:
 def _nothing_remembered(_redis: Redis) -> None:
     """Begin each test with an empty Redis that is thought to be there: ids repeat from test to test.
 
-    For the same reason no world may be warm, and no view cached.
+    For the same reason no world may be warm, and no view cached. A language stays from the request before.
     """
+    translation.deactivate()
     _redis.flushall()
     broker._State.again = 0.0
     dictionaries.odd._texts.clear()

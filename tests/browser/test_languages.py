@@ -48,7 +48,8 @@ PAGES = ("clusters/", "audit/", "users/", "account/", "nowhere/")
 READ = """() => {
   const said = [document.title];
   // What bears a language of its own, code, and facts under the names of `kubectl describe`.
-  const UNREAD = "code, pre, kbd, script, style, template, textarea, .mono, .facts, [lang]:not(html)";
+  const UNREAD = "code, pre, kbd, script, style, template, textarea, .cm-content, .mono, .facts,"
+    + "[lang]:not(html)";
   const note = (text) => text.trim() && said.push(text.replace(/\\s+/g, " ").trim());
   const read = (element) => {
     if (element.matches(UNREAD)) return;
