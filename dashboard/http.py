@@ -26,7 +26,6 @@ from django_htmx.middleware import HtmxDetails
 
 from controller.engine import errors
 from controller.services.edits import Held, is_holding
-from controller.services.forwarding import PartlySent
 from controller.services.undo import is_undoable
 from controller.upstream import errors as upstream
 from dashboard.models import User
@@ -49,7 +48,7 @@ STATUS: dict[type[errors.Refused], HTTPStatus] = {
     errors.Gone: HTTPStatus.GONE,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    PartlySent: HTTPStatus.CONFLICT,
+    upstream.PartlySent: HTTPStatus.CONFLICT,
     upstream.Clash: HTTPStatus.CONFLICT,
     upstream.NotAllowed: HTTPStatus.FORBIDDEN,
     upstream.NotThere: HTTPStatus.NOT_FOUND,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.engine import errors
+from controller.upstream import errors as upstream
 from dashboard.present.refusals import SENTENCES, sentence
 from tests.servers import BASE
 
@@ -154,13 +155,18 @@ API = {
     errors.Unprocessable,
     errors.Unreachable,
     errors.UnsupportedMediaType,
+    upstream.Clash,
+    upstream.NotThere,
+    upstream.TooOld,
+    upstream.Unacceptable,
+    upstream.Upstream,
 }
 """The refusals of which pages say what the API server says."""
 
 
 def test_every_refusal_of_ours_has_words() -> None:
     """A refusal is the API server's, or the dashboard words it."""
-    classes = {one for one in vars(errors).values() if isinstance(one, type)}
+    classes = {one for one in (*vars(errors).values(), *vars(upstream).values()) if isinstance(one, type)}
     refusals = {one for one in classes if issubclass(one, errors.Refused)} - {errors.Refused}
     assert refusals == set(SENTENCES) | API
     assert not set(SENTENCES) & API

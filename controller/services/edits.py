@@ -31,6 +31,7 @@ from controller.store.objects import RowObjects
 from controller.store.rows import Stored
 from controller.store.worlds import settings_of
 from controller.store.writes import Locked, Writing, locked, writing
+from controller.upstream.errors import PartlySent
 
 FULL = ("is full", "No space left")
 """What SQLite and PostgreSQL say of a disk without room."""
@@ -219,7 +220,7 @@ def _forwarded(request: Request, *, cluster: int, actor: str, client: Client) ->
             for fact in decision.facts:
                 act.note_sent(fact, sent, seen)
     if refused:
-        raise forwarding.PartlySent(len(sent.after), len(decision.changes), refused)
+        raise PartlySent(len(sent.after), len(decision.changes), refused)
     return decision
 
 

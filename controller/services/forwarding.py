@@ -70,16 +70,6 @@ TRIES = 4
 """How often an edit is decided anew because somebody else wrote meanwhile."""
 
 
-class PartlySent(Refused):
-    """Some of several changes were made, ``done`` of ``count``, and ``why`` the next one was not."""
-
-    code = "Conflict"
-
-    def __init__(self, done: int, count: int, why: Refused) -> None:
-        super().__init__(f"{done} of {count} changes were made, then: {why.sentence}")
-        self.done, self.count, self.why = done, count, why.sentence
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
     """One change as its API server is asked for it. ``version`` is the one upstream it was decided on."""

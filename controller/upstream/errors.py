@@ -76,6 +76,16 @@ class Overloaded(Upstream):
         self.after = after
 
 
+class PartlySent(Upstream):
+    """Some of several changes were made, ``done`` of ``count``, and ``why`` the next one was not."""
+
+    code = "Conflict"
+
+    def __init__(self, done: int, count: int, why: Refused) -> None:
+        super().__init__(why.sentence)
+        self.done, self.count, self.why = done, count, why.sentence
+
+
 CODES: dict[int, type[Upstream]] = {
     400: Unacceptable,
     401: NotKnown,

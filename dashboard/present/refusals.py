@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from controller.engine import errors
-from controller.services.forwarding import PartlySent
 from controller.upstream import errors as upstream
 from dashboard.present.audits import changes_in_words
 from dashboard.present.words import Word
@@ -39,7 +38,9 @@ SENTENCES: dict[type[errors.Refused], Word] = {
     ),
     errors.OwnRights: gettext_lazy("Your own rights and access are for another admin to change."),
     errors.StorageFull: gettext_lazy("The disk of the database is full: nothing was changed."),
-    PartlySent: gettext_lazy("%(done)s of %(count)s changes were made, then the API server said: %(why)s"),
+    upstream.PartlySent: gettext_lazy(
+        "%(done)s of %(count)s changes were made, then the API server said: %(why)s"
+    ),
     upstream.NotReached: gettext_lazy(
         "The connection to the API server broke: %(sentence)s. Whether it did what was asked is not known; "
         "what is shown follows as soon as it is reached again."
