@@ -308,6 +308,7 @@ export class Painter {
     const { zoom, y, x } = this.camera;
     const high = unit.row * zoom;
     if (high < 11) return;
+    const font = `400 ${Math.min(12, Math.floor(high) - 1)}px ${this.sans}`;
     const wide = gutter ? gutter * Math.min(zoom, 1) - 10 : 110;
     ctx.textBaseline = "middle";
     for (const block of blocks) {
@@ -321,7 +322,7 @@ export class Painter {
           ctx.globalAlpha = 1;
         }
         scene.rows.forEach((name, row) => {
-          this.write(name, `400 12px ${this.sans}`, ink["ink-soft"], 2, top + (row + 0.5) * high, wide);
+          this.write(name, font, ink["ink-soft"], 2, top + (row + 0.5) * high, wide);
         });
       }
     }
