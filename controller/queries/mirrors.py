@@ -14,12 +14,14 @@ from controller.upstream.states import State
 class MirrorFacts:
     """A real cluster's API server and its mirror.
 
-    ``age`` is how many seconds ago it was last heard of, None if never. ``errors`` say what is wrong, by
-    kind; ``missing`` are the kinds that may not be read. Its clock is ``skew`` seconds ahead of ours.
-    ``is_followed`` says whether a mirror runs that follows it.
+    ``cluster_uid`` tells the cluster from others, "" until it is known. ``age`` is how many seconds ago
+    it was last heard of, None if never. ``errors`` say what is wrong, by kind; ``missing`` are the kinds
+    that may not be read. Its clock is ``skew`` seconds ahead of ours. ``is_followed`` says whether a mirror
+    runs that follows it.
     """
 
     server: str
+    cluster_uid: str
     version: str
     state: State
     errors: dict[str, str]
@@ -41,6 +43,7 @@ def mirror_of(*, cluster: int) -> MirrorFacts | None:
     now = time.time()
     return MirrorFacts(
         server=row.server,
+        cluster_uid=row.cluster_uid,
         version=row.version,
         state=State(row.state),
         errors=row.facts.get("errors") or {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from controller import models
+from controller.engine.errors import NotFound
 from controller.modes import Mode
 from controller.services.clusters import made, name_faults, refuse
 from controller.services.edits import acting
@@ -31,3 +32,20 @@ def mirror_add(*, name: str, actor: str, connection: Connection, impersonate: bo
         with acting(cluster=row.pk, actor=actor) as act:
             act.note("mirror_add", name, server=connection.origin, impersonate=impersonate)
     return models.Cluster.objects.get(pk=row.pk)
+
+
+def mirror_replace(*, cluster: int, actor: str, connection: Connection, impersonate: bool) -> None:
+    """Give a real cluster other credentials, or another address; its mirror begins anew with them at once.
+
+    What was sealed before is gone. Raises NotFound (there is no such cluster, or it is no real one), NoKey.
+    """
+    with acting(cluster=cluster, actor=actor) as act:
+        changed = models.Mirror.objects.filter(pk=cluster).update(
+            server=connection.origin,
+            sealed=seal(connection),
+            impersonate=impersonate,
+            insecure=connection.insecure,
+        )
+        if not changed:
+            raise NotFound("mirrors", act.row.name)
+        act.note("mirror_replace", act.row.name, server=connection.origin, impersonate=impersonate)

@@ -62,11 +62,11 @@ class Heard:
     """What was learned of an API server from its answers, whatever they said.
 
     ``requests`` is how many it was sent, ``last`` when it last said anything (our Unix time). Its clock is
-    ``skew`` seconds ahead of ours.
+    ``skew`` seconds ahead of ours. ``certificate`` is the one it showed (DER), b"" if none was seen.
     """
 
     def __init__(self) -> None:
-        self.requests, self.last = 0, 0.0
+        self.requests, self.last, self.certificate = 0, 0.0, b""
         self._samples: deque[float] = deque(maxlen=15)
 
     @property
@@ -158,6 +158,13 @@ def _sorted() -> Iterator[None]:
 
 def _said(error: Exception) -> str:
     return str(error) or type(error).__name__
+
+
+def _shown(response: httpx.Response) -> bytes:
+    """Return the certificate that whoever answered showed (DER), b"" where there is no TLS to be seen."""
+    stream = response.extensions.get("network_stream")
+    secured = stream.get_extra_info("ssl_object") if stream else None
+    return (secured.getpeercert(binary_form=True) or b"") if secured else b""
 
 
 class _GuardedTransport(httpx.BaseTransport):
@@ -267,6 +274,7 @@ class Client(_Base):
             self.heard.requests += 1
             response = self._http.request(method, path, params=query, content=data, headers=headers)
             self.heard.answer(sent, response.headers.get("Date", ""))
+            self.heard.certificate = self.heard.certificate or _shown(response)
             return response
 
 

@@ -25,6 +25,7 @@ SENTENCES: dict[str, Word] = {
     "cluster_delete": gettext_lazy("Deleted cluster %(about)s"),
     "cluster_import": gettext_lazy("Made cluster %(about)s of a file of %(origin)s at change %(at)s"),
     "mirror_add": gettext_lazy("Added the real cluster %(about)s at %(server)s"),
+    "mirror_replace": gettext_lazy("Replaced the credentials for the real cluster %(about)s at %(server)s"),
     "cluster_rename": gettext_lazy("Renamed cluster %(before)s to %(after)s"),
     "cluster_reset": gettext_lazy("Reset cluster %(about)s to how it was made"),
     "cluster_settings": gettext_lazy("Changed the machines of %(about)s"),

@@ -62,6 +62,7 @@ def _list(request: Request, form: ClusterForm, upload: ImportForm | None = None)
             if rights.may("get", one.cluster.id)
         ],
         "may_create": rights.may_create,
+        "may_add": rights.is_admin,
         "banners": shell.health_banners(health()),
         "form": form,
         "upload": upload or ImportForm(prefix="import"),
@@ -162,6 +163,7 @@ def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -
         "rename": NameForm(initial={"name": facts.name}, prefix="rename"),
         "copy": NameForm(initial={"name": f"{facts.name}-copy"}, prefix="copy"),
         "may_create": request.user.rights.may_create,
+        "is_admin": request.user.rights.is_admin,
         "deletion": DeletionForm(name=facts.name, prefix="deletion"),
         "trim": TrimForm(prefix="trim"),
         # Counting takes long: the live parts leave it out.

@@ -22,6 +22,7 @@ from controller.services import forwarding, history
 from controller.services.edits import editing
 from controller.services.nodes import node_manifest
 from controller.store import leases, writes
+from controller.upstream.connection import Connection
 from tests.builders import node_manifest as node
 from tests.clusters import (
     OWNER,
@@ -51,6 +52,7 @@ ELSEWHERE = frozenset(
         "history_trim",
         "history_clear",
         "grant_set",
+        "mirror_replace",
         "token_create",
     }
 )
@@ -94,6 +96,9 @@ VALUES: dict[str, Any] = {
     "code": 1,
     "key": "a",
     "value": "b",
+    "file": "a.yaml",
+    "connection": Connection("https://192.0.2.1:6443", token="t"),
+    "impersonate": False,
     "target": 80,
     "pieces": [("Node", node_manifest("more"))],
     "replicas": 2,

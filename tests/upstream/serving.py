@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,12 +16,13 @@ from tests.upstream.certificates import pair
 
 @dataclass
 class Answer:
-    """What is answered at a path."""
+    """What is answered at a path: a body, or one that depends on what was sent."""
 
     code: int = 200
     body: object = None
     headers: dict[str, str] = field(default_factory=dict)
     raw: bytes = b""
+    reply: Callable[[object], object] | None = None
 
 
 @dataclass
@@ -40,7 +41,13 @@ def serving(answers: dict[str, Answer], *, tls: bool = True) -> Iterator[Server]
     """Serve until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self._answer(orjson.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
         def do_GET(self) -> None:
+            self._answer(None)
+
+        def _answer(self, given: object) -> None:
             server.asked.append((self.path, {name.lower(): one for name, one in self.headers.items()}))
             path = self.path.split("?")[0]
             answer = answers.get(path, Answer(404))
@@ -50,7 +57,7 @@ def serving(answers: dict[str, Answer], *, tls: bool = True) -> Iterator[Server]
             self.send_response(answer.code)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            body = answer.raw or orjson.dumps(answer.body)
+            body = answer.raw or orjson.dumps(answer.reply(given) if answer.reply else answer.body)
             if not answer.raw:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
