@@ -27,7 +27,9 @@ from controller.queries.containers import PodSeen, pod_seen
 from controller.queries.logs import LogTargets, log_targets
 from controller.queries.podlines import PodLine
 from controller.queries.source import cluster_view
+from controller.upstream.client import AsyncClient
 from dashboard.present.refusals import sentence
+from dashboard.reallogs import real_lines
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +88,13 @@ class PodLogs:
     """Follows the logs of several pods, each in a task of its own, also of those that come later."""
 
     def __init__(
-        self, cluster: int, options: LogsOptions, tell: Callable[[dict[str, Any]], Awaitable[None]]
+        self,
+        cluster: int,
+        options: LogsOptions,
+        tell: Callable[[dict[str, Any]], Awaitable[None]],
+        client: AsyncClient | None = None,
     ) -> None:
-        self._cluster, self._options, self._tell = cluster, options, tell
+        self._cluster, self._options, self._tell, self._client = cluster, options, tell, client
         self._shown: dict[str, dict[str, Any]] = {}
 
     async def run(self) -> None:
@@ -106,7 +112,8 @@ class PodLogs:
                     await self._tell({"t": "pods", "pods": list(self._shown.values()), "total": total})
                 for line in new:
                     container = self._options.container or targets.container
-                    tasks.create_task(self._follow(line, container, tail))
+                    follow = self._follow if self._client is None else self._follow_real
+                    tasks.create_task(follow(line, container, tail))
                 if self._options.previous:
                     break
                 await asyncio.sleep(AGAIN)
@@ -121,6 +128,29 @@ class PodLogs:
     async def _targets(self) -> LogTargets:
         find = database_sync_to_async(self._options.targets, thread_sensitive=False)
         return await find(self._cluster)
+
+    async def _follow_real(self, line: PodLine, container: str, tail: int) -> None:
+        """Send the lines of one pod of a real cluster, until the pod is gone."""
+        assert self._client  # noqa: S101 - whoever is asked has one
+        number, said, previous = self._shown[line.uid]["n"], "", self._options.previous
+        while True:
+            try:
+                async for lines in real_lines(self._client, line, container, tail=tail, previous=previous):
+                    if said:
+                        said = ""
+                        await self._tell({"t": "state", "n": number, "text": ""})
+                    await self._tell({"t": "lines", "n": number, "lines": lines})
+                    tail = 0
+            except NotFound:
+                await self._tell({"t": "state", "n": number, "text": _("the pod is gone")})
+                return
+            except Refused as refused:
+                if (why := sentence(refused)) != said:
+                    said = why
+                    await self._tell({"t": "state", "n": number, "text": why})
+            if previous:
+                return
+            await asyncio.sleep(AGAIN)
 
     async def _follow(self, line: PodLine, container: str, tail: int) -> None:
         """Send the lines of one pod, life after life of its container, until the pod is gone."""

@@ -21,13 +21,15 @@ from controller.apiserver.execs import Place, shell_of
 from controller.apiserver.session import Session
 from controller.engine.errors import Forbidden, NotFound, Refused
 from controller.manifests.untrusted import NULL
+from controller.modes import Capability, require
 from controller.queries.access import Access
-from controller.queries.clusters import cluster_id
+from controller.queries.clusters import cluster_id, cluster_named
 from controller.queries.streams import streams
 from dashboard.consumers import GONE, REFUSED
 from dashboard.models import User
 from dashboard.podlogs import LogsOptions, PodLogs
 from dashboard.present.refusals import sentence
+from dashboard.reallogs import client_of
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,8 @@ class PodSocket(AsyncWebsocketConsumer):
 
     channel_layer_alias = ""
     subresource: ClassVar[str]
+    simulated: ClassVar[bool] = False
+    """Whether only a simulated container has it."""
 
     cluster: int
     user: User
@@ -71,6 +75,8 @@ class PodSocket(AsyncWebsocketConsumer):
             raise NotFound("clusters", name)
         if not rights.may("get", name, "pods", self.subresource):
             raise Forbidden(_("Your role does not allow this."))
+        if self.simulated:
+            require(cluster_named(name).mode, Capability.SHELL)
         return cluster_id(name)
 
     async def disconnect(self, _code: int) -> None:
@@ -130,13 +136,19 @@ class LogsSocket(PodSocket):
         """Send frames of ``PodLogs``."""
         query = parse_qs(self.scope["query_string"].decode(errors="replace"))
         options = LogsOptions.read({name: values[-1] for name, values in query.items()})
-        await PodLogs(self.cluster, options, self.tell).run()
+        client = await client_of(self.cluster, self.user.username)
+        try:
+            await PodLogs(self.cluster, options, self.tell, client).run()
+        finally:
+            if client:
+                await client.close()
 
 
 class ShellSocket(PodSocket):
     """A shell in a container. Messages are those of Kubernetes' channel protocol: a byte, and the data."""
 
     subresource = "exec"
+    simulated = True
     session: Session | None = None
     early: deque[bytes]
 

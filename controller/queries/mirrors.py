@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from controller import models
+from controller.upstream.connection import Connection
+from controller.upstream.secrets import unseal
 from controller.upstream.states import State
 
 
@@ -33,6 +35,15 @@ class MirrorFacts:
     impersonate: bool
     insecure: bool
     is_followed: bool
+
+
+def connection_of(*, cluster: int) -> tuple[Connection, bool] | None:
+    """Return how a real cluster is reached, and whether people act there as themselves; None: it is no such.
+
+    Raises NoKey.
+    """
+    row = models.Mirror.objects.filter(pk=cluster).first()
+    return (unseal(bytes(row.sealed)), row.impersonate) if row else None
 
 
 def mirror_of(*, cluster: int) -> MirrorFacts | None:

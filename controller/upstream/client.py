@@ -48,6 +48,9 @@ WATCHED = (300, 600)
 MOST_ANSWER = 64 << 20
 """The most bytes of one answer or one line that are read."""
 
+MOST_LINE = 1 << 20
+"""The most bytes of a line of a text; of a longer one the end is read."""
+
 AGENT = "everynode"
 
 
@@ -189,7 +192,7 @@ class _GuardedAsyncTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, base: _Base) -> None:
         self._base = base
-        limits = httpx.Limits(max_connections=20, max_keepalive_connections=10)
+        limits = httpx.Limits(max_connections=50, max_keepalive_connections=10)
         self._inner = httpx.AsyncHTTPTransport(
             verify=base._trust,  # noqa: SLF001 - of this module
             proxy=_proxy(base.connection),
@@ -281,8 +284,8 @@ class Client(_Base):
 class AsyncClient(_Base):
     """An API server, listed and watched in an event loop. To be closed."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, *, person: str = "") -> None:
+        super().__init__(connection, person=person)
         with _sorted():
             self._http = httpx.AsyncClient(transport=_GuardedAsyncTransport(self), **self._settings())
 
@@ -311,6 +314,21 @@ class AsyncClient(_Base):
             if not query["continue"]:
                 return
 
+    async def lines(self, path: str, query: Query) -> AsyncIterator[list[str]]:
+        """Yield the lines of a text as they come, such as a log that is followed. Raises Upstream."""
+        async with self._asked(path, query, read_timeout=None, accept="*/*") as response:
+            if not response.is_success:
+                read(response, await response.aread())
+            rest = b""
+            with _sorted():
+                async for piece in response.aiter_bytes():
+                    *lines, rest = (rest + piece).split(b"\n")
+                    if lines:
+                        yield [line.decode(errors="replace") for line in lines]
+                    rest = rest[-MOST_LINE:]
+            if rest:
+                yield [rest.decode(errors="replace")]
+
     async def watch(self, path: str, version: str) -> AsyncIterator[list[tuple[str, Manifest]]]:
         """Yield the events after a version as they come: all lines of a piece at once, as (type, object).
 
@@ -338,15 +356,14 @@ class AsyncClient(_Base):
 
     @asynccontextmanager
     async def _asked(
-        self, path: str, query: Query, read_timeout: float = ANSWER
+        self, path: str, query: Query, read_timeout: float | None = ANSWER, accept: str = ""
     ) -> AsyncIterator[httpx.Response]:
         sent = time.time()
         self.heard.requests += 1
         timeout = httpx.Timeout(ANSWER, connect=10.0, read=read_timeout, pool=None)
         with _sorted():
-            request = self._http.build_request(
-                "GET", path, params=query, headers=self._headers(), timeout=timeout
-            )
+            headers = self._headers() | ({"Accept": accept} if accept else {})
+            request = self._http.build_request("GET", path, params=query, headers=headers, timeout=timeout)
             response = await self._http.send(request, stream=True)
         self.heard.answer(sent, response.headers.get("Date", ""))
         try:
