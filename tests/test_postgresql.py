@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import BASE, missing, postgresql_program
 
-PLACES = ("tests/store", "tests/services", "tests/queries", "tests/test_tasks.py")
+PLACES = ("tests/store", "tests/services", "tests/queries", "tests/mirror", "tests/test_tasks.py")
 
 
 @pytest.mark.skipif(

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
-from django.db import DatabaseError, IntegrityError, connection
+from django.db import DatabaseError, IntegrityError
 
 from controller.engine.cluster.scheduler.demand import NODE_LOAD
 from controller.engine.kinds import Kind
@@ -23,6 +23,7 @@ from controller.engine.objects import Manifest, Pod
 from controller.mirror.kinds import ORDER, SYSTEM, actor_of, is_daemons, key_of, trimmed
 from controller.mirror.ledger import Ledger, Listed, Seen, Told
 from controller.mirror.nodeloads import NodeLoads
+from controller.store.mirrors import let_go
 from controller.upstream.addresses import BadAddress
 from controller.upstream.client import AsyncClient, path_of
 from controller.upstream.errors import NotAllowed, NotThere, Overloaded, TooOld, Upstream
@@ -275,7 +276,7 @@ class Mirroring:
                 await self._in_thread(self._ledger.write, some, self._client.heard.skew)
             except DatabaseError as error:
                 logger.warning("Cluster %s: not written yet: %s", self._ledger.held.cluster, error)
-                await self._in_thread(connection.close)
+                await self._in_thread(let_go)
                 if isinstance(error, IntegrityError):  # somebody else wrote: what we know is not so
                     await self._in_thread(self._ledger.load)
                 await asyncio.sleep(wait)

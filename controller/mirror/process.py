@@ -40,7 +40,7 @@ class Hand:
 
     def close(self) -> None:
         """Let the thread go, and its connection."""
-        self._thread.submit(connection.close)
+        self._thread.submit(mirrors.let_go)
         self._thread.shutdown(wait=False)
 
 
@@ -69,7 +69,7 @@ class Mirrors:
                     await self._look()
                 except DatabaseError as error:
                     logger.warning("The mirror cannot read the database, and keeps trying: %s", error)
-                    await self._hand(connection.close)
+                    await self._hand(mirrors.let_go)
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             for task in self._tasks.values():

@@ -18,6 +18,11 @@ LEASE = 4.0
 """Seconds for which a mirror that reports keeps its lease: it reports several times in that time."""
 
 
+def let_go() -> None:
+    """Close this thread's connection to the database; it is opened again when it is needed."""
+    connection.close()
+
+
 def free() -> list[int]:
     """Return the ids of the clusters whose mirror's lease is to be had."""
     now = RawSQL(leases.clock(), (), FloatField())  # noqa: S611 - words of ours

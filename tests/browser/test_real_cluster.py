@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Enter, Figure
 from tests.browser.manifests import SSD_MONITOR
 from tests.browser.person import Person
+from tests.browser.test_logs import TALKERS
 from tests.servers import Everynode
 
 pytestmark = pytest.mark.browser
@@ -59,6 +60,18 @@ def test_a_change_is_on_the_screen(
 
     person.go(f"clusters/{cluster}-real/events/")
     expect(person.page.locator("#main")).to_contain_text("SuccessfulCreate")
+
+
+def test_logs_are_read_through(enter: Enter, everynode: Everynode, cluster: str, tmp_path: Path) -> None:
+    """The lines of real pods come from their API server, and no shell is simulated in them."""
+    person = enter()
+    mirrored(everynode, tmp_path, cluster)
+    person.create(cluster, TALKERS)
+    person.map(f"{cluster}-real")
+    person.sees_all("new", 3)
+    person.go_live(f"clusters/{cluster}-real/logs/?of=DaemonSet/default/talker")
+    expect(person.page.locator("[data-pods] button")).to_have_count(3)
+    expect(person.page.locator("[data-lines] li").filter(has_text="beat 4 of talker").first).to_be_visible()
 
 
 def test_what_would_happen(enter: Enter, everynode: Everynode, cluster: str, tmp_path: Path) -> None:

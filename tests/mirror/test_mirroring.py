@@ -66,13 +66,14 @@ def followed(server: Server) -> Iterator[tuple[Held, Callable[[Any], None]]]:
     held = leases.acquire(cluster, OWNER, leases.MIRROR)
     assert held
     hands = Hand("writer"), Hand("reporter")
+    looker = Hand("looker")
 
     def until(condition: Callable[[], bool]) -> None:
         async def run() -> None:
             task = asyncio.create_task(follow(held, *hands))
             try:
                 async with asyncio.timeout(30):
-                    while not await asyncio.to_thread(condition):
+                    while not await looker(condition):
                         if task.done():
                             task.result()
                             task = asyncio.create_task(follow(held, *hands))
@@ -84,8 +85,9 @@ def followed(server: Server) -> Iterator[tuple[Held, Callable[[Any], None]]]:
         asyncio.run(run())
 
     yield held, until
-    for hand in hands:
+    for hand in (*hands, looker):
         hand.close()
+        hand._thread.shutdown(wait=True)
 
 
 def mirror() -> models.Mirror:

@@ -107,7 +107,20 @@ VALUES: dict[str, Any] = {
     "manifest": node_manifest("more"),
     "wave": "canary",
 }
-"""A value for every parameter of a service, by its name."""
+"""Values for parameters of services, by their names."""
+
+TYPES: dict[str, Any] = {
+    "str": "one",
+    "str | None": None,
+    "int": 1,
+    "float": 1.0,
+    "bool": True,
+    "Sequence": [],
+    "Iterable": [],
+    "Mapping": {},
+    "Manifest": node_manifest("more"),
+}
+"""... and by their types, of those that are new."""
 
 
 def walked() -> list[Callable[..., Any]]:
@@ -137,13 +150,17 @@ def _real() -> int:
     return mirrored(tried)
 
 
+def _of_type(annotation: object) -> Any:
+    return TYPES.get(str(annotation).partition("[")[0])
+
+
 def arguments(function: Callable[..., Any], real: int) -> dict[str, Any]:
-    """Return what a service is called with. Fails if a parameter is not known yet."""
+    """Return what a service is called with: a value of a parameter's name, or else of its type."""
     person = someone("ed", "").pk
     known = {**VALUES, "cluster": real, "person": person, "user": person}
     wanted = inspect.signature(function).parameters.values()
     return {
-        one.name: [] if "Taint" in str(one.annotation) else known[one.name]
+        one.name: [] if "Taint" in str(one.annotation) else known.get(one.name, _of_type(one.annotation))
         for one in wanted
         if one.default is one.empty
     }
