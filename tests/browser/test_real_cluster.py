@@ -99,3 +99,22 @@ def test_a_cluster_that_is_not_reached(
     person.map(f"{cluster}-real")
     expect(person.page.locator(".banners")).to_contain_text("does not accept our credentials")
     person.sees_all("none", 3)
+
+
+def test_only_what_can_be_done_there_is_offered(
+    enter: Enter, everynode: Everynode, cluster: str, tmp_path: Path
+) -> None:
+    """The page of a real node has no switch of its machine; a cordon made on it reaches the API server."""
+    person = enter()
+    server = mirrored(everynode, tmp_path, cluster)
+    page = person.page
+    person.map(f"{cluster}-real")
+    person.sees_all("none", 3)
+    person.go(f"clusters/{cluster}-real/nodes/node-1/")
+    expect(page.get_by_role("button", name="Cordon")).to_be_visible()
+    for name in ("Power down", "Drain", "Report DiskPressure"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    expect(page.get_by_text("Manifest folder")).to_have_count(0)
+    page.get_by_role("button", name="Cordon").click()
+    expect(page.get_by_role("button", name="Uncordon")).to_be_visible()
+    assert httpx.get(f"{server}/api/v1/nodes/node-1").json()["spec"]["unschedulable"] is True
