@@ -83,6 +83,7 @@ def test_a_test_of_the_connection() -> None:
     said = text_of(page)
     assert "The connection works, and nothing is missing." in said
     assert "v1.36.1" in said
+    assert "Its certificate ends not told" not in said
     assert server.url in said
     assert '<option value="second">' in page.content.decode()
     assert SECRET in page.content.decode()

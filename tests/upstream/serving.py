@@ -41,6 +41,8 @@ def serving(answers: dict[str, Answer], *, tls: bool = True) -> Iterator[Server]
     """Serve until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_POST(self) -> None:
             self._answer(orjson.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
@@ -57,6 +59,7 @@ def serving(answers: dict[str, Answer], *, tls: bool = True) -> Iterator[Server]
             self.send_response(answer.code)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
+            self.close_connection = bool(answer.raw)
             body = answer.raw or orjson.dumps(answer.reply(given) if answer.reply else answer.body)
             if not answer.raw:
                 self.send_header("Content-Length", str(len(body)))
