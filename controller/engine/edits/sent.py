@@ -8,7 +8,6 @@ the edit, and that way is gone from the object as it stands.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.draft import Draft
@@ -39,9 +38,7 @@ def fields_of(draft: Draft, found: Found, change: Change) -> Fields:
     read = draft.replace(found, found.manifest, Reason.EDITED)
     before = edited(read.after.manifest if read else found.manifest)
     after, standing = edited(change.manifest), edited(found.manifest)
-    untold: list[Any] = []
-    wanted = merged(after, before, standing, "", untold)
-    return Fields(standing, after if untold else wanted)
+    return Fields(standing, merged(after, before, standing, "", theirs=None))
 
 
 def is_deletion(found: Found | None, change: Change) -> bool:

@@ -136,26 +136,50 @@ def _whole(found: Found, wanted: Manifest) -> Manifest:
     return {**kept, **parts, "metadata": {**bare, **_some(labels=labels, annotations=marks)}}
 
 
-def merged(before: Any, after: Any, standing: Any, path: str, theirs: list[Difference]) -> Any:  # noqa: ANN401 -- any JSON
+def merged(before: Any, after: Any, standing: Any, path: str, theirs: list[Difference] | None) -> Any:  # noqa: ANN401 -- any JSON
     """Return what stands with the way from ``before`` to ``after`` taken back.
 
-    Where something else stands than ``after`` it stays, and ``theirs`` is told of it.
+    Where something else stands than ``after`` it stays, and ``theirs`` is told of it; without ``theirs`` it
+    gives way. Members of lists are told apart by their names, or in lists of one length by their places.
     """
     if before in (after, standing):
         return standing
     if standing == after:
         return before
     if all(isinstance(one, dict) for one in (before, after, standing)):
-        values = {}
-        for name in dict.fromkeys((*standing, *before, *after)):
-            was, became, now = (one.get(name, MISSING) for one in (before, after, standing))
-            values[name] = merged(was, became, now, f"{path}.{name}" if path else name, theirs)
+        values = _members((before, after, standing), (f"{path}." if path else "", ""), theirs)
         return {name: value for name, value in values.items() if value is not MISSING}
+    named = [members for one in (before, after, standing) if (members := _by_name(one)) is not None]
+    if len(named) == len((before, after, standing)):
+        values = _members(named, (f'{path}[name="', '"]'), theirs)
+        return [value for value in values.values() if value is not MISSING]
     if _alike(before, after, standing):
         rows = enumerate(zip(before, after, standing, strict=True))
         return [merged(*row, f"{path}[{at}]", theirs) for at, row in rows]
-    theirs.append((path, _shown(after), _shown(standing)))
-    return standing
+    if theirs is not None:
+        theirs.append((path, _shown(after), _shown(standing)))
+    return before if theirs is None else standing
+
+
+def _members(many: Sequence[Manifest], around: tuple[str, str], theirs: list[Difference] | None) -> Manifest:
+    """Return what each member of the maps before, after and standing comes to, in the order of ``before``.
+
+    ``around`` is what a path says before and behind the name of a member.
+    """
+    before, after, standing = many
+    values = {}
+    for name in dict.fromkeys((*before, *standing, *after)):
+        was, became, now = (one.get(name, MISSING) for one in many)
+        values[name] = merged(was, became, now, name.join(around), theirs)
+    return values
+
+
+def _by_name(many: Any) -> Manifest | None:  # noqa: ANN401 -- any JSON
+    """Return the members of a list by their names, None if one has none or two have the same."""
+    if not isinstance(many, list) or not all(isinstance(one, dict) and "name" in one for one in many):
+        return None
+    found = {one["name"]: one for one in many}
+    return found if len(found) == len(many) else None
 
 
 def _alike(*many: Any) -> bool:  # noqa: ANN401 -- any JSON

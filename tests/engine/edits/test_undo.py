@@ -102,7 +102,7 @@ def test_what_others_changed_since_is_not_overwritten() -> None:
     with pytest.raises(Conflict) as refused:
         made.do(undo)
 
-    path = "spec.template.spec.containers[0].image"
+    path = 'spec.template.spec.containers[name="main"].image'
     assert refused.value.theirs == ((path, "agent:2", "agent:3"),)
     assert made.manifest(SET)["spec"]["template"]["spec"]["containers"][0]["image"] == "agent:3"
 
@@ -147,6 +147,30 @@ MERGES: list[tuple[str, Any, Any, Any, Any, list[str]]] = [
     ("a field that came, and went since", {}, {"a": 1, "c": 1}, {"c": 1}, {}, []),
     ("lists of one length", [1, 1], [2, 1], [2, 7], [1, 7], []),
     ("lists of different lengths", [1], [1, 2], [1, 2, 3], [1, 2, 3], [""]),
+    (
+        "members with names, of which others added one",
+        [{"name": "a"}],
+        [{"name": "a"}, {"name": "b"}],
+        [{"name": "b"}, {"name": "c"}, {"name": "a", "n": 1}],
+        [{"name": "a", "n": 1}, {"name": "c"}],
+        [],
+    ),
+    (
+        "members with names, one of them changed since",
+        [{"name": "a", "n": 1}, {"name": "b"}],
+        [{"name": "a", "n": 2}],
+        [{"name": "a", "n": 3}],
+        [{"name": "a", "n": 3}, {"name": "b"}],
+        ['[name="a"].n'],
+    ),
+    (
+        "members with names, where two have the same",
+        [{"name": "a", "n": 1}, {"name": "a", "n": 2}],
+        [{"name": "a", "n": 1}, {"name": "a", "n": 3}],
+        [{"name": "a", "n": 7}, {"name": "a", "n": 3}],
+        [{"name": "a", "n": 7}, {"name": "a", "n": 2}],
+        [],
+    ),
 ]
 
 
@@ -161,3 +185,17 @@ def test_merging(before: Any, after: Any, standing: Any, wanted: Any, theirs: li
     assert merged(before, after, standing, "", told) == wanted
     assert [path for path, _then, _now in told] == theirs
     assert MISSING not in [value for row in told for value in row]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "standing", "wanted"),
+    [
+        pytest.param(1, 2, 3, 1, id="a value"),
+        pytest.param({"a": 1}, {"a": 2}, {"a": 3, "b": 3}, {"a": 1, "b": 3}, id="a field of a map"),
+        pytest.param({}, {"a": {"b": 1}}, {"a": {"b": 1, "c": 1}}, {}, id="a map that goes"),
+        pytest.param([1], [1, 2], [1, 2, 3], [1], id="lists of other lengths"),
+    ],
+)
+def test_merging_against_what_stands(before: Any, after: Any, standing: Any, wanted: Any) -> None:
+    """Where nobody is to be told, what stands otherwise gives way, and nothing beside it does."""
+    assert merged(before, after, standing, "", None) == wanted
