@@ -10,13 +10,15 @@ from django.db import IntegrityError, transaction
 
 from controller import models, wakeups
 from controller.engine.admission import field_errors, grammar
+from controller.engine.edits.objects import CreateAll
 from controller.engine.errors import AlreadyExists, Cause, Conflict, Invalid, NotFound
 from controller.live import publish
-from controller.modes import Mode
+from controller.modes import Capability, Mode
 from controller.services import recipes
 from controller.services.audit import audit_entry
 from controller.services.edits import acting, editing, in_turn
 from controller.services.recipes import Recipe
+from controller.services.rehearsing import stand_ins
 from controller.store import clocks, log, rows, snapshots
 
 MOST_NODES = 10_000
@@ -66,19 +68,23 @@ def cluster_rename(*, cluster: int, name: str, actor: str) -> None:
 
 
 def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
-    """Make a cluster with the same objects (under new uids), clock and delays.
+    """Make a simulated cluster with the same objects (under new uids), clock and delays.
 
+    Of a real cluster that is a rehearsal: what pods need and is not mirrored is made beside them.
     Raises NotFound, AlreadyExists, Invalid.
     """
     refuse(name, name_faults(name))
     number, state = log.gather(cluster)
     row = models.Cluster.objects.get(pk=cluster)
+    lacking = [] if Capability.RECONCILE in Mode(row.mode).capabilities else list(stand_ins(state))
     origin, row.pk = row.name, None
     clocks.anchor(row, time.time())
     row.name, row.number, row.planned, row.due = name, 0, 0, None
     row.mode = Mode.SIMULATED
     with made(row), editing(cluster=row.pk, actor=actor) as edit:
         recipes.import_objects(edit, state)
+        if lacking:
+            edit.commit(edit.decide(CreateAll(lacking)), noted=False)
         body = snapshots.packed(dict(rows.all_packed(row.pk)))
         models.Snapshot.objects.create(cluster_id=row.pk, number=edit.opened.number, body=body)
         edit.row.recipe = {"snapshot": edit.opened.number}

@@ -133,7 +133,7 @@ def _facts(trial: Trial) -> list[Fact]:
         Fact(_("Server"), trial.server),
         Fact(_("Version"), trial.version or _("not told")),
         Fact(_("A request takes"), _("%(n)s ms") % {"n": f"{trial.latency * 1000:.0f}"}),
-        Fact(_("Its clock"), _("%(n)s s ahead of ours") % {"n": f"{trial.skew:+.1f}"}),
+        Fact(_("Its clock, against ours"), _("%(n)s s") % {"n": f"{trial.skew:+.1f}"}),
         Fact(_("Its certificate ends"), _end(trial.served_until)),
         Fact(_("The credentials end"), _end(trial.known_until)),
     ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from controller.engine.errors import Conflict
 from controller.manifests.archive import SUFFIX
+from controller.modes import Capability
 from controller.queries import clusters
 from controller.queries.archives import cluster_archive
 from controller.queries.health import health
@@ -156,12 +157,18 @@ def _machines(facts: clusters.ClusterFacts) -> dict[str, object]:
     return {**_delays(facts), "kubelet_events": events}
 
 
+def _copy_name(facts: clusters.ClusterFacts) -> str:
+    """Return the name that is offered for a copy; what is copied of a real cluster is a rehearsal."""
+    is_ours = Capability.RECONCILE in facts.capabilities
+    return f"{facts.name}-copy" if is_ours else f"{facts.name}-rehearsal"
+
+
 def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -> HttpResponse:
     shown = {
         "cluster_id": facts.id,
         "delays": LiveMachinesForm(initial=_machines(facts)),
         "rename": NameForm(initial={"name": facts.name}, prefix="rename"),
-        "copy": NameForm(initial={"name": f"{facts.name}-copy"}, prefix="copy"),
+        "copy": NameForm(initial={"name": _copy_name(facts)}, prefix="copy"),
         "may_create": request.user.rights.may_create,
         "is_admin": request.user.rights.is_admin,
         "deletion": DeletionForm(name=facts.name, prefix="deletion"),

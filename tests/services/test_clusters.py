@@ -8,7 +8,7 @@ from controller import models
 from controller.engine.changes import Verb
 from controller.engine.errors import AlreadyExists, Invalid, NotFound
 from controller.engine.objects import Key, Manifest
-from controller.services import clock, clusters, history, nodes
+from controller.services import clock, clusters, history, nodes, objects
 from controller.store import log
 from tests.clusters import (
     PERSON,
@@ -16,6 +16,7 @@ from tests.clusters import (
     cluster,
     everything,
     folded_log,
+    mirrored,
     numbers,
     pods,
     row_of,
@@ -25,6 +26,30 @@ from tests.clusters import (
 )
 
 pytestmark = pytest.mark.django_db
+
+NAMED = """
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: agent, namespace: default}
+---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: important}
+value: 7
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent, namespace: default}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      serviceAccountName: agent
+      priorityClassName: important
+      containers: [{name: agent, image: "agent:1"}]
+"""
+"""A set whose pods name what is not mirrored."""
 
 
 def shape(tried: int) -> dict[Key, object]:
@@ -153,6 +178,26 @@ def test_copy() -> None:
     assert {name: pod.uid for name, pod in pods(copy.pk).items()} == before
     with_daemonset(copy.pk, "ssd-monitor")
     assert models.DaemonSet.objects.filter(cluster=tried).count() == 1
+
+
+def test_rehearsal() -> None:
+    """A copy of a real cluster is simulated: nothing moves by itself, and its new pods lack nothing.
+
+    ServiceAccounts and PriorityClasses are not mirrored, yet pods that name some are not refused.
+    """
+    tried = cluster(nodes=3)
+    objects.manifests_create(cluster=tried, actor=PERSON, text=NAMED)
+    settle(tried)
+    models.Resource.objects.filter(cluster=tried).exclude(kind="Namespace").delete()
+    copy = clusters.cluster_copy(cluster=mirrored(tried), name="rehearsal", actor=PERSON).pk
+    before = {name: pod.uid for name, pod in pods(copy).items()}
+    assert len(before) == 3
+    settle(copy)
+    assert {name: pod.uid for name, pod in pods(copy).items()} == before
+    assert standing(copy, "PriorityClass", "", "important")["value"] == 7
+    nodes.nodes_add(cluster=copy, actor=PERSON, names=["node-4"])
+    settle(copy)
+    assert pods(copy)["node-4"].manifest["spec"]["priority"] == 7
 
 
 def test_reset() -> None:
