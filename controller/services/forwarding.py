@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import jsonpatch
 
@@ -21,6 +21,7 @@ from controller.engine.edits.decide import Request
 from controller.engine.edits.draft import Client as Sender
 from controller.engine.edits.draft import Context, Decision, Draft
 from controller.engine.edits.sent import fields_of, is_deletion, new_object
+from controller.engine.edits.undo import edited
 from controller.engine.errors import Conflict, NotFound, NotOffered, Refused
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key, Manifest
@@ -72,13 +73,23 @@ TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One change as its API server is asked for it. ``version`` is the one upstream it was decided on."""
+    """One change as its API server is asked for it.
+
+    ``version`` is the one upstream it was decided on, ``standing`` the fields that it would change, as they
+    stood then, if it is a patch.
+    """
 
     key: Key
     verb: str
     body: object
     version: str = ""
     subresource: tuple[str, ...] = ()
+    standing: Manifest | None = None
+
+    def on(self, version: str) -> Call:
+        """Return the same patch on another version of its object."""
+        _old, *operations = cast("list[Manifest]", self.body)
+        return replace(self, version=version, body=[_condition(version), *operations])
 
 
 @dataclass(slots=True)
@@ -158,11 +169,17 @@ def _call(
     fields = fields_of(Draft(held, context), standing, change)
     if not fields.differ:
         return None
-    return Call(key, "PATCH", _patch(fields.standing, fields.wanted, version), version)
+    body = [_condition(version), *_operations(fields.standing, fields.wanted)]
+    return Call(key, "PATCH", body, version, standing=fields.standing)
 
 
-def _patch(standing: Manifest, wanted: Manifest, version: str) -> list[dict[str, Any]]:
-    """Return a JSON patch of what differs, on condition that nobody wrote since a version.
+def _condition(version: str) -> Manifest:
+    """Return the part of a JSON patch by which it is refused if somebody wrote since a version."""
+    return {"op": "replace", "path": "/metadata/resourceVersion", "value": version}
+
+
+def _operations(standing: Manifest, wanted: Manifest) -> list[dict[str, Any]]:
+    """Return what a JSON patch does about what differs.
 
     What is read as empty may not stand there at all, and no patch goes into what does not.
     """
@@ -173,7 +190,7 @@ def _patch(standing: Manifest, wanted: Manifest, version: str) -> list[dict[str,
         if not standing["metadata"][part] and wanted["metadata"][part]
     ]
     kept = [one for one in operations if not any(one["path"].startswith(each["path"]) for each in whole)]
-    return [{"op": "replace", "path": "/metadata/resourceVersion", "value": version}, *whole, *kept]
+    return [*whole, *kept]
 
 
 def _delete_options(options: deletion.Options, uid: str) -> Manifest:
@@ -230,7 +247,7 @@ def send(cluster: int, calls: list[Call], *, actor: str, sender: Sender, sent: S
     query = {"dryRun": "All"} if sender.dry_run else {}
     with Client(unseal(bytes(mirror.sealed)), person=actor if mirror.impersonate else "") as client:
         for call in calls:
-            answer = _make(client, call, {**query, "fieldManager": manager_of(actor)})
+            answer = _settled(client, call, {**query, "fieldManager": manager_of(actor)})
             meta = answer.get("metadata") or {}
             gone = call.verb in {"DELETE", "EVICT"}
             sent.before[call.key] = call.version
@@ -244,6 +261,22 @@ LONGEST_MANAGER = 128
 def manager_of(actor: str) -> str:
     """Return the field manager by which an API server knows who wrote: its mirror reads it back."""
     return f"{MANAGER}{actor}"[:LONGEST_MANAGER]
+
+
+def _settled(client: Client, call: Call, query: dict[str, str]) -> Manifest:
+    """Make a call; where others wrote only a status meanwhile, as controllers do all the time, once more."""
+    for _ in range(TRIES):
+        try:
+            return _make(client, call, query)
+        except errors.Clash:
+            if call.standing is None:
+                raise
+            kind, namespace, name = call.key
+            now = client.get(path_of(KINDS[kind], namespace, name))
+            if edited(now) != call.standing:
+                raise
+            call = call.on(now["metadata"]["resourceVersion"])
+    return _make(client, call, query)
 
 
 def _make(client: Client, call: Call, query: dict[str, str]) -> Manifest:

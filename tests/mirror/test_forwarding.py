@@ -11,6 +11,7 @@ import httpx
 import pytest
 import yaml
 
+from tests.dashboard.visits import text_of
 from tests.servers import Everynode, wait_until
 
 AGENT: dict[str, Any] = {
@@ -118,12 +119,14 @@ def test_unknown_fields_stay(real: Real) -> None:
 
 def test_an_image_is_rolled_out_and_taken_back(real: Real) -> None:
     """A new image, and its undo, are decided there; the pods follow in the mirror."""
-    real.post("sets/default/agent/do/", action="image", container="main", image="agent:2")
+    answer = real.post("sets/default/agent/do/", action="image", container="main", image="agent:2")
+    assert "not seen here yet" not in answer.text
     assert real.get(SET)["spec"]["template"]["spec"]["containers"][0]["image"] == "agent:2"
     page = real.everynode._http.get(f"{real.everynode.url}audit/?cluster={real.name}").text
     entry = re.search(rf"/clusters/{real.name}/undo/(\d+)/", page)
     assert entry, page
-    real.post(f"undo/{entry[1]}/")
+    answer = real.post(f"undo/{entry[1]}/")
+    assert answer.status_code == httpx.codes.OK, text_of(answer)
     assert real.get(SET)["spec"]["template"]["spec"]["containers"][0]["image"] == "agent:1"
 
 
