@@ -39,17 +39,18 @@ MIRRORED = (
 """Group and resource of the kinds that are mirrored."""
 
 CHANGED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("", "nodes", ("get", "patch", "delete")),
-    ("", "pods", ("get", "patch", "delete")),
+    ("", "nodes", ("patch", "delete")),
+    ("", "pods", ("patch", "delete")),
     ("", "namespaces", ("patch",)),
     ("apps", "daemonsets", ("create", "get", "patch", "delete")),
 )
 
 READER = (
     *(Right(verb, *where) for where in MIRRORED for verb in ("list", "watch")),
+    Right("get", "", "namespaces"),
     Right("get", "", "pods", "log"),
 )
-"""What it takes to show a cluster, with the logs of its pods."""
+"""What it takes to show a cluster, with the logs of its pods; who it is, its namespace kube-system tells."""
 
 OPERATOR = (
     *READER,

@@ -79,7 +79,7 @@ def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
         ("logs", f"{at}logs/?of=DaemonSet/default/ssd-monitor"),
         ("shell", f"{str(pod).lstrip('/')}shell/"),
     )
-    yield from (("import", "import/"), ("wall", f"{at}?wall"))
+    yield from (("import", "import/"), ("add", "add/"), ("wall", f"{at}?wall"))
     yield "past", f"at/{bar(person, cluster)['first'] + 20}/{at}"
     yield "refused", "clusters/there-is-none/"
 

@@ -118,3 +118,30 @@ def test_only_what_can_be_done_there_is_offered(
     page.get_by_role("button", name="Cordon").click()
     expect(page.get_by_role("button", name="Uncordon")).to_be_visible()
     assert httpx.get(f"{server}/api/v1/nodes/node-1").json()["spec"]["unschedulable"] is True
+
+
+def test_added_and_rehearsed_on_the_page(enter: Enter, everynode: Everynode, cluster: str) -> None:
+    """A kubeconfig is tested before it is kept; what is mirrored is copied to a simulation by one button."""
+    person = enter(viewport={"width": 390, "height": 844})
+    config = everynode.cluster(cluster, nodes=3)
+    person.go("clusters/")
+    person.page.get_by_role("link", name="Add a real cluster").click()
+    person.page.get_by_label("Name", exact=True).fill(f"{cluster}-real")
+    person.page.get_by_label("kubeconfig", exact=True).fill(config)
+    expect(person.page.get_by_label("Connect although nobody checks")).to_have_count(0)
+    person.page.get_by_role("button", name="Test the connection").click()
+    # The door of a test speaks http: that has to be confirmed.
+    person.page.get_by_label("Connect although nobody checks").check()
+    person.page.get_by_role("button", name="Test the connection").click()
+    expect(person.page.locator("#trial")).to_contain_text("nothing is missing")
+    assert person.page.evaluate("document.documentElement.scrollWidth") <= 390
+    person.page.get_by_role("button", name="Add the cluster").click()
+    person.page.wait_for_url(f"**/clusters/{cluster}-real/")
+    expect(person.page.locator("#mirror")).to_contain_class("tone-good")
+
+    person.go(f"clusters/{cluster}-real/settings/")
+    person.page.get_by_role("button", name="Rehearse").click()
+    person.page.wait_for_url(f"**/clusters/{cluster}-real-rehearsal/")
+    person.create(f"{cluster}-real-rehearsal", SSD_MONITOR)
+    person.label(f"{cluster}-real-rehearsal", "node-2", "disk=ssd")
+    person.sees("node-2", "new")

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from controller.engine.kinds import KINDS
 from controller.mirror.kinds import ORDER
+from controller.services.forwarding import READ
 from controller.upstream.rights import (
     IMPERSONATOR,
     MIRRORED,
@@ -32,8 +34,17 @@ def test_the_files_grant_what_is_asked_for(name: str, rights: tuple[Right, ...])
 def test_the_reader_reads_what_is_mirrored_and_no_more() -> None:
     """Lists and watches are granted for the kinds that a mirror follows, of each; no secret is among them."""
     assert set(MIRRORED) == {(kind.group, kind.plural) for kind in ORDER}
+    listed = {(kind.group, kind.plural, verb) for kind in ORDER for verb in ("list", "watch")}
     read = {(one.group, one.resource, one.verb) for one in READER if not one.subresource}
-    assert read == {(kind.group, kind.plural, verb) for kind in ORDER for verb in ("list", "watch")}
+    assert read == listed | {("", "namespaces", "get")}
+
+
+def test_the_operator_may_do_what_is_forwarded() -> None:
+    """Kinds of which edits are forwarded may be patched, and deleted but for namespaces; pods are evicted."""
+    for kind in (KINDS[name] for name in READ):
+        assert Right("patch", kind.group, kind.plural) in OPERATOR
+        assert (Right("delete", kind.group, kind.plural) in OPERATOR) == (kind.name != "Namespace")
+    assert Right("create", "", "pods", "eviction") in OPERATOR
 
 
 def test_rules_are_short() -> None:
