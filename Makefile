@@ -7,7 +7,7 @@ PORT ?= 8000
 T ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check messages conformance fuzz chaos bench
+.PHONY: help setup run test check messages conformance fuzz chaos bench real
 
 help: ## list these words
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -66,3 +66,8 @@ chaos: .venv/.tests ## kill two of each program and PostgreSQL, again and again,
 
 bench: .venv/.tests ## measure speed and memory, print the table, write bench/latest.json
 	$(BIN)/python -m tests.bench
+
+real: .venv/.tests ## try Everynode on a real cluster (KUBECONFIG=FILE CONTEXT=... NODES=ok|fake KUBELET=yes)
+	@test -n "$(KUBECONFIG)" || { echo "Name a cluster: make real KUBECONFIG=FILE"; exit 1; }
+	$(BIN)/python -m tests.real --kubeconfig "$(KUBECONFIG)" $(if $(CONTEXT),--context "$(CONTEXT)") \
+	  $(if $(NODES),--nodes $(NODES)) $(if $(KUBELET),--kubelet)
