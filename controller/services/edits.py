@@ -211,7 +211,8 @@ def _forwarded(request: Request, *, cluster: int, actor: str, client: Client) ->
         with in_turn(), locked(cluster) as opened:  # meanwhile the mirror writes nothing
             act = Act(opened, actor)
             decision = act.decide(request, client)
-            return decision, forwarding.calls_of(decision, request, RowObjects(cluster), act.context(client))
+            context, number = act.context(client), opened.number
+            return decision, forwarding.calls_of(decision, request, RowObjects(cluster), context, number)
 
     decision, sent, refused = forwarding.forward(cluster, decided, actor=actor, sender=client)
     if not client.dry_run and sent.after:

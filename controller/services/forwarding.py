@@ -75,16 +75,34 @@ TRIES = 4
 class Call:
     """One change as its API server is asked for it.
 
-    ``version`` is the one upstream it was decided on, ``standing`` the fields that it would change, as they
-    stood then, if it is a patch.
+    ``version`` is the one upstream it was decided on, when change ``number`` was the cluster's last;
+    ``standing`` are the fields that it would change, as they stood then, if it is a patch.
     """
 
     key: Key
     verb: str
     body: object
+    number: int
     version: str = ""
     subresource: tuple[str, ...] = ()
     standing: Manifest | None = None
+
+    def echo(self, cluster: int) -> int | None:
+        """Return the number of the change by which the mirror told of it, None if there is none.
+
+        Controllers may have written a status before it and after it: that is another change.
+        """
+        for entry in log.since(cluster, self.number):
+            change = entry.change
+            if change.key == self.key and self._is_by(change):
+                return entry.number
+        return None
+
+    def _is_by(self, change: Change) -> bool:
+        if self.standing is not None:
+            return change.verb is Verb.DELETED or edited(change.manifest) != self.standing
+        leaves = change.verb is Verb.DELETED or "deletionTimestamp" in change.manifest["metadata"]
+        return leaves or self.verb == "POST"
 
     def on(self, version: str) -> Call:
         """Return the same patch on another version of its object."""
@@ -94,26 +112,25 @@ class Call:
 
 @dataclass(slots=True)
 class Sent:
-    """What was sent so far: the version upstream by object, "" for one that was deleted; what it replaced."""
+    """What was sent so far: the version upstream by object, "" for one that was deleted; and its call."""
 
     after: dict[Key, str] = field(default_factory=dict)
-    before: dict[Key, str] = field(default_factory=dict)
+    calls: dict[Key, Call] = field(default_factory=dict)
 
     def seen(self, cluster: int) -> dict[Key, int] | None:
         """Return the numbers of the changes by which the mirror told of it, None until it told of all."""
         found: dict[Key, int] = {}
         for key, version in self.after.items():
+            call = self.calls[key]
             if key[0] not in READ:
                 continue
             standing = mirrors.upstream_of(cluster, key)
-            if standing is None:
-                if version or not (number := log.last_of(cluster, key)):
-                    return None
-                found[key] = number
-            elif _is_behind(standing.version, version, self.before.get(key, "")):
+            if standing and _is_behind(standing.version, version, call.version):
                 return None
-            else:
-                found[key] = standing.number
+            if not standing and version:
+                return None
+            if number := call.echo(cluster):
+                found[key] = number
         return found
 
     def await_echo(self, cluster: int, within: float = ECHO) -> dict[Key, int] | None:
@@ -141,17 +158,20 @@ def check(request: Request) -> None:
         raise NotOffered(Capability.RECONCILE)
 
 
-def calls_of(decision: Decision, request: Request, objects_: RowObjects, context: Context) -> list[Call]:
-    """Return what a decision comes to on the server, in its order. To be asked where rows cannot move."""
+def calls_of(
+    decision: Decision, request: Request, held: RowObjects, context: Context, number: int
+) -> list[Call]:
+    """Return what a decision comes to on the server, in its order; ``number`` is that of the last change.
+
+    To be asked where rows cannot move.
+    """
     if isinstance(request, eviction.Evict):
-        return [_eviction(request, objects_)]
-    texts = _originals(request)
-    found: list[Call] = []
-    for change in decision.changes:
-        call = _call(change, request, objects_, context, texts)
-        if call:
-            found.append(call)
-    return found
+        found = [_eviction(request, held)]
+    else:
+        texts = _originals(request)
+        made = (_call(change, request, held, context, texts) for change in decision.changes)
+        found = [call for call in made if call]
+    return [replace(call, number=number) for call in found]
 
 
 def _call(
@@ -159,18 +179,18 @@ def _call(
 ) -> Call | None:
     key = change.key
     if change.verb is Verb.ADDED:
-        return Call(key, "POST", texts.get(key) or new_object(change.manifest))
+        return Call(key, "POST", texts.get(key) or new_object(change.manifest), 0)
     standing, version = held.find(*key), _version(held.cluster, key)
     if standing is None or key[0] not in READ:
         raise NotOffered(Capability.RECONCILE)
     if is_deletion(standing, change):
         options = getattr(request, "options", None) or deletion.Options()
-        return Call(key, "DELETE", _delete_options(options, standing.manifest["metadata"]["uid"]), version)
+        return Call(key, "DELETE", _delete_options(options, standing.manifest["metadata"]["uid"]), 0, version)
     fields = fields_of(Draft(held, context), standing, change)
     if not fields.differ:
         return None
     body = [_condition(version), *_operations(fields.standing, fields.wanted)]
-    return Call(key, "PATCH", body, version, standing=fields.standing)
+    return Call(key, "PATCH", body, 0, version, standing=fields.standing)
 
 
 def _condition(version: str) -> Manifest:
@@ -213,7 +233,7 @@ def _eviction(request: eviction.Evict, held: RowObjects) -> Call:
         "metadata": {"name": name, "namespace": namespace},
         "deleteOptions": _delete_options(request.options, standing.manifest["metadata"]["uid"]),
     }
-    return Call(request.key, "EVICT", body, _version(held.cluster, request.key), ("eviction",))
+    return Call(request.key, "EVICT", body, 0, _version(held.cluster, request.key), ("eviction",))
 
 
 def _originals(request: Request) -> dict[Key, Manifest]:
@@ -250,7 +270,7 @@ def send(cluster: int, calls: list[Call], *, actor: str, sender: Sender, sent: S
             answer = _settled(client, call, {**query, "fieldManager": manager_of(actor)})
             meta = answer.get("metadata") or {}
             gone = call.verb in {"DELETE", "EVICT"}
-            sent.before[call.key] = call.version
+            sent.calls[call.key] = call
             sent.after[call.key] = "" if gone else str(meta.get("resourceVersion") or "")
 
 

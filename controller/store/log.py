@@ -55,13 +55,6 @@ def first(cluster: int) -> int:
     return last(cluster) if oldest is None else oldest - 1
 
 
-def last_of(cluster: int, key: Key) -> int:
-    """Return the number of the last change of an object, 0 if none is kept."""
-    kind, namespace, name = key
-    kept = models.Change.objects.filter(cluster=cluster, kind=kind, namespace=namespace, name=name)
-    return kept.order_by("-number").values_list("number", flat=True).first() or 0
-
-
 def since(cluster: int, number: int, *, upto: int | None = None, newest: int | None = None) -> list[Entry]:
     """Return what changed after ``number`` (and up to another), oldest first.
 

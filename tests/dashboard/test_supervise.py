@@ -92,14 +92,15 @@ def test_the_password_is_kept_only_as_a_hash(standing: Everynode) -> None:
         f"print(u.check_password('{standing.password}'), u.is_superuser)"
     )
     assert standing.manage("shell", "-v0", "-c", code).strip() == "True True"
-    files = (path for path in standing.data.iterdir() if path != standing.log)
+    files = (path for path in standing.data.rglob("*") if path.is_file() and path != standing.log)
     assert not any(standing.password.encode() in path.read_bytes() for path in files)
 
 
 def test_secrets_are_for_the_owner_alone(standing: Everynode) -> None:
-    """The secret key and the address of the Redis, which holds its password, are closed to others."""
-    modes = {name: (standing.data / name).stat().st_mode & 0o777 for name in ("secret-key", "run.json")}
-    assert modes == {"secret-key": 0o600, "run.json": 0o600}
+    """Keys, the scrape token and the address of the Redis, which holds its password, are closed to others."""
+    names = ("secret-key", "credentials-key", "metrics-token", "run.json")
+    modes = {name: (standing.data / name).stat().st_mode & 0o777 for name in names}
+    assert modes == dict.fromkeys(names, 0o600)
 
 
 def test_the_redis_has_a_password(standing: Everynode) -> None:
