@@ -16,13 +16,15 @@ class Settings:
     """Delays in seconds of cluster time; a pod's annotations win over them.
 
     ``kubelet_events``: whether kubelets tell of everything they do, not only of trouble; None: as long as
-    there are few machines.
+    there are few machines. ``mirrored``: of what new pods need beside nodes and sets (accounts, classes)
+    nothing is known here, so it is taken to be there.
     """
 
     start_delay: float = 1.0
     stop_delay: float = 1.0
     node_grace: float = 40.0
     kubelet_events: bool | None = False
+    mirrored: bool = False
 
 
 def annotated_seconds(pod_meta: Manifest, key: str, default: float) -> float:

@@ -69,7 +69,8 @@ def fixes(view: ClusterView, coverage: Coverage, node: Node, found: Hindrance) -
 def _unblocking(view: ClusterView, coverage: Coverage, found: Hindrance) -> Iterator[Fix]:
     ds = coverage.ds
     account = account_of(ds.template)
-    if found.step.kind is StepKind.CREATED and not view.world.find("ServiceAccount", ds.namespace, account):
+    refused = found.step.kind is StepKind.CREATED and coverage.refusal
+    if refused and not view.world.find("ServiceAccount", ds.namespace, account):
         yield Fix(FixKind.CREATE_ACCOUNT, name=account)
     for one in found.lacking:
         yield from _for_room(view, coverage, one)

@@ -18,6 +18,7 @@ from controller.engine.errors import Gone
 from controller.engine.objects import Pod
 from controller.engine.settings import Settings
 from controller.engine.world import World
+from controller.modes import Capability, Mode
 from controller.store import log
 from controller.store.rows import Packed, PackedManifest
 from controller.store.sharing import KEPT, READ, Sharing
@@ -33,6 +34,7 @@ def settings_of(row: models.Cluster) -> Settings:
         stop_delay=row.stop_delay,
         node_grace=row.node_grace,
         kubelet_events=row.kubelet_events,
+        mirrored=Capability.RECONCILE not in Mode(row.mode).capabilities,
     )
 
 

@@ -15,8 +15,20 @@ from controller.engine.whatif.simulation import Ended
 from controller.queries.whatif import MOST_WRITES, Preview, preview, since
 from controller.services import clock, nodes, workloads
 from controller.services.edits import Held, holding, submit
+from controller.services.objects import manifests_create
 from controller.store.forks import ForkSource, forks
-from tests.clusters import PERSON, cluster, node, pods, row_of, settle, standing, with_daemonset
+from tests.clusters import (
+    PERSON,
+    cluster,
+    demo_text,
+    mirrored,
+    node,
+    pods,
+    row_of,
+    settle,
+    standing,
+    with_daemonset,
+)
 from tests.servers import wait_until
 from tests.stepping import by
 
@@ -42,6 +54,22 @@ def test_a_label_brings_a_pod() -> None:
     assert (effect.owner, effect.gains, effect.loses, effect.replaces) == (PICKY, ("node-2",), (), ())
     assert (told.seconds, told.ended, set(told.nodes)) == (2.0, Ended.AT_REST, {"node-2"})
     assert row_of(tried).number == before == told.number
+
+
+def test_accounts_of_a_real_cluster_are_taken_to_be_there() -> None:
+    """Nobody mirrors ServiceAccounts and classes, so none that a set names is missed where it is real."""
+    tried = cluster(nodes=2)
+    text = demo_text("ssd-monitor").replace(
+        "      containers:",
+        "      serviceAccountName: robot\n      priorityClassName: high\n      containers:",
+    )
+    manifests_create(cluster=tried, actor=PERSON, text=text)
+    settle(tried)
+    label = PatchLabels(["node-2"], {"disk": "ssd"})
+    assert not asked(tried, label).nodes
+    mirrored(tried)
+    forks.clear()
+    assert asked(tried, label).nodes == {"node-2"}
 
 
 def test_what_is_written_is_told_whole() -> None:

@@ -7,6 +7,7 @@ import pytest
 from controller.engine.changes import Verb
 from controller.engine.objects import HASH_LABEL
 from controller.engine.reasons import Reason
+from controller.engine.settings import Settings
 from tests.engine.play import Play, set_manifest
 
 EVERYWHERE = {"desired": 3, "current": 3, "ready": 3, "available": 3, "updated": 3, "misscheduled": 0}
@@ -143,6 +144,14 @@ def test_a_set_knows_why_its_pods_are_refused() -> None:
     play.settle()
     assert play.sets[uid].refusal == said
     play.edit("ServiceAccount", {"metadata": {"namespace": "default", "name": "nope"}}, Verb.ADDED)
+    play.settle()
+    assert (play.sets[uid].refusal, len(play.pods())) == ("", 1)
+
+
+def test_accounts_and_classes_that_are_not_mirrored_refuse_nothing() -> None:
+    """In a world that is mirrored they are taken to be there: what is known is that pods come there."""
+    play = Play("a", settings=Settings(start_delay=0, stop_delay=0, mirrored=True))
+    uid = play.add_set(set_manifest(pod={"serviceAccountName": "nope", "priorityClassName": "nope"}))
     play.settle()
     assert (play.sets[uid].refusal, len(play.pods())) == ("", 1)
 

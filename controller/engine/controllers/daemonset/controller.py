@@ -179,6 +179,8 @@ class DaemonSets(Controller):
 
     def _judge_account(self, world: World, coverage: Coverage) -> None:
         ds = coverage.ds
+        if world.settings.mirrored:
+            return
         known = world.find(ACCOUNT, ds.namespace, account_of(ds.template)) is not None
         classes = classes_in(world)
         coverage.refusal = refusal_of(ds, ds.template, account_known=known, classes=classes)
