@@ -10,15 +10,18 @@ from django.db import IntegrityError, transaction
 
 from controller import models, wakeups
 from controller.engine.admission import field_errors, grammar
+from controller.engine.changes import Verb
 from controller.engine.edits.objects import CreateAll
 from controller.engine.errors import AlreadyExists, Cause, Conflict, Invalid, NotFound
+from controller.engine.objects import DaemonSet
+from controller.engine.reasons import Reason
 from controller.live import publish
 from controller.modes import Capability, Mode
 from controller.services import recipes
 from controller.services.audit import audit_entry
 from controller.services.edits import acting, editing, in_turn
 from controller.services.recipes import Recipe
-from controller.services.rehearsing import stand_ins
+from controller.services.rehearsing import stand_ins, unmanaged
 from controller.store import clocks, log, rows, snapshots
 
 MOST_NODES = 10_000
@@ -83,6 +86,7 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
     row.mode = Mode.SIMULATED
     with made(row), editing(cluster=row.pk, actor=actor) as edit:
         recipes.import_objects(edit, state)
+        edit.put_all(Verb.MODIFIED, unmanaged(rows.all_of(row.pk, DaemonSet.KIND)), Reason.EDITED)
         if lacking:
             edit.commit(edit.decide(CreateAll(lacking)), noted=False)
         body = snapshots.packed(dict(rows.all_packed(row.pk)))

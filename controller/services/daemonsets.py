@@ -16,6 +16,8 @@ from controller.engine.edits.draft import Fact
 from controller.engine.errors import Invalid
 from controller.engine.objects import Key
 from controller.services.edits import submit
+from controller.store import rows
+from controller.store.worlds import manager_of
 
 
 def daemonset_pause(
@@ -58,7 +60,10 @@ def daemonset_plan(
     seen: str | None = None,
 ) -> None:
     """Give a set a plan by which it is rolled out from now on. Raises NotFound, Conflict, Invalid."""
-    submit(rollouts.SetPlan(_key(namespace, name), fields, seen or ""), cluster=cluster, actor=actor)
+    row = rows.cluster_row(cluster)
+    manager = manager_of(row) if row else ""
+    request = rollouts.SetPlan(_key(namespace, name), fields, seen or "", manager)
+    submit(request, cluster=cluster, actor=actor)
 
 
 def daemonset_promote(*, cluster: int, actor: str, namespace: str, name: str, wave: str) -> None:

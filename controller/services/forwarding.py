@@ -16,7 +16,17 @@ import jsonpatch
 
 from controller import models
 from controller.engine.changes import Change, Verb
-from controller.engine.edits import cures, daemonsets, deletion, eviction, nodes, objects, undo, workloads
+from controller.engine.edits import (
+    cures,
+    daemonsets,
+    deletion,
+    eviction,
+    nodes,
+    objects,
+    rollouts,
+    undo,
+    workloads,
+)
 from controller.engine.edits.decide import Request
 from controller.engine.edits.draft import Client as Sender
 from controller.engine.edits.draft import Context, Decision, Draft
@@ -24,7 +34,7 @@ from controller.engine.edits.sent import fields_of, is_deletion, new_object
 from controller.engine.edits.undo import edited
 from controller.engine.errors import Conflict, NotFound, NotOffered, Refused
 from controller.engine.kinds import KINDS
-from controller.engine.objects import Key, Manifest
+from controller.engine.objects import PLAN_ANNOTATION, Key, Manifest
 from controller.modes import Capability
 from controller.store import log, mirrors
 from controller.store.objects import RowObjects
@@ -37,6 +47,7 @@ OFFERED = (
     cures.CureNodes,
     cures.CureSet,
     cures.FitSet,
+    daemonsets.PauseRollout,
     daemonsets.SetStrategy,
     deletion.Delete,
     deletion.DeleteAll,
@@ -51,6 +62,10 @@ OFFERED = (
     objects.CreateAll,
     objects.Patch,
     objects.Replace,
+    rollouts.EndPlan,
+    rollouts.Promote,
+    rollouts.SetPlan,
+    rollouts.UndoRollout,
     undo.Undo,
     workloads.Restart,
     workloads.Rollback,
@@ -165,6 +180,8 @@ def calls_of(
 
     To be asked where rows cannot move.
     """
+    if isinstance(request, daemonsets.PauseRollout) and not _is_staged(request.key, held):
+        raise NotOffered(Capability.RECONCILE)  # only what carries plans out knows that annotation
     if isinstance(request, eviction.Evict):
         found = [_eviction(request, held)]
     else:
@@ -172,6 +189,12 @@ def calls_of(
         made = (_call(change, request, held, context, texts) for change in decision.changes)
         found = [call for call in made if call]
     return [replace(call, number=number) for call in found]
+
+
+def _is_staged(key: Key, held: RowObjects) -> bool:
+    standing = held.find(*key)
+    annotations = (standing.manifest["metadata"].get("annotations") or {}) if standing else {}
+    return PLAN_ANNOTATION in annotations
 
 
 def _call(

@@ -23,6 +23,8 @@ from controller.engine.outcome import Outcome
 from controller.engine.passes import plan
 from controller.engine.world import World
 from controller.metrics import count_pass
+from controller.modes import Capability, Mode
+from controller.services import staging
 from controller.services.edits import announce
 from controller.services.names import NAMES
 from controller.store import leases, log, rows, worlds
@@ -152,10 +154,13 @@ def _counted_pass(row: models.Cluster, held: Held, moment: Moment) -> bool:
     """Make one pass and count it; return whether the next may follow."""
     began, outcome = time.monotonic(), "committed"
     try:
-        one_pass(row, held, moment)
+        if Capability.RECONCILE in Mode(row.mode).capabilities:
+            one_pass(row, held, moment)
+        else:
+            staging.look(row, held, moment)
     except StalePlan:
         outcome = "stale"
-    except (ReconcileError, leases.Lost, NotFound):
+    except (ReconcileError, staging.Failed, leases.Lost, NotFound):
         outcome = "failed"
     count_pass(outcome, time.monotonic() - began)
     return outcome != "failed"

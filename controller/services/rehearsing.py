@@ -6,12 +6,14 @@ would be refused, as it never would where it was copied from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from controller.engine.builtin import SYSTEM_CLASSES
+from controller.engine.daemonset.staged.status import MANAGER_ANNOTATION
 from controller.engine.newpod import BUILTIN, PRIORITY_CLASS
 from controller.engine.objects import Manifest
 from controller.engine.workloads.pods import account_of
+from controller.store.rows import Stored
 from controller.store.snapshots import State
 
 ACCOUNT = "ServiceAccount"
@@ -41,6 +43,17 @@ def stand_ins(state: State) -> Iterator[tuple[str, Manifest]]:
     for name in sorted(names - BUILTIN.keys() - {""}):
         if (PRIORITY_CLASS, "", name) not in state:
             yield PRIORITY_CLASS, _class_as_seen(name, pods)
+
+
+def unmanaged(sets: Iterable[Stored]) -> Iterator[Stored]:
+    """Yield the sets whose plans somebody carries out there, without that name: here the cluster does it."""
+    for one in sets:
+        meta = one.manifest["metadata"]
+        annotations = meta.get("annotations") or {}
+        if MANAGER_ANNOTATION in annotations:
+            kept = {name: text for name, text in annotations.items() if name != MANAGER_ANNOTATION}
+            manifest = {**one.manifest, "metadata": {**meta, "annotations": kept}}
+            yield Stored(one.kind, manifest, one.timers)
 
 
 def _class_as_seen(name: str, specs: list[Manifest]) -> Manifest:

@@ -9,6 +9,8 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from threading import Lock
 
+from django.utils.crypto import salted_hmac
+
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import REMEMBERED
@@ -35,7 +37,18 @@ def settings_of(row: models.Cluster) -> Settings:
         node_grace=row.node_grace,
         kubelet_events=row.kubelet_events,
         mirrored=Capability.RECONCILE not in Mode(row.mode).capabilities,
+        manager=manager_of(row),
     )
+
+
+def manager_of(row: models.Cluster) -> str:
+    """Return the name by which this Everynode carries plans out in a real cluster, "" in a simulated one.
+
+    All its processes have the same, and no other Everynode has it: that is another secret key.
+    """
+    if Capability.RECONCILE in Mode(row.mode).capabilities:
+        return ""
+    return f"everynode-{salted_hmac('staged rollouts', str(row.pk)).hexdigest()[:12]}"
 
 
 def load(cluster: int, settings: Settings) -> World:

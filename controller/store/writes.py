@@ -17,8 +17,9 @@ from django.db import connection, transaction
 
 from controller import models
 from controller.engine.changes import Change, Verb
+from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION
 from controller.engine.errors import NotFound
-from controller.engine.objects import Key, Pod
+from controller.engine.objects import PLAN_ANNOTATION, DaemonSet, Key, Manifest, Pod
 from controller.modes import Capability, require
 from controller.store import clocks, leases, rows
 from controller.store.dictionaries import Dictionaries
@@ -105,7 +106,10 @@ class MirrorWriting(_Putting):
 
     def put(self, changes: Iterable[Change], upstream: Mapping[Key, str]) -> None:
         """Write changes as ``Writing.put`` does. ``upstream`` are the resourceVersions of their objects."""
-        self._put(changes, None, upstream)
+        known = list(changes)
+        self._put(known, None, upstream)
+        if any(change.kind == DaemonSet.KIND and _is_staged(change.manifest) for change in known):
+            self.row.due = clocks.moment_of(self.row, self.now.timestamp()).cluster
 
     def touch(self, upstream: Mapping[Key, str]) -> None:
         """Note the resourceVersions of objects that are otherwise as they were: nobody is told of it."""
@@ -151,7 +155,8 @@ def mirroring(held: Held) -> Iterator[MirrorWriting]:
     with _locked(held.cluster, MirrorWriting) as opened:
         leases.extend(held)
         yield opened
-        opened.row.planned = opened.number  # our controllers have nothing to do there
+        if opened.row.due is None:  # no set has a plan: there is nothing that we do there
+            opened.row.planned = opened.number
 
 
 L = TypeVar("L", bound=Locked)
@@ -167,6 +172,11 @@ def _locked(cluster: int, way: type[L]) -> Iterator[L]:
         yield opened
         clocks.turned(row, clock, opened.now.timestamp())
         rows.save_cluster(row)
+
+
+def _is_staged(manifest: Manifest) -> bool:
+    annotations = manifest["metadata"].get("annotations") or {}
+    return not annotations.keys().isdisjoint({PLAN_ANNOTATION, PLAN_STATUS_ANNOTATION})
 
 
 def stamp(now: datetime) -> object:

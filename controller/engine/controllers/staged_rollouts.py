@@ -12,6 +12,7 @@ from controller.engine.controllers.daemonset.controller import DaemonSets, revis
 from controller.engine.controllers.podcontrol import remove_pod
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.staged.status import (
+    MANAGER_ANNOTATION,
     PLAN_STATUS_ANNOTATION,
     PROMOTE_ANNOTATION,
     Phase,
@@ -48,7 +49,7 @@ class StagedRollouts(Controller):
         self.planned: set[str] = set()
         self.again: dict[str, float] = {}
 
-    def take(self, world: World, update: Update) -> None:  # noqa: ARG002 -- as all controllers have it
+    def take(self, world: World, update: Update) -> None:
         """Queue a set that has a plan; all of them when a machine came, went or changed."""
         before, after = update.before, update.after
         if update.key[0] == Node.KIND:
@@ -57,7 +58,7 @@ class StagedRollouts(Controller):
         if before and update.replaced:
             self._forget(before.uid)
         if isinstance(after, DaemonSet):
-            if is_planned(after):
+            if is_planned(after, world.settings.manager):
                 self.planned.add(after.uid)
                 self.queue.add(after.uid)
             else:
@@ -114,8 +115,10 @@ class StagedRollouts(Controller):
             turn.tell(DaemonSet.KIND, manifest, self.name, event)
 
 
-def is_planned(ds: DaemonSet) -> bool:
-    """Whether a set has a plan, or had one that is not over."""
+def is_planned(ds: DaemonSet, manager: str) -> bool:
+    """Whether a set has a plan, or had one that is not over, that is for a manager to carry out."""
+    if annotations_of(ds.manifest).get(MANAGER_ANNOTATION, "") not in {"", manager}:
+        return False
     if ds.staged:
         return True
     status = Status.read(annotations_of(ds.manifest).get(PLAN_STATUS_ANNOTATION) or "")
@@ -127,15 +130,21 @@ def annotations_of(manifest: Manifest) -> dict[str, str]:
     return manifest["metadata"].get("annotations") or {}
 
 
-def rewritten(ds: DaemonSet, decision: Decision) -> Manifest:
-    """Return a set with what was decided written into it; generations count as they do for people."""
+def rewritten(ds: DaemonSet, decision: Decision, manager: str = "") -> Manifest:
+    """Return a set with what was decided written into it; generations count as they do for people.
+
+    A ``manager`` puts its name on the set for as long as the plan stands.
+    """
     annotations = {**annotations_of(ds.manifest), PLAN_STATUS_ANNOTATION: decision.status.text()}
+    if manager:
+        annotations[MANAGER_ANNOTATION] = manager
     if decision.pause:
         annotations[PAUSED_ANNOTATION] = "true"
     elif decision.pause is False:
         annotations.pop(PAUSED_ANNOTATION, None)
     if decision.ends:
         annotations.pop(PLAN_ANNOTATION, None)
+        annotations.pop(MANAGER_ANNOTATION, None)
     if decision.ends or decision.promoted:
         annotations.pop(PROMOTE_ANNOTATION, None)
     spec = ds.manifest["spec"]

@@ -13,12 +13,13 @@ from typing import Any
 from controller.engine.admission import field_errors
 from controller.engine.daemonset.staged.plan import FIELDS, InvalidPlan, Plan
 from controller.engine.daemonset.staged.status import (
+    MANAGER_ANNOTATION,
     PLAN_STATUS_ANNOTATION,
     PROMOTE_ANNOTATION,
     Phase,
     Status,
 )
-from controller.engine.edits.draft import Draft, Written
+from controller.engine.edits.draft import Draft
 from controller.engine.edits.manifest_copies import with_annotation
 from controller.engine.errors import Cause, Conflict, Invalid, NotFound
 from controller.engine.objects import (
@@ -38,12 +39,14 @@ class SetPlan:
     """Give a DaemonSet a plan by which it is rolled out from now on, or another one.
 
     ``fields`` are those of the annotation (``FIELDS`` of ``staged/plan.py``); what is left out is as by
-    default. Raises NotFound, Conflict, Invalid with every fault.
+    default. ``manager`` is who carries it out in a real cluster. Raises NotFound, Conflict, Invalid with
+    every fault.
     """
 
     key: Key
     fields: Mapping[str, Any]
     seen: str = ""
+    manager: str = ""
 
     def decide(self, draft: Draft) -> None:
         """Decide it."""
@@ -52,12 +55,14 @@ class SetPlan:
         except InvalidPlan as invalid:
             causes = [_cause(one.field, self.fields.get(one.field), one.must) for one in invalid.faults]
             raise Invalid("DaemonSet", self.key[2], causes) from None
-        if _planned(draft, self.key, text, Reason.PLAN_SET, self.seen):
+
+        def changed(manifest: Manifest) -> Manifest:
+            if self.manager:
+                manifest = with_annotation(manifest, MANAGER_ANNOTATION, self.manager)
+            return with_annotation(manifest, PLAN_ANNOTATION, text)
+
+        if draft.change(self.key, changed, Reason.PLAN_SET, self.seen):
             draft.note("rollout_plan", _name(self.key), plan=text)
-
-
-def _planned(draft: Draft, key: Key, text: str, reason: Reason, seen: str) -> Written | None:
-    return draft.change(key, lambda one: with_annotation(one, PLAN_ANNOTATION, text), reason, seen)
 
 
 def _cause(name: str, value: object, must: str) -> Cause:
@@ -76,7 +81,11 @@ class EndPlan:
 
     def decide(self, draft: Draft) -> None:
         """Decide it."""
-        if _planned(draft, self.key, "", Reason.PLAN_ENDED, self.seen):
+
+        def changed(manifest: Manifest) -> Manifest:
+            return with_annotation(manifest, PLAN_ANNOTATION, "")
+
+        if draft.change(self.key, changed, Reason.PLAN_ENDED, self.seen):
             draft.note("rollout_plan_end", _name(self.key))
 
 

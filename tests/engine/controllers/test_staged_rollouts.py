@@ -11,13 +11,16 @@ import pytest
 from controller.engine.changes import Verb
 from controller.engine.controllers.daemonset.controller import DaemonSets, coverages
 from controller.engine.controllers.row import ROW
+from controller.engine.controllers.staged_rollouts import rewritten
 from controller.engine.daemonset.staged.status import (
+    MANAGER_ANNOTATION,
     PLAN_STATUS_ANNOTATION,
     PROMOTE_ANNOTATION,
     Phase,
     Status,
     Why,
 )
+from controller.engine.daemonset.staged.step import Decision
 from controller.engine.objects import PAUSED_ANNOTATION, PLAN_ANNOTATION
 from controller.engine.settings import Settings
 from tests.engine.play import Play, set_manifest
@@ -140,6 +143,31 @@ def test_a_wave_waits_for_its_promotion() -> None:
     assert PROMOTE_ANNOTATION not in play.sets[uid].ds.manifest["metadata"]["annotations"]
     annotate(play, uid, promote="zone=x")
     assert awaits(play, uid)[:2] == ("abcd", Phase.COMPLETED)
+
+
+@pytest.mark.parametrize(("manager", "strategy_then"), [("mine", "OnDelete"), ("theirs", "RollingUpdate")])
+def test_a_plan_is_carried_out_by_whom_it_names(manager: str, strategy_then: str) -> None:
+    """A set that bears the name of somebody else is left to them: no two carry one plan out."""
+    play, uid = zoned(settings=Settings(manager="mine"))
+    annotations = play.sets[uid].ds.manifest["metadata"]["annotations"]
+    named = {**annotations, MANAGER_ANNOTATION: manager, PLAN_ANNOTATION: "{}"}
+    play.mark_set(uid, annotations=named)
+    play.wait(5)
+    assert strategy(play, uid)["type"] == strategy_then
+    annotate(play, uid, plan=None)
+    play.wait(5)
+    standing = play.sets[uid].ds.manifest["metadata"]["annotations"]
+    assert (MANAGER_ANNOTATION in standing) is (manager == "theirs")
+
+
+def test_whoever_acts_elsewhere_puts_a_name_on_the_set() -> None:
+    """For as long as the plan stands, whoever carries it out through an API is named beside it."""
+    play, uid = zoned()
+    ds = play.sets[uid].ds
+    begun = rewritten(ds, Decision(Status()), "mine")["metadata"]["annotations"]
+    assert begun[MANAGER_ANNOTATION] == "mine"
+    over = rewritten(ds, Decision(Status(), ends=True), "mine")["metadata"]["annotations"]
+    assert MANAGER_ANNOTATION not in over
 
 
 def test_all_waves_are_promoted_at_once() -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from controller.engine.daemonset.staged.status import (
+    MANAGER_ANNOTATION,
     PLAN_STATUS_ANNOTATION,
     PROMOTE_ANNOTATION,
     Phase,
@@ -37,6 +38,8 @@ def test_a_plan_is_an_annotation() -> None:
     made.do(EndPlan(SET))
     assert plan_of(made) is None
     assert not made.do(EndPlan(SET)).facts
+    made.do(SetPlan(SET, {}, manager="mine"))
+    assert made.manifest(SET)["metadata"]["annotations"][MANAGER_ANNOTATION] == "mine"
 
 
 def test_all_faults_of_a_plan_come_at_once() -> None:

@@ -17,6 +17,8 @@ from controller.engine.objects import Manifest
 PLAN_STATUS_ANNOTATION = "rollout.everynode.dev/status"
 PROMOTE_ANNOTATION = "rollout.everynode.dev/promote"
 """Holds the name of the wave after which somebody lets a plan go on, or ``all``."""
+MANAGER_ANNOTATION = "rollout.everynode.dev/managed-by"
+"""Holds the name of who carries the plan out in a real cluster, so that no two do."""
 MOST_NAMED = 5
 """How many nodes in trouble are named."""
 
