@@ -17,8 +17,8 @@ class Settings:
 
     ``kubelet_events``: whether kubelets tell of everything they do, not only of trouble; None: as long as
     there are few machines. ``mirrored``: of what new pods need beside nodes and sets (accounts, classes)
-    nothing is known here, so it is taken to be there. ``manager`` is the name by which our staged rollouts act
-    in a real cluster, "" in a simulated one: a set that bears another name is left to who bears that.
+    nothing is known here, so it is taken to be there. ``manager`` is the name by which our staged rollouts
+    act in a real cluster, "" in a simulated one: a set that bears another name is left to who bears that.
     """
 
     start_delay: float = 1.0
