@@ -88,9 +88,3 @@ def test_pods_use_what_they_ask_for(asker: Asker) -> None:
     assert names(asker.ask(f"{METRICS}/nodes")) == ["node-1"]
     asker.ask(f"{METRICS}/nodes/nobody", code=404)
     post(asker, f"{METRICS}/nodes", {}, 405)
-
-
-def test_a_service_account_gets_no_token(asker: Asker) -> None:
-    """Who asks for one is told where tokens come from."""
-    path = "/api/v1/namespaces/default/serviceaccounts/default/token"
-    assert "no tokens are issued for service accounts" in post(asker, path, {}, 405)["message"]

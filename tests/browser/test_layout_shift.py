@@ -12,7 +12,10 @@ from tests.browser.manifests import daemonset, rolling
 pytestmark = pytest.mark.browser
 NODES = 12
 MOST = 0.02
-"""The shift that is allowed, as browsers count it: what comes is a line of the new revision, and no more."""
+"""The shift that one change may make, as browsers count it: a line that comes or goes, and no more.
+
+How many such lines there are is a matter of how many states a machine is quick enough to draw.
+"""
 
 SHIFTS = """() => {
   window.shifts = [];
@@ -55,5 +58,5 @@ def test_nothing_moves(enter: Enter, cluster: str) -> None:
         with one.page.expect_response(lambda answer: f"clusters/{cluster}/" in answer.url):
             pass
     shifts: dict[str, list[Any]] = {name: one.page.evaluate("window.shifts") for name, one in people.items()}
-    moved = {name: found for name, found in shifts.items() if sum(value for value, _ in found) > MOST}
+    moved = {name: found for name, found in shifts.items() if any(value > MOST for value, _ in found)}
     assert moved == {}
