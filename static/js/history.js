@@ -51,8 +51,8 @@ class History {
   }
 
   async load() {
-    const answer = await fetch(this.place.dataset.history, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return;
+    const answer = await fetch(this.place.dataset.history, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!answer?.ok) return;
     this.kept = await answer.json();
     this.draw();
   }

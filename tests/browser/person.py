@@ -43,7 +43,7 @@ class Person:
     def __post_init__(self) -> None:
         """Listen to what goes wrong."""
         self.page.set_default_timeout(HANDS_ON)
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("pageerror", lambda error: self.troubles.append(f"{error} ({self.page.url})"))
         self.page.on("console", self._said)
         self.page.on("response", self._answered)
 
@@ -53,7 +53,7 @@ class Person:
             r"Failed to load resource|WebSocket connection to|htmx: .*Failed to fetch", message.text
         )
         if message.type in {"error", "warning"} and own:
-            self.troubles.append(message.text)
+            self.troubles.append(f"{message.text} ({self.page.url})")
 
     def _answered(self, response: Response) -> None:
         if response.status == BROKEN:
