@@ -61,8 +61,8 @@ conformance: .venv/.tests ## play every recording of a real control plane throug
 fuzz: .venv/.tests ## send 20,000 wild requests to an Everynode on SQLite and one on PostgreSQL
 	EVERYNODE_FUZZ=20000 $(BIN)/python -m pytest -s -p no:randomly tests/apiserver/test_fuzz_wire.py
 
-chaos: .venv/.tests ## kill two of each program and PostgreSQL, again and again, during rollouts in eight clusters
-	EVERYNODE_CHAOS=whole $(BIN)/python -m pytest -s -p no:randomly tests/chaos/test_production.py
+chaos: .venv/.tests ## kill programs and PostgreSQL, again and again, during rollouts of simulated and real clusters
+	EVERYNODE_CHAOS=whole $(BIN)/python -m pytest -s -p no:randomly tests/chaos/test_production.py tests/chaos/test_staged.py
 
 bench: .venv/.tests ## measure speed and memory, print the table, write bench/latest.json
 	$(BIN)/python -m tests.bench

@@ -83,6 +83,7 @@ class Mirror(models.Model):
 
     ``sealed`` is its connection with the credentials (``mirror.secrets``). ``state`` is a code of
     ``mirror.states`` and ``facts`` are what is to be told of it; ``missing`` lists what may not be read.
+    ``refusals`` say by namespace/name why the staged rollout of a set waits for its API server.
     ``last_seen`` is when its API server was last heard of (Unix seconds), ``skew`` how many seconds its
     clock is ahead of ours. ``owner``, ``expires`` and ``fence``: as in Lease, which process mirrors it.
     """
@@ -97,6 +98,7 @@ class Mirror(models.Model):
     state = models.CharField(max_length=32, default="connecting")
     facts = ManifestField(default=dict)
     missing = ManifestField(default=list)
+    refusals = ManifestField(default=dict)
     last_seen = models.FloatField(null=True, default=None)
     skew = models.FloatField(default=0.0)
     requests = models.BigIntegerField(default=0)

@@ -123,6 +123,8 @@ EVERYNODE_AUDIT_DAYS = env.whole("EVERYNODE_AUDIT_DAYS", 365, least=1)
 EVERYNODE_CREDENTIALS_KEYS = env.words("EVERYNODE_CREDENTIALS_KEY") or (
     [] if PRODUCTION else [instance.credentials_key(EVERYNODE_DATA)]
 )
+# After how many seconds a staged rollout is taken over from another Everynode that leaves undone what is due.
+EVERYNODE_ROLLOUT_TAKEOVER = env.whole("EVERYNODE_ROLLOUT_TAKEOVER", 60, least=1)
 # Whether a cluster may be one of this machine itself.
 EVERYNODE_LOOPBACK_CLUSTERS = (
     env.choice("EVERYNODE_LOOPBACK_CLUSTERS", ("no", "yes") if PRODUCTION else ("yes", "no")) == "yes"

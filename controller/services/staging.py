@@ -19,9 +19,16 @@ from typing import Any
 
 from controller import models
 from controller.engine.controllers.daemonset.controller import coverages, revisions_of
-from controller.engine.controllers.staged_rollouts import annotations_of, is_planned, rewritten
+from controller.engine.controllers.staged_rollouts import (
+    annotations_of,
+    bears_plan,
+    is_planned,
+    manager_in,
+    rewritten,
+)
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.pairs import UNAVAILABLE, Slot
+from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION, Status
 from controller.engine.daemonset.staged.step import Decision, next_step
 from controller.engine.daemonset.staged.strategy import staged_strategy
 from controller.engine.kinds import KINDS
@@ -30,6 +37,7 @@ from controller.engine.mirrored import timers_of
 from controller.engine.objects import DaemonSet, Manifest, Moment, Pod
 from controller.engine.world import World
 from controller.services.forwarding import manager_of as writer_of
+from controller.services.rolloutmemory import Memories, memories_of
 from controller.store import leases, worlds
 from controller.store.leases import Held
 from controller.store.worlds import manager_of
@@ -70,13 +78,15 @@ class _Site:
     world: World
     now: Moment
     manager: str
+    memories: Memories
 
 
 def look(row: models.Cluster, held: Held, now: Moment) -> None:
     """Look once at the sets of a real cluster that have plans. Raises Lost, NotFound, Failed."""
     world = worlds.warm.take(row)
-    site = _Site(held, world, now, manager_of(row))
-    planned = [one for one in coverages(world).values() if is_planned(one.ds, site.manager)]
+    site = _Site(held, world, now, manager_of(row), memories_of(world))
+    planned = [one for one in coverages(world).values() if bears_plan(one.ds)]
+    site.memories.keep_only({one.ds.uid for one in planned})
     again: list[float] = []
     try:
         for coverage in sorted(planned, key=lambda one: one.ds.key):
@@ -87,6 +97,7 @@ def look(row: models.Cluster, held: Held, now: Moment) -> None:
         logger.exception("The staged rollouts of cluster %s failed", held.cluster)
         _rest(site, now.cluster + BACK_OFF)
         raise Failed from error
+    _tell_refusals(site, planned)
     # The mirror leaves its news to us while a look is due: it is, as long as there is a plan.
     _rest(site, min(again, default=now.cluster + SILENCE) if planned else None)
     if planned:
@@ -107,16 +118,41 @@ def _rest(site: _Site, due: float | None) -> None:
 
 
 def _looked(site: _Site, coverage: Coverage) -> float | None:
-    """Let a plan take its next step; return when to look again, None: when something changed."""
+    """Let a plan take its next step; return when to look again, None: when something changed.
+
+    The plan of another Everynode is only watched, until that is overdue with what it should do.
+    """
     if coverage.ds.deleting or not _knows_hash(site, coverage):
         return None
     coverage.refusal = ""  # accounts and classes of priority are not mirrored: its server judges them
     waiting = _refreshed(site, coverage)
     decision = _decided(site, coverage)
-    if decision.leave or rewritten(coverage.ds, decision, site.manager) != coverage.ds.manifest:
-        return site.now.cluster + _acted(site, coverage)
     turns = [*_times(decision.again), *waiting]
+    if is_planned(coverage.ds, site.manager):
+        if decision.leave or rewritten(coverage.ds, decision, site.manager) != coverage.ds.manifest:
+            return site.now.cluster + _acted(site, coverage)
+        site.memories.of(coverage.ds.uid).refusal = ""
+    else:
+        patience = site.memories.of(coverage.ds.uid).patience(_due(coverage, decision))
+        if patience == 0:
+            return site.now.cluster + _acted(site, coverage)
+        turns += _times(patience and site.now.cluster + patience)
     return max(min(turns), site.now.cluster + SHORTEST) if turns else None
+
+
+def _due(coverage: Coverage, decision: Decision) -> object | None:
+    """Return what is to be done of a plan now, as something that is equal while it is the same; or None.
+
+    How a status is worded may differ between two versions of us: that alone is nothing to be done.
+    """
+    ds = coverage.ds
+    standing = Status.read(annotations_of(ds.manifest).get(PLAN_STATUS_ANNOTATION) or "") or Status()
+    moved = decision.status.place != standing.place or decision.ends or decision.promoted
+    edits = (decision.strategy, decision.template, decision.pause)
+    if moved or any(edit is not None for edit in edits):
+        return _said(ds.manifest)
+    leaving = _within_budget(coverage, decision) if _is_observed(ds.manifest) else ()
+    return frozenset(pod.uid for pod in leaving) or None
 
 
 def _refreshed(site: _Site, coverage: Coverage) -> list[float]:
@@ -137,6 +173,9 @@ def _knows_hash(site: _Site, coverage: Coverage) -> bool:
 
 def _acted(site: _Site, coverage: Coverage) -> float:
     """Do what is to be done, on what the API server has now; return in how many seconds to look again."""
+    memory = site.memories.of(coverage.ds.uid)
+    if memory.waits:
+        return memory.waits
     mirror = models.Mirror.objects.get(pk=site.held.cluster)
     if mirror.state != State.LIVE or time.time() - (mirror.last_seen or 0.0) > SILENCE:
         return SOON
@@ -147,8 +186,20 @@ def _acted(site: _Site, coverage: Coverage) -> float:
         return SOON  # somebody wrote meanwhile
     except (Upstream, NoKey, BadAddress) as error:
         logger.warning("The rollout of %s in cluster %s waits: %s", coverage.ds.key, site.held.cluster, error)
-        return max(error.after, SOON) if isinstance(error, Overloaded) else BACK_OFF
+        memory.wait(max(error.after, SOON) if isinstance(error, Overloaded) else BACK_OFF, str(error))
+        return memory.waits
+    memory.refusal = ""
     return SOON
+
+
+def _tell_refusals(site: _Site, planned: Iterable[Coverage]) -> None:
+    """Note for the pages why rollouts wait, if that is another reason than before."""
+    told = {"/".join(one.ds.key[1:]): site.memories.of(one.ds.uid).refusal[:500] for one in planned}
+    refusals = {name: refusal for name, refusal in told.items() if refusal}
+    mirror = models.Mirror.objects.only("refusals").get(pk=site.held.cluster)
+    if mirror.refusals != refusals:
+        mirror.refusals = refusals
+        mirror.save(update_fields=["refusals"])
 
 
 def _decided(site: _Site, coverage: Coverage) -> Decision:
@@ -172,12 +223,18 @@ class _Step:
         """Write into the set what was decided, or else delete the pods that go. Raises Upstream, Lost."""
         fresh = self._get(mirrored.ds)
         ds = DaemonSet.read(fresh, {})
-        if ds.uid != mirrored.ds.uid or ds.deleting or not is_planned(ds, self._site.manager):
+        ours = is_planned(ds, self._site.manager)
+        if ds.uid != mirrored.ds.uid or ds.deleting or not (ours or _is_overdue(ds, mirrored.ds)):
             return
         coverage = self._coverage(ds)
         if not coverage.hash:
             return  # its controller is about to keep the new template, or our mirror to be told of it
         decision = _decided(self._site, coverage)
+        if not ours:
+            if not _due(coverage, decision):
+                return
+            logger.warning("The rollout of %s in cluster %s is taken over from %s",
+                           ds.key, self._site.held.cluster, manager_in(ds))  # fmt: skip
         wanted = rewritten(ds, decision, self._site.manager)
         if wanted != fresh:
             self._write(fresh, wanted)
@@ -263,6 +320,15 @@ def _said(manifest: Manifest) -> tuple[object, ...]:
     """Return what of a set people write."""
     meta = manifest["metadata"]
     return (meta["uid"], meta["generation"], meta.get("annotations"), meta.get("deletionTimestamp"))
+
+
+def _is_overdue(ds: DaemonSet, mirrored: DaemonSet) -> bool:
+    """Whether another's plan, which was found overdue as it is mirrored, still stands as it was."""
+    return (
+        bears_plan(ds)
+        and manager_in(ds) == manager_in(mirrored)
+        and _said(ds.manifest) == _said(mirrored.manifest)
+    )
 
 
 def _is_observed(manifest: Manifest) -> bool:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from controller.engine.daemonset.staged.plan import Plan
 from controller.engine.errors import BadRequest, Refused
 from controller.queries import daemonsets
+from controller.queries.byhand import carried
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.limits import rest_under
 from controller.queries.rollouts import rollout
@@ -22,6 +23,7 @@ from controller.services import daemonsets as services
 from dashboard.http import Request, done, faults_of, operators, posted, viewers
 from dashboard.liveforms import saved, unsaved
 from dashboard.planform import LimitsForm, PlanForm
+from dashboard.present.byhand import by_hand
 from dashboard.present.stages import limit_rows, rollout_page
 from dashboard.previews import previewed
 from dashboard.views.common import cluster_page, rail_of, rollout_of
@@ -44,11 +46,13 @@ def _page(
         progress = rollout(view, namespace=namespace, name=name)
         staged = stages(view, namespace=namespace, name=name)
         now = view.moment.cluster
+        hand = carried(view, facts.id, namespace=namespace, name=name)
     told = alerts_of(facts.id, namespace=namespace, name=name)
     form = given or PlanForm(initial=PlanForm.values_of(staged.plan or Plan()))
     form.labels = staged.labels
     shown = {
         "page": rollout_page(facts.name, place, (staged, progress), row, (told, now)),
+        "by_hand": by_hand(hand, place),
         "plan_form": form,
         "limits_form": LimitsForm(desired=progress.counts.desired, initial=staged.limits.values()),
         "limits_url": reverse("rollout_limits", args=[facts.name, *place]),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import signal
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,6 +21,8 @@ from controller.engine.daemonset.staged.status import (
     PROMOTE_ANNOTATION,
 )
 from controller.engine.objects import HASH_LABEL, PAUSED_ANNOTATION, PLAN_ANNOTATION
+from tests.kubectls import kubectl
+from tests.mirror.staged import Told
 from tests.mirror.test_forwarding import AGENT, MERGE, SET, Real
 from tests.servers import Everynode, everynode_running, wait_until
 
@@ -37,54 +41,10 @@ PLAN = {
 }
 
 
-@dataclass
-class Told:
-    """What the API server's own log says of a rollout: its budget and its order are read from that."""
-
-    waves: dict[str, int]
-    old: str
-    pods: dict[str, dict[str, Any]] = field(default_factory=dict)
-    deleted: list[str] = field(default_factory=list)
-    worst: int = 0
-
-    def take(self, kind: str, pod: dict[str, Any]) -> None:
-        """Follow one event, and look at what was deleted by it."""
-        name, before = pod["metadata"]["name"], self.pods.get(pod["metadata"]["name"])
-        if kind == "DELETED":
-            self.pods.pop(name, None)
-        else:
-            self.pods[name] = pod
-        ends = kind == "DELETED" or "deletionTimestamp" in pod["metadata"]
-        if ends and before and "deletionTimestamp" not in before["metadata"]:
-            self._look_at_deletion(before)
-        self.worst = max(self.worst, len(self.waves) - len(self._available()))
-
-    def _look_at_deletion(self, pod: dict[str, Any]) -> None:
-        node = pod["spec"]["nodeName"]
-        assert pod["metadata"]["labels"][HASH_LABEL] == self.old, "a new pod was deleted"
-        assert node not in self.deleted, "deleted twice"
-        self.deleted.append(node)
-        news = {one["spec"]["nodeName"] for one in self._available(new=True)}
-        earlier = {name for name, wave in self.waves.items() if wave < self.waves[node]}
-        assert earlier <= news, "a wave began before those before it were through"
-
-    def _available(self, *, new: bool = False) -> list[dict[str, Any]]:
-        return [
-            one
-            for one in self.pods.values()
-            if "deletionTimestamp" not in one["metadata"]
-            and not (new and one["metadata"]["labels"][HASH_LABEL] == self.old)
-            and any(each["type"] == "Ready" and each["status"] == "True" for each in _conditions(one))
-        ]
-
-
-def _conditions(pod: dict[str, Any]) -> list[dict[str, Any]]:
-    return pod["status"].get("conditions") or []
-
-
 @pytest.fixture(name="own", scope="module")
 def _own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everynode]:
-    with everynode_running(tmp_path_factory.mktemp("staging"), "--no-demo") as instance:
+    more = {"EVERYNODE_ROLLOUT_TAKEOVER": "3"}
+    with everynode_running(tmp_path_factory.mktemp("staging"), "--no-demo", more=more) as instance:
         yield instance
 
 
@@ -105,6 +65,32 @@ def _real(own: Everynode, tmp_path_factory: pytest.TempPathFactory) -> Real:
     page = f"{own.url}clusters/staged-real/sets/default/agent/rollout/"
     wait_until(lambda: own._http.get(page).status_code == httpx.codes.OK, what="the set in the mirror")
     return real
+
+
+@pytest.fixture(name="paste")
+def _paste(real: Real, tmp_path: Path) -> Callable[[str], None]:
+    """Return what runs the lines that the page of the rollout shows under a name, as they stand there."""
+    config = {
+        "clusters": [{"name": "it", "cluster": {"server": real.server}}],
+        "contexts": [{"name": "it", "context": {"cluster": "it", "user": ""}}],
+        "current-context": "it",
+    }
+    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(config))
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "kubectl").symlink_to(kubectl())
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, "PATH": path, "KUBECONFIG": str(tmp_path / "kubeconfig"), "HOME": str(tmp_path)}
+
+    def run(name: str) -> None:
+        shown = re.compile(rf'<pre[^>]*data-hand="{name}"[^>]*>(.*?)</pre>', re.DOTALL)
+        page = "sets/default/agent/rollout/"
+        wait_until(lambda: bool(shown.search(real.page(page))), what=f"the lines to {name}")
+        found = shown.search(real.page(page))
+        assert found
+        subprocess.run(["sh", "-e", "-c", html.unescape(found[1])], env=env, check=True, timeout=60)
+
+    return run
 
 
 def ready(real: Real) -> int:
@@ -156,9 +142,7 @@ def begin(real: Real, image: str) -> tuple[Told, str]:
 def judge(real: Real, told: Told, version: str) -> None:
     """Read the API server's log of the rollout: its budget, its order, its end."""
     query = f"watch=1&resourceVersion={version}&timeoutSeconds=1"
-    for line in httpx.get(f"{real.server}{PODS}?{query}", timeout=30).text.splitlines():
-        event = json.loads(line)
-        told.take(event["type"], event["object"])
+    told.read(httpx.get(f"{real.server}{PODS}?{query}", timeout=30).text)
     assert sorted(told.deleted) == sorted(told.waves)
     assert told.worst <= BUDGET
     assert real.get(SET)["spec"]["updateStrategy"] == OWN
@@ -183,15 +167,45 @@ def test_workers_are_killed(real: Real) -> None:
 
 
 def test_it_is_somebody_elses(real: Real) -> None:
-    """A plan that bears the name of somebody else is left to them."""
-    mine = {MANAGER_ANNOTATION: "somebody", PLAN_ANNOTATION: "{}"}
-    real.patch(SET, {"metadata": {"annotations": mine}})
-    wait_until(lambda: "staged" in real.page("sets/default/agent/rollout/").lower(), what="the plan")
+    """A plan of another Everynode is left to it, and taken over when it leaves undone what is due."""
+    real.post("sets/default/agent/rollout/do/", action="plan", **PLAN)
+    wait_until(lambda: phase(real) == "Waiting", what="the plan")
+    real.patch(SET, {"metadata": {"annotations": {MANAGER_ANNOTATION: "somebody"}}})
+    wait_until(lambda: "somebody" in real.page("sets/default/agent/rollout/"), what="its name on the page")
     real.patch("/api/v1/nodes/node-01", {"metadata": {"labels": {"seen": "yes"}}})
     wait_until(lambda: "seen" in real.page("nodes/node-01/"), what="the label in the mirror")
-    assert real.get(SET)["spec"]["updateStrategy"] == OWN
     assert noted(real)[MANAGER_ANNOTATION] == "somebody"
-    real.patch(SET, {"metadata": {"annotations": dict.fromkeys(mine)}})
+
+    real.patch(SET, {"spec": {"template": {"spec": {"containers": [{"name": "main", "image": "agent:4"}]}}}})
+    wait_until(lambda: noted(real).get(MANAGER_ANNOTATION, "") != "somebody", what="somebody who does it")
+    assert "everynode-" in noted(real)[MANAGER_ANNOTATION]
+    wait_until(lambda: phase(real) == "Completed", within=60, what="the end of the rollout")
+    assert real.get(SET)["spec"]["updateStrategy"] == OWN
+
+
+def hashes(real: Real) -> set[str]:
+    """Return the revisions of all pods there."""
+    return {pod["metadata"]["labels"][HASH_LABEL] for pod in real.get(PODS)["items"]}
+
+
+@pytest.mark.parametrize("way", ["finish", "undo"])
+def test_it_goes_on_by_hand(real: Real, paste: Callable[[str], None], way: str) -> None:
+    """The lines of the page pause a rollout, let it go on, and end it once nobody carries it out any more."""
+    (old,) = hashes(real)
+    real.post("sets/default/agent/rollout/do/", action="plan", **{**PLAN, "promotion": "AfterCanary"})
+    wait_until(lambda: phase(real) == "Waiting", what="the plan")
+    paste("pause")
+    wait_until(lambda: phase(real) == "Paused", what="the pause")
+    paste("resume")
+    wait_until(lambda: phase(real) == "Waiting", what="the plan again")
+    real.post("sets/default/agent/do/", action="image", container="main", image=f"agent:{way}")
+    wait_until(lambda: phase(real) == "AwaitingPromotion", what="the canary")
+    real.patch(SET, {"metadata": {"annotations": {MANAGER_ANNOTATION: "somebody who is gone"}}})
+    paste(way)
+    wait_until(lambda: len(hashes(real)) == 1 and ready(real) == NODES, within=60, what="the end")
+    assert (hashes(real) == {old}) is (way == "undo")
+    assert real.get(SET)["spec"]["updateStrategy"] == OWN
+    assert not [name for name in noted(real) if "everynode.dev" in name]
 
 
 def test_it_is_paused_and_ended(real: Real) -> None:

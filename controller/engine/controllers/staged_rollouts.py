@@ -117,8 +117,16 @@ class StagedRollouts(Controller):
 
 def is_planned(ds: DaemonSet, manager: str) -> bool:
     """Whether a set has a plan, or had one that is not over, that is for a manager to carry out."""
-    if annotations_of(ds.manifest).get(MANAGER_ANNOTATION, "") not in {"", manager}:
-        return False
+    return manager_in(ds) in {"", manager} and bears_plan(ds)
+
+
+def manager_in(ds: DaemonSet) -> str:
+    """Return who carries out the plan of a set in a real cluster, "" if nobody says so yet."""
+    return annotations_of(ds.manifest).get(MANAGER_ANNOTATION, "")
+
+
+def bears_plan(ds: DaemonSet) -> bool:
+    """Whether a set has a plan, or had one that is not over."""
     if ds.staged:
         return True
     status = Status.read(annotations_of(ds.manifest).get(PLAN_STATUS_ANNOTATION) or "")
@@ -161,7 +169,7 @@ def rewritten(ds: DaemonSet, decision: Decision, manager: str = "") -> Manifest:
 
 def event_of(before: Status, after: Status) -> tuple[str, str, str] | None:
     """Return the event that tells how a plan went on: (type, reason, message); None if it did not."""
-    if (before.phase, before.wave, before.why) == (after.phase, after.wave, after.why):
+    if before.place == after.place:
         return None
     kind = "Warning" if after.phase in TROUBLE else "Normal"
     where = f" in wave {after.wave}" if after.wave else ""

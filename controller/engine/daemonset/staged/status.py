@@ -77,6 +77,11 @@ class Status:
         """Whether the plan is over."""
         return self.phase in ENDED
 
+    @property
+    def place(self) -> tuple[Phase, str, Why | None]:
+        """Return where a rollout stands, whatever else is said of it."""
+        return self.phase, self.wave, self.why
+
     @classmethod
     def read(cls, text: str) -> Self | None:
         """Read the annotation; None if it holds none, or something that nobody of us wrote."""
