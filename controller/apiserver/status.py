@@ -59,6 +59,8 @@ def message(refused: errors.Refused) -> str:
     """Return the sentence of the API server, which names the group of what is invalid."""
     if isinstance(refused, errors.Unprocessable):
         return UNPROCESSABLE
+    if isinstance(refused, errors.WrongTypes):
+        return refused.decoder
     if isinstance(refused, errors.Invalid) and refused.kind in KINDS and KINDS[refused.kind].group:
         return refused.sentence.replace(refused.kind, f"{refused.kind}.{KINDS[refused.kind].group}", 1)
     return refused.sentence

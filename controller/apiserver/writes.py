@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -119,7 +118,8 @@ def delete(call: Call) -> HttpResponseBase:
 
     Of others it is a Status, which names what went, so that nobody waits for another of the same name.
     """
-    answer = _submit(call, Delete(key_of(call), _deletion(call)))
+    asked = _deletion(call)
+    answer = _submit(call, Delete(key_of(call), _options_of(asked)), asked)
     if not answer.deleted or call.kind.name in RETURNED:
         return json_response(call, conversion.in_group(call.group, answer.object))
     details = {
@@ -135,18 +135,15 @@ def delete_all(call: Call) -> HttpResponseBase:
     """Delete what the selectors choose from a collection."""
     listing = Listing(call.cluster.pk, selection_of(call))
     chosen: list[Key] = [(call.kind.name, *found.place) for found in listing]
-    gone = _submit(call, DeleteAll(chosen, _deletion(call))).objects
+    asked = _deletion(call)
+    gone = _submit(call, DeleteAll(chosen, _options_of(asked)), asked).objects
     return json_response(call, list_of(call.kind, gone))
 
 
 def evict(call: Call) -> HttpResponseBase:
     """Delete a pod as ``kubectl drain`` asks for it, if its disruption budget allows that."""
     options = call.body().get("deleteOptions") or {}
-    client = client_of(call)
-    if isinstance(options, dict) and options.get("dryRun"):
-        client = replace(client, dry_run=True)
-    request = Evict(key_of(call), _options_of(options))
-    client_submit(cluster=call.cluster.pk, actor=call.caller.actor, client=client, request=request)
+    _submit(call, Evict(key_of(call), _options_of(options)), options)
     return json_response(call, _success(), status=HTTPStatus.CREATED)
 
 
@@ -160,15 +157,15 @@ def bind(call: Call) -> HttpResponseBase:
     return json_response(call, _success(), status=HTTPStatus.CREATED)
 
 
-def _submit(call: Call, request: Request) -> Answer:
-    return client_submit(
-        cluster=call.cluster.pk, actor=call.caller.actor, client=client_of(call), request=request
-    )
+def _submit(call: Call, request: Request, options: Manifest | None = None) -> Answer:
+    client = client_of(call, options or {})
+    return client_submit(cluster=call.cluster.pk, actor=call.caller.actor, client=client, request=request)
 
 
-def client_of(call: Call) -> Client:
-    """Return how the client wants its write done. Raises BadRequest."""
-    dry = call.query.getlist("dryRun")
+def client_of(call: Call, options: Manifest | None = None) -> Client:
+    """Return how the client wants its write done: of a deletion its options may say so. Raises BadRequest."""
+    asked = (options or {}).get("dryRun") or []
+    dry = [*call.query.getlist("dryRun"), *(asked if isinstance(asked, list) else [asked])]
     if any(value != "All" for value in dry):
         raise BadRequest(f'Invalid value: {dry}: dryRun: Unsupported value: supported values: "All"')
     manager = call.query.get("fieldManager") or call.agent or "unknown"
@@ -217,14 +214,15 @@ def _placed(call: Call, sent: Manifest) -> Manifest:
     return {**named, "metadata": {**meta, **{key: value for key, value in place.items() if value}}}
 
 
-def _deletion(call: Call) -> Options:
+def _deletion(call: Call) -> Manifest:
+    """Return the DeleteOptions of a request, from its address and its body."""
     body = call.body() if call.raw.strip() else {}
     asked: dict[str, Any] = {}
     if policy := call.query.get("propagationPolicy"):
         asked["propagationPolicy"] = policy
     if (grace := call.query.get("gracePeriodSeconds")) is not None:
         asked["gracePeriodSeconds"] = int(grace) if SECONDS.fullmatch(grace) else grace
-    return _options_of({**asked, **body})
+    return {**asked, **body}
 
 
 def _options_of(options: object) -> Options:

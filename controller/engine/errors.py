@@ -41,6 +41,17 @@ class BadRequest(Refused):
     """The request cannot be read: malformed text, unknown fields, an unknown kind."""
 
 
+class WrongTypes(BadRequest):
+    """Values of an object are not what their fields hold.
+
+    ``decoder`` is the API server's own sentence, which names only the first of them.
+    """
+
+    def __init__(self, sentence: str, decoder: str) -> None:
+        super().__init__(sentence)
+        self.decoder = decoder
+
+
 class Several(BadRequest):
     """Several objects of one request were refused, each for its own reason: ``refusals``, a line each."""
 

@@ -20,6 +20,8 @@ Key = tuple[str, str, str]
 """Kind, namespace ("" for kinds without one) and name."""
 
 HASH_LABEL, GENERATION_LABEL = "controller-revision-hash", "pod-template-generation"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""Where kubectl's own apply keeps what it sent."""
 GENERATION_ANNOTATION = "deprecated.daemonset.template.generation"
 PAUSED_ANNOTATION, PLAN_ANNOTATION = "everynode.dev/paused", "rollout.everynode.dev/plan"
 SIM = "sim.everynode.dev/"

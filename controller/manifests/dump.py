@@ -6,10 +6,9 @@ from typing import Any
 
 import yaml
 
-from controller.engine.objects import GENERATION_ANNOTATION, Manifest
+from controller.engine.objects import GENERATION_ANNOTATION, LAST_APPLIED, Manifest
 from controller.manifests.scalars import meaning
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 SERVERS_ANNOTATIONS = {GENERATION_ANNOTATION, LAST_APPLIED}
 PEOPLES_METADATA = (
     "name",

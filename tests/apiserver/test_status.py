@@ -46,3 +46,10 @@ def test_an_invalid_object_is_told_with_its_causes(kind: str, begins: str, group
     assert (told["code"], told["details"]["kind"], told["details"].get("group")) == (422, kind, group)
     (cause,) = told["details"]["causes"]
     assert cause == {"reason": FAULT.kind, "message": FAULT.message, "field": FAULT.field}
+
+
+def test_wrong_types_are_told_in_the_words_of_the_decoder() -> None:
+    """Pages say more clearly what is wrong where; kubectl prints what Kubernetes says."""
+    body = status(errors.WrongTypes("clear words", "its own words"))
+
+    assert (body["message"], body["code"]) == ("its own words", 400)

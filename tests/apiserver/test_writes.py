@@ -88,6 +88,24 @@ def test_a_dry_run_changes_nothing(writer: Writer) -> None:
     writer.send("POST", f"{SETS}?dryRun=Some", AGENT, code=400)
 
 
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("/agent", {"dryRun": ["All"]}),
+        ("/agent?dryRun=All", {}),
+        ("", {"dryRun": ["All"]}),
+        ("?dryRun=All", {}),
+    ],
+)
+def test_a_dry_run_of_a_deletion_deletes_nothing(writer: Writer, path: str, options: dict[str, Any]) -> None:
+    """Kubectl says so in the body, others in the address; of one object or of all that are chosen."""
+    writer.send("POST", SETS, AGENT, code=201)
+
+    writer.send("DELETE", f"{SETS}{path}", {"propagationPolicy": "Background", **options})
+    assert "deletionTimestamp" not in writer.ask(f"{SETS}/agent")["metadata"]
+    writer.send("DELETE", f"{SETS}/agent", {"dryRun": ["Some"]}, code=400)
+
+
 def test_a_dry_run_gives_no_number(writer: Writer) -> None:
     """What was not written has no resourceVersion; what stands keeps its own, so a diff does not show it."""
     dry = writer.send("POST", f"{SETS}?dryRun=All", AGENT, code=201)

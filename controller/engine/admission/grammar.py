@@ -23,8 +23,8 @@ PORT_NAME_LIMIT = 15
 
 
 def pattern_fault(sentence: str, pattern: str, *examples: str) -> str:
-    """Return a sentence with its examples and the pattern that was used."""
-    shown = ", or ".join(f"'{example}'" for example in examples)
+    """Return a sentence with its examples and the pattern that was used; the server has two spaces there."""
+    shown = ",  or ".join(f"'{example}'" for example in examples)
     return f"{sentence} (e.g. {shown}, regex used for validation is '{pattern}')"
 
 

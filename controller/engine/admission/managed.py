@@ -15,10 +15,11 @@ from controller.engine.admission import fieldsets
 from controller.engine.admission.fieldsets import Path, spoken
 from controller.engine.admission.shape import read
 from controller.engine.errors import ApplyConflict, Cause
-from controller.engine.objects import Manifest
+from controller.engine.objects import LAST_APPLIED, Manifest
 from controller.engine.schema import Field, field_of, member_of
 
 APPLY, UPDATE = "Apply", "Update"
+KUBECTL = "kubectl"
 STATUS = "f:status"
 
 
@@ -186,6 +187,9 @@ def apply(
     before, after = (_values(kind, live) if live else {}), _values(kind, merged)
     changed = frozenset(path for path in named if not _same(before.get(path, ...), after.get(path, ...)))
     conflicts = [(manager, path) for manager in others for path in sorted(manager.owned & changed)]
+    if conflicts and not force and by.name == KUBECTL:
+        passed = _as_last_applied(kind, live or {}, before)
+        conflicts = [(manager, path) for manager, path in conflicts if path not in passed]
     if conflicts and not force:
         raise ApplyConflict([_conflict(manager, path) for manager, path in conflicts])
     others = [replace(manager, owned=manager.owned - changed) for manager in others]
@@ -195,6 +199,22 @@ def apply(
         merged = _without(Field(kind), merged, mine.owned - ways, ())
     time = mine.time if mine and mine.owned == named and not changed else by.time
     return merged, [*others, replace(by, owned=named, time=time)]
+
+
+def _as_last_applied(kind: str, live: Manifest, values: dict[Path, object]) -> set[Path]:
+    """Return the fields that still stand as kubectl's own apply last wrote them.
+
+    They count as kubectl's already: who goes over to the server's apply meets no conflict with himself.
+    """
+    noted = (live["metadata"].get("annotations") or {}).get(LAST_APPLIED, "")
+    try:
+        last = json.loads(noted)
+    except ValueError:
+        return set()
+    if not isinstance(last, dict) or last.get("apiVersion") != live["apiVersion"]:
+        return set()
+    meant = _values(kind, read(kind, last).manifest)
+    return {path for path, value in meant.items() if _same(values.get(path, ...), value)}
 
 
 def _conflict(manager: Manager, path: Path) -> Cause:

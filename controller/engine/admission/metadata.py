@@ -20,6 +20,8 @@ from controller.engine.objects import Manifest
 ANNOTATIONS_LIMIT = 256 * 1024
 IMMUTABLE = "field is immutable"
 FIXED = ("name", "namespace", "uid")
+STANDARD_FINALIZERS = frozenset({"kubernetes", "orphan", "foregroundDeletion"})
+"""Finalizers that need no domain before their name."""
 
 
 def name_checker(kind: str) -> grammar.Checker:
@@ -116,6 +118,10 @@ def finalizers_faults(finalizers: list[str]) -> Iterator[Cause]:
         yield from key_faults(finalizer, path)
     if {"orphan", "foregroundDeletion"} <= set(finalizers):
         yield invalid(path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set")
+    for index, finalizer in enumerate(finalizers):
+        if "/" not in finalizer and finalizer not in STANDARD_FINALIZERS:
+            said = "name is neither a standard finalizer name nor is it fully qualified"
+            yield invalid(f"{path}[{index}]", finalizer, said)
 
 
 def metadata_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:

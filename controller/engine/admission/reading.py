@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from controller.engine.admission.shape import cannot_handle, read
+from controller.engine.admission.shape import cannot_handle, read, wrong_types
 from controller.engine.errors import BadRequest
 from controller.engine.objects import Manifest
 
@@ -29,7 +29,7 @@ class Reader:
         """Return an object without its unknown fields. Raises BadRequest, which lists every wrong type."""
         reading = read(kind, raw)
         if reading.wrong:
-            raise BadRequest(cannot_handle(kind, "; ".join(map(str, reading.wrong[:MOST_TOLD]))))
+            raise wrong_types(kind, reading, MOST_TOLD)
         unknown = [f'unknown field "{path}"' for path in reading.unknown if path not in PASSED_OVER]
         del unknown[MOST_TOLD:]
         if unknown and self.validation is FieldValidation.STRICT:

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from controller.engine.errors import BadRequest, Cause
+from controller.engine.admission.decoding import undecodable
+from controller.engine.errors import BadRequest, Cause, WrongTypes
 from controller.engine.kinds import KINDS
 from controller.engine.matching.quantities import SAID, canonical
 from controller.engine.objects import Manifest
@@ -33,25 +34,29 @@ class WrongType(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An object as it was read, the paths of fields that its kind does not have, and wrong types."""
+    """An object as it was read, the paths of fields that its kind does not have, and wrong types.
+
+    ``decoder`` is what the API server's decoder says of the first wrong type.
+    """
 
     manifest: Manifest
     unknown: tuple[str, ...]
     wrong: tuple[Cause, ...]
+    decoder: str = ""
 
 
 def read(kind: str, raw: object) -> Reading:
     """Read any JSON value as an object of one of the table's kinds. Never raises."""
     reader = _Reader()
-    manifest = reader.read(raw, kind, "")
-    return Reading(manifest or {}, tuple(reader.unknown), tuple(reader.wrong))
+    manifest = reader.read(raw, kind, "", "")
+    return Reading(manifest or {}, tuple(reader.unknown), tuple(reader.wrong), reader.decoder)
 
 
 def typed(kind: str, raw: object) -> Manifest:
     """Return an object with its unknown fields dropped; BadRequest lists every wrong type."""
     reading = read(kind, raw)
     if reading.wrong:
-        raise BadRequest(cannot_handle(kind, "; ".join(map(str, reading.wrong))))
+        raise wrong_types(kind, reading)
     return reading.manifest
 
 
@@ -64,6 +69,12 @@ def strictly_typed(kind: str, raw: object) -> Manifest:
     return typed(kind, raw)
 
 
+def wrong_types(kind: str, reading: Reading, most: int | None = None) -> WrongTypes:
+    """Return the refusal of an object for its wrong types, of which ``most`` are told."""
+    told = "; ".join(map(str, reading.wrong[:most]))
+    return WrongTypes(cannot_handle(kind, told), cannot_handle(kind, reading.decoder))
+
+
 def cannot_handle(kind: str, reason: str) -> str:
     """Return the API server's sentence about an object that cannot be read."""
     return f'{kind} in version "{KINDS[kind].version}" cannot be handled as a {kind}: {reason}'
@@ -73,37 +84,42 @@ def cannot_handle(kind: str, reason: str) -> str:
 class _Reader:
     unknown: list[str] = dataclasses.field(default_factory=list)
     wrong: list[Cause] = dataclasses.field(default_factory=list)
+    decoder: str = ""
 
-    def read(self, raw: object, kind: str, path: str) -> Any:  # noqa: ANN401 - JSON of the type that was asked for
-        """Return a value as its type wants it, or None if it says nothing or is wrong."""
+    def read(self, raw: object, kind: str, path: str, holder: str) -> Any:  # noqa: ANN401 - JSON of the type that was asked for
+        """Return a value as its type wants it, or None if it says nothing or is wrong.
+
+        ``holder`` is the type of which ``path`` is a field.
+        """
         try:
             if raw is None:
                 return None
             if kind.startswith("[]"):
-                return self._list(raw, kind[2:], path)
+                return self._list(raw, kind[2:], path, holder)
             if kind.startswith("{}"):
-                return self._map(raw, kind[2:], path)
+                return self._map(raw, kind[2:], path, holder)
             if kind in SCALARS:
                 return SCALARS[kind](raw)
             return self._struct(raw, kind, path)
         except WrongType as error:
             said = f"must be {error}, not {described(raw)}"
+            self.decoder = self.decoder or undecodable(raw, kind, holder, path)
             self.wrong.append(Cause(path, "FieldValueTypeInvalid", said if path else f"the object: {said}"))
             return None
 
-    def _list(self, raw: object, kind: str, path: str) -> list[Any]:
+    def _list(self, raw: object, kind: str, path: str, holder: str) -> list[Any]:
         if not isinstance(raw, list):
             raise WrongType("a list")
         return [
-            self.read(_zero(kind) if item is None else item, kind, f"{path}[{index}]")
+            self.read(_zero(kind) if item is None else item, kind, f"{path}[{index}]", holder)
             for index, item in enumerate(raw)
         ]
 
-    def _map(self, raw: object, kind: str, path: str) -> dict[str, Any]:
+    def _map(self, raw: object, kind: str, path: str, holder: str) -> dict[str, Any]:
         if not isinstance(raw, dict):
             raise WrongType("a map of names and values")
         return {
-            _string(key): self.read(_zero(kind) if value is None else value, kind, f"{path}[{key}]")
+            _string(key): self.read(_zero(kind) if value is None else value, kind, f"{path}[{key}]", holder)
             for key, value in sorted(raw.items(), key=lambda item: str(item[0]))
         }
 
@@ -116,7 +132,7 @@ class _Reader:
             if name not in known:
                 self.unknown.append(inner)
                 continue
-            result = self.read(value, known[name].type, inner)
+            result = self.read(value, known[name].type, inner, kind)
             if not _says_nothing(known[name], result):
                 found[name] = result
         return found

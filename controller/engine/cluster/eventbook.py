@@ -1,7 +1,8 @@
 """What the controllers tell of themselves, kept short the way Kubernetes keeps it short.
 
-The same message raises a count; after ten different messages of one kind about one object, the
-further ones share a single row. Only the latest are remembered (client-go's event correlator, its sizes).
+The same message raises a count; from the tenth different message of one kind about one object on they
+share a single row. One source tells of one object 25 times at once, and then once in five minutes: the
+rest is not told. Only the latest are remembered (client-go's event correlator, its sizes).
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
 from controller.engine.values import value
 
-DISTINCT = 10
+DISTINCT = 9
+"""How many different messages of one kind about one object have a row of their own."""
+AT_ONCE = 25
+"""How often one source may tell of one object in a row."""
+AGAIN_AFTER = 300.0
+"""After so many seconds it may tell once more."""
+UNLIMITED = frozenset({"default-scheduler"})
+"""Who speaks the newer API of events, which counts the same message and has no other limit."""
 REMEMBERED = 4096
 """Of how many groups of similar events is known what stands; what comes after longer is told anew."""
 
@@ -23,6 +31,9 @@ COMBINED = "(combined from similar events): "
 
 Similar = tuple[str, str, str, str]
 """The uid of what an event is about, its source, type and reason."""
+
+Teller = tuple[str, str]
+"""The uid of what an event is about, and its source."""
 
 NONE: Mapping[str, Manifest] = {}
 
@@ -44,6 +55,8 @@ class EventBook:
         # To take the first out of a plain dictionary takes the longer, the more were taken out before.
         self._standing: OrderedDict[Similar, Mapping[str, Manifest]] = OrderedDict()
         self._pending: dict[Key, tuple[Verb, Manifest]] = {}
+        self._spent: OrderedDict[Teller, tuple[float, float | None]] = OrderedDict()
+        """How often each has told of late, and at which cluster time that was so, if that is known."""
         self._shared = False
 
     def fork(self) -> EventBook:
@@ -56,7 +69,13 @@ class EventBook:
     def take(self, change: Change) -> None:
         """Take a change of an Event object into account."""
         after = None if change.verb is Verb.DELETED else change.manifest
-        self._put(_similar(change.manifest), _slot(change.manifest.get("message", "")), after)
+        similar, slot = _similar(change.manifest), _slot(change.manifest.get("message", ""))
+        known = self._standing.get(similar, NONE).get(slot)
+        if after and known is not after:  # it was not told by this book
+            spent, at = self._spent.get(similar[:2], (0.0, None))
+            news = _count(after) - (_count(known) if known else 0)
+            self._spend(similar[:2], min(float(AT_ONCE), spent + max(0, news)), at)
+        self._put(similar, slot, after)
 
     def all(self) -> Iterator[Manifest]:
         """Yield every event that stands."""
@@ -64,8 +83,7 @@ class EventBook:
             yield from similar.values()
 
     def _put(self, similar: Similar, slot: str, manifest: Manifest | None) -> None:
-        if self._shared:
-            self._standing, self._shared = self._standing.copy(), False
+        self._own()
         standing = {**self._standing.pop(similar, NONE)}  # forks share the one that stood
         standing.pop(slot, None)
         if manifest:
@@ -75,20 +93,48 @@ class EventBook:
             while len(self._standing) > REMEMBERED:
                 self._standing.popitem(last=False)
 
+    def _own(self) -> None:
+        if self._shared:
+            self._standing, self._spent, self._shared = self._standing.copy(), self._spent.copy(), False
+
+    def _may_tell(self, teller: Teller, now: float) -> bool:
+        """Whether there is still a telling left; if so, it is spent."""
+        if teller[1] in UNLIMITED:
+            return True
+        spent, at = self._spent.get(teller, (0.0, now))
+        spent = max(0.0, spent - (now - (now if at is None else at)) / AGAIN_AFTER)
+        allowed = spent + 1 <= AT_ONCE
+        self._spend(teller, spent + allowed, now)
+        return allowed
+
+    def _spend(self, teller: Teller, spent: float, at: float | None) -> None:
+        self._own()
+        self._spent.pop(teller, None)
+        self._spent[teller] = (spent, at)
+        while len(self._spent) > REMEMBERED:
+            self._spent.popitem(last=False)
+
     def tell(self, kind: str, about: Manifest, telling: Telling, now: Moment, names: Names) -> None:
         """Note one event; it becomes a change when the pass asks for ``flush``."""
-        similar = (about["metadata"]["uid"], telling.source, telling.type, telling.reason)
+        teller = (about["metadata"]["uid"], telling.source)
+        if not self._may_tell(teller, now.cluster):
+            return
+        similar = (*teller, telling.type, telling.reason)
         standing = self._standing.get(similar, NONE)
         message = telling.message
-        if message not in standing and len(standing) >= DISTINCT:
+        if message not in standing and len(standing) >= DISTINCT and telling.source not in UNLIMITED:
             message = COMBINED + message
         slot = _slot(message)
         before = standing.get(slot)
         if before is None:
             manifest = _manifest(kind, about, telling, message, now, names)
         else:
-            count = before.get("count", 1) + 1
-            manifest = {**before, "message": message, "count": count, "lastTimestamp": now.stamp}
+            manifest = {
+                **before,
+                "message": message,
+                "count": _count(before) + 1,
+                "lastTimestamp": now.stamp,
+            }
         self._put(similar, slot, manifest)
         key = ("Event", manifest["metadata"]["namespace"], manifest["metadata"]["name"])
         verb = self._pending[key][0] if key in self._pending else Verb.MODIFIED if before else Verb.ADDED
@@ -101,6 +147,10 @@ class EventBook:
             Change(verb, "Event", manifest, manifest["source"]["component"], manifest["reason"])
             for verb, manifest in pending.values()
         ]
+
+
+def _count(manifest: Manifest) -> int:
+    return manifest.get("count") or 1
 
 
 def _slot(message: str) -> str:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from controller.engine.deployment.strategy import bounds_of, history_limit_of
 from controller.engine.matching.labels import integer
+from controller.engine.objects import LAST_APPLIED
 from controller.engine.views import Deployment, ReplicaSet, Workload
 
 PREFIX = "deployment.kubernetes.io/"
 REVISION, HISTORY = PREFIX + "revision", PREFIX + "revision-history"
 DESIRED, MAX = PREFIX + "desired-replicas", PREFIX + "max-replicas"
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 ROLLBACK = "deprecated.deployment.rollback.to"
 OWN = frozenset({REVISION, HISTORY, DESIRED, MAX, LAST_APPLIED, ROLLBACK})
 """Annotations of a Deployment that its sets do not get."""

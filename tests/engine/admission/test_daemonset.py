@@ -11,7 +11,7 @@ from tests.engine.admission.parts import daemonset, pod_spec, said
 ROLLING = "spec.updateStrategy.rollingUpdate"
 PERCENT = (
     "a valid percent string must be a numeric string followed by an ending '%' "
-    "(e.g. '1%', or '93%', regex used for validation is '[0-9]+%')"
+    "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
 )
 BOTH_ZERO = f"{ROLLING}.maxUnavailable: Required value: cannot be 0 when maxSurge is 0"
 

@@ -16,7 +16,7 @@ FIELD = "spec.template.spec.activeDeadlineSeconds"
 ACTIVE = f"{FIELD}: Forbidden: activeDeadlineSeconds in ReplicaSet is not Supported"
 TYPES = 'supported values: "Recreate", "RollingUpdate"'
 PERCENT = (
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%', "
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', "
     "regex used for validation is '[0-9]+%')"
 )
 

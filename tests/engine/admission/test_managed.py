@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from controller.engine.admission.managed import (
     with_managers,
 )
 from controller.engine.errors import ApplyConflict
+from controller.engine.objects import LAST_APPLIED
 
 NOW = "2026-01-01T00:00:00Z"
 
@@ -118,6 +120,32 @@ def test_a_change_of_what_another_owns_is_a_conflict() -> None:
     forced = applied(live, agent("agent:9"), manager("robot"), force=True)
     assert IMAGE not in owners(forced)["kubectl-client-side-apply"]
     assert owners(forced)["robot"] == CONTAINER
+
+
+def test_kubectl_meets_no_conflict_with_its_own_former_apply() -> None:
+    """What still stands as its client-side apply wrote it is its own; what others changed since is not."""
+    noted = {LAST_APPLIED: json.dumps(agent())}
+    live = after_update(
+        "DaemonSet", None, agent(annotations=noted), manager("kubectl-client-side-apply", UPDATE)
+    )
+    taken = applied(live, agent("agent:2"), manager("kubectl"))
+
+    assert taken["spec"]["template"]["spec"]["containers"][0]["image"] == "agent:2"
+    assert IMAGE not in owners(taken)["kubectl-client-side-apply"]
+    with pytest.raises(ApplyConflict):
+        applied(live, agent("agent:2"), manager("robot"))
+    edited = after_update("DaemonSet", live, agent("agent:5", annotations=noted), manager("edit", UPDATE))
+    with pytest.raises(ApplyConflict):
+        applied(edited, agent("agent:2"), manager("kubectl"))
+
+
+@pytest.mark.parametrize("noted", ["", "{", "[]", json.dumps({**agent(), "apiVersion": "apps/v1beta1"})])
+def test_a_former_apply_that_cannot_be_read_lets_nothing_pass(noted: str) -> None:
+    """Nor does one of another version."""
+    stored = agent(annotations={LAST_APPLIED: noted})
+    live = after_update("DaemonSet", None, stored, manager("edit", UPDATE))
+    with pytest.raises(ApplyConflict):
+        applied(live, agent("agent:2"), manager("kubectl"))
 
 
 def test_the_same_value_is_shared_without_a_conflict() -> None:

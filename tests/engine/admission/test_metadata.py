@@ -42,7 +42,17 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
         {"ownerReferences": [{**OWNER, "kind": "Event"}]},
         ['metadata.ownerReferences: Invalid value: {"apiVersion":"v1","kind":"Event",'],
     ),
-    ({"finalizers": ["a b"]}, ['metadata.finalizers: Invalid value: "a b": name part must']),
+    (
+        {"finalizers": ["a b"]},
+        [
+            'metadata.finalizers: Invalid value: "a b": name part must',
+            'metadata.finalizers[0]: Invalid value: "a b": name is neither a standard finalizer',
+        ],
+    ),
+    (
+        {"finalizers": ["orphan", "held"]},
+        ['metadata.finalizers[1]: Invalid value: "held": name is neither a standard finalizer'],
+    ),
     (
         {"finalizers": ["orphan", "foregroundDeletion"]},
         [

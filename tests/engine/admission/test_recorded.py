@@ -52,6 +52,11 @@ def test_an_unknown_field_is_refused_in_the_servers_words() -> None:
     assert ANSWERS["kubectl create -f unknown-field.yaml"][0].endswith(refused.value.sentence)
 
 
+def plain(sentences: list[str]) -> list[str]:
+    """Return sentences with one space between words, as recordings are kept."""
+    return [" ".join(sentence.split()) for sentence in sentences]
+
+
 def test_a_sound_set_is_taken() -> None:
     """What the server takes is taken."""
     assert said(yaml.safe_load(FILES["ok.yaml"])) == []
@@ -71,7 +76,7 @@ def test_a_malformed_label_key_on_a_node_is_refused_in_the_servers_words() -> No
     old, new = created(node("n1")), node("n1")
     new["metadata"]["labels"] = {"bad key": "1"}
 
-    assert said(new, old) == recorded('kubectl label node n1 "bad key=1"')
+    assert plain(said(new, old)) == recorded('kubectl label node n1 "bad key=1"')
 
 
 def test_a_malformed_label_value_is_explained_in_the_servers_words() -> None:
@@ -80,4 +85,4 @@ def test_a_malformed_label_value_is_explained_in_the_servers_words() -> None:
     new["metadata"]["labels"] = {"disk": "not/allowed"}
     sentence = ANSWERS["kubectl label node n1 disk=not/allowed"][0].partition('"disk=not/allowed": ')[2]
 
-    assert said(new, old) == [f'metadata.labels: Invalid value: "not/allowed": {sentence}']
+    assert plain(said(new, old)) == [f'metadata.labels: Invalid value: "not/allowed": {sentence}']

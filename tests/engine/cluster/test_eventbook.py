@@ -32,13 +32,52 @@ def test_the_same_message_raises_a_count() -> None:
     assert (again.verb, again.manifest["count"], again.key) == (Verb.MODIFIED, 3, first.key)
 
 
-def test_after_ten_different_messages_the_rest_share_a_row() -> None:
+def test_from_the_tenth_different_message_on_they_share_a_row() -> None:
     """The shared row says that it is one, bears the latest message, and counts."""
     changes = told(EventBook(), *(f"message {number}" for number in range(14)))
 
-    assert len(changes) == 11
+    assert len(changes) == 10
     assert changes[-1].manifest["message"] == "(combined from similar events): message 13"
-    assert changes[-1].manifest["count"] == 4
+    assert changes[-1].manifest["count"] == 5
+
+
+def test_one_source_tells_of_one_object_twenty_five_times_and_then_once_in_five_minutes() -> None:
+    """What is more is not told, whatever its kind; others, and other objects, have limits of their own."""
+    book = EventBook()
+    (row,) = told(book, *(["x"] * 40))
+    assert row.manifest["count"] == 25
+    assert not told(book, "y")
+
+    names = SeededNames(1)
+    book.tell("Pod", ABOUT, Telling("somebody", "Warning", "BackOff", "y"), NOW, names)
+    assert len(book.flush()) == 1
+    later = Moment(BORN, 301)
+    for _ in range(2):
+        book.tell("Pod", ABOUT, Telling("kubelet", "Warning", "BackOff", "z"), later, names)
+    (again,) = book.flush()
+    assert again.manifest["count"] == 1
+
+
+def test_what_a_book_was_filled_with_counts_as_told() -> None:
+    """A book that is read from rows goes on with the limit where it stood, and a fork does so by itself."""
+    (row,) = told(EventBook(), *(["x"] * 24))
+    book = EventBook()
+    book.take(row)
+    book.take(row)
+    twin = book.fork()
+
+    assert told(book, "x", "x")[0].manifest["count"] == 25
+    assert told(twin, "x", "x")[0].manifest["count"] == 25
+
+
+def test_the_scheduler_has_no_limit() -> None:
+    """It speaks the newer API of events: the same message counts, others are rows of their own."""
+    book = EventBook()
+    for number in range(40):
+        telling = Telling("default-scheduler", "Warning", "FailedScheduling", f"message {number % 20}")
+        book.tell("Pod", ABOUT, telling, NOW, SeededNames(number))
+
+    assert [change.manifest["count"] for change in book.flush()] == [2] * 20
 
 
 def test_an_event_that_was_removed_is_told_anew() -> None:
