@@ -129,6 +129,12 @@ EVERYNODE_ROLLOUT_TAKEOVER = env.whole("EVERYNODE_ROLLOUT_TAKEOVER", 60, least=1
 EVERYNODE_LOOPBACK_CLUSTERS = (
     env.choice("EVERYNODE_LOOPBACK_CLUSTERS", ("no", "yes") if PRODUCTION else ("yes", "no")) == "yes"
 )
+# Seconds: until an answer begins or goes on; of silence after which a watch counts as broken (bookmarks come
+# once a minute); between two tries, at most; in which what was sent is waited for to be seen again.
+EVERYNODE_UPSTREAM_ANSWER: float = env.whole("EVERYNODE_UPSTREAM_ANSWER", 30, least=1)
+EVERYNODE_UPSTREAM_SILENCE: float = env.whole("EVERYNODE_UPSTREAM_SILENCE", 90, least=1)
+EVERYNODE_UPSTREAM_BACKOFF: float = env.whole("EVERYNODE_UPSTREAM_BACKOFF", 30, least=1)
+EVERYNODE_UPSTREAM_ECHO: float = env.whole("EVERYNODE_UPSTREAM_ECHO", 5, least=0)
 
 # --------------------------------------------------------------------------- Redis and messages
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix")) or instance.redis_url(EVERYNODE_DATA)

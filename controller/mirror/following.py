@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from django.db import DatabaseError
+
 from controller.mirror.ledger import Ledger
 from controller.mirror.mirroring import InThread, Mirroring, Recreated
+from controller.services.mirrors import mirror_recreated
 from controller.store import mirrors
 from controller.store.leases import Held
 from controller.upstream.addresses import BadAddress
 from controller.upstream.client import AsyncClient
 from controller.upstream.errors import Upstream
 from controller.upstream.secrets import NoKey, unseal
-from controller.upstream.states import State, state_after
+from controller.upstream.states import state_after
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +32,13 @@ async def follow(held: Held, writer: InThread, reporter: InThread) -> None:
     What it writes is written by ``writer``; ``reporter`` must not have to wait for that. Raises Lost,
     NotFound: it is not ours to follow.
     """
-    sealed = await writer(mirrors.sealed, held.cluster)
+    sealed, uid = await writer(mirrors.reached, held.cluster)
     try:
         client = AsyncClient(unseal(sealed))
     except (NoKey, Upstream, BadAddress, ValueError) as error:
         await _tell_of(error, held, sealed, reporter)
         return
-    mirroring = Mirroring(Ledger(held), client, writer)
+    mirroring = Mirroring(Ledger(held), client, writer, cluster_uid=uid)
     following = asyncio.create_task(mirroring.run())
     reporting = asyncio.create_task(_report(held, sealed, mirroring, client, reporter))
     try:
@@ -44,7 +46,7 @@ async def follow(held: Held, writer: InThread, reporter: InThread) -> None:
         for task in done:
             task.result()
     except* Recreated:
-        logger.warning("Cluster %s was made anew at the same address: all is read again.", held.cluster)
+        await writer(partial(mirror_recreated, cluster=held.cluster, uid=mirroring.cluster_uid))
     finally:
         for task in (following, reporting):
             task.cancel()
@@ -65,19 +67,23 @@ async def _report(
     held: Held, sealed: bytes, mirroring: Mirroring, client: AsyncClient, reporter: InThread
 ) -> None:
     """Keep the lease and tell how it fares, until the connection is replaced. Raises Lost."""
-    version = ""
     while True:
-        if not version and mirroring.state is State.LIVE:
-            version = await _version(client)
-        facts = _facts(mirroring, client) | ({"version": version} if version else {})
-        if await reporter(partial(mirrors.report, held, **facts)) != sealed:
-            return
+        try:
+            if await reporter(partial(mirrors.report, held, **_facts(mirroring, client))) != sealed:
+                return
+        except DatabaseError as error:  # the lease tells in time whether that matters
+            logger.warning("Cluster %s: how it fares is not written: %s", held.cluster, error)
+            await reporter(mirrors.let_go)
         await asyncio.sleep(REPORT_EVERY)
 
 
 def _facts(mirroring: Mirroring, client: AsyncClient) -> dict[str, Any]:
     """Return the columns that tell how it fares; what is not known yet stays as it was."""
-    known = {"last_seen": client.heard.last, "cluster_uid": mirroring.cluster_uid}
+    known = {
+        "last_seen": client.heard.last,
+        "cluster_uid": mirroring.cluster_uid,
+        "version": mirroring.version,
+    }
     return {
         "state": mirroring.state.value,
         "facts": {"errors": dict(mirroring.errors)},
@@ -86,10 +92,3 @@ def _facts(mirroring: Mirroring, client: AsyncClient) -> dict[str, Any]:
         "skew": round(client.heard.skew, 2),
         **{name: value for name, value in known.items() if value},
     }
-
-
-async def _version(client: AsyncClient) -> str:
-    """Return which version of Kubernetes answers, "" if it does not say."""
-    with suppress(Upstream, BadAddress):
-        return str((await client.get("/version")).get("gitVersion") or "")
-    return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections import OrderedDict
@@ -15,11 +16,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError
 
 from controller.engine.cluster.scheduler.demand import NODE_LOAD
 from controller.engine.kinds import Kind
 from controller.engine.objects import Manifest, Pod
+from controller.mirror.earlyevents import EarlyEvents
 from controller.mirror.kinds import ORDER, SYSTEM, actor_of, is_daemons, key_of, trimmed
 from controller.mirror.ledger import Ledger, Listed, Seen, Told
 from controller.mirror.nodeloads import NodeLoads
@@ -43,14 +46,14 @@ BACKLOG = 1_000
 SUMS_EVERY = 1.0
 """Seconds between two looks at what other workloads take of nodes."""
 
-FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
-"""Seconds until what broke is begun again: at first, and at most. A good connection starts over."""
+FIRST_WAIT = 0.5
+"""Seconds until what broke is begun again: at first. The most is EVERYNODE_UPSTREAM_BACKOFF."""
 
 LASTED = 5.0
 """Seconds after which a connection was a good one: what ends it then is no failure to begin with."""
 
-FORBIDDEN_AGAIN = 60.0
-"""Seconds until it is tried whether a kind may be read by now."""
+MOST_PATIENCE = 600.0
+"""Seconds that are waited at most because a server says so."""
 
 REMEMBERED = 10_000
 """Pods that are gone, of whose events it is known that they were daemon pods."""
@@ -70,21 +73,28 @@ class InThread(Protocol):
 
 
 class Mirroring:
-    """One cluster that is followed. ``states`` says how each kind fares, ``errors`` what was last wrong."""
+    """One cluster that is followed. ``states`` says how each kind fares, ``errors`` what was last wrong.
 
-    def __init__(self, ledger: Ledger, client: AsyncClient, in_thread: InThread) -> None:
+    ``cluster_uid`` is the uid of the cluster that was followed last, "" if there was none.
+    """
+
+    def __init__(
+        self, ledger: Ledger, client: AsyncClient, in_thread: InThread, *, cluster_uid: str = ""
+    ) -> None:
         self.states: dict[str, State] = {kind.name: State.CONNECTING for kind in ORDER}
         self.errors: dict[str, str] = {}
-        self.cluster_uid = ""
+        self.cluster_uid, self.version = cluster_uid, ""
         self._ledger, self._client, self._in_thread = ledger, client, in_thread
         self._loads = NodeLoads()
         self._daemons: set[str] = set()
         self._gone: OrderedDict[str, None] = OrderedDict()
+        self._early = EarlyEvents()
         self._versions: dict[str, str] = {}
         self._news: list[Told] = []
         self._come, self._room, self._turn = asyncio.Event(), asyncio.Event(), asyncio.Lock()
         self._room.set()
         self._counted = False
+        self._met, self._meeting, self._anew = 0.0, asyncio.Lock(), asyncio.Event()
 
     @property
     def state(self) -> State:
@@ -110,42 +120,62 @@ class Mirroring:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._write())
             tasks.create_task(self._sum_up())
+            tasks.create_task(self._ask_version())
             for kind in ORDER:
                 tasks.create_task(self._follow(kind))
 
     # -- one kind ----------------------------------------------------------------------------
 
     async def _follow(self, kind: Kind) -> None:
-        failures = 0
+        failures, ended = 0, time.monotonic()
         while True:
-            began, wait = time.monotonic(), 0.0
+            version, began, after, is_broken = self._versions.get(kind.name), math.inf, 0.0, True
             try:
-                if kind.name not in self._versions:
-                    self._versions[kind.name] = await self._list(kind)
-                self._fares(kind, State.LIVE)
+                await self._meet(ended)
+                if version is None:
+                    version = self._versions[kind.name] = await self._list(kind)
+                began = time.monotonic()
                 await self._watch(kind)
+                is_broken = False
             except TooOld:
                 self._versions.pop(kind.name, None)
             except (NotAllowed, NotThere) as error:
                 self._fares(kind, State.FORBIDDEN, error)
                 self._versions.pop(kind.name, None)
-                wait = FORBIDDEN_AGAIN
             except (Upstream, BadAddress) as error:
                 self._fares(kind, state_after(error), error)
-                await self._look_who_it_is(kind)
-                wait = max(_after(error), min(FIRST_WAIT * 2 ** min(failures, 8), LONGEST_WAIT))
-            # What lasted was a good connection. One that ends at once is not asked for again at once.
-            failures = failures + 1 if time.monotonic() - began < LASTED else 0
-            await asyncio.sleep(max(wait, FIRST_WAIT if failures else 0.0) * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+                after = error.after if isinstance(error, Overloaded) else 0.0
+            ended = time.monotonic()
+            # What lasted, or told anything, was a good connection. Else it is asked again ever later.
+            has_lasted = ended - began >= LASTED
+            is_good = has_lasted or self._versions.get(kind.name) not in {None, version}
+            failures = 1 if is_good else failures + 1
+            if is_broken or not has_lasted:
+                await asyncio.sleep(_wait(failures, after))
 
-    async def _look_who_it_is(self, kind: Kind) -> None:
-        """Raise Recreated if it is another cluster that answers again. One kind asks for all."""
-        if kind.name != "Namespace" or not self.cluster_uid:
-            return
-        with suppress(Upstream, BadAddress):
-            system = await self._client.get(path_of(kind, "", SYSTEM))
-            if system["metadata"]["uid"] != self.cluster_uid:
-                raise Recreated
+    async def _meet(self, ended: float) -> None:
+        """Look who answers before what ended at a moment is taken up again. One kind asks for all.
+
+        Raises Recreated, Upstream, BadAddress.
+        """
+        async with self._meeting:
+            if self._met > ended:
+                return
+            with suppress(NotAllowed, NotThere):  # then it cannot be told
+                system = await self._client.get(path_of(ORDER[0], "", SYSTEM))
+                before, self.cluster_uid = self.cluster_uid, str(system["metadata"]["uid"])
+                if before not in {"", self.cluster_uid}:
+                    raise Recreated
+            self._met = time.monotonic()
+            self._anew.set()
+
+    async def _ask_version(self) -> None:
+        """Ask for the version of Kubernetes whenever a connection begins: it may have been upgraded."""
+        while True:
+            await self._anew.wait()
+            self._anew.clear()
+            with suppress(Upstream, BadAddress):
+                self.version = str((await self._client.get("/version")).get("gitVersion") or "")
 
     def _fares(self, kind: Kind, state: State, error: Exception | None = None) -> None:
         if self.states[kind.name] is not state:
@@ -159,15 +189,17 @@ class Mirroring:
     async def _list(self, kind: Kind) -> str:
         """Read all that there is of a kind, one kind at a time; return the version of the list."""
         async with self._turn:
-            self._fares(kind, State.LISTING)
             version, keys, others = "", set(), set[str]()
             async for items, version in self._client.pages(path_of(kind)):  # noqa: B007 - of the last page
+                self._fares(kind, State.LISTING)
                 for item in items:
                     if seen := self._seen(kind, item, others):
                         keys.add(seen.key)
                         await self._tell(seen)
             await self._tell(Listed(kind.name, frozenset(keys)))
             if kind.name == Pod.KIND:
+                for place in self._daemons - {_place(key) for key in keys}:
+                    self._part_with(place)
                 self._loads.keep_only(others)
                 await self._tell_sums()
                 nodes = frozenset((NODE_LOAD, "", node) for node in self._loads.nodes())
@@ -178,6 +210,7 @@ class Mirroring:
     async def _watch(self, kind: Kind) -> None:
         """Take in what changes, until the watch ends; it is taken up again where it was."""
         async for events in self._client.watch(path_of(kind), self._versions[kind.name]):
+            self._fares(kind, State.LIVE)
             for what, item in events:
                 if what == "DELETED":
                     await self._tell_gone(kind, item)
@@ -198,17 +231,19 @@ class Mirroring:
             self._daemons.add(place)
         if kind.name == "ControllerRevision" and not is_daemons(item):
             return None
+        seen = Seen(key, trimmed(kind, item), str(item["metadata"]["resourceVersion"]), actor_of(item))
         if kind.name == "Event" and not self._concerns(item):
+            if (pod := _pod_of(item)) and not self._loads.has(pod):
+                self._early.put(pod, seen)
             return None
-        if kind.name == "Namespace" and key[2] == SYSTEM:
-            self.cluster_uid = item["metadata"]["uid"]
-        return Seen(key, trimmed(kind, item), str(item["metadata"]["resourceVersion"]), actor_of(item))
+        return seen
 
     def _other_pod(
         self, place: str, key: tuple[str, str, str], item: Manifest, others: set[str] | None
     ) -> Seen | None:
         """Add a pod of another workload to the sums. If it was a daemon's before, that is gone."""
         self._loads.put(place, item)
+        self._early.take(place)
         if others is not None:
             others.add(place)
         if place not in self._daemons:
@@ -218,11 +253,9 @@ class Mirroring:
 
     def _concerns(self, event: Manifest) -> bool:
         """Whether an event is about a node, a set or a pod of a set."""
-        involved = event.get("involvedObject") or {}
-        if involved.get("kind") == Pod.KIND:
-            place = f"{involved.get('namespace')}/{involved.get('name')}"
-            return place in self._daemons or place in self._gone
-        return involved.get("kind") in {"Node", "DaemonSet"}
+        if pod := _pod_of(event):
+            return pod in self._daemons or pod in self._gone
+        return (event.get("involvedObject") or {}).get("kind") in {"Node", "DaemonSet"}
 
     async def _tell_gone(self, kind: Kind, item: Manifest) -> None:
         key = key_of(kind, item)
@@ -231,17 +264,25 @@ class Mirroring:
             self._loads.drop(place)
             if place not in self._daemons:
                 return
-            self._daemons.discard(place)
-            self._gone[place] = None
-            if len(self._gone) > REMEMBERED:
-                self._gone.popitem(last=False)
+            self._part_with(place)
+        elif pod := _pod_of(item):
+            self._early.drop(pod, key)
         await self._tell(Seen(key, None, ""))
+
+    def _part_with(self, place: str) -> None:
+        """Remember of a daemon pod that is gone only that it was one."""
+        self._daemons.discard(place)
+        self._gone[place] = None
+        if len(self._gone) > REMEMBERED:
+            self._gone.popitem(last=False)
 
     # -- what is written ---------------------------------------------------------------------
 
     async def _tell(self, told: Told) -> None:
         await self._room.wait()
         self._news.append(told)
+        if isinstance(told, Seen) and told.manifest and told.key[0] == Pod.KIND:
+            self._news += self._early.take(_place(told.key))
         self._come.set()
         if len(self._news) >= BACKLOG:
             self._room.clear()
@@ -280,13 +321,22 @@ class Mirroring:
                 if isinstance(error, IntegrityError):  # somebody else wrote: what we know is not so
                     await self._in_thread(self._ledger.load)
                 await asyncio.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT)
+                wait = min(2 * wait, settings.EVERYNODE_UPSTREAM_BACKOFF)
             else:
                 return
 
 
-def _after(error: Exception) -> float:
-    return error.after if isinstance(error, Overloaded) else 0.0
+def _wait(failures: int, after: float) -> float:
+    """Return for how many seconds to wait after some failures: never less than a server asked for."""
+    longest: float = settings.EVERYNODE_UPSTREAM_BACKOFF
+    back_off = min(FIRST_WAIT * 2.0 ** min(failures - 1, 8), longest)
+    return max(back_off, min(after, MOST_PATIENCE)) * random.uniform(1.0, 1.4)  # noqa: S311 - no secret
+
+
+def _pod_of(event: Manifest) -> str:
+    """Return the place of the pod that an event is about, "" if it is about something else."""
+    involved = event.get("involvedObject") or {}
+    return f"{involved.get('namespace')}/{involved.get('name')}" if involved.get("kind") == Pod.KIND else ""
 
 
 def _place(key: tuple[str, str, str]) -> str:

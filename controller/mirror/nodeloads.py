@@ -75,6 +75,10 @@ class NodeLoads:
             demand = self._demands[key] = Demand.standing(pod)
         return demand
 
+    def has(self, place: str) -> bool:
+        """Whether a pod is known, and takes anything."""
+        return place in self._shares
+
     def drop(self, place: str) -> None:
         """Forget a pod, if it is known."""
         if share := self._shares.pop(place, None):

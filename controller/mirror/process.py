@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 
 from controller.engine.errors import NotFound
@@ -99,6 +100,7 @@ class Mirrors:
             logger.info("Cluster %s is mirrored by another, or gone.", held.cluster)
         except* Exception:
             logger.exception("The mirroring of cluster %s failed and is begun anew.", held.cluster)
+            await asyncio.sleep(settings.EVERYNODE_UPSTREAM_BACKOFF)  # it reads all: not again and again
         finally:
             with suppress(DatabaseError):
                 await asyncio.shield(self._hand(leases.release, held))

@@ -36,7 +36,9 @@ from controller.upstream.errors import PartlySent
 FULL = ("is full", "No space left")
 """What SQLite and PostgreSQL say of a disk without room."""
 
-EVERYBODYS = frozenset({"cluster_reset", "cluster_rename", "clock_pause", "clock_resume", "clock_speed"})
+EVERYBODYS = frozenset(
+    {"cluster_reset", "cluster_rename", "clock_pause", "clock_resume", "clock_speed", "mirror_recreated"}
+)
 """The actions that whoever looks at the cluster is told of, because everything they see changes with it."""
 
 

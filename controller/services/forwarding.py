@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import jsonpatch
+from django.conf import settings
 
 from controller import models
 from controller.engine.changes import Change, Verb
@@ -75,9 +76,6 @@ OFFERED = (
 
 READ = frozenset({"Namespace", "Node", "DaemonSet", "Pod"})
 """Kinds whose objects are mirrored and may be changed; of other kinds objects can be created."""
-
-ECHO = 5.0
-"""Seconds in which the mirror is waited for to tell of what was sent."""
 
 LOOK = 0.02
 """Seconds between two looks at what it told."""
@@ -148,9 +146,9 @@ class Sent:
                 found[key] = number
         return found
 
-    def await_echo(self, cluster: int, within: float = ECHO) -> dict[Key, int] | None:
+    def await_echo(self, cluster: int) -> dict[Key, int] | None:
         """Wait until the mirror told of all that was sent; None if it did not in that time."""
-        until = time.monotonic() + within
+        until = time.monotonic() + settings.EVERYNODE_UPSTREAM_ECHO
         while (found := self.seen(cluster)) is None and time.monotonic() < until:
             time.sleep(LOOK)
         return found
@@ -379,7 +377,7 @@ def _is_told(cluster: int, _clash: errors.Clash, calls: list[Call], sent: Sent) 
     if stuck is None or not stuck.version:
         return False
     sent.await_echo(cluster)
-    until = time.monotonic() + ECHO
+    until = time.monotonic() + settings.EVERYNODE_UPSTREAM_ECHO
     while _version(cluster, stuck.key) == stuck.version:
         if time.monotonic() > until:
             return False

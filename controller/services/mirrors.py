@@ -12,6 +12,9 @@ from controller.services.edits import acting
 from controller.upstream.connection import Connection
 from controller.upstream.secrets import seal
 
+ACTOR = "mirror"
+"""In whose name what mirrors find is noted."""
+
 
 def mirror_add(*, name: str, actor: str, connection: Connection, impersonate: bool = False) -> models.Cluster:
     """Add a real cluster; a mirror begins to read it within moments.
@@ -49,3 +52,10 @@ def mirror_replace(*, cluster: int, actor: str, connection: Connection, imperson
         if not changed:
             raise NotFound("mirrors", act.row.name)
         act.note("mirror_replace", act.row.name, server=connection.origin, impersonate=impersonate)
+
+
+def mirror_recreated(*, cluster: int, uid: str) -> None:
+    """Note that another cluster, of that uid, answers at a cluster's address. Raises NotFound."""
+    with acting(cluster=cluster, actor=ACTOR) as act:
+        models.Mirror.objects.filter(pk=cluster).update(cluster_uid=uid)
+        act.note("mirror_recreated", act.row.name)

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from controller import models
 from controller.engine.controllers.daemonset.controller import coverages, revisions_of
 from controller.engine.controllers.staged_rollouts import (
@@ -43,7 +45,7 @@ from controller.store.leases import Held
 from controller.store.worlds import manager_of
 from controller.store.writes import locked
 from controller.upstream.addresses import BadAddress
-from controller.upstream.client import PAGE, SILENCE, Client, path_of
+from controller.upstream.client import PAGE, Client, path_of
 from controller.upstream.errors import Clash, NotThere, Overloaded, Upstream
 from controller.upstream.secrets import NoKey, unseal
 from controller.upstream.states import State
@@ -99,7 +101,7 @@ def look(row: models.Cluster, held: Held, now: Moment) -> None:
         raise Failed from error
     _tell_refusals(site, planned)
     # The mirror leaves its news to us while a look is due: it is, as long as there is a plan.
-    _rest(site, min(again, default=now.cluster + SILENCE) if planned else None)
+    _rest(site, min(again, default=now.cluster + settings.EVERYNODE_UPSTREAM_SILENCE) if planned else None)
     if planned:
         worlds.warm.put(row.pk, world)
 
@@ -177,7 +179,10 @@ def _acted(site: _Site, coverage: Coverage) -> float:
     if memory.waits:
         return memory.waits
     mirror = models.Mirror.objects.get(pk=site.held.cluster)
-    if mirror.state != State.LIVE or time.time() - (mirror.last_seen or 0.0) > SILENCE:
+    if (
+        mirror.state != State.LIVE
+        or time.time() - (mirror.last_seen or 0.0) > settings.EVERYNODE_UPSTREAM_SILENCE
+    ):
         return SOON
     try:
         with Client(unseal(bytes(mirror.sealed))) as client:

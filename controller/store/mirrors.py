@@ -29,12 +29,15 @@ def free() -> list[int]:
     return list(models.Mirror.objects.filter(expires__lte=now).values_list("cluster", flat=True))
 
 
-def sealed(cluster: int) -> bytes:
-    """Return the sealed connection of a cluster. Raises Lost if it is gone."""
-    row = models.Mirror.objects.filter(pk=cluster).values_list("sealed", flat=True).first()
+def reached(cluster: int) -> tuple[bytes, str]:
+    """Return the sealed connection of a cluster, and the uid by which it was known there last, or "".
+
+    Raises Lost if it is gone.
+    """
+    row = models.Mirror.objects.filter(pk=cluster).values_list("sealed", "cluster_uid").first()
     if row is None:
         raise Lost(f"cluster {cluster} is gone")
-    return bytes(row)
+    return bytes(row[0]), row[1]
 
 
 def report(held: Held, **facts: Any) -> bytes:  # noqa: ANN401 - values of columns
@@ -46,7 +49,7 @@ def report(held: Held, **facts: Any) -> bytes:  # noqa: ANN401 - values of colum
     ours = models.Mirror.objects.filter(pk=held.cluster, owner=held.owner, fence=held.fence, expires__gt=0)
     if not ours.update(expires=until, **facts):
         raise Lost(f"cluster {held.cluster}: fence {held.fence} of {held.owner}")
-    return sealed(held.cluster)
+    return reached(held.cluster)[0]
 
 
 def versions(cluster: int) -> Iterator[tuple[Key, str, str]]:

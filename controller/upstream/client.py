@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import orjson
+from django.conf import settings
 
 from controller.engine.kinds import Kind
 from controller.upstream import addresses
@@ -33,14 +34,11 @@ for _name in ("httpx", "httpcore"):  # they log addresses and headers, some of w
 Query = Mapping[str, str | int]
 Manifest = dict[str, Any]
 
+CONNECT = 10.0
+"""Seconds until there is a connection."""
+
 PAGE = 500
 """How many objects a page of a list holds: as kubectl asks for."""
-
-ANSWER = 30.0
-"""Seconds until an answer begins, or goes on."""
-
-SILENCE = 90.0
-"""Seconds after which a watch that says nothing counts as broken: bookmarks come once a minute."""
 
 WATCHED = (300, 600)
 """Seconds that a watch is asked to last: not all end at once."""
@@ -52,6 +50,12 @@ MOST_LINE = 1 << 20
 """The most bytes of a line of a text; of a longer one the end is read."""
 
 AGENT = "everynode"
+
+OBJECT = frozenset({"name", "uid", "resourceVersion"})
+"""What of its metadata an object has that was told by a watch."""
+
+TOLD = {"BOOKMARK": frozenset({"resourceVersion"})}
+"""What instead has an event that is about no object."""
 
 
 def path_of(kind: Kind, namespace: str = "", name: str = "", *subresource: str) -> str:
@@ -106,7 +110,7 @@ class _Base:
         return {
             "base_url": self.connection.server,
             "headers": {"User-Agent": AGENT, "Accept": "application/json"},
-            "timeout": httpx.Timeout(ANSWER, connect=10.0, pool=None),
+            "timeout": httpx.Timeout(settings.EVERYNODE_UPSTREAM_ANSWER, connect=CONNECT, pool=None),
             "follow_redirects": False,
             "trust_env": False,
         }
@@ -160,6 +164,8 @@ def _sorted() -> Iterator[None]:
 
 
 def _said(error: Exception) -> str:
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        return "the API server did not answer in time"
     return str(error) or type(error).__name__
 
 
@@ -333,7 +339,8 @@ class AsyncClient(_Base):
     async def watch(self, path: str, version: str) -> AsyncIterator[list[tuple[str, Manifest]]]:
         """Yield the events after a version as they come: all lines of a piece at once, as (type, object).
 
-        Ends when the server ends it. Raises Upstream: TooOld, or NotReached if nothing at all is heard.
+        Yields none at first, as soon as the server begins to answer. Ends when the server ends it.
+        Raises Upstream: TooOld, or NotReached if nothing at all is heard.
         """
         seconds = random.randint(*WATCHED)  # noqa: S311 - no secret
         query: Query = {
@@ -342,9 +349,10 @@ class AsyncClient(_Base):
             "allowWatchBookmarks": 1,
             "timeoutSeconds": seconds,
         }
-        async with self._asked(path, query, read_timeout=SILENCE) as response:
+        async with self._asked(path, query, read_timeout=settings.EVERYNODE_UPSTREAM_SILENCE) as response:
             if not response.is_success:
                 read(response, await response.aread())
+            yield []
             rest = b""
             with _sorted():
                 async for piece in response.aiter_bytes():
@@ -357,15 +365,18 @@ class AsyncClient(_Base):
 
     @asynccontextmanager
     async def _asked(
-        self, path: str, query: Query, read_timeout: float | None = ANSWER, accept: str = ""
+        self, path: str, query: Query, read_timeout: float | None = 0.0, accept: str = ""
     ) -> AsyncIterator[httpx.Response]:
-        sent = time.time()
+        """Ask; a body may then pause for ``read_timeout`` seconds, or 0: for as long as an answer may."""
+        sent, answer = time.time(), settings.EVERYNODE_UPSTREAM_ANSWER
         self.heard.requests += 1
-        timeout = httpx.Timeout(ANSWER, connect=10.0, read=read_timeout, pool=None)
+        read_timeout = answer if read_timeout == 0.0 else read_timeout
+        timeout = httpx.Timeout(answer, connect=CONNECT, read=read_timeout, pool=None)
         with _sorted():
             headers = self._headers() | ({"Accept": accept} if accept else {})
             request = self._http.build_request("GET", path, params=query, headers=headers, timeout=timeout)
-            response = await self._http.send(request, stream=True)
+            async with asyncio.timeout(CONNECT + answer):  # a watch is silent for longer, but not at first
+                response = await self._http.send(request, stream=True)
         self.heard.answer(sent, response.headers.get("Date", ""))
         try:
             yield response
@@ -377,9 +388,13 @@ def _event(line: bytes) -> tuple[str, Manifest]:
     """Return an event of a watch. Raises Upstream: what an ERROR says, or that the line is none."""
     try:
         found = orjson.loads(line)
-        kind, manifest = str(found["type"]), found["object"]
-    except (orjson.JSONDecodeError, LookupError, TypeError):
+        kind, manifest = str(found["type"]), dict(found["object"])
+        lacks = set() if kind == "ERROR" else TOLD.get(kind, OBJECT) - set(manifest["metadata"])
+    except (orjson.JSONDecodeError, LookupError, TypeError, ValueError):
         raise NotReached("a watch was cut in the middle of an event") from None
+    if lacks:
+        raise NotReached("a watch told of something that is no object of the API")
     if kind == "ERROR":
-        raise error_of(int(manifest.get("code") or 500), manifest)
+        code = manifest.get("code")
+        raise error_of(code if isinstance(code, int) else 500, manifest)
     return kind, manifest

@@ -25,6 +25,9 @@ SENTENCES: dict[str, Word] = {
     "cluster_delete": gettext_lazy("Deleted cluster %(about)s"),
     "cluster_import": gettext_lazy("Made cluster %(about)s of a file of %(origin)s at change %(at)s"),
     "mirror_add": gettext_lazy("Added the real cluster %(about)s at %(server)s"),
+    "mirror_recreated": gettext_lazy(
+        "Found another cluster at the address of %(about)s: everything was read again from the beginning"
+    ),
     "mirror_replace": gettext_lazy("Replaced the credentials for the real cluster %(about)s at %(server)s"),
     "cluster_rename": gettext_lazy("Renamed cluster %(before)s to %(after)s"),
     "cluster_reset": gettext_lazy("Reset cluster %(about)s to how it was made"),

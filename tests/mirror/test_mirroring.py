@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from controller import models
 from controller.engine.objects import Manifest
@@ -25,6 +26,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SYSTEM = "/api/v1/namespaces/kube-system"
 DAEMONS = [{"kind": "DaemonSet", "name": "agent", "uid": "set", "controller": True, "apiVersion": "apps/v1"}]
+
+
+@pytest.fixture(autouse=True)
+def _hasty(settings: Settings) -> None:
+    settings.EVERYNODE_UPSTREAM_BACKOFF = 0.5
 
 
 def listed(*items: Manifest, version: int = 5) -> Answer:
@@ -50,6 +56,7 @@ def answers() -> dict[str, Answer]:
     return {
         "/version": Answer(body={"gitVersion": "v1.36.0"}),
         "/api/v1/namespaces": listed(space()),
+        SYSTEM: Answer(body=space()),
         "/api/v1/nodes": listed(node_manifest("n1"), node_manifest("n2")),
         "/api/v1/pods": listed(pod("daemon", owned=True), pod("other", owned=False)),
         "/apis/apps/v1/daemonsets": listed(),

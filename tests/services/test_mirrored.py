@@ -52,6 +52,7 @@ ELSEWHERE = frozenset(
         "history_trim",
         "history_clear",
         "grant_set",
+        "mirror_recreated",
         "mirror_replace",
         "token_create",
     }

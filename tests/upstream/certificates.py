@@ -12,7 +12,7 @@ from dashboard.instance import Certificates, certificates
 
 
 @cache
-def pair() -> Certificates:
+def pair(_authority: str = "known") -> Certificates:
     """Return the files of an authority and of a server's certificate for this machine."""
     folder = Path(mkdtemp(prefix="everynode-tls-"))
     files = certificates(folder)

@@ -171,7 +171,7 @@ async def watched(server: Server) -> list[tuple[str, str]]:
     return [(kind, item["metadata"]["resourceVersion"]) for kind, item in found]
 
 
-LINE = b'{"type":"ADDED","object":{"metadata":{"resourceVersion":"6"}}}\n'
+LINE = b'{"type":"ADDED","object":{"metadata":{"name":"a","uid":"u","resourceVersion":"6"}}}\n'
 
 
 async def test_lists_come_in_pages(plain: Callable[[dict[str, Answer]], Server]) -> None:
