@@ -14,7 +14,7 @@ from controller.engine.admission.field_errors import (
     required,
     unsupported,
 )
-from controller.engine.admission.podsettings import identity_faults
+from controller.engine.admission.podsettings import escalation_faults, identity_faults
 from controller.engine.admission.probes import probes_faults
 from controller.engine.admission.resources import requirements_faults
 from controller.engine.admission.volumes import mounts_faults
@@ -36,6 +36,16 @@ FIELD_PATHS = (
     "status.podIP",
     "status.podIPs",
 )
+OTHER_FIELD_PATHS = frozenset(
+    {
+        "metadata.annotations",
+        "metadata.labels",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "status.phase",
+    }
+)
+"""Fields that a pod has, and that no variable can be taken from."""
 RESOURCE_FIELDS = tuple(
     f"{bound}.{resource}"
     for bound in ("limits", "requests")
@@ -96,7 +106,9 @@ def container_faults(container: Manifest, volumes: frozenset[str], path: str) ->
     yield from mounts_faults(container.get("volumeMounts") or [], volumes, f"{path}.volumeMounts")
     yield from _choice_faults(container, "imagePullPolicy", PULL_POLICIES, path)
     yield from requirements_faults(container.get("resources") or {}, f"{path}.resources")
-    yield from identity_faults(container.get("securityContext") or {}, f"{path}.securityContext")
+    context = container.get("securityContext") or {}
+    yield from identity_faults(context, f"{path}.securityContext")
+    yield from escalation_faults(context, f"{path}.securityContext")
     if "restartPolicy" in container:
         yield from _choice_faults(container, "restartPolicy", RESTART_POLICIES, path)
 
@@ -188,8 +200,13 @@ def _field_path_faults(reference: Manifest, path: str) -> Iterator[Cause]:
     field = reference.get("fieldPath", "")
     if not field:
         yield required(f"{path}.fieldPath")
-    elif field not in FIELD_PATHS and not field.startswith(("metadata.labels['", "metadata.annotations['")):
+    elif field.startswith(("metadata.labels['", "metadata.annotations['")) or field in FIELD_PATHS:
+        return
+    elif field in OTHER_FIELD_PATHS:
         yield unsupported(f"{path}.fieldPath", field, FIELD_PATHS)
+    else:
+        said = f"error converting fieldPath: field label not supported: {field}"
+        yield invalid(f"{path}.fieldPath", field, said)
 
 
 def _env_from_faults(sources: list[Manifest], path: str) -> Iterator[Cause]:

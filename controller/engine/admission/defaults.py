@@ -173,6 +173,8 @@ def _daemonset(raw: Manifest) -> Manifest:
         rolling = strategy.get("rollingUpdate") or {}
         shares = {"maxSurge": 0, "maxUnavailable": 1, **rolling}
         strategy["rollingUpdate"] = {field: _short(share) for field, share in shares.items()}
+    elif "rollingUpdate" in strategy:  # the server's type holds both numbers, whatever the strategy
+        strategy["rollingUpdate"] = {"maxSurge": 0, "maxUnavailable": 0, **strategy["rollingUpdate"]}
     spec |= {"template": template(spec.get("template") or {}), "updateStrategy": strategy}
     annotations = {GENERATION_ANNOTATION: "1", **((raw.get("metadata") or {}).get("annotations") or {})}
     meta = {**(raw.get("metadata") or {}), "annotations": annotations}

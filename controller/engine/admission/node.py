@@ -40,7 +40,8 @@ def node_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
     before, after = old.get("spec") or {}, new.get("spec") or {}
     for field in SET_ONCE:
         if before.get(field) and before[field] != after.get(field):
-            yield forbidden(f"spec.{field}", f'node updates may not change {field} except from "" to valid')
+            at = "spec.podCIDRs" if field == "podCIDR" else f"spec.{field}"
+            yield forbidden(at, f'node updates may not change {field} except from "" to valid')
     yield from taints_faults(after.get("taints") or [], TAINTS)
     if _fixed(before) != _fixed(after):
         said = (

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
 from controller.engine.admission.field_errors import (
     duplicate,
+    each_invalid,
     invalid,
     required,
     unsupported,
@@ -16,7 +18,10 @@ from controller.engine.admission.metadata import key_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
 
-HIGHEST_ID = 2**32 - 1
+HIGHEST_ID = 2**31 - 1
+LONGEST_SYSCTL = 253
+SYSCTL = r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+SYSTEMS = ("linux", "windows")
 MOST_SERVERS = 3
 MOST_SEARCHES = 32
 WHEN_UNSATISFIABLE = ("DoNotSchedule", "ScheduleAnyway")
@@ -24,7 +29,7 @@ SECCOMP_TYPES = ("Localhost", "RuntimeDefault", "Unconfined")
 
 
 def identity_faults(context: Manifest, path: str) -> Iterator[Cause]:
-    """Yield user and group numbers that Linux does not have, in a pod or in a container."""
+    """Yield user and group numbers that are out of range, in a pod or in a container."""
     for field in ("fsGroup", "runAsUser", "runAsGroup"):
         number = context.get(field, 0)
         if not 0 <= number <= HIGHEST_ID:
@@ -37,6 +42,69 @@ def identity_faults(context: Manifest, path: str) -> Iterator[Cause]:
         yield unsupported(f"{path}.seccompProfile.type", kind, SECCOMP_TYPES)
     elif "seccompProfile" in context and not kind:
         yield required(f"{path}.seccompProfile.type", "type is required when seccompProfile is set")
+
+
+def escalation_faults(context: Manifest, path: str) -> Iterator[Cause]:
+    """Yield what makes a container privileged that may not gain privileges."""
+    if context.get("allowPrivilegeEscalation", True):
+        return
+    added = (context.get("capabilities") or {}).get("add") or ()
+    if context.get("privileged"):
+        yield invalid(path, _internal(context), f"{ESCALATION} and `privileged` to true")
+    if "CAP_SYS_ADMIN" in added:
+        yield invalid(path, _internal(context), f"{ESCALATION} and `capabilities.Add` CAP_SYS_ADMIN")
+
+
+def _internal(context: Manifest) -> Manifest:
+    """Return the context of a container as the server holds it inside: that is what it shows."""
+    held = {name[0].upper() + name[1:]: value for name, value in context.items()}
+    if "Capabilities" in held:
+        given = held["Capabilities"]
+        held["Capabilities"] = {"Add": given.get("add"), "Drop": given.get("drop")}
+    return {name: held.get(INTERNAL.get(name, name)) for name in CONTEXT}
+
+
+ESCALATION = "cannot set `allowPrivilegeEscalation` to false"
+CONTEXT = (
+    "Capabilities",
+    "Privileged",
+    "SELinuxOptions",
+    "WindowsOptions",
+    "RunAsUser",
+    "RunAsGroup",
+    "RunAsNonRoot",
+    "ReadOnlyRootFilesystem",
+    "AllowPrivilegeEscalation",
+    "ProcMount",
+    "SeccompProfile",
+    "AppArmorProfile",
+)
+INTERNAL = {"SELinuxOptions": "SeLinuxOptions"}
+
+
+def host_faults(spec: Manifest, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with entries for /etc/hosts, kernel settings and the operating system."""
+    for index, setting in enumerate((spec.get("securityContext") or {}).get("sysctls") or ()):
+        at, name = f"{path}.securityContext.sysctls[{index}].name", setting.get("name", "")
+        if not name:
+            yield required(at)
+        elif len(name) > LONGEST_SYSCTL or not re.fullmatch(SYSCTL, name):
+            said = f"must have at most {LONGEST_SYSCTL} characters and match regex ^{SYSCTL}$"
+            yield invalid(at, name, said)
+    for index, alias in enumerate(spec.get("hostAliases") or ()):
+        at = f"{path}.hostAliases[{index}]"
+        if not _is_address(alias.get("ip", "")):
+            yield invalid(f"{at}.ip", alias.get("ip", ""), NO_ADDRESS)
+        for number, name in enumerate(alias.get("hostnames") or ()):
+            yield from each_invalid(f"{at}.hostnames[{number}]", name, grammar.subdomain(name))
+    system = (spec.get("os") or {}).get("name", "")
+    if "os" in spec and not system:
+        yield required(f"{path}.os.name")
+    elif system and system not in SYSTEMS:
+        yield unsupported(f"{path}.os", system, SYSTEMS)
+
+
+NO_ADDRESS = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 
 
 def security_faults(spec: Manifest, path: str) -> Iterator[Cause]:
@@ -63,8 +131,7 @@ def dns_faults(spec: Manifest, path: str) -> Iterator[Cause]:
         yield invalid(f"{path}.nameservers", servers, f"must not have more than {MOST_SERVERS} nameservers")
     for index, server in enumerate(servers):
         if not _is_address(server):
-            said = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-            yield invalid(f"{path}.nameservers[{index}]", server, said)
+            yield invalid(f"{path}.nameservers[{index}]", server, NO_ADDRESS)
     searches = (config or {}).get("searches") or []
     if len(searches) > MOST_SEARCHES:
         yield invalid(f"{path}.searches", searches, f"must not have more than {MOST_SEARCHES} search paths")

@@ -8,7 +8,13 @@ from controller.engine.admission import grammar
 from controller.engine.admission.containers import containers_faults, init_containers_faults
 from controller.engine.admission.field_errors import each_invalid, forbidden, invalid, unsupported
 from controller.engine.admission.metadata import annotations_faults, labels_faults
-from controller.engine.admission.podsettings import dns_faults, gates_faults, security_faults, spread_faults
+from controller.engine.admission.podsettings import (
+    dns_faults,
+    gates_faults,
+    host_faults,
+    security_faults,
+    spread_faults,
+)
 from controller.engine.admission.selectors import affinity_faults
 from controller.engine.admission.taints import tolerations_faults
 from controller.engine.admission.volumes import sound_volumes, volumes_faults
@@ -58,6 +64,7 @@ def pod_spec_faults(spec: Manifest, path: str) -> Iterator[Cause]:
     yield from gates_faults(spec, path)
     yield from spread_faults(spec.get("topologySpreadConstraints") or [], f"{path}.topologySpreadConstraints")
     yield from _scalars_faults(spec, path)
+    yield from host_faults(spec, path)
 
 
 def _policies_faults(spec: Manifest, path: str) -> Iterator[Cause]:

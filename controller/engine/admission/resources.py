@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from controller.engine.admission import grammar
-from controller.engine.admission.field_errors import each_invalid, invalid, required
+from controller.engine.admission.field_errors import each_invalid, forbidden, invalid, required
 from controller.engine.errors import Cause
 from controller.engine.matching.quantities import quantity
 from controller.engine.objects import Manifest
@@ -68,6 +68,9 @@ def requirements_faults(resources: Manifest, path: str) -> Iterator[Cause]:
             yield from amount_faults(name, amount, at)
             if field == "requests":
                 yield from _request_faults(name, amount, limits, path)
+    named = limits.keys() | requests.keys()
+    if any(name.startswith("hugepages-") for name in named) and not named & {"cpu", "memory"}:
+        yield forbidden(path, "HugePages require cpu or memory")
 
 
 def _request_faults(name: str, amount: str, limits: Amounts, path: str) -> Iterator[Cause]:

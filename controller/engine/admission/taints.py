@@ -34,7 +34,7 @@ def taints_faults(taints: list[Manifest], path: str) -> Iterator[Cause]:
         else:
             yield required(f"{at}.effect")
         if (key, effect) in seen:
-            shown = {"key": key, "value": value, "effect": effect}
+            shown = {"Key": key, "Value": value, "Effect": effect, "TimeAdded": taint.get("timeAdded")}
             yield duplicate(at, shown, "taints must be unique by key and effect pair")
         seen.add((key, effect))
 

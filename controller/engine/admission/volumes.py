@@ -16,6 +16,7 @@ from controller.engine.admission.field_errors import (
     unsupported,
 )
 from controller.engine.errors import Cause
+from controller.engine.matching.quantities import quantity
 from controller.engine.objects import Manifest
 
 Rule = Callable[[Manifest, str], Iterator[Cause]]
@@ -119,7 +120,13 @@ def _projected_faults(source: Manifest, path: str) -> Iterator[Cause]:
     yield from _mode_faults(source, "defaultMode", path)
 
 
+def _empty_dir_faults(source: Manifest, path: str) -> Iterator[Cause]:
+    if "sizeLimit" in source and quantity(source["sizeLimit"]) < 0:
+        yield forbidden(f"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity")
+
+
 SOURCES: dict[str, Rule] = {
+    "emptyDir": _empty_dir_faults,
     "hostPath": _host_path_faults,
     "secret": partial(_files_faults, "secretName"),
     "configMap": partial(_files_faults, "name"),

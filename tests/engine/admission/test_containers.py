@@ -89,8 +89,13 @@ CONTAINERS: list[Fault] = [
     ),
     (env(fieldRef={}), ["env[0].valueFrom.fieldRef.fieldPath: Required value"]),
     (
-        env(fieldRef={"fieldPath": "spec.mood"}),
-        [f'env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "spec.mood": supported values: {FIELDS}'],
+        env(fieldRef={"fieldPath": "status.phase"}),
+        [
+            (
+                'env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "status.phase": '
+                f"supported values: {FIELDS}"
+            )
+        ],
     ),
     (env(resourceFieldRef={}), ["env[0].valueFrom.resourceFieldRef.resource: Required value"]),
     (
@@ -133,7 +138,36 @@ CONTAINERS: list[Fault] = [
     ),
     (
         {"securityContext": {"runAsUser": -1}},
-        ["securityContext.runAsUser: Invalid value: -1: must be between 0 and 4294967295, inclusive"],
+        ["securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive"],
+    ),
+    (
+        {"securityContext": {"allowPrivilegeEscalation": False, "privileged": True}},
+        [
+            (
+                'securityContext: Invalid value: {"Capabilities":null,"Privileged":true,'
+                '"SELinuxOptions":null,"WindowsOptions":null,"RunAsUser":null,"RunAsGroup":null,'
+                '"RunAsNonRoot":null,"ReadOnlyRootFilesystem":null,"AllowPrivilegeEscalation":false,'
+                '"ProcMount":null,"SeccompProfile":null,"AppArmorProfile":null}: '
+                "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
+            )
+        ],
+    ),
+    (
+        {"securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"add": ["CAP_SYS_ADMIN"]}}},
+        ['securityContext: Invalid value: {"Capabilities":{"Add":["CAP_SYS_ADMIN"],"Drop":null},'],
+    ),
+    (
+        {"env": [{"name": "A", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "spec.foo"}}}]},
+        [
+            (
+                'env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.foo": '
+                "error converting fieldPath: field label not supported: spec.foo"
+            )
+        ],
+    ),
+    (
+        {"resources": {"limits": {"hugepages-2Mi": "2Mi"}, "requests": {"hugepages-2Mi": "2Mi"}}},
+        ["resources: Forbidden: HugePages require cpu or memory"],
     ),
     (
         {"securityContext": {"seccompProfile": {}}},

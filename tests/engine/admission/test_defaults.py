@@ -82,6 +82,16 @@ def test_on_delete_gets_no_rolling_update() -> None:
     }
 
 
+def test_the_numbers_of_a_rolling_update_are_kept_under_another_strategy() -> None:
+    """The server's type holds both, so the one that was not sent is written as 0."""
+    strategy = {"type": "OnDelete", "rollingUpdate": {"maxUnavailable": 2}}
+
+    assert created(daemonset(updateStrategy=strategy))["spec"]["updateStrategy"] == {
+        "type": "OnDelete",
+        "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 2},
+    }
+
+
 @pytest.mark.parametrize(
     ("image", "policy"),
     [

@@ -43,7 +43,8 @@ def test_taints_are_unique_by_key_and_effect() -> None:
     assert said(node(taints=[twice[0], {"key": "a", "effect": "NoExecute"}])) == []
     assert said(node(taints=twice)) == [
         (
-            'metadata.taints[1]: Duplicate value: {"key":"a","value":"2","effect":"NoSchedule"}: '
+            "metadata.taints[1]: Duplicate value: "
+            '{"Key":"a","Value":"2","Effect":"NoSchedule","TimeAdded":null}: '
             "taints must be unique by key and effect pair"
         )
     ]
@@ -111,7 +112,7 @@ def test_labels_taints_and_cordon_may_change() -> None:
         (
             {"podCIDR": "10.0.0.0/24"},
             {"podCIDR": "10.1.0.0/24"},
-            ['spec.podCIDR: Forbidden: node updates may not change podCIDR except from "" to valid'],
+            ['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
         ),
         (
             {},

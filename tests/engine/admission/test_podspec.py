@@ -64,6 +64,22 @@ PODS: list[Fault] = [
             "securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID",
         ],
     ),
+    (
+        {"securityContext": {"sysctls": [{"name": "a b", "value": "1"}, {"value": "1"}]}},
+        [
+            'securityContext.sysctls[0].name: Invalid value: "a b": must have at most 253 characters',
+            "securityContext.sysctls[1].name: Required value",
+        ],
+    ),
+    (
+        {"hostAliases": [{"ip": "x", "hostnames": ["A"]}]},
+        [
+            'hostAliases[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or',
+            f'hostAliases[0].hostnames[0]: Invalid value: "A": {SUBDOMAIN}',
+        ],
+    ),
+    ({"os": {"name": "mac"}}, ['os: Unsupported value: "mac": supported values: "linux", "windows"']),
+    ({"os": {}}, ["os.name: Required value"]),
     ({"dnsPolicy": "None"}, ["dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None"]),
     (
         {"dnsPolicy": "None", "dnsConfig": {}},

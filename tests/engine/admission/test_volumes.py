@@ -17,6 +17,10 @@ LABEL = "a lowercase RFC 1123 label must consist of"
 
 VOLUMES: list[Fault] = [
     ({"emptyDir": {}}, ["volumes[0].name: Required value"]),
+    (
+        {"name": "a", "emptyDir": {"sizeLimit": "-1"}},
+        ["volumes[0].emptyDir.sizeLimit: Forbidden: SizeLimit field must be a valid resource quantity"],
+    ),
     ({"name": "A"}, [f'volumes[0].name: Invalid value: "A": {LABEL}']),
     (
         {"name": "a", "emptyDir": {}, "hostPath": {"path": "/a"}},
