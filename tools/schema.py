@@ -43,7 +43,7 @@ GROUP_VERSIONS = (
     ("storage.k8s.io", "v1"),
 )
 """Whose kinds are taken in. Of two types with one name, that of the first keeps it as it is."""
-EMPTY_SPEAKS = {("PersistentVolumeClaimSpec", "storageClassName")}
+EMPTY_SPEAKS = {("CronJobSpec", "timeZone"), ("PersistentVolumeClaimSpec", "storageClassName")}
 """Fields of strings, by type, of which "" is not the same as none: what is published does not say it."""
 SCALARS = {"string": "", "boolean": "bool", "object": "any"}
 FORMATS = {"byte": "bytes", "int32": "int32", "int64": "int64"}

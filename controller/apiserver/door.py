@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from controller.apiserver import access, callers, discovery, paths, status, unstored
-from controller.apiserver.call import Asked, Call, Handler
+from controller.apiserver.call import Asked, Call, Handler, warning_header
 from controller.apiserver.handlers import HANDLERS
 from controller.engine.authorization.policy import Wish
 from controller.engine.errors import BadRequest, Busy, MethodNotAllowed, OwnServer, Refused
@@ -29,6 +29,12 @@ from controller.queries.access import Access
 
 ACCESS = "everynode.access"
 """Where in a request's META stands what its caller was let in to do."""
+OUTDATED = "everynode.outdated"
+"""Where in a request's META stands what its caller is told of a kind that is on its way out."""
+DEPRECATED = {
+    ("", "Endpoints"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+}
+"""By group and kind."""
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +48,9 @@ async def door(request: HttpRequest, *, threads: ThreadPoolExecutor | None = Non
     access: Access | None = request.META.get(ACCESS)
     verb, resource = (access.verb, access.resource) if access else ("", "")
     count_request(verb, resource, answer.status_code)
+    if OUTDATED in request.META:
+        told = (warning_header([request.META[OUTDATED]]), answer.get("Warning"))
+        answer["Warning"] = ", ".join(filter(None, told))
     return answer
 
 
@@ -83,6 +92,8 @@ def _answered(request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponse
     if (found := unstored.found(*api)) is not None:
         return found.answer(asked)
     call = call_of(asked, paths.target_of(*api))
+    if sentence := DEPRECATED.get((call.group, call.kind.name)):
+        request.META[OUTDATED] = sentence
     access.check(call)
     request.META[ACCESS] = call.access
     return handler_of(call)(call)

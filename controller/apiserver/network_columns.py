@@ -51,7 +51,7 @@ def endpoints_cells(manifest: Manifest, now: datetime) -> list[Any]:
     """Return the cells of Endpoints."""
     return [
         manifest["metadata"]["name"],
-        _few(_reached(manifest)),
+        _few(_reached(manifest), "" if manifest.get("subsets") else NONE),
         age(manifest["metadata"].get("creationTimestamp"), now),
     ]
 

@@ -30,6 +30,8 @@ TOKEN_SECONDS = 3607
 """An hour, and seven seconds by which Kubernetes knows tokens that nobody asked for."""
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - where the volume is mounted
 SUFFIX = 5
+IN_NAMES = str.maketrans("013ae", "xzwkm")
+"""Which letters of generated names stand for the hexadecimal digits that are none."""
 NODE_GONE_SECONDS = 300
 """How long a pod that does not say otherwise outlives its node's going silent."""
 
@@ -124,7 +126,8 @@ def _prioritized(spec: Manifest, found: PriorityClass) -> Manifest:
 def admitted(spec: Manifest, suffix: str) -> Manifest:
     """Return a completed spec as the plugins leave it: with its priority, and a token to be known by.
 
-    ``suffix`` ends the name of the token's volume; its last five characters are taken.
+    ``suffix`` ends the name of the token's volume; its last five characters are taken, a uid's made such
+    as generated names have.
     """
     made = {**spec, "priority": PRIORITY_CLASSES.get(spec.get("priorityClassName", ""), 0)}
     if spec.get("automountServiceAccountToken") is False:
@@ -132,7 +135,7 @@ def admitted(spec: Manifest, suffix: str) -> Manifest:
     volumes = list(spec.get("volumes") or ())
     name = next((each["name"] for each in volumes if each.get("name", "").startswith(TOKEN_VOLUME)), "")
     if not name:
-        name = TOKEN_VOLUME + suffix[-SUFFIX:]
+        name = TOKEN_VOLUME + suffix[-SUFFIX:].translate(IN_NAMES)
         made["volumes"] = [*volumes, token_volume(name)]
     mount = {"name": name, "readOnly": True, "mountPath": TOKEN_PATH}
     for field in ("containers", "initContainers"):

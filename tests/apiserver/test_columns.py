@@ -324,6 +324,7 @@ def test_endpoints() -> None:
     assert shown("Endpoints", ported, "Endpoints") == ["10.0.0.1:80,10.0.0.2:80,10.0.0.3:80 + 1 more..."]
     assert shown("Endpoints", {"subsets": [{"addresses": four[:2]}]}, "Endpoints") == ["10.0.0.1,10.0.0.2"]
     assert shown("Endpoints", {}, "Endpoints") == ["<none>"]
+    assert shown("Endpoints", {"subsets": [{"notReadyAddresses": four}]}, "Endpoints") == [""]
 
 
 def test_slices_show_their_ports_and_addresses() -> None:

@@ -51,6 +51,15 @@ def test_a_real_cluster_has_its_own_server(asker: Asker) -> None:
         )
 
 
+def test_clients_are_warned_of_endpoints(asker: Asker) -> None:
+    """Whatever they do with them; and it takes the place of no other warning."""
+    said = '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"'
+    for path in ("endpoints", "endpoints/nowhere"):
+        answered = DoorClient().get(f"{asker.base}/api/v1/namespaces/default/{path}")
+        assert answered["Warning"] == said
+    assert "Warning" not in DoorClient().get(f"{asker.base}/api/v1/namespaces/default/services")
+
+
 # -------------------------------------------------------------------------------- who is let in
 @pytest.mark.parametrize(
     "path", ["/k8s/tried/api", "/k8s/tried/evn-wrong/api", "/k8s/nowhere/api", "/k8s/tried"]

@@ -114,3 +114,9 @@ def test_what_plugins_wrote_is_not_the_authors() -> None:
     bare = authored(spec, {"containers": []})
     assert "serviceAccountName" not in bare
     assert bare["enableServiceLinks"] is True
+
+
+def test_the_volume_of_the_token_is_named_as_if_generated() -> None:
+    """Also where it ends in a uid, whose digits are not all among their letters."""
+    named = admitted({"containers": [{"name": "main"}]}, "0a1b2c3d-0a1e3")
+    assert named["volumes"][0]["name"] == "kube-api-access-xkzmw"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from controller.engine.admission import grammar
-from controller.engine.admission.field_errors import forbidden, invalid, required, unsupported
+from controller.engine.admission.field_errors import invalid, required, unsupported
 from controller.engine.admission.job import job_spec_faults
-from controller.engine.admission.workloads import not_negative
+from controller.engine.admission.workloads import not_negative, with_job_defaults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
 from controller.engine.schedules import ScheduleFault, parse
@@ -38,9 +38,9 @@ def cronjob_spec_faults(spec: Manifest) -> Iterator[Cause]:
     job = spec["jobTemplate"]["spec"]
     if job.get("manualSelector"):
         yield unsupported("spec.jobTemplate.spec.manualSelector", job["manualSelector"], ("nil", "false"))
-    yield from job_spec_faults(job, "spec.jobTemplate.spec")
+    yield from job_spec_faults(with_job_defaults(job), "spec.jobTemplate.spec")
     if "selector" in job:
-        yield forbidden("spec.jobTemplate.spec.selector", "`selector` will be auto-generated")
+        yield invalid("spec.jobTemplate.spec.selector", job["selector"], "`selector` will be auto-generated")
     for field in ("successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
         yield from not_negative(spec, field)
 
@@ -61,6 +61,9 @@ def _schedule_faults(schedule: str) -> Iterator[Cause]:
 
 def _zone_faults(zone: str | None) -> Iterator[Cause]:
     if zone is None:
+        return
+    if not zone:
+        yield invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")
         return
     if zone.lower() == "local":
         yield invalid("spec.timeZone", zone, LOCAL)

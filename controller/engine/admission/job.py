@@ -87,7 +87,6 @@ def _owned_faults(spec: Manifest) -> Iterator[Cause]:
     selector = spec.get("selector")
     if selector is None:
         yield required("spec.selector")
-        return
     faults = list(label_selector_faults(selector, "spec.selector"))
     yield from faults
     labels = spec["template"]["metadata"].get("labels")
@@ -186,7 +185,7 @@ def _above(path: str, value: int, limit: int, when: str = "") -> Cause:
 def job_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
     """Yield what is wrong with a Job that takes the place of ``old``: most of it stays as it was born."""
     before, after = old["spec"], new["spec"]
-    yield from _owned_faults(after)
+    yield from job_faults(new)
     completions = after.get("completions")
     if before.get("completions") != completions:
         if after["completionMode"] != INDEXED:

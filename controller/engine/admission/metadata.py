@@ -30,7 +30,7 @@ def name_checker(kind: str) -> grammar.Checker:
 
 
 NAMES: dict[str, grammar.Checker] = {
-    **dict.fromkeys(("Namespace", "Service"), grammar.label),
+    **dict.fromkeys(("Namespace", "Service", "StatefulSet"), grammar.label),
     **dict.fromkeys(("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"), grammar.path_segment),
 }
 """The grammar of names, where it is not that of subdomains."""
@@ -90,7 +90,7 @@ def annotations_faults(annotations: dict[str, str] | None, path: str) -> Iterato
 
 def owners_faults(owners: list[Manifest]) -> Iterator[Cause]:
     """Yield what is wrong with owner references: incomplete ones, and more than one controller."""
-    path, controllers = "metadata.ownerReferences", list[str]()
+    path = "metadata.ownerReferences"
     for owner in owners:
         version = owner.get("apiVersion", "")
         if not version.rpartition("/")[2]:
@@ -99,16 +99,22 @@ def owners_faults(owners: list[Manifest]) -> Iterator[Cause]:
             if not owner.get(field):
                 yield invalid(f"{path}.{field}", "", "must not be empty")
         if (version, owner.get("kind")) == ("v1", "Event"):
-            yield invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner")
-        if owner.get("controller"):
-            controllers.append(f"{owner.get('kind', '')}/{owner.get('name', '')}")
+            yield invalid(path, _whole(owner), "/v1, Kind=Event is disallowed from being an owner")
+    controllers = [
+        f"{owner.get('kind', '')}/{owner.get('name', '')}" for owner in owners if owner.get("controller")
+    ]
     for later in controllers[1:]:
         found = f"{controllers[0]} and {later}"
         yield invalid(
             path,
-            owners,
+            [_whole(owner) for owner in owners],
             f'Only one reference can have Controller set to true. Found "true" in references for {found}',
         )
+
+
+def _whole(owner: Manifest) -> Manifest:
+    """Return an owner reference with the fields that the API server always shows, in its order."""
+    return {**dict.fromkeys(("apiVersion", "kind", "name", "uid"), ""), **owner}
 
 
 def finalizers_faults(finalizers: list[str]) -> Iterator[Cause]:

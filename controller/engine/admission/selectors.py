@@ -57,15 +57,20 @@ def affinity_faults(affinity: Manifest, path: str) -> Iterator[Cause]:
 
 def _node_affinity_faults(affinity: Manifest, path: str) -> Iterator[Cause]:
     if REQUIRED in affinity:
-        terms, at = affinity[REQUIRED].get("nodeSelectorTerms") or (), f"{path}.{REQUIRED}.nodeSelectorTerms"
-        if not terms:
-            yield required(at, "must have at least one node selector term")
-        for index, term in enumerate(terms):
-            yield from _node_term_faults(term, f"{at}[{index}]", free=False)
+        yield from node_selector_faults(affinity[REQUIRED], f"{path}.{REQUIRED}")
     for index, entry in enumerate(affinity.get(PREFERRED) or ()):
         at = f"{path}.{PREFERRED}[{index}]"
         yield from _weight_faults(entry, at)
         yield from _node_term_faults(entry.get("preference") or {}, f"{at}.preference", free=True)
+
+
+def node_selector_faults(selector: Manifest, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with a selector of nodes: terms, of which one must hold."""
+    terms, at = selector.get("nodeSelectorTerms") or (), f"{path}.nodeSelectorTerms"
+    if not terms:
+        yield required(at, "must have at least one node selector term")
+    for index, term in enumerate(terms):
+        yield from _node_term_faults(term, f"{at}[{index}]", free=False)
 
 
 def _weight_faults(entry: Manifest, path: str) -> Iterator[Cause]:

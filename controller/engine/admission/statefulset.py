@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from controller.engine.admission.field_errors import forbidden, invalid, unsupported
-from controller.engine.admission.workloads import always_template_faults, not_negative, selector_faults
+from controller.engine.admission import grammar
+from controller.engine.admission.field_errors import each_invalid, forbidden, invalid, unsupported
+from controller.engine.admission.storage import claim_spec_faults
+from controller.engine.admission.workloads import (
+    always_template_faults,
+    endless_faults,
+    not_negative,
+    selector_faults,
+)
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
 
@@ -25,8 +32,11 @@ FIXED = (
 )
 
 
-def statefulset_faults(spec: Manifest) -> Iterator[Cause]:
-    """Yield what is wrong with the spec of a StatefulSet, in the order of the API server."""
+def statefulset_faults(spec: Manifest, *, is_new: bool = True) -> Iterator[Cause]:
+    """Yield what is wrong with the spec of a StatefulSet, in the order of the API server.
+
+    Claims and the name of the Service are looked at in new ones only.
+    """
     policy = spec["podManagementPolicy"]
     if policy not in {"OrderedReady", "Parallel"}:
         yield invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")
@@ -35,22 +45,23 @@ def statefulset_faults(spec: Manifest) -> Iterator[Cause]:
         retention = spec["persistentVolumeClaimRetentionPolicy"][when]
         if retention not in RETENTIONS:
             yield unsupported(f"spec.persistentVolumeClaimRetentionPolicy.{when}", retention, RETENTIONS)
+    for index, claim in enumerate(spec.get("volumeClaimTemplates") or () if is_new else ()):
+        yield from claim_spec_faults(claim["spec"], f"spec.volumeClaimTemplates[{index}].spec")
     yield from not_negative(spec, "replicas")
     yield from not_negative(spec, "minReadySeconds")
     start = (spec.get("ordinals") or {}).get("start", 0)
     if start < 0:
         yield invalid("spec.ordinals.start", start, "must be greater than or equal to 0")
+    if is_new and (service := spec.get("serviceName")):
+        yield from each_invalid("spec.serviceName", service, grammar.label(service))
     yield from selector_faults(spec, "statefulset")
     yield from always_template_faults({**spec, "template": _with_claims(spec)})
-    if "activeDeadlineSeconds" in spec["template"]["spec"]:
-        said = "activeDeadlineSeconds in StatefulSet is not Supported"
-        yield forbidden("spec.template.spec.activeDeadlineSeconds", said)
-    yield from not_negative(spec, "revisionHistoryLimit")
+    yield from endless_faults(spec, "StatefulSet")
 
 
 def statefulset_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
     """Yield what is wrong with the spec that takes the place of ``old``."""
-    yield from statefulset_faults(new)
+    yield from statefulset_faults(new, is_new=False)
     changed = (field for field in {*old, *new} - {*CHANGEABLE} if old.get(field) != new.get(field))
     if any(changed):
         yield forbidden("spec", FIXED)
@@ -86,4 +97,4 @@ def _with_claims(spec: Manifest) -> Manifest:
     template, pod = spec["template"], spec["template"]["spec"]
     own = [volume for volume in pod.get("volumes") or [] if volume.get("name") not in names]
     added = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in names if name]
-    return {**template, "spec": {**pod, "volumes": [*own, *added]}}
+    return {**template, "spec": {**pod, "volumes": [*added, *own]}}

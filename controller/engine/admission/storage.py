@@ -13,7 +13,7 @@ from controller.engine.admission.field_errors import (
     unsupported,
 )
 from controller.engine.admission.metadata import IMMUTABLE
-from controller.engine.admission.selectors import label_selector_faults
+from controller.engine.admission.selectors import label_selector_faults, node_selector_faults
 from controller.engine.admission.volumes import source_faults
 from controller.engine.deletion import PROTECTION, with_finalizer
 from controller.engine.errors import Cause
@@ -86,19 +86,46 @@ DEFAULTS: dict[str, Callable[[Manifest], Manifest]] = {
 
 
 def claim_faults(manifest: Manifest) -> Iterator[Cause]:
-    """Yield what is wrong with a claim, in the order of the API server."""
-    spec = manifest["spec"]
+    """Yield what is wrong with a claim."""
+    yield from claim_spec_faults(manifest["spec"], "spec")
+
+
+def claim_spec_faults(spec: Manifest, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with the spec of a claim, or of a template of claims, in the API server's order."""
     if not spec.get("accessModes"):
-        yield required("spec.accessModes", "at least 1 access mode is required")
+        yield required(f"{path}.accessModes", "at least 1 access mode is required")
     if "selector" in spec:
-        yield from label_selector_faults(spec["selector"], "spec.selector")
-    yield from _modes_faults(spec)
-    requests, path = (spec.get("resources") or {}).get("requests") or {}, "spec.resources[storage]"
+        yield from label_selector_faults(spec["selector"], f"{path}.selector")
+    yield from _modes_faults(spec, path)
+    requests, asked = (spec.get("resources") or {}).get("requests") or {}, f"{path}.resources[storage]"
     if "storage" not in requests:
-        yield required(path)
+        yield required(asked)
     else:
-        yield from _positive_faults(requests["storage"], path)
-    yield from _class_faults(spec)
+        yield from _whole_faults(requests["storage"], asked)
+    yield from _class_faults(spec, path)
+    if "dataSource" in spec:
+        yield from _source_faults(spec["dataSource"], f"{path}.dataSource")
+
+
+def _whole_faults(amount: str, path: str) -> Iterator[Cause]:
+    """Yield whether an amount of bytes is above zero and, if so, whole."""
+    faults = list(_positive_faults(amount, path))
+    yield from faults
+    if not faults and quantity(amount) % 1:
+        yield invalid(path, amount, "must be an integer")
+
+
+def _source_faults(source: Manifest, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with the object that a claim's volume is to be filled from."""
+    if not source.get("name"):
+        yield required(f"{path}.name")
+    if not source.get("kind"):
+        yield required(f"{path}.kind")
+    group, kind = source.get("apiGroup") or "", source.get("kind") or ""
+    if not group and kind != "PersistentVolumeClaim":
+        yield invalid(path, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup")
+    if group:
+        yield from each_invalid(f"{path}.apiGroup", group, grammar.subdomain(group))
 
 
 def claim_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
@@ -134,16 +161,20 @@ def volume_faults(manifest: Manifest) -> Iterator[Cause]:
     spec = manifest["spec"]
     if not spec.get("accessModes"):
         yield required("spec.accessModes")
-    yield from _modes_faults(spec)
+    yield from _modes_faults(spec, "spec")
     yield from _capacity_faults(spec.get("capacity") or {})
     policy = spec["persistentVolumeReclaimPolicy"]
     if policy not in POLICIES:
         yield unsupported("spec.persistentVolumeReclaimPolicy", policy, POLICIES)
+    if affinity := spec.get("nodeAffinity"):
+        yield from _affinity_faults(affinity, "spec.nodeAffinity.required")
     source = source_of(spec)
     yield from source_faults(source, "spec")
+    if "local" in source and not affinity:
+        yield required("spec.nodeAffinity", "Local volume requires node affinity")
     if not source:
         yield required("spec", "must specify a volume type")
-    yield from _class_faults(spec)
+    yield from _class_faults(spec, "spec")
 
 
 def volume_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
@@ -178,13 +209,20 @@ def _capacity_faults(capacity: Manifest) -> Iterator[Cause]:
 # -- what several have -----------------------------------------------------------------------------
 
 
-def _modes_faults(spec: Manifest) -> Iterator[Cause]:
-    modes = spec.get("accessModes") or ()
+def _affinity_faults(affinity: Manifest, path: str) -> Iterator[Cause]:
+    if "required" in affinity:
+        yield from node_selector_faults(affinity["required"], path)
+    else:
+        yield required(path, "must specify required node constraints")
+
+
+def _modes_faults(spec: Manifest, path: str) -> Iterator[Cause]:
+    modes, place = spec.get("accessModes") or (), f"{path}.accessModes"
     for mode in modes:
         if mode not in MODES:
-            yield unsupported("spec.accessModes", mode, MODES)
-    if ALONE in modes and len(set(modes)) > 1:
-        yield forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes")
+            yield unsupported(place, mode, MODES)
+    if ALONE in modes and any(mode in MODES for mode in modes if mode != ALONE):
+        yield forbidden(place, "may not use ReadWriteOncePod with other access modes")
 
 
 def _positive_faults(amount: str, path: str) -> Iterator[Cause]:
@@ -192,12 +230,12 @@ def _positive_faults(amount: str, path: str) -> Iterator[Cause]:
         yield invalid(path, amount, "must be greater than zero")
 
 
-def _class_faults(spec: Manifest) -> Iterator[Cause]:
+def _class_faults(spec: Manifest, path: str) -> Iterator[Cause]:
     name, mode = spec.get("storageClassName") or "", spec["volumeMode"]
     if name:
-        yield from each_invalid("spec.storageClassName", name, grammar.subdomain(name))
+        yield from each_invalid(f"{path}.storageClassName", name, grammar.subdomain(name))
     if mode not in VOLUME_MODES:
-        yield unsupported("spec.volumeMode", mode, VOLUME_MODES)
+        yield unsupported(f"{path}.volumeMode", mode, VOLUME_MODES)
 
 
 def storage_class_faults(manifest: Manifest) -> Iterator[Cause]:
@@ -205,6 +243,8 @@ def storage_class_faults(manifest: Manifest) -> Iterator[Cause]:
     provisioner = manifest.get("provisioner") or ""
     if not provisioner:
         yield required("provisioner")
+    else:
+        yield from each_invalid("provisioner", provisioner, grammar.qualified_name(provisioner.lower()))
     policy, binding = manifest["reclaimPolicy"], manifest["volumeBindingMode"]
     if policy not in POLICIES[::2]:
         yield unsupported("reclaimPolicy", policy, POLICIES[::2])

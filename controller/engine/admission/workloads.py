@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from controller.engine.admission.field_errors import invalid, required, unsupported
+from controller.engine.admission.field_errors import forbidden, invalid, required, unsupported
 from controller.engine.admission.job_policies import with_policy_defaults
 from controller.engine.admission.podspec import template_faults
 from controller.engine.admission.selectors import label_selector_faults
@@ -25,6 +25,7 @@ STATEFULSET: Manifest = {
 JOB: Manifest = {
     "backoffLimit": 6,
     "completionMode": "NonIndexed",
+    "manualSelector": False,
     "suspend": False,
     "podReplacementPolicy": "TerminatingOrFailed",
 }
@@ -43,6 +44,8 @@ def with_workload_defaults(kind: str, raw: Manifest, template: Template) -> Mani
     spec = dict(raw.get("spec") or {})
     if kind == "CronJob":
         return {**raw, "spec": {**CRONJOB, **spec, "jobTemplate": _job_template(spec, template)}}
+    if kind == "ReplicationController" and "template" not in spec:
+        return {**raw, "spec": _replicas(spec)}
     spec["template"] = template(spec.get("template") or {})
     filled = {**raw, "spec": FILLS[kind](spec)}
     if kind == "ReplicationController":
@@ -54,10 +57,11 @@ def with_workload_defaults(kind: str, raw: Manifest, template: Template) -> Mani
 
 
 def _job_template(spec: Manifest, template: Template) -> Manifest:
+    """Return the template of a CronJob's Jobs: only its pods have defaults, a Job gets its own when made."""
     job = spec.get("jobTemplate") or {}
     inner = dict(job.get("spec") or {})
     inner["template"] = template(inner.get("template") or {})
-    return {**job, "metadata": job.get("metadata") or {}, "spec": _job(inner)}
+    return {**job, "metadata": job.get("metadata") or {}, "spec": with_policy_defaults(inner)}
 
 
 def _replicas(spec: Manifest) -> Manifest:
@@ -95,7 +99,8 @@ def _claim_template(claim: Manifest) -> Manifest:
     return {**head, **claim, "spec": {"volumeMode": "Filesystem", **(claim.get("spec") or {})}}
 
 
-def _job(spec: Manifest) -> Manifest:
+def with_job_defaults(spec: Manifest) -> Manifest:
+    """Return the spec of a Job, whose template has its defaults, with its own."""
     counts = {} if "completions" in spec or "parallelism" in spec else {"completions": 1}
     if "backoffLimitPerIndex" in spec:
         counts["backoffLimit"] = NO_LIMIT
@@ -105,7 +110,7 @@ def _job(spec: Manifest) -> Manifest:
 
 FILLS: dict[str, Callable[[Manifest], Manifest]] = {
     "Deployment": _deployment,
-    "Job": _job,
+    "Job": with_job_defaults,
     "ReplicaSet": _replicas,
     "ReplicationController": _replication_controller,
     "StatefulSet": _statefulset,
@@ -118,6 +123,7 @@ def replicaset_faults(spec: Manifest) -> Iterator[Cause]:
     yield from not_negative(spec, "minReadySeconds")
     yield from selector_faults(spec, "deployment")
     yield from always_template_faults(spec)
+    yield from endless_faults(spec, "ReplicaSet")
 
 
 def replication_controller_faults(spec: Manifest) -> Iterator[Cause]:
@@ -127,10 +133,14 @@ def replication_controller_faults(spec: Manifest) -> Iterator[Cause]:
     if not selector:
         yield required("spec.selector")
     yield from not_negative(spec, "replicas")
+    if "template" not in spec:
+        yield required("spec.template")
+        return
     labels = spec["template"]["metadata"].get("labels") or {}
     if selector and not selector.items() <= labels.items():
         yield invalid("spec.template.metadata.labels", labels, MISMATCH)
     yield from always_template_faults(spec)
+    yield from endless_faults(spec, "ReplicationController")
 
 
 MISMATCH = "`selector` does not match template `labels`"
@@ -156,6 +166,13 @@ def always_template_faults(spec: Manifest) -> Iterator[Cause]:
     policy = template["spec"]["restartPolicy"]
     if policy != "Always":
         yield unsupported("spec.template.spec.restartPolicy", policy, ("Always",))
+
+
+def endless_faults(spec: Manifest, kind: str) -> Iterator[Cause]:
+    """Yield whether the pods of a workload of a kind would end by themselves after a time."""
+    if "activeDeadlineSeconds" in spec["template"]["spec"]:
+        said = f"activeDeadlineSeconds in {kind} is not Supported"
+        yield forbidden("spec.template.spec.activeDeadlineSeconds", said)
 
 
 def not_negative(spec: Manifest, field: str, path: str = "spec") -> Iterator[Cause]:

@@ -27,6 +27,9 @@ UNLIMITED = frozenset({"default-scheduler"})
 REMEMBERED = 4096
 """Of how many groups of similar events is known what stands; what comes after longer is told anew."""
 
+MOST_PLACES = 0xFFF
+"""The last place among the events of a pass that its name tells."""
+
 COMBINED = "(combined from similar events): "
 
 Similar = tuple[str, str, str, str]
@@ -127,7 +130,8 @@ class EventBook:
         slot = _slot(message)
         before = standing.get(slot)
         if before is None:
-            manifest = _manifest(kind, about, telling, message, now, names)
+            name = _name(about["metadata"]["name"], now, len(self._pending), names)
+            manifest = _manifest(kind, about, telling, message, now, name, names.uid())
         else:
             manifest = {
                 **before,
@@ -166,8 +170,17 @@ def _similar(manifest: Manifest) -> Similar:
     )
 
 
+def _name(about: str, now: Moment, place: int, names: Names) -> str:
+    """Return the name of an event, after those that were told of before: clients show events by name.
+
+    It ends in the time (microseconds), the place among the events of a pass, and chance.
+    """
+    micros = int(now.wall.timestamp() * 1e6)
+    return f"{about}.{micros:x}{min(place, MOST_PLACES):03x}{names.uid().replace('-', '')[:8]}"
+
+
 def _manifest(  # noqa: PLR0917 -- all of it is needed
-    kind: str, about: Manifest, telling: Telling, message: str, now: Moment, names: Names
+    kind: str, about: Manifest, telling: Telling, message: str, now: Moment, name: str, uid: str
 ) -> Manifest:
     meta = about["metadata"]
     namespace = meta.get("namespace", "")
@@ -175,9 +188,9 @@ def _manifest(  # noqa: PLR0917 -- all of it is needed
         "apiVersion": "v1",
         "kind": "Event",
         "metadata": {
-            "name": f"{meta['name']}.{names.uid().replace('-', '')[:16]}",
+            "name": name,
             "namespace": namespace or "default",
-            "uid": names.uid(),
+            "uid": uid,
             "creationTimestamp": now.stamp,
         },
         "involvedObject": {

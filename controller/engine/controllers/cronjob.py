@@ -7,6 +7,7 @@ and come sooner where people speed the clock up.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from math import inf
 
@@ -94,11 +95,10 @@ class CronJobs(Controller):
                 self._tell(
                     turn, cronjob, "SawCompletedJob", f"Saw completed job: {job.name}, condition: {end}"
                 )
-                if end == COMPLETE:
-                    status = {**status, "lastSuccessfulTime": job.manifest["status"]["completionTime"]}
             elif not end and job.uid not in listed:
                 said = f"Saw a job that the controller did not create or forgot: {job.name}"
                 self._tell(turn, cronjob, "UnexpectedJob", said, type_="Warning")
+        status = _with_success(status, jobs)
         rest = {field: value for field, value in status.items() if field != "active"}
         return {**rest, "active": list(listed.values())} if listed else rest
 
@@ -185,6 +185,13 @@ class CronJobs(Controller):
 
 def _jobs_of(world: World, cronjob: CronJob) -> list[Job]:
     return [job for _, job in sorted(world.owned(cronjob.uid, Job).items()) if job.owner == cronjob.uid]
+
+
+def _with_success(status: Manifest, jobs: Iterable[Job]) -> Manifest:
+    """Return a status that knows when a Job succeeded last, also one that somebody else started."""
+    ends = [job.manifest["status"]["completionTime"] for job in jobs if verdict(job) == COMPLETE]
+    latest = max([*ends, status.get("lastSuccessfulTime") or ""])
+    return {**status, "lastSuccessfulTime": latest} if latest else status
 
 
 def _age(job: Job) -> tuple[str, float, str]:

@@ -21,7 +21,6 @@ from controller.engine.world import Controller, Turn, Update, World
 
 VOLUME, CLAIM, CLASS = PersistentVolume.KIND, PersistentVolumeClaim.KIND, "StorageClass"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
-NO_PROVISIONER = "kubernetes.io/no-provisioner"
 NO_VOLUME = "no persistent volumes available for this claim and no storage class is set"
 LATE = "waiting for first consumer to be created before binding"
 LOST = {
@@ -34,7 +33,8 @@ LOST = {
 class PersistentVolumes(Controller):
     """Queues keys of volumes and claims.
 
-    ``waiting`` are claims without a volume, ``users`` the pods of each claim that are not finished.
+    ``waiting`` are claims without a volume, ``told`` what was said of that, ``users`` the pods of each
+    claim that are not finished.
     """
 
     name = "persistentvolume-controller"
@@ -44,6 +44,7 @@ class PersistentVolumes(Controller):
         super().__init__()
         self.queue: set[Key] = set()
         self.waiting: set[Key] = set()
+        self.told: dict[Key, tuple[str, str, str]] = {}
         self.users: dict[Key, frozenset[Key]] = {}
 
     def take(self, world: World, update: Update) -> None:  # noqa: ARG002 -- the change says it all
@@ -89,6 +90,7 @@ class PersistentVolumes(Controller):
     def _take_claim(self, update: Update) -> None:
         self.queue.add(update.key)
         self.waiting.discard(update.key)
+        self.told.pop(update.key, None)
         for claim in (update.before, update.after):
             if isinstance(claim, PersistentVolumeClaim) and claim.volume:
                 self.queue.add((VOLUME, "", claim.volume))
@@ -159,15 +161,26 @@ class PersistentVolumes(Controller):
             return
         found = world.find(CLASS, "", claim.storage_class) if claim.storage_class else None
         if found and _waits(found) and claim.key not in self.users:
-            _tell(turn, claim, ("Normal", "WaitForFirstConsumer", LATE))
+            self._tell_once(turn, claim, ("Normal", "WaitForFirstConsumer", LATE))
             return
         volume = best_volume(claim, world.all_of(PersistentVolume).values())
         if volume:
             _bind(turn, volume, claim)
         elif not claim.storage_class:
-            _tell(turn, claim, ("Normal", "FailedBinding", NO_VOLUME))
+            self._tell_once(turn, claim, ("Normal", "FailedBinding", NO_VOLUME))
+        elif found and (refusal := binding.provision_refusal(found.manifest)):
+            self._tell_once(turn, claim, ("Warning", "ProvisioningFailed", refusal))
+        elif found:
+            _provision(turn, claim, found.manifest)
         else:
-            _provision(turn, claim, found)
+            refusal = f'storageclass.storage.k8s.io "{claim.storage_class}" not found'
+            self._tell_once(turn, claim, ("Warning", "ProvisioningFailed", refusal))
+
+    def _tell_once(self, turn: Turn, claim: PersistentVolumeClaim, event: tuple[str, str, str]) -> None:
+        """Say why a claim has no volume, unless just that was said since the claim changed."""
+        if self.told.get(claim.key) != event:
+            self.told[claim.key] = event
+            _tell(turn, claim, event)
 
 
 def _use(pod: View | None) -> tuple[tuple[str, ...], bool]:
@@ -262,21 +275,13 @@ def _waits(storage_class: View) -> bool:
     return storage_class.manifest.get("volumeBindingMode") == "WaitForFirstConsumer"
 
 
-def _provision(turn: Turn, claim: PersistentVolumeClaim, found: View | None) -> None:
-    """Make a volume for a claim, or say why its class makes none."""
-    driver = found.manifest.get("provisioner") if found else ""
-    if found is None:
-        refusal = f'storageclass.storage.k8s.io "{claim.storage_class}" not found'
-    else:
-        refusal = f"no volume plugin matched name: {driver}" if driver == NO_PROVISIONER else ""
-    if refusal or found is None:
-        _tell(turn, claim, ("Warning", "ProvisioningFailed", refusal))
-        return
-    raw = binding.provisioned(claim, found.manifest)
+def _provision(turn: Turn, claim: PersistentVolumeClaim, storage_class: Manifest) -> None:
+    """Make a volume for a claim."""
+    raw = binding.provisioned(claim, storage_class)
     made = admit_create(VOLUME, raw, turn.now, turn.names.uid(), turn.names.suffix())
     turn.decide(Change(Verb.ADDED, VOLUME, made, PersistentVolumes.name, Reason.VOLUME_PROVISIONED))
     said = f"Successfully provisioned volume {made['metadata']['name']}"
-    _tell(turn, claim, ("Normal", "ProvisioningSucceeded", said), source=str(driver))
+    _tell(turn, claim, ("Normal", "ProvisioningSucceeded", said), source=storage_class["provisioner"])
 
 
 def _protect(turn: Turn, view: PersistentVolume | PersistentVolumeClaim) -> bool:

@@ -70,16 +70,16 @@ class Numbers(NamedTuple):
         return self.updated == self.replicas == self.available == deployment.replicas
 
     def manifest(self) -> Manifest:
-        """Return them as a status shows them; zeroes are left out."""
+        """Return them as a status shows them; of all but the last zeroes are left out."""
         shown = {
             "replicas": self.replicas,
             "updatedReplicas": self.updated,
             "readyReplicas": self.ready,
             "availableReplicas": self.available,
             "unavailableReplicas": max(0, self.asked - self.available),
-            "terminatingReplicas": self.terminating,
         }
-        return {field: count for field, count in shown.items() if count}
+        told = {field: count for field, count in shown.items() if count}
+        return {**told, "terminatingReplicas": self.terminating}
 
 
 def status_manifest(deployment: Deployment, sets: Sets, now: Moment) -> Manifest:

@@ -27,13 +27,14 @@ from controller.engine.admission.resize import admit_resize
 from controller.engine.changes import Change, Verb
 from controller.engine.edits.differences import differences
 from controller.engine.edits.reading import Found, Objects
-from controller.engine.errors import AlreadyExists, Conflict, NotFound
+from controller.engine.errors import AlreadyExists, Conflict, Forbidden, Invalid, NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.newpod import PRIORITY_CLASS, Classes, authored, classes_of
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
 from controller.engine.reasons import Reason
 from controller.engine.settings import Settings
+from controller.engine.workloads.pods import account_of, forbidden, unknown_account
 
 BY_HAND = "everynode"
 """Who owns what the pages change of an object whose fields have owners."""
@@ -166,13 +167,11 @@ class Draft:
     def create(self, kind: str, manifest: Manifest, *, owners: Sequence[Manager] | None = None) -> Change:
         """Admit and add a new object. ``owners`` are its managers if an apply made it.
 
-        Raises BadRequest, Invalid, AlreadyExists, NotFound (its namespace).
+        Raises BadRequest, Invalid, AlreadyExists, NotFound (its namespace), Forbidden (its account).
         """
         made = self._admitted(kind, manifest, owners)
         meta = made["metadata"]
         namespace, name = meta.get("namespace") or "", meta["name"]
-        if namespace and not self.find("Namespace", "", namespace):
-            raise NotFound("namespaces", namespace)
         if self.find(kind, namespace, name):
             raise AlreadyExists(KINDS[kind].resource, name)
         return self.decide(Change(Verb.ADDED, kind, made, self.context.actor, Reason.CREATED))
@@ -192,23 +191,26 @@ class Draft:
             self.decide(Change(Verb.ADDED, kind, made, self.context.actor, Reason.CREATED))
 
     def check(self, kind: str, manifest: Manifest) -> None:
-        """Raise what the creation of an object would: BadRequest, Invalid, NotFound (its namespace)."""
-        namespace = self._admitted(kind, manifest, None)["metadata"].get("namespace") or ""
-        if namespace and not self.find("Namespace", "", namespace):
-            raise NotFound("namespaces", namespace)
+        """Raise what the creation of an object would, but for AlreadyExists."""
+        self._admitted(kind, manifest, None)
 
     def _admitted(self, kind: str, manifest: Manifest, owners: Sequence[Manager] | None) -> Manifest:
         names = self.context.names
-        made = admit_create(
-            kind,
-            manifest,
-            self.moment,
-            names.uid(),
-            names.suffix(),
-            read=self.reader.read,
-            taken=self._taken_by_others,
-            classes=self._classes,
-        )
+        try:
+            made = admit_create(
+                kind,
+                manifest,
+                self.moment,
+                names.uid(),
+                names.suffix(),
+                read=self.reader.read,
+                taken=self._taken_by_others,
+                classes=self._classes,
+            )
+        except (Invalid, Forbidden):
+            self._check_place(kind, manifest)
+            raise
+        self._check_place(kind, made)
         if owners is not None:
             return with_managers(made, owners)
         if self.context.client.manager:
@@ -217,6 +219,24 @@ class Draft:
                 mine = {**made, "spec": authored(made["spec"], manifest.get("spec") or {})}
             return with_managers(made, managers_of(after_update(kind, None, mine, self.manager(kind))))
         return made
+
+    def _check_place(self, kind: str, manifest: Manifest) -> None:
+        """Refuse what is refused before any fault is looked for: no such namespace, or no such account.
+
+        For the account of every namespace the API server waits. Raises NotFound, Forbidden.
+        """
+        if not KINDS[kind].namespaced:
+            return
+        meta = manifest.get("metadata") or {}
+        namespace = meta.get("namespace") or "default"
+        if not self.find("Namespace", "", namespace):
+            raise NotFound("namespaces", namespace)
+        if kind != "Pod" or self.context.settings.mirrored:
+            return
+        account = account_of(manifest)
+        if account != "default" and not self.find("ServiceAccount", namespace, account):
+            pod = meta.get("name") or meta.get("generateName") or ""
+            raise Forbidden(forbidden(pod, unknown_account(namespace, account)))
 
     def _classes(self) -> Classes:
         """Return the PriorityClasses as they stand after what was decided so far."""

@@ -20,14 +20,20 @@ def indexes_of(text: str) -> set[int]:
 
 
 def indexes_text(indexes: Iterable[int]) -> str:
-    """Write indexes as ``0-2,5``; two that follow each other are a range."""
+    """Write indexes as ``0-2,5``; three or more that follow each other are a range, two are not."""
     runs: list[list[int]] = []
     for index in sorted(indexes):
         if runs and runs[-1][1] == index - 1:
             runs[-1][1] = index
         else:
             runs.append([index, index])
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+    return ",".join(_run(first, last) for first, last in runs)
+
+
+def _run(first: int, last: int) -> str:
+    if first == last:
+        return str(first)
+    return f"{first},{last}" if first + 1 == last else f"{first}-{last}"
 
 
 def lowest_free(taken: Collection[int], many: int, below: int) -> list[int]:

@@ -23,8 +23,8 @@ def status_manifest(owner: Workload, pods: Sequence[Pod], going: int, refusal: s
         "fullyLabeledReplicas": sum(wanted.items() <= pod.labels.items() for pod in pods),
         "readyReplicas": sum(pod.ready for pod in pods),
         "availableReplicas": available(pods, owner.min_ready_seconds, now),
-        "terminatingReplicas": going if owner.kind == "ReplicaSet" else 0,
     }
+    leaving = {"terminatingReplicas": going} if owner.kind == "ReplicaSet" else {}
     standing = (owner.manifest.get("status") or {}).get("conditions") or []
     if refusal:
         failed = {"type": FAILURE, "status": "True", "reason": "FailedCreate", "message": refusal}
@@ -34,6 +34,7 @@ def status_manifest(owner: Workload, pods: Sequence[Pod], going: int, refusal: s
     return {
         "replicas": len(pods),
         **{name: count for name, count in counts.items() if count},
+        **leaving,
         "observedGeneration": owner.generation,
         **({"conditions": conditions} if conditions else {}),
     }

@@ -9,6 +9,7 @@ from controller.engine.views import PersistentVolume, PersistentVolumeClaim
 
 BOUND = "pv.kubernetes.io/bind-completed"
 BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller"
+NO_PROVISIONER = "kubernetes.io/no-provisioner"
 PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
 TEMPORARY = re.compile(r"/tmp/.+", re.DOTALL)  # noqa: S108 -- a path on a simulated machine
 
@@ -84,6 +85,12 @@ def reclaim_refusal(volume: PersistentVolume) -> str:
     if TEMPORARY.match(path):
         return ""
     return f"host_path deleter only supports /tmp/.+ but received provided {path}"
+
+
+def provision_refusal(storage_class: Manifest) -> str:
+    """Return why no volume can be made for a claim of a storage class, or ""."""
+    driver: str = storage_class["provisioner"]
+    return f"no volume plugin matched name: {driver}" if driver == NO_PROVISIONER else ""
 
 
 def provisioned(claim: PersistentVolumeClaim, storage_class: Manifest) -> Manifest:

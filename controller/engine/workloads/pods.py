@@ -57,6 +57,7 @@ class PodTemplate(NamedTuple):
         meta = template.get("metadata") or {}
         kept = {field: meta[field] for field in ("annotations", "finalizers") if meta.get(field)}
         shared = {
+            "generation": 1,
             "labels": {**(meta.get("labels") or {}), **(labels or {})},
             **kept,
             "ownerReferences": [owner_reference(owner)],
@@ -111,7 +112,8 @@ def qos_class(spec: Manifest) -> str:
 
 def account_of(template: Manifest) -> str:
     """Return the name of the ServiceAccount as which the pods of a template run."""
-    return template["spec"].get("serviceAccountName") or "default"
+    spec = template.get("spec") or {}
+    return spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
 
 
 def refusal_of(
@@ -136,7 +138,15 @@ def forbidden_because(
     if account_known:
         reason = newpod.priority_refusal(template["spec"], classes)
     else:
-        reason = (
-            f'error looking up service account {namespace}/{account}: serviceaccount "{account}" not found'
-        )
-    return f'pods "{pod}" is forbidden: {reason}' if reason else ""
+        reason = unknown_account(namespace, account)
+    return forbidden(pod, reason) if reason else ""
+
+
+def unknown_account(namespace: str, account: str) -> str:
+    """Return why a pod that is to run as a ServiceAccount that is not there is refused."""
+    return f'error looking up service account {namespace}/{account}: serviceaccount "{account}" not found'
+
+
+def forbidden(pod: str, reason: str) -> str:
+    """Return the sentence of an admission plugin that refuses a pod."""
+    return f'pods "{pod}" is forbidden: {reason}'

@@ -136,7 +136,13 @@ def test_a_job_selects_its_pods_by_its_uid() -> None:
                 f'{TEMPLATE}: Unsupported value: "Sometimes": supported values: "OnFailure", "Never"',
             ],
         ),
-        ({"manualSelector": True}, ["spec.selector: Required value"]),
+        (
+            {"manualSelector": True},
+            [
+                "spec.selector: Required value",
+                f"spec.template.metadata.labels: Invalid value: null: {MISMATCH}",
+            ],
+        ),
         (
             {"manualSelector": True, "selector": {"matchLabels": {"app": "pi"}}},
             [f"spec.template.metadata.labels: Invalid value: null: {MISMATCH}"],
@@ -399,8 +405,11 @@ def test_a_job_stays_what_it_was_born_as() -> None:
     assert changes("Job", job, podReplacementPolicy="Failed") == []
     (fault,) = changes("Job", job, template=other)
     assert fault.startswith("spec.template: Invalid value: {")
-    (fault,) = changes("Job", job, selector={"matchLabels": {"job-name": "pi"}})
-    assert fault.endswith('{"matchLabels":{"job-name":"pi"}}: field is immutable')
+    wanted = '{"matchLabels":{"job-name":"pi"}}'
+    assert changes("Job", job, selector={"matchLabels": {"job-name": "pi"}}) == [
+        f"spec.selector: Invalid value: {wanted}: `selector` not auto-generated",
+        f"spec.selector: Invalid value: {wanted}: field is immutable",
+    ]
     assert changes("Job", job, managedBy="example.com/other") == [
         'spec.managedBy: Invalid value: "example.com/other": field is immutable'
     ]
@@ -454,6 +463,10 @@ def test_a_suspended_job_that_never_ran_may_be_scheduled_otherwise() -> None:
             ['spec.timeZone: Invalid value: "Mars/Olympus": unknown time zone Mars/Olympus'],
         ),
         (
+            {"timeZone": ""},
+            ['spec.timeZone: Invalid value: "": timeZone must be nil or non-empty string'],
+        ),
+        (
             {"timeZone": "Local"},
             [
                 (
@@ -480,7 +493,10 @@ def test_a_suspended_job_that_never_ran_may_be_scheduled_otherwise() -> None:
                     'supported values: "nil", "false"'
                 ),
                 f"spec.jobTemplate.spec.backoffLimit: Invalid value: -1: {BELOW}",
-                "spec.jobTemplate.spec.selector: Forbidden: `selector` will be auto-generated",
+                (
+                    'spec.jobTemplate.spec.selector: Invalid value: {"matchLabels":{"a":"b"}}: '
+                    "`selector` will be auto-generated"
+                ),
             ],
         ),
     ],
@@ -530,3 +546,16 @@ def test_a_budget_is_held_to_its_rules(spec: Manifest, faults: list[str]) -> Non
     """One of two bounds, a share of pods, a known policy."""
     assert refusals("PodDisruptionBudget", **spec) == faults
     assert changes("PodDisruptionBudget", admitted("PodDisruptionBudget"), **spec) == faults
+
+
+def test_a_cronjob_leaves_its_jobs_their_defaults() -> None:
+    """Of its template only the pods have defaults: a Job gets its own when it is made."""
+    spec = {"template": {"spec": POD}, "backoffLimit": 2}
+    job = admitted("CronJob", jobTemplate={"spec": spec})["spec"]["jobTemplate"]["spec"]
+    assert job.keys() == {"template", "backoffLimit"}
+    assert job["template"]["spec"]["schedulerName"] == "default-scheduler"
+
+
+def test_a_job_says_whose_selector_it_has() -> None:
+    """Also where nobody brought one."""
+    assert admitted("Job")["spec"]["manualSelector"] is False

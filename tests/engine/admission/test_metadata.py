@@ -11,8 +11,8 @@ from tests.engine.admission.parts import created, daemonset, node, said, updated
 OWNER = {"apiVersion": "v1", "kind": "Node", "name": "n1", "uid": "u1"}
 TWO = (
     "metadata.ownerReferences: Invalid value: "
-    '[{"apiVersion":"v1","controller":true,"kind":"Node","name":"n1","uid":"u1"},'
-    '{"apiVersion":"v1","controller":true,"kind":"Node","name":"n1","uid":"u1"}]: '
+    '[{"apiVersion":"v1","kind":"Node","name":"n1","uid":"u1","controller":true},'
+    '{"apiVersion":"v1","kind":"Node","name":"n1","uid":"u1","controller":true}]: '
     'Only one reference can have Controller set to true. Found "true" in references for Node/n1 and Node/n1'
 )
 FAULTS: list[tuple[dict[str, Any], list[str]]] = [
@@ -39,8 +39,12 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
         ],
     ),
     (
-        {"ownerReferences": [{**OWNER, "kind": "Event"}]},
-        ['metadata.ownerReferences: Invalid value: {"apiVersion":"v1","kind":"Event",'],
+        {"ownerReferences": [{"kind": "Event", "apiVersion": "v1"}]},
+        [
+            'metadata.ownerReferences.name: Invalid value: "": must not be empty',
+            'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
+            'metadata.ownerReferences: Invalid value: {"apiVersion":"v1","kind":"Event","name":"","uid":""}',
+        ],
     ),
     (
         {"finalizers": ["a b"]},

@@ -37,9 +37,40 @@ def test_all_faults_are_named_in_the_recorded_order() -> None:
     [
         (
             {"replicas": -1, "minReadySeconds": -1, "revisionHistoryLimit": -1},
+            [f"spec.{field}: Invalid value: -1: {NEGATIVE}" for field in ("replicas", "minReadySeconds")],
+        ),
+        (
+            {
+                "serviceName": "a.b",
+                "volumeClaimTemplates": [
+                    {"metadata": {"name": "a"}, "spec": {"resources": {"requests": {"storage": "0"}}}},
+                    {
+                        "metadata": {"name": "b"},
+                        "spec": {
+                            "accessModes": ["ReadWriteOncePod", "ReadWriteOnce"],
+                            "resources": {"requests": {"storage": "1500m"}},
+                        },
+                    },
+                ],
+            },
             [
-                f"spec.{field}: Invalid value: -1: {NEGATIVE}"
-                for field in ("replicas", "minReadySeconds", "revisionHistoryLimit")
+                (
+                    "spec.volumeClaimTemplates[0].spec.accessModes: "
+                    "Required value: at least 1 access mode is required"
+                ),
+                (
+                    'spec.volumeClaimTemplates[0].spec.resources[storage]: Invalid value: "0": '
+                    "must be greater than zero"
+                ),
+                (
+                    "spec.volumeClaimTemplates[1].spec.accessModes: "
+                    "Forbidden: may not use ReadWriteOncePod with other access modes"
+                ),
+                (
+                    'spec.volumeClaimTemplates[1].spec.resources[storage]: Invalid value: "1500m": '
+                    "must be an integer"
+                ),
+                'spec.serviceName: Invalid value: "a.b": must not contain dots',
             ],
         ),
         (
@@ -74,7 +105,8 @@ def test_what_is_wrong_is_named(spec: Manifest, faults: list[str]) -> None:
 def test_a_container_may_mount_a_claim() -> None:
     """The volume is not in the template: each pod gets one from its claim."""
     mounted = {"name": "main", "image": "db:1", "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
-    claims = [{"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}]
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claims = [{"metadata": {"name": "data"}, "spec": spec}]
     pod = template(containers=[mounted], volumes=[{"name": "data"}, {"name": "more"}])
     made = admitted("StatefulSet", **{**SELECTED, "template": pod, "volumeClaimTemplates": claims})
     assert [volume["name"] for volume in made["spec"]["template"]["spec"]["volumes"]] == ["data", "more"]

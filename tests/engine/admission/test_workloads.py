@@ -159,3 +159,21 @@ def test_the_selector_of_a_set_may_not_change() -> None:
     old = admitted("ReplicationController", template=template())
     changed = {**old["spec"], "selector": {"b": "c"}, "template": other}
     assert admit_update("ReplicationController", old, {**old, "spec": changed})["metadata"]["generation"] == 2
+
+
+@pytest.mark.parametrize("kind", ["ReplicaSet", "ReplicationController"])
+def test_pods_of_sets_do_not_end_by_themselves(kind: str) -> None:
+    """They would be made anew for ever."""
+    spec = {"template": template(activeDeadlineSeconds=5)}
+    selector = {"selector": {"matchLabels": LABELS}} if kind == "ReplicaSet" else {}
+    assert refusals(kind, **spec, **selector) == [
+        (
+            f"spec.template.spec.activeDeadlineSeconds: "
+            f"Forbidden: activeDeadlineSeconds in {kind} is not Supported"
+        )
+    ]
+
+
+def test_a_replication_controller_needs_a_template() -> None:
+    """One fault, and not those of an empty template."""
+    assert refusals("ReplicationController", selector=LABELS) == ["spec.template: Required value"]

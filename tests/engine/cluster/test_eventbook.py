@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from controller.engine.changes import Change, Verb
@@ -119,3 +121,14 @@ def test_only_the_latest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None
         book.tell("Pod", ABOUT, Telling("kubelet", "Normal", reason, "x"), NOW, SeededNames(0))
         (change,) = book.flush()
         assert change.manifest["count"] == count
+
+
+def test_events_stand_in_the_order_in_which_they_were_told() -> None:
+    """Clients show those of one second by their names."""
+    book = EventBook()
+    first, second = told(book, "z", "a")
+    later = Moment(BORN + timedelta(milliseconds=1), 0)
+    book.tell("Pod", ABOUT, Telling("kubelet", "Normal", "Pulled", "x"), later, SeededNames(0))
+    (third,) = book.flush()
+    names = [change.key[2] for change in (first, second, third)]
+    assert names == sorted(names)

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from controller.engine.admission.workloads import with_job_defaults
 from controller.engine.controllers.cronjob import SCHEDULED_AT
 from controller.engine.differences import differences
 from controller.engine.job.ending import verdict
@@ -84,6 +85,18 @@ def test_it_sees_that_a_job_is_over_and_keeps_three() -> None:
     assert f"Saw completed job: tick-{FIRST}, condition: Complete" in play.events("SawCompletedJob")
     assert f"Deleted job tick-{FIRST}" in play.events("SuccessfulDelete")
     assert play.status_of("CronJob", "tick")["lastSuccessfulTime"] == "2026-01-01T00:25:00Z"
+
+
+def test_the_last_success_may_be_that_of_a_job_made_by_hand() -> None:
+    """As by ``kubectl create job --from``: it is owned, though nobody listed it."""
+    play = start()
+    view = play.the("CronJob", "tick")
+    owner = {"apiVersion": "batch/v1", "kind": "CronJob", "name": "tick", "uid": view.uid, "controller": True}
+    meta = {"name": "by-hand", "namespace": "default", "ownerReferences": [owner]}
+    play.make("Job", {"metadata": meta, "spec": view.manifest["spec"]["jobTemplate"]["spec"]})
+    minutes(play, 1)
+    assert "lastSuccessfulTime" in play.status_of("CronJob", "tick")
+    assert "lastScheduleTime" not in play.status_of("CronJob", "tick")
 
 
 def test_a_job_that_something_holds_is_deleted_once() -> None:
@@ -190,7 +203,7 @@ def test_a_name_that_is_taken_starts_nothing() -> None:
     minutes(play, 4)
     template: Manifest = play.the("CronJob", "tick").manifest["spec"]["jobTemplate"]
     meta = {"name": f"tick-{FIRST}", "namespace": "default", "uid": "other"}
-    play.edit("Job", {"metadata": meta, "spec": {**template["spec"], "parallelism": 0}})
+    play.edit("Job", {"metadata": meta, "spec": with_job_defaults({**template["spec"], "parallelism": 0})})
     minutes(play, 2)
     assert (len(jobs(play)), active(play)) == (1, [])
     assert "lastScheduleTime" in play.status_of("CronJob", "tick")

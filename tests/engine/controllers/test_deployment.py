@@ -100,6 +100,7 @@ def test_a_template_becomes_a_set() -> None:
         "updatedReplicas": 4,
         "readyReplicas": 4,
         "availableReplicas": 4,
+        "terminatingReplicas": 0,
     }
     assert [(each["type"], each["reason"]) for each in status["conditions"]] == [
         ("Available", "MinimumReplicasAvailable"),

@@ -194,7 +194,7 @@ def test_a_failure_may_lose_its_index_or_be_ignored_for_it() -> None:
     play = Workloads("a")
     play.create(exits(text, 42))
     play.settle()
-    assert play.status_of("Job", "pi")["failedIndexes"] == "0-1"
+    assert play.status_of("Job", "pi")["failedIndexes"] == "0,1"
     play = Workloads("a")
     play.create(text)
     play.settle()

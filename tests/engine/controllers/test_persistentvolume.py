@@ -148,12 +148,16 @@ def test_the_fewest_access_modes_come_before_the_smallest_size() -> None:
     ],
 )
 def test_a_claim_without_a_volume_waits_and_says_so(pv: str) -> None:
-    """A volume that comes later is taken."""
+    """It says so once, whoever comes to use it. A volume that comes later is taken."""
     play = played(pv, CLAIM)
     assert state(play, PVC, "data") == ("Pending", "")
     assert told(play) == [
         "Normal FailedBinding: no persistent volumes available for this claim and no storage class is set"
     ]
+    play.create(POD)
+    play.settle()
+    events = [change.manifest for change in play.history if change.kind == "Event"]
+    assert [one["count"] for one in events if one["reason"] == "FailedBinding"] == [1]
     play.create(volume("late"))
     play.settle()
     assert state(play, PVC, "data") == ("Bound", "late")

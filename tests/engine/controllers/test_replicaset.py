@@ -59,6 +59,7 @@ def test_as_many_pods_as_are_asked_for() -> None:
         "fullyLabeledReplicas": 3,
         "readyReplicas": 3,
         "availableReplicas": 3,
+        "terminatingReplicas": 0,
         "observedGeneration": 1,
     }
     assert play.differences() == []

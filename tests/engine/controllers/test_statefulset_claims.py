@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from controller.engine.admission.grammar import qualified_name
 from controller.engine.objects import Manifest
 from tests.engine.controllers.test_persistentvolume import CLAIM, PV, PVC, delete, is_there, state, volume
 from tests.engine.controllers.test_statefulset import pod, story, told
@@ -189,14 +190,15 @@ def test_a_pending_pod_gets_its_claim_back() -> None:
     ("wrong", "said"),
     [
         pytest.param(
-            "spec: {accessModes: [ReadWriteOnce]}", "spec.resources[storage]: Required value", id="no size"
+            "annotations: {-a: kept}",
+            'metadata.annotations: Invalid value: "-a": ' + qualified_name("-a")[0],
+            id="annotations",
         )
     ],
 )
 def test_a_claim_that_is_refused_is_told(wrong: str, said: str) -> None:
-    """The template is not looked at before: no pod is made, and the event names claim and fault."""
-    right = "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}"
-    play = running(SET.replace(right, wrong))
+    """Of its template only the spec was looked at: no pod is made, and the event names claim and fault."""
+    play = running(SET.replace("annotations: {note: kept}", wrong))
     assert play.pods() == []
     refused = f'PersistentVolumeClaim "data-db-0" is invalid: {said}'
     about = "Create Claim data-db-0 Pod db-0 in StatefulSet db failed error"

@@ -67,6 +67,20 @@ def test_a_pod_may_name_a_class_that_was_made_just_before() -> None:
     assert decision.changes[-1].manifest["spec"]["priority"] == 1000
 
 
+def test_a_namespace_or_an_account_is_missed_before_any_fault() -> None:
+    """As by the API server's plugins, which come before its rules."""
+    broken = {"metadata": {"name": "p", "namespace": "apart"}, "spec": {"serviceAccountName": "robot"}}
+    with pytest.raises(NotFound, match='namespaces "apart" not found'):
+        ledger().decide(Create("Pod", broken))
+    broken["metadata"] = {"name": "p"}
+    said = 'pods "p" is forbidden: error looking up service account default/robot: '
+    with pytest.raises(Forbidden, match=re.escape(f'{said}serviceaccount "robot" not found')):
+        ledger().decide(Create("Pod", broken))
+    robot = ("ServiceAccount", {"metadata": {"name": "robot"}})
+    pod = {**broken, "spec": {"serviceAccountName": "robot", "containers": [MAIN]}}
+    assert ledger().decide(CreateAll([robot, ("Pod", pod)])).changes
+
+
 def test_one_class_is_for_all_that_name_none() -> None:
     """A second is refused, when it is made and when it is changed; the one may be written again."""
     first, second = ({"metadata": {"name": name}, "value": 5, "globalDefault": True} for name in ("a", "b"))
