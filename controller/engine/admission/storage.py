@@ -166,11 +166,11 @@ def volume_faults(manifest: Manifest) -> Iterator[Cause]:
     policy = spec["persistentVolumeReclaimPolicy"]
     if policy not in POLICIES:
         yield unsupported("spec.persistentVolumeReclaimPolicy", policy, POLICIES)
-    if affinity := spec.get("nodeAffinity"):
-        yield from _affinity_faults(affinity, "spec.nodeAffinity.required")
+    if "nodeAffinity" in spec:
+        yield from _affinity_faults(spec["nodeAffinity"], "spec.nodeAffinity.required")
     source = source_of(spec)
     yield from source_faults(source, "spec")
-    if "local" in source and not affinity:
+    if "local" in source and "nodeAffinity" not in spec:
         yield required("spec.nodeAffinity", "Local volume requires node affinity")
     if not source:
         yield required("spec", "must specify a volume type")

@@ -132,7 +132,9 @@ def test_a_volume_stays_where_it_is() -> None:
     made = admitted(PV, spec={**VOLUME, "nodeAffinity": affinity, "claimRef": {"name": "x"}})
     free = {key: value for key, value in made["spec"].items() if key != "claimRef"}
     assert admit_update(PV, made, {**made, "spec": free})["spec"] == free
-    moved = {**free, "hostPath": {"path": "/other"}, "volumeMode": "Block", "nodeAffinity": {}}
+    moved = {**free, "hostPath": {"path": "/other"}, "volumeMode": "Block"}
+    key = {"key": "b", "operator": "Exists"}
+    moved["nodeAffinity"] = {"required": {"nodeSelectorTerms": [{"matchExpressions": [key]}]}}
     fields = ["spec.persistentvolumesource", "spec.volumeMode", "spec.nodeAffinity"]
     assert [fault.partition(": ")[0] for fault in refusals(PV, made, spec=moved)] == fields
 
@@ -214,6 +216,9 @@ def test_a_local_volume_says_where_it_is() -> None:
             "spec.nodeAffinity.required.nodeSelectorTerms: "
             "Required value: must have at least one node selector term"
         )
+    ]
+    assert refusals(PV, spec={**local, "nodeAffinity": {}}) == [
+        "spec.nodeAffinity.required: Required value: must specify required node constraints"
     ]
     term = {"matchExpressions": [{"key": "disk", "operator": "In", "values": ["ssd"]}]}
     assert admitted(PV, spec={**local, "nodeAffinity": {"required": {"nodeSelectorTerms": [term]}}})
