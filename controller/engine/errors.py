@@ -44,12 +44,13 @@ class BadRequest(Refused):
 class WrongTypes(BadRequest):
     """Values of an object are not what their fields hold.
 
-    ``decoder`` is the API server's own sentence, which names only the first of them.
+    ``decoder`` is the API server's own sentence, which names only the first of them, ``converter`` what
+    it says of that in a patched object.
     """
 
-    def __init__(self, sentence: str, decoder: str) -> None:
+    def __init__(self, sentence: str, decoder: str, converter: str = "") -> None:
         super().__init__(sentence)
-        self.decoder = decoder
+        self.decoder, self.converter = decoder, converter
 
 
 class Several(BadRequest):

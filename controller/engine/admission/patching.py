@@ -7,9 +7,11 @@ import json
 import re
 from typing import Any
 
+from controller.engine.admission.decoding import found
 from controller.engine.admission.shape import DEEPEST
 from controller.engine.errors import BadRequest, Unprocessable
 
+UNREADABLE = "error decoding patch: json: cannot unmarshal"
 MOST_OPERATIONS = 10_000
 MOST_COPIED = 3 * 1024 * 1024
 """The most characters of JSON that a patch may copy in all: what is copied again and again doubles."""
@@ -48,8 +50,11 @@ def json_patch(target: dict[str, Any], operations: object) -> dict[str, Any]:
     Raises BadRequest for what is no list of operations, Unprocessable for one that cannot be carried
     out: a path that is not there, a test that fails.
     """
-    if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
-        raise BadRequest("error decoding patch: a JSON patch is a list of operations")
+    if not isinstance(operations, list):
+        raise BadRequest(f"{UNREADABLE} {found(operations)} into Go value of type []handlers.jsonPatchOp")
+    for operation in operations:
+        if not isinstance(operation, dict):
+            raise BadRequest(f"{UNREADABLE} {found(operation)} into Go value of type handlers.jsonPatchOp")
     if len(operations) > MOST_OPERATIONS:
         raise BadRequest(f"The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}")
     document: Any = copy.deepcopy(target)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from controller.engine.admission.decoding import undecodable
+from controller.engine.admission.decoding import Misfit
 from controller.engine.errors import BadRequest, Cause, WrongTypes
 from controller.engine.kinds import KINDS
 from controller.engine.matching.quantities import SAID, canonical
@@ -36,20 +36,20 @@ class WrongType(Exception):
 class Reading:
     """An object as it was read, the paths of fields that its kind does not have, and wrong types.
 
-    ``decoder`` is what the API server's decoder says of the first wrong type.
+    ``misfit`` is the first value of a wrong type.
     """
 
     manifest: Manifest
     unknown: tuple[str, ...]
     wrong: tuple[Cause, ...]
-    decoder: str = ""
+    misfit: Misfit | None = None
 
 
 def read(kind: str, raw: object) -> Reading:
     """Read any JSON value as an object of one of the table's kinds. Never raises."""
     reader = _Reader()
     manifest = reader.read(raw, kind, "", "")
-    return Reading(manifest or {}, tuple(reader.unknown), tuple(reader.wrong), reader.decoder)
+    return Reading(manifest or {}, tuple(reader.unknown), tuple(reader.wrong), reader.misfit)
 
 
 def typed(kind: str, raw: object) -> Manifest:
@@ -72,7 +72,9 @@ def strictly_typed(kind: str, raw: object) -> Manifest:
 def wrong_types(kind: str, reading: Reading, most: int | None = None) -> WrongTypes:
     """Return the refusal of an object for its wrong types, of which ``most`` are told."""
     told = "; ".join(map(str, reading.wrong[:most]))
-    return WrongTypes(cannot_handle(kind, told), cannot_handle(kind, reading.decoder))
+    misfit = reading.misfit
+    decoder, converter = (misfit.undecodable, misfit.inconvertible) if misfit else ("", "")
+    return WrongTypes(cannot_handle(kind, told), cannot_handle(kind, decoder), converter)
 
 
 def cannot_handle(kind: str, reason: str) -> str:
@@ -84,7 +86,7 @@ def cannot_handle(kind: str, reason: str) -> str:
 class _Reader:
     unknown: list[str] = dataclasses.field(default_factory=list)
     wrong: list[Cause] = dataclasses.field(default_factory=list)
-    decoder: str = ""
+    misfit: Misfit | None = None
 
     def read(self, raw: object, kind: str, path: str, holder: str) -> Any:  # noqa: ANN401 - JSON of the type that was asked for
         """Return a value as its type wants it, or None if it says nothing or is wrong.
@@ -103,7 +105,7 @@ class _Reader:
             return self._struct(raw, kind, path)
         except WrongType as error:
             said = f"must be {error}, not {described(raw)}"
-            self.decoder = self.decoder or undecodable(raw, kind, holder, path)
+            self.misfit = self.misfit or Misfit(raw, kind, holder, path)
             self.wrong.append(Cause(path, "FieldValueTypeInvalid", said if path else f"the object: {said}"))
             return None
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from controller.engine.admission.decoding import as_go
+from controller.engine.admission.field_errors import invalid
 from controller.engine.admission.managed import APPLY, apply
 from controller.engine.admission.patching import json_patch, merge_patch
 from controller.engine.admission.strategic import strategic_merge
@@ -15,7 +17,15 @@ from controller.engine.changes import Change, Verb
 from controller.engine.edits.deletion import about_of
 from controller.engine.edits.draft import POD_PARTS, Draft
 from controller.engine.edits.reading import Found
-from controller.engine.errors import BadRequest, Conflict, Refused, Several, Unprocessable
+from controller.engine.errors import (
+    BadRequest,
+    Conflict,
+    Invalid,
+    Refused,
+    Several,
+    Unprocessable,
+    WrongTypes,
+)
 from controller.engine.kinds import KINDS, Kind
 from controller.engine.objects import Key, Manifest
 from controller.engine.reasons import Reason
@@ -110,7 +120,12 @@ class Patch:
             raise BadRequest(
                 f"the name of the object ({name}) does not match the name on the URL ({self.key[2]})"
             )
-        write(draft, found, wanted, self.subresource, "object_replace")
+        try:
+            write(draft, found, wanted, self.subresource, "object_replace")
+        except WrongTypes as wrong:
+            if self.type is not PatchType.STRATEGIC:
+                raise
+            raise Invalid("", "", [invalid("patch", as_go(self.body), wrong.converter)]) from wrong
 
 
 def _merged(_kind: str, standing: Manifest, body: object) -> Manifest:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from controller.engine.admission.decoding import as_go
 from controller.engine.admission.shape import read
 from tests.engine.admission.parts import container, daemonset, pod_spec
 
@@ -19,7 +20,8 @@ def unmarshal(found: str, field: str, wanted: str) -> str:
 
 def of(manifest: object) -> str:
     """Return what is said of an object."""
-    return read("DaemonSet", manifest).decoder
+    misfit = read("DaemonSet", manifest).misfit
+    return misfit.undecodable if misfit else ""
 
 
 @pytest.mark.parametrize(
@@ -106,3 +108,32 @@ def test_times_and_whole_objects() -> None:
     )
     assert of("x") == "json: cannot unmarshal string into Go value of type v1.DaemonSet"
     assert of(daemonset()) == ""
+
+
+@pytest.mark.parametrize(
+    ("pod", "said"),
+    [
+        ({"hostNetwork": "yes"}, "unrecognized type: bool"),
+        ({"nodeName": 5}, "cannot convert int64 to string"),
+        ({"nodeName": True}, "unrecognized type: string"),
+        ({"priority": "x"}, "unrecognized type: int32"),
+        ({"priority": 1.5}, "cannot convert float64 to int32"),
+        ({"tolerations": {}}, "cannot restore slice from map"),
+        ({"nodeSelector": "x"}, "cannot restore map from string"),
+        ({"securityContext": []}, "cannot restore struct from: slice"),
+        ({"overhead": {"cpu": "abc"}}, REGULAR),
+    ],
+)
+def test_a_patched_object_is_converted_with_other_words(pod: dict[str, Any], said: str) -> None:
+    """They tell of Go's kinds alone."""
+    misfit = read("DaemonSet", daemonset(pod=pod_spec(**pod))).misfit
+
+    assert misfit
+    assert misfit.inconvertible == said
+
+
+def test_values_as_go_prints_them() -> None:
+    """Maps by key, without quotes."""
+    value = {"b": [1, True, None, "x"], "a": {"c": 1.5}}
+
+    assert as_go(value) == "map[a:map[c:1.5] b:[1 true <nil> x]]"

@@ -312,6 +312,18 @@ def test_unknown_fields() -> None:
         made.do(Replace(MAP, {**words(), "data": 7}), KUBECTL)
 
 
+def test_a_strategic_patch_to_a_wrong_type_is_invalid() -> None:
+    """The server shows the patch, and says what its converter says; other patches meet its decoder."""
+    made = ledger()
+    made.do(Create("ConfigMap", words(a="1")))
+    with pytest.raises(Invalid) as refused:
+        made.do(Patch(MAP, PatchType.STRATEGIC, {"data": {"a": 1}}), KUBECTL)
+    (cause,) = refused.value.causes
+    assert str(cause) == 'patch: Invalid value: "map[data:map[a:1]]": cannot convert int64 to string'
+    with pytest.raises(BadRequest, match="cannot be handled"):
+        made.do(Patch(MAP, PatchType.MERGE, {"data": {"a": 1}}), KUBECTL)
+
+
 def test_apply() -> None:
     """Applying creates an object, changes it, and gives up what it no longer names."""
     made = ledger()
