@@ -284,6 +284,10 @@ def up(data: Path, *words: str, port: int | None = None, more: Mapping[str, str]
     return Everynode(process, data, port, log, more or {})
 
 
+STARTING = 180.0
+"""Seconds in which an instance must tell its page: a machine that runs tests is busy."""
+
+
 @contextmanager
 def everynode_running(data: Path, *words: str, more: Mapping[str, str] | None = None) -> Iterator[Everynode]:
     """Run an instance from when it told its page until the block ends."""
@@ -291,7 +295,7 @@ def everynode_running(data: Path, *words: str, more: Mapping[str, str] | None = 
     try:
         wait_until(
             lambda: "Everynode runs." in started.said or started.process.poll() is not None,
-            within=30,
+            within=STARTING,
             what="the page",
         )
         assert started.process.poll() is None, started.said

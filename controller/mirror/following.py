@@ -86,7 +86,7 @@ def _facts(mirroring: Mirroring, client: AsyncClient) -> dict[str, Any]:
     }
     return {
         "state": mirroring.state.value,
-        "facts": {"errors": dict(mirroring.errors)},
+        "facts": {"errors": dict(mirroring.errors), "odd": dict(mirroring.odd)},
         "missing": mirroring.missing,
         "requests": client.heard.requests,
         "skew": round(client.heard.skew, 2),

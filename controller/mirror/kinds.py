@@ -30,6 +30,13 @@ def key_of(kind: Kind, manifest: Manifest) -> Key:
     return (kind.name, meta.get("namespace") or "", meta["name"])
 
 
+def name_of(kind: str, manifest: Manifest) -> str:
+    """Return by what name people know an object, as far as one of odd shape says that."""
+    meta = manifest.get("metadata") or {}
+    place = [meta.get("namespace"), meta.get("name")] if isinstance(meta, dict) else []
+    return f"{kind} {'/'.join(str(part) for part in place if part)}"
+
+
 def is_daemons(manifest: Manifest) -> bool:
     """Whether an object is controlled by a DaemonSet."""
     owners = manifest["metadata"].get("ownerReferences") or ()

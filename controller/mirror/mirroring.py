@@ -17,13 +17,13 @@ from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, DataError, IntegrityError
 
 from controller.engine.cluster.scheduler.demand import NODE_LOAD
 from controller.engine.kinds import Kind
 from controller.engine.objects import Manifest, Pod
 from controller.mirror.earlyevents import EarlyEvents
-from controller.mirror.kinds import ORDER, SYSTEM, actor_of, is_daemons, key_of, trimmed
+from controller.mirror.kinds import ORDER, SYSTEM, actor_of, is_daemons, key_of, name_of, trimmed
 from controller.mirror.ledger import Ledger, Listed, Seen, Told
 from controller.mirror.nodeloads import NodeLoads
 from controller.store.mirrors import let_go
@@ -58,6 +58,12 @@ MOST_PATIENCE = 600.0
 REMEMBERED = 10_000
 """Pods that are gone, of whose events it is known that they were daemon pods."""
 
+MOST_ODD = 20
+"""How many objects are named that could not be read."""
+
+ODD = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, DataError)
+"""What is raised where an object has not the shape that its kind has everywhere."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -75,6 +81,7 @@ class InThread(Protocol):
 class Mirroring:
     """One cluster that is followed. ``states`` says how each kind fares, ``errors`` what was last wrong.
 
+    ``odd`` names objects that could not be read, and why: all else goes on without them.
     ``cluster_uid`` is the uid of the cluster that was followed last, "" if there was none.
     """
 
@@ -83,6 +90,7 @@ class Mirroring:
     ) -> None:
         self.states: dict[str, State] = {kind.name: State.CONNECTING for kind in ORDER}
         self.errors: dict[str, str] = {}
+        self.odd: dict[str, str] = {}
         self.cluster_uid, self.version = cluster_uid, ""
         self._ledger, self._client, self._in_thread = ledger, client, in_thread
         self._loads = NodeLoads()
@@ -221,7 +229,22 @@ class Mirroring:
     # -- what is kept ------------------------------------------------------------------------
 
     def _seen(self, kind: Kind, item: Manifest, others: set[str] | None = None) -> Seen | None:
-        """Return what is to be written of an object; None: it is not kept, or only added up."""
+        """Return what is to be written of an object; None: it is not kept, only added up, or odd."""
+        try:
+            seen = self._read(kind, item, others)
+        except ODD as error:
+            self._note_odd(kind.name, item, error)
+            return None
+        self.odd.pop(name_of(kind.name, item), None)
+        return seen
+
+    def _note_odd(self, kind: str, item: Manifest | None, error: Exception) -> None:
+        name = name_of(kind, item or {})
+        logger.warning("Cluster %s: %s is left out: %r", self._ledger.held.cluster, name, error)
+        if len(self.odd) < MOST_ODD:
+            self.odd[name] = f"{type(error).__name__}: {error}"[:200]
+
+    def _read(self, kind: Kind, item: Manifest, others: set[str] | None) -> Seen | None:
         key = key_of(kind, item)
         if kind.name == Pod.KIND:
             place = _place(key)
@@ -259,6 +282,7 @@ class Mirroring:
 
     async def _tell_gone(self, kind: Kind, item: Manifest) -> None:
         key = key_of(kind, item)
+        self.odd.pop(name_of(kind.name, item), None)
         if kind.name == Pod.KIND:
             place = _place(key)
             self._loads.drop(place)
@@ -310,11 +334,14 @@ class Mirroring:
                 await asyncio.sleep(GATHER)
 
     async def _written(self, some: list[Told]) -> None:
-        """Write news, as often as it takes."""
+        """Write news, as often as it takes; what cannot be written alone."""
         wait = FIRST_WAIT
         while True:
             try:
                 await self._in_thread(self._ledger.write, some, self._client.heard.skew)
+            except ODD as error:
+                await self._written_apart(some, error)
+                return
             except DatabaseError as error:
                 logger.warning("Cluster %s: not written yet: %s", self._ledger.held.cluster, error)
                 await self._in_thread(let_go)
@@ -324,6 +351,15 @@ class Mirroring:
                 wait = min(2 * wait, settings.EVERYNODE_UPSTREAM_BACKOFF)
             else:
                 return
+
+    async def _written_apart(self, some: list[Told], error: Exception) -> None:
+        """Write news of which one is odd in halves, until that one is alone, and leave it out."""
+        if len(some) > 1:
+            middle = len(some) // 2
+            await self._written(some[:middle])
+            await self._written(some[middle:])
+        elif isinstance(some[0], Seen):
+            self._note_odd(some[0].key[0], some[0].manifest, error)
 
 
 def _wait(failures: int, after: float) -> float:

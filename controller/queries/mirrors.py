@@ -18,8 +18,8 @@ class MirrorFacts:
 
     ``cluster_uid`` tells the cluster from others, "" until it is known. ``age`` is how many seconds ago
     it was last heard of, None if never. ``errors`` say what is wrong, by kind; ``missing`` are the kinds
-    that may not be read. Its clock is ``skew`` seconds ahead of ours. ``is_followed`` says whether a mirror
-    runs that follows it.
+    that may not be read, ``odd`` names objects that could not be. Its clock is ``skew`` seconds ahead of
+    ours. ``is_followed`` says whether a mirror runs that follows it.
     """
 
     server: str
@@ -27,6 +27,7 @@ class MirrorFacts:
     version: str
     state: State
     errors: dict[str, str]
+    odd: tuple[str, ...]
     missing: tuple[str, ...]
     last_seen: datetime | None
     age: float | None
@@ -58,6 +59,7 @@ def mirror_of(*, cluster: int) -> MirrorFacts | None:
         version=row.version,
         state=State(row.state),
         errors=row.facts.get("errors") or {},
+        odd=tuple(row.facts.get("odd") or ()),
         missing=tuple(row.missing),
         last_seen=None if row.last_seen is None else datetime.fromtimestamp(row.last_seen, UTC),
         age=None if row.last_seen is None else max(0.0, now - row.last_seen),

@@ -17,6 +17,7 @@ from controller.engine.edits.draft import PAGES, Client, Context, Decision, Fact
 from controller.engine.edits.whatif import what_if
 from controller.engine.objects import DaemonSet, Key, Manifest, Moment
 from controller.engine.passes import plan
+from controller.engine.reasons import Reason
 from controller.engine.whatif.effects import Effect, effects
 from controller.engine.whatif.simulation import CountedNames, Ended, Simulation, Watch, simulate
 from controller.engine.whatif.warnings import Warning, warnings  # noqa: A004 -- see there
@@ -33,6 +34,9 @@ PATIENCE = 3.0
 
 SHARE = 0.6
 """How much of that is for the edit, where other things are under way: the rest is for what they come to."""
+
+FIRST_PASSES = 4
+"""How many passes over a world that was just loaded are made for all of its forks, at most."""
 
 LISTED = 20
 """How many of the things that were done since are told."""
@@ -169,12 +173,18 @@ def _rested(world: World, moment: Moment) -> World:
     """Return a world whose next pass has little to look at.
 
     One that was just loaded has everything to look at, and so would each of its forks. A pass that decides
-    nothing takes that from all of them.
+    nothing takes that from all of them. So does one that only makes what every cluster has by itself where
+    nobody mirrors that.
     """
-    if world.due(moment.cluster) != moment.cluster:
-        return world
-    looked = world.fork()
-    return world if plan(looked, moment, CountedNames()).changes else looked
+    for _ in range(FIRST_PASSES):
+        if world.due(moment.cluster) != moment.cluster:
+            break
+        looked = world.fork()
+        made = plan(looked, moment, CountedNames()).changes
+        if any(not world.settings.mirrored or change.reason != Reason.BUILTIN for change in made):
+            break
+        world = looked
+    return world
 
 
 def _without(world: World, moment: Moment, run: Simulation, deadline: float) -> Simulation | None:

@@ -17,6 +17,7 @@ from controller.engine.edits.deletion import BORN_NAMESPACES
 from controller.engine.edits.manifest_copies import taint_manifest
 from controller.engine.edits.nodes import AddNodes
 from controller.engine.edits.objects import CreateAll
+from controller.engine.mirrored import SETTLED
 from controller.engine.objects import Key, Manifest, Taint
 from controller.engine.reasons import Reason
 from controller.services.edits import Edit
@@ -85,10 +86,15 @@ def demo_nodes() -> Iterator[Manifest]:
 
 
 def import_objects(edit: Edit, state: State) -> None:
-    """Write objects of another cluster, or another time: the same, with uids of their own."""
+    """Write objects of another cluster, or another time: the same, with uids of their own.
+
+    Of real clusters only some kinds are known. Owners of others are left out, as nobody could tell whether
+    they are there; and no kubelet of ours has a pod running that one of theirs has.
+    """
     objects = [one.parsed(key[0]) for key, one in state.items()]
     uids = {one.manifest["metadata"]["uid"]: NAMES.uid() for one in objects}
-    edit.put_all(Verb.ADDED, (_with_uids(one, uids) for one in objects), Reason.COPIED)
+    kinds = {key[0] for key in state}
+    edit.put_all(Verb.ADDED, (_with_uids(one, uids, kinds) for one in objects), Reason.COPIED)
 
 
 def clear(edit: Edit, keys: Iterable[tuple[Key, Packed]]) -> None:
@@ -96,15 +102,17 @@ def clear(edit: Edit, keys: Iterable[tuple[Key, Packed]]) -> None:
     edit.put_all(Verb.DELETED, (one.parsed(key[0]) for key, one in list(keys)), Reason.RESET)
 
 
-def _with_uids(stored: Stored, uids: dict[str, str]) -> Stored:
+def _with_uids(stored: Stored, uids: dict[str, str], kinds: set[str]) -> Stored:
     meta = stored.manifest["metadata"]
     fresh = {**meta, "uid": uids[meta["uid"]]}
     if "ownerReferences" in meta:
-        fresh["ownerReferences"] = [_with_uid(ref, uids) for ref in meta["ownerReferences"]]
+        refs = meta["ownerReferences"]
+        fresh["ownerReferences"] = [_with_uid(ref, uids) for ref in refs if ref["kind"] in kinds]
     manifest = {**stored.manifest, "metadata": fresh}
     if stored.kind == "Event":
         manifest["involvedObject"] = _with_uid(manifest["involvedObject"], uids)
-    return Stored(stored.kind, manifest, stored.timers)
+    timers = {name: at for name, at in stored.timers.items() if name != SETTLED}
+    return Stored(stored.kind, manifest, timers)
 
 
 def _with_uid(reference: Manifest, uids: dict[str, str]) -> Manifest:

@@ -26,7 +26,7 @@ def ready(status: str, since: str | None = LATER) -> Manifest:
     ("manifest", "timers"),
     [
         (pod(), {"born": AT}),
-        (pod(ready("True")), {"born": AT, "ready": AT + 7}),
+        (pod(ready("True")), {"born": AT, "ready": AT + 7, "settled": AT + 7}),
         (pod({"type": "Initialized", "status": "True"}, ready("False")), {"born": AT}),
         (pod(ready("True", None)), {"born": AT}),
         (pod(ready("True", "soon")), {"born": AT}),
@@ -37,6 +37,17 @@ def ready(status: str, since: str | None = LATER) -> Manifest:
 def test_pods(manifest: Manifest, timers: dict[str, float]) -> None:
     """A pod is born, ready and gone at the moments that its manifest tells; others are left out."""
     assert timers_of("Pod", manifest) == timers
+
+
+@pytest.mark.parametrize(("has", "settled"), [({"cpu": "1"}, True), ({"cpu": "2"}, False), (None, False)])
+def test_pods_that_have_what_they_shall_are_settled(has: Manifest | None, settled: bool) -> None:  # noqa: FBT001
+    """Kubelets tell of all pods what they have: only where that is something else one is being resized."""
+    made = pod(ready("True"))
+    made["spec"] = {"containers": [{"name": "a", "resources": {"requests": {"cpu": "1"}}}]}
+    made["status"]["containerStatuses"] = [{"name": "a", "resources": {"requests": has} if has else {}}]
+    assert ("settled" in timers_of("Pod", made)) is settled
+    made["status"]["containerStatuses"] = [{"name": "a"}]
+    assert "settled" in timers_of("Pod", made)
 
 
 def test_others_have_none() -> None:

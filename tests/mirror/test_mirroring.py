@@ -171,3 +171,15 @@ def test_what_keeps_it_from_reading(code: int, state: str) -> None:
     refusing = dict.fromkeys(answers(), Answer(code, {"kind": "Status", "message": "not today"}))
     with serving(refusing, tls=False) as server, followed(server) as (_, until):
         until(lambda: mirror().state == state and "not today" in mirror().facts["errors"].values())
+
+
+def test_an_object_of_odd_shape() -> None:
+    """One that is not as its kind is everywhere is named and left out; all that came with it is written."""
+    odd = [{"metadata": {"name": "bare"}}, {**node_manifest("torn"), "status": {"conditions": ["Ready"]}}]
+    told = answers()
+    told["/api/v1/nodes"] = listed(node_manifest("n1"), *odd, node_manifest("n2"))
+    with serving(told, tls=False) as server, followed(server) as (held, until):
+        until(lambda: mirror().state == "live" and "Node n2" in names(held.cluster))
+        until(lambda: set(mirror().facts["odd"]) == {"Node bare", "Node torn"})
+        assert "Node n1" in names(held.cluster)
+        assert not {"Node bare", "Node torn"} & names(held.cluster)

@@ -6,8 +6,9 @@ import sys
 import time
 
 from controller.upstream.errors import Upstream
+from tests.real.checks import Failed
 from tests.real.screen import Screen
-from tests.real.trial import Failed, Trial
+from tests.real.trial import Trial
 from tests.real.upstream import Cluster
 from tests.servers import Everynode
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import json
 import re
@@ -9,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from threading import Condition, Thread
-from typing import Self
+from typing import NamedTuple, Self
 
 import httpx
 from websockets.exceptions import ConnectionClosed
@@ -24,11 +25,19 @@ CELLS = re.compile(r'<script id="preview-cells"[^>]*>(.*?)</script>', re.DOTALL)
 HIDDEN = re.compile(r'name="(previewed|digest)" value="([^"]*)"')
 
 
+class Previewed(NamedTuple):
+    """What a preview says of nodes, what sends the form exactly as it was previewed, and its page."""
+
+    cells: dict[str, str]
+    form: dict[str, str]
+    text: str
+
+
 class Screen:
     """The map of a cluster, folded from its socket as a browser folds it, and the forms beside it."""
 
     def __init__(self, everynode: Everynode, cluster: str) -> None:
-        self._url, self._cluster = everynode.url, cluster
+        self._url, self.cluster = everynode.url, cluster
         self._http = httpx.Client(follow_redirects=True, timeout=60)
         self._http.get(f"{self._url}login/")
         self._send(f"{self._url}login/", {"username": USER, "password": everynode.password})
@@ -56,23 +65,34 @@ class Screen:
                     return None
             return self._map
 
+    def beside(self, cluster: str) -> Screen:
+        """Return the pages of another cluster, for the same person; its map is not followed."""
+        other = copy.copy(self)
+        other.cluster = cluster
+        return other
+
+    def frame(self) -> Wire:
+        """Return the map as the server draws it now: all nodes, sets and cells."""
+        return fold(None, json.loads(self.page("frame/"))) or {}
+
     def page(self, path: str) -> str:
         """Return a page of the cluster."""
-        return self._http.get(f"{self._url}clusters/{self._cluster}/{path}").text
+        return self._http.get(f"{self._url}clusters/{self.cluster}/{path}").text
 
     def audit(self) -> str:
         """Return the list of what was done in the cluster, the newest first."""
-        return self._http.get(f"{self._url}audit/", params={"cluster": self._cluster}).text
+        return self._http.get(f"{self._url}audit/", params={"cluster": self.cluster}).text
 
     def post(self, path: str, **form: str) -> httpx.Response:
         """Send a form."""
-        return self._send(f"{self._url}clusters/{self._cluster}/{path}", form)
+        return self._send(f"{self._url}clusters/{self.cluster}/{path}", form)
 
-    def preview(self, path: str, **form: str) -> tuple[dict[str, str], dict[str, str]]:
-        """Return what a preview says of nodes, and what sends the form exactly as it was previewed."""
+    def preview(self, path: str, **form: str) -> Previewed:
+        """Return what a preview says."""
         text = self.post(path, preview="", **form).text
         found = CELLS.search(text)
-        return json.loads(found[1]) if found else {}, {**form, **dict(HIDDEN.findall(text))}
+        cells = json.loads(found[1]) if found else {}
+        return Previewed(cells, {**form, **dict(HIDDEN.findall(text))}, text)
 
     def form(self, path: str) -> dict[str, str]:
         """Return the fields of the editor of an object."""
@@ -88,7 +108,7 @@ class Screen:
 
     def _connect(self) -> ClientConnection:
         cookies = "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
-        address, origin = socket_address(self._url, self._cluster), Origin(self._url.rstrip("/"))
+        address, origin = socket_address(self._url, self.cluster), Origin(self._url.rstrip("/"))
         return connect(address, additional_headers={"Cookie": cookies}, origin=origin, max_size=None)
 
     def _listen(self, line: ClientConnection) -> None:

@@ -16,8 +16,10 @@ from typing import Any
 from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Manifest
 from controller.live.fold import Wire
+from tests.real.checks import SETTLE, Failed, await_, check, image_of, uid_of, words
 from tests.real.kubelet import is_ready
 from tests.real.screen import Screen
+from tests.real.staged import Staged
 from tests.real.upstream import FIRST, SECOND, THIRD, Cluster
 
 COUNTS = {
@@ -31,34 +33,9 @@ COUNTS = {
 }
 """The numbers of a set on the map, and in its status."""
 
-SETTLE = 20.0
-"""Seconds in which the map and a server that others change at the same time must be equal once."""
-
-LONGEST = 180.0
-"""Seconds in which pods must run: machines pull images."""
-
-LOOK = 0.1
 AGENT, LABELLED = "agent", "labelled"
 
 Step = Callable[[], str]
-
-
-class Failed(Exception):
-    """Something is not as it should be: a sentence."""
-
-
-def check(holds: object, sentence: str) -> None:
-    """Raise Failed with the sentence unless something holds."""
-    if not holds:
-        raise Failed(sentence)
-
-
-def await_(true: Callable[[], bool], sentence: str, within: float = LONGEST) -> None:
-    """Return as soon as something is true. Raises Failed."""
-    until = time.monotonic() + within
-    while not true():
-        check(time.monotonic() < until, f"{sentence}: not within {within:g} s")
-        time.sleep(LOOK)
 
 
 @dataclass
@@ -85,6 +62,9 @@ class Trial:
             yield "why a node has no pod", self.explained
             yield "a label upstream on the screen", self.label_there
             yield "a label from the page: the preview, and what happens", self.label_here
+            yield "cordon and uncordon", self.cordon
+        yield "a staged rollout: canary, promotion, waves", self.staged
+        yield "a rehearsal in a copy", self.rehearsal
         yield "the map equals the API server in the end", self.same
 
     # ------------------------------------------------------------------------------ reading
@@ -181,20 +161,21 @@ class Trial:
     def image(self) -> str:
         """Preview a new image, set it as previewed, and compare which pods were replaced."""
         before = {node: uid_of(pod) for node, pod in self.cluster.pods(AGENT).items()}
-        cells, form = self.screen.preview(f"{self._page}do/", action="image", container="main", image=SECOND)
+        told = self.screen.preview(f"{self._page}do/", action="image", container="main", image=SECOND)
         check(
-            set(cells) == set(before), f"the preview speaks of {sorted(cells)}, pods are on {sorted(before)}"
+            set(told.cells) == set(before),
+            f"the preview speaks of {sorted(told.cells)}, pods are on {sorted(before)}: {words(told.text)}",
         )
         check(self._image() == FIRST, "the preview changed the image")
-        answer = self.screen.post(f"{self._page}do/", **form)
+        answer = self.screen.post(f"{self._page}do/", **told.form)
         check(self._image() == SECOND, f"the image was not set: {answer.status_code} {words(answer.text)}")
         await_(lambda: self._runs(SECOND), "pods of the new image")
         after = {node: uid_of(pod) for node, pod in self.cluster.pods(AGENT).items()}
-        check(all(after[node] != before[node] for node in cells), "some pod was not replaced")
+        check(all(after[node] != before[node] for node in told.cells), "some pod was not replaced")
         check(
             self.screen.until(lambda shown: self._is_green(shown, AGENT), SETTLE), "the map shows other cells"
         )
-        return f"{len(cells)} pods replaced, as previewed"
+        return f"{len(told.cells)} pods replaced, as previewed"
 
     def undo(self) -> str:
         """Take the image back by the list of what was done."""
@@ -234,9 +215,12 @@ class Trial:
     def label_here(self) -> str:
         """Preview a label on a node, set it as previewed, and compare where a pod came."""
         node = self.nodes[0]
-        cells, form = self.screen.preview(f"nodes/{node}/label/", label=f"{self.cluster.name}=yes")
-        check(set(cells) == {node}, f"the preview speaks of {sorted(cells)}, not of {node}")
-        answer = self.screen.post(f"nodes/{node}/label/", **form)
+        told = self.screen.preview(f"nodes/{node}/label/", label=f"{self.cluster.name}=yes")
+        check(
+            set(told.cells) == {node},
+            f"the preview speaks of {sorted(told.cells)}, not of {node}: {words(told.text)}",
+        )
+        answer = self.screen.post(f"nodes/{node}/label/", **told.form)
         labels = self.cluster.get("Node", node)["metadata"]["labels"]
         check(
             labels.get(self.cluster.name) == "yes",
@@ -246,6 +230,49 @@ class Trial:
         self.screen.post(f"nodes/{node}/label/", remove=self.cluster.name)
         await_(lambda: not self.cluster.pods(LABELLED), f"no pod on {node}")
         return f"a pod on {node} came as previewed, and went with the label"
+
+    def cordon(self) -> str:
+        """Preview a cordon on the page, do it and undo it: the server has it, and the screen."""
+        node = self.nodes[0]
+
+        with self.cluster.lent(node):
+            self._cordoned(node, "cordon", wanted=True)
+            self._cordoned(node, "uncordon", wanted=False)
+        return f"{node}, which kept its pods"
+
+    def _cordoned(self, node: str, action: str, *, wanted: bool) -> None:
+        told = self.screen.preview(f"nodes/{node}/state/", action=action)
+        check(not told.cells, f"daemon pods should stay: the preview speaks of {sorted(told.cells)}")
+        answer = self.screen.post(f"nodes/{node}/state/", **told.form)
+        there = bool(self.cluster.get("Node", node)["spec"].get("unschedulable"))
+        check(there is wanted, f"{action}: not done: {answer.status_code} {words(answer.text)}")
+
+        def is_shown(shown: Wire) -> bool:
+            return any(one["name"] == node and one["unschedulable"] is wanted for one in shown["nodes"])
+
+        check(self.screen.until(is_shown, SETTLE), f"{action}: not on the screen")
+
+    # ----------------------------------------------------------------------- step by step, and elsewhere
+    def staged(self) -> str:
+        """Roll an image out by a plan made on the page; promote its canary there."""
+        return Staged(self.cluster, self.screen, AGENT, self.nodes, (self._image(), THIRD)).tried()
+
+    def rehearsal(self) -> str:
+        """Copy the cluster into a simulated one, and roll an image out there: nothing happens here."""
+        before = self.cluster.get("DaemonSet", AGENT, self.cluster.name)
+        name = f"{self.cluster.name}-copy"
+        answer = self.screen.post("settings/copy/", **{"copy-name": name})
+        copy = self.screen.beside(name)
+        check(self._row(copy.frame(), AGENT), f"no copy: {answer.status_code} {words(answer.text)}")
+        answer = copy.post(f"{self._page}do/", action="image", container="main", image=FIRST)
+        await_(
+            lambda: FIRST in copy.page(self._page) and self._is_green(copy.frame(), AGENT),
+            f"the image on all nodes of the copy ({answer.status_code} {words(answer.text)})",
+        )
+        after = self.cluster.get("DaemonSet", AGENT, self.cluster.name)
+        check(after["metadata"]["generation"] == before["metadata"]["generation"], "the set itself changed")
+        copy.post("settings/delete/", **{"deletion-name": name})
+        return f"{len(self.nodes)} pods replaced in the copy, and none here"
 
     def _image(self) -> str:
         return image_of(self.cluster.get("DaemonSet", AGENT, self.cluster.name)["spec"]["template"])
@@ -276,21 +303,3 @@ def differences(kind: str, there: Mapping[Any, object], here: Mapping[Any, objec
 def place_of(manifest: Manifest) -> tuple[str, str]:
     """Return namespace and name."""
     return manifest["metadata"]["namespace"], manifest["metadata"]["name"]
-
-
-def uid_of(pod: Manifest) -> str:
-    """Return what tells a pod from another one of its name."""
-    return str(pod["metadata"]["uid"])
-
-
-def image_of(pod: Manifest) -> str:
-    """Return the image of a pod, or of a template."""
-    return str(pod["spec"]["containers"][0]["image"])
-
-
-def words(page: str, *, whole: bool = False) -> str:
-    """Return the words of a page in one line, only the first ones unless it is the ``whole``."""
-    text = " ".join(
-        html.unescape(re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)).split()
-    )
-    return text if whole else text[:300]

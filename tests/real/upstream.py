@@ -66,6 +66,14 @@ class Cluster(Api):
         """Set the label of the trial on a node, or take it off."""
         self.patch("Node", node, {"metadata": {"labels": {self.name: value}}})
 
+    @contextmanager
+    def lent(self, node: str) -> Iterator[None]:
+        """Cordon and uncordon a node within: in the end it is not cordoned."""
+        try:
+            yield
+        finally:
+            self.patch("Node", node, {"spec": {"unschedulable": None}})
+
     def free_nodes(self) -> list[str]:
         """Return the nodes that a trial uses: its own, else the first that take any pod."""
         if self._nodes:

@@ -40,6 +40,7 @@ from controller.engine.container.scripts import Script, script_of
 from controller.engine.container.sources import ConfigSources
 from controller.engine.container.vantage import Asked, Vantage
 from controller.engine.job.pods import TRACKING
+from controller.engine.mirrored import SETTLED
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers, condition
 from controller.engine.reasons import Reason
 from controller.engine.remembered import remembered
@@ -104,6 +105,8 @@ def rests(pod: Pod) -> bool:
         return True  # that is why it is; whatever changes it makes another pod of it
     if not pod.ready or not pod.bound or pod.terminating:
         return False
+    if SETTLED in pod.timers:
+        return True
     manifest = pod.manifest
     return (
         stage_of(pod) is Stage.READY
@@ -119,7 +122,7 @@ def step(  # noqa: PLR0917 -- all that a kubelet has
     pod: Pod, node: Node, now: Moment, settings: Settings, sources: Sources, network: Networks | None = None
 ) -> Change | None:
     """Return what the kubelet of ``node`` does with ``pod`` now, if anything."""
-    if node.down:
+    if node.down or rests(pod):
         return None
     if pod.terminating:
         return _stop(pod, now, settings)

@@ -3,7 +3,7 @@
 Background: the owner goes at once and its dependants after it, level by level. Foreground: the owner
 waits, with a finalizer, until no dependant that blocks its deletion is left. Orphan: the references
 are taken out of the dependants, then the owner goes. It looks at objects of every kind; an owner of a
-kind that no door serves cannot be missed.
+kind that no door serves, or that no mirror knows all of, cannot be missed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from controller.engine.deletion import (
     without_finalizer,
 )
 from controller.engine.kinds import KINDS
+from controller.engine.mirrored import WHOLE
 from controller.engine.objects import Key, Manifest, Pod, View, references
 from controller.engine.reasons import Reason
 from controller.engine.world import ALL_KINDS, Controller, Turn, Update, World
@@ -56,14 +57,14 @@ class GarbageCollector(Controller):
             return
         named = references(after)
         if named and (before is None or ((then := references(before)) is not named and then != named)):
-            self.owners.update(found for ref in named if (found := owner_of(ref, update.key)))
+            self.owners.update(found for ref in named if (found := owner_of(world, ref, update.key)))
         if is_being_deleted(after):
             self.queue.add(update.key)
 
     def _note_gone(self, world: World, gone: View) -> None:
         self.owners.add(Owner(gone.key, gone.uid))
         for ref in references(gone):
-            owner = owner_of(ref, gone.key)
+            owner = owner_of(world, ref, gone.key)
             if owner and (standing := find(world, owner)) and is_being_deleted(standing):
                 self.queue.add(owner.key)
 
@@ -97,7 +98,7 @@ class Owners(NamedTuple):
         """Look for every owner of an object."""
         found = cls([], [], [])
         for ref in references(view):
-            owner = owner_of(ref, view.key)
+            owner = owner_of(world, ref, view.key)
             standing = find(world, owner) if owner else None
             if owner and standing is None:
                 found.dangling.append(ref["uid"])
@@ -108,11 +109,13 @@ class Owners(NamedTuple):
         return found
 
 
-def owner_of(ref: Manifest, dependant: Key) -> Owner | None:
-    """Return whom a reference names, or None if no door serves that kind or it cannot be an owner there."""
+def owner_of(world: World, ref: Manifest, dependant: Key) -> Owner | None:
+    """Return whom a reference names, or None if nobody can know whether that is there."""
     kind, namespace = KINDS.get(ref["kind"]), dependant[1]
     group = ref["apiVersion"].rpartition("/")[0]
     if kind is None or group != kind.group or (kind.namespaced and not namespace):
+        return None
+    if world.settings.mirrored and kind.name not in WHOLE:
         return None
     return Owner((kind.name, namespace if kind.namespaced else "", ref["name"]), ref["uid"])
 

@@ -8,6 +8,7 @@ import pytest
 
 from controller.engine.changes import Verb
 from controller.engine.objects import Manifest
+from controller.engine.settings import Settings
 from tests.engine.play import Play, set_manifest
 
 API = {"ConfigMap": "v1", "Secret": "v1", "Service": "v1", "Namespace": "v1", "ReplicaSet": "apps/v1"}
@@ -253,3 +254,12 @@ def test_a_reference_that_errs_in_the_name_loses_its_own_object_only() -> None:
     put(play, "Secret", "wrong", ref("Service", "elsewhere", uid="top"))
     play.settle()
     assert names(play) == {"top", "right"}
+
+
+def test_owners_that_nobody_mirrors_are_not_missed() -> None:
+    """In a mirrored world all nodes and sets are known, and of other kinds of owners nothing is."""
+    play = Play("a", settings=Settings(mirrored=True))
+    put(play, "ConfigMap", "kept", ref("ConfigMap", "elsewhere"))
+    put(play, "Secret", "lost", {**ref("ConfigMap", "gone"), "kind": "Node", "name": "gone"})
+    play.settle()
+    assert {"kept", "lost"} & names(play) == {"kept"}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from controller.engine.cluster.kubelet import rests
+from typing import Any
+
+from controller.engine.cluster.kubelet import rests, step
+from controller.engine.container.sources import ConfigSources
 from controller.engine.controllers.kubelet import Kubelets
 from controller.engine.controllers.row import new_world
+from controller.engine.mirrored import SETTLED
 from controller.engine.objects import Pod
+from tests.builders import container, pod
 from tests.engine.play import Play, set_manifest
 
 
@@ -73,6 +78,19 @@ def test_containers_that_start_are_ready_in_the_same_pass_unless_they_need_time(
     assert phases(slow) == [("Running", False)]
     slow.wait(5)
     assert slow.pod("a").ready
+
+
+def test_a_pod_that_a_real_kubelet_has_running_rests() -> None:
+    """Whatever is in it: nobody here knows what its containers do, and none of ours moves it."""
+    sidecar = container("side:1", restartPolicy="Always")
+    facts: dict[str, Any] = {"node": "a", "initContainers": [sidecar]}
+    assert not rests(pod(**facts))
+    real = pod(timers={SETTLED: 1.0}, **facts)
+    assert rests(real)
+    play = Play("a")
+    assert step(real, play.node("a"), play.now, play.settings, lambda _pod: ConfigSources()) is None
+    assert not rests(pod(timers={SETTLED: 1.0}, terminating=True, **facts))
+    assert not rests(pod(timers={SETTLED: 1.0}, ready=False, **facts))
 
 
 def test_a_pod_rests_until_somebody_changes_it() -> None:
