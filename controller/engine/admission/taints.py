@@ -11,8 +11,8 @@ from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
 
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
-OPERATORS = ("Equal", "Exists", "Lt", "Gt")
-"""What the server lists; Lt and Gt it takes only behind a feature gate that is off by default."""
+OPERATORS, GATED = ("Equal", "Exists"), ("Lt", "Gt")
+"""Numbers are compared only behind a feature gate, which is off; who tries is told of all four."""
 
 
 def _effect_faults(effect: str, path: str) -> Iterator[Cause]:
@@ -65,6 +65,6 @@ def _operator_faults(toleration: Manifest, operator: str, path: str) -> Iterator
         if faults := grammar.label_value(value):
             yield invalid(path, value, ";".join(faults))
     elif operator != "Exists":
-        yield unsupported(path, operator, OPERATORS)
+        yield unsupported(path, operator, (*OPERATORS, *GATED) if operator in GATED else OPERATORS)
     elif value:
         yield invalid(path, value, "value must be empty when `operator` is 'Exists'")

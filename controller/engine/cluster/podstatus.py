@@ -224,6 +224,16 @@ def with_ready(pod: Pod, now: Moment, *, ready: bool) -> Manifest:
     return {**pod.manifest, "status": {**before, "conditions": fresh, "containerStatuses": containers}}
 
 
+def marked_unready(pod: Pod, now: Moment) -> Manifest:
+    """Return a pod of a machine that is not heard of any more: all that is said of its containers stands."""
+    before = pod.manifest["status"]
+    fresh = [
+        {**entry, "status": "False", "lastTransitionTime": now.stamp} if entry["type"] == "Ready" else entry
+        for entry in before["conditions"]
+    ]
+    return {**pod.manifest, "status": {**before, "conditions": fresh}}
+
+
 def conditions(
     before: Manifest, now: Moment, *, ready: bool, initialized: bool | None = None
 ) -> list[Manifest]:

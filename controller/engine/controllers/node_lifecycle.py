@@ -116,7 +116,7 @@ def _announce(turn: Turn, before: Node, after: Node) -> None:
 def _mark_unready(turn: Turn, pod: Pod) -> None:
     if not pod.ready:
         return
-    manifest = podstatus.with_ready(pod, turn.now, ready=False)
+    manifest = podstatus.marked_unready(pod, turn.now)
     timers = {name: at for name, at in pod.timers.items() if name != "ready"}
     reason = Reason.NODE_SILENT
     turn.decide(Change(Verb.MODIFIED, "Pod", manifest, nodes.NODE_CONTROLLER, reason, timers))

@@ -157,7 +157,7 @@ TOLERATIONS: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"key": "a", "operator": "Lt"},
-        ['operator: Unsupported value: "Lt": supported values: "Equal", "Exists"'],
+        ['operator: Unsupported value: "Lt": supported values: "Equal", "Exists", "Lt", "Gt"'],
     ),
     (
         {"key": "a", "effect": "Nope"},

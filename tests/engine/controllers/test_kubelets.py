@@ -109,3 +109,20 @@ def test_a_pod_rests_until_somebody_changes_it() -> None:
     assert not rests(play.pod("a"))
     play.settle()
     assert play.pod("a").waiting == "CrashLoopBackOff"
+
+
+def test_a_lost_machine_says_nothing_of_the_containers_of_its_pods() -> None:
+    """The pod is not Ready, its containers are as they were last heard of; both hold when it is back."""
+    play = Play("a")
+    play.add_set(set_manifest())
+    play.settle()
+    play.annotate_node("a", down="true")
+    play.wait(60)
+    status = play.pod("a").manifest["status"]
+    conditions = {entry["type"]: entry["status"] for entry in status["conditions"]}
+    assert (conditions["Ready"], conditions["ContainersReady"]) == ("False", "True")
+    assert status["containerStatuses"][0]["ready"] is True
+
+    play.annotate_node("a", down="false")
+    play.settle()
+    assert play.pod("a").ready
