@@ -145,19 +145,42 @@ class SaveViewForm(ViewNameForm):
     replace = forms.BooleanField(label=gettext_lazy("Replace the one of that name"), required=False)
 
 
-class ImportForm(NameForm):
-    """A file that a cluster was saved to, and the name of the cluster that is made of it."""
+class _SeveralFiles(forms.FileInput):
+    """The control of a browser that takes several files."""
 
-    file = forms.FileField(
+    allow_multiple_selected = True
+
+
+class _FilesField(forms.FileField):
+    """One file or several: a list of uploads."""
+
+    widget = _SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:  # noqa: ANN401 - as Django has it
+        """Return all files. Raises ValidationError if one is none, or there is none."""
+        return [super(_FilesField, self).clean(one, initial) for one in data or [None]]
+
+
+class ImportForm(NameForm):
+    """The files that a cluster was written to, and the name of the cluster that is made of them."""
+
+    file = _FilesField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("Made by the button Export in the settings of a cluster."),
+        help_text=gettext_lazy("An export of Everynode, or a dump of a real cluster in one file or several."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Django has it
         super().__init__(*args, **kwargs)
         self.fields["name"].required = False
-        self.fields["name"].help_text = _("Without one, the name that the cluster had.")
+        self.fields["name"].help_text = _("Without one: that of the cluster in an export, or of the file.")
         self.order_fields(["file", "name"])
+
+    @property
+    def wanted(self) -> str:
+        """Return the name for the cluster of a dump, which names none: what is typed, or that of the file."""
+        typed: str = self.cleaned_data["name"]
+        stem = self.cleaned_data["file"][0].name.lower().partition(".")[0]
+        return typed or re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:63].rstrip("-") or "dump"
 
 
 NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)

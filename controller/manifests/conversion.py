@@ -72,15 +72,15 @@ def _rewritten(part: str, steps: list[Step]) -> str:
     roots = read_yaml(part)
     value = copy.deepcopy(roots[0].value) if roots else None
     objects = value.get("items") if isinstance(value, dict) and value.get("kind") == "List" else [value]
-    done = [step for one in (objects if isinstance(objects, list) else ()) for step in _converted(one)]
+    done = [step for one in (objects if isinstance(objects, list) else ()) for step in renewed(one)]
     if not done:
         return part
     steps += done
     return ("---\n" if part.startswith("---") else "") + in_order(value)
 
 
-def _converted(manifest: Any) -> list[Step]:  # noqa: ANN401 - whatever the text held
-    """Rewrite one object in place; return what was done, which is nothing if it is not old."""
+def renewed(manifest: Any) -> list[Step]:  # noqa: ANN401 - whatever somebody sent
+    """Rewrite one object in place if its version is old; return what was done, which is nothing if not."""
     if not isinstance(manifest, dict):
         return []
     version, kind = manifest.get("apiVersion"), manifest.get("kind")

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -26,6 +26,8 @@ MOST_DIRECTIVES = 10
 """The most lines that begin with a percent sign: libyaml compares each with all before it."""
 MERGE = "<<"
 CORE = "tag:yaml.org,2002:"
+IN_ITEMS = 2
+"""How many lists and maps are open among the members of a list in the root of a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,101 @@ def read_yaml(text: str, most: int = MOST_PASTED) -> list[Root]:
         before = text.encode()[: error.position].decode(errors="ignore")
         place = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise Unreadable(place, "a character that YAML does not allow") from error
+
+
+def read_items(stream: Readable) -> Iterator[Root]:
+    """Yield the members of ``items`` of the lists in a YAML stream, one after the other, each as a document.
+
+    None is larger than a text may spell out to, and an alias reaches nothing outside of its member.
+    Raises Unreadable, Overgrown, and whatever the stream raises.
+    """
+    try:
+        yield from _members(yaml.parse(_Undirected(stream), Loader=yaml.CSafeLoader))
+    except yaml.MarkedYAMLError as error:
+        raise _unreadable(error, "") from error
+    except yaml.reader.ReaderError as error:
+        raise Unreadable(None, "a character that YAML does not allow") from error
+
+
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes, none at the end."""
+
+
+class _Undirected:
+    """A stream that ends with a refusal where directives are more than a few."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream, self._count, self._last = stream, 0, b"\n"
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        some = self._stream.read(size)
+        self._count += (self._last + some).count(b"\n%")
+        self._last = some[-1:]
+        if self._count > MOST_DIRECTIVES:
+            raise Unreadable(
+                None, f"more than {MOST_DIRECTIVES} lines begin with %: lists need no directives"
+            )
+        return some
+
+
+def _members(events: Iterator[yaml.Event]) -> Iterator[Root]:
+    """Yield what the list called ``items`` holds in the map that is the root of each document."""
+    around = _Around()
+    builder: _Builder | None = None
+    for event in events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            around = _Around()
+        elif isinstance(event, yaml.DocumentEndEvent):
+            if "items" in around.keys and not around.is_list:
+                raise EndsEarly(None, "the list ends before it says which kind it is")
+        elif builder or (around.holds_items and isinstance(event, yaml.NodeEvent)):
+            builder = builder or _Builder()
+            builder.take(event)
+            if not builder.open:
+                yield Root(builder.value, builder.line)
+                builder = None
+        elif isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            around.take(event)
+
+
+class EndsEarly(Unreadable):
+    """A list that is YAML as far as it goes, and was cut off."""
+
+
+@dataclass(slots=True)
+class _Around:
+    """What is told of a document beside the members of its list. ``keys`` are those of its root."""
+
+    depth: int = 0
+    keys: list[str] = field(default_factory=list)
+    is_key: bool = True
+    is_list: bool = False
+
+    @property
+    def holds_items(self) -> bool:
+        """Whether the next event may begin a member."""
+        return self.depth == IN_ITEMS and self.keys[-1] == "items"
+
+    def take(self, event: yaml.Event) -> None:
+        """Take the next event that belongs to no member."""
+        ends, begins = (
+            isinstance(event, one) for one in (yaml.CollectionEndEvent, yaml.CollectionStartEvent)
+        )
+        if self.depth - ends == 1:
+            self._in_root(event, begins=begins)
+        self.depth += begins - ends
+
+    def _in_root(self, event: yaml.Event, *, begins: bool) -> None:
+        said = event.value if isinstance(event, yaml.ScalarEvent) else ""
+        if self.is_key:
+            self.keys.append(said)
+        elif self.keys[-1] == "kind":
+            self.is_list = said.endswith("List")
+        self.is_key = not self.is_key and not begins
 
 
 def _unreadable(error: yaml.MarkedYAMLError, text: str) -> Unreadable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Count, Q
 
@@ -18,10 +18,18 @@ from controller.store.clocks import cluster_time
 
 
 @dataclass(frozen=True, slots=True)
+class Dump:
+    """What a cluster was made of: the dump of a real one, its newest moment and its files."""
+
+    at: datetime
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterFacts:
     """A cluster and its clock. ``time`` is its own, in seconds; so are the delays.
 
-    ``settled`` says whether the controllers have seen every change so far.
+    ``settled`` says whether the controllers have seen every change so far. ``dump``: what it was made of.
     """
 
     id: int
@@ -38,6 +46,7 @@ class ClusterFacts:
     kubelet_events: bool | None
     created: datetime
     capabilities: frozenset[Capability]
+    dump: Dump | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,13 @@ def facts_of(row: models.Cluster) -> ClusterFacts:
         kubelet_events=row.kubelet_events,
         created=row.created,
         capabilities=Mode(row.mode).capabilities,
+        dump=_dump_of(row),
     )
+
+
+def _dump_of(row: models.Cluster) -> Dump | None:
+    told = row.recipe.get("dump")
+    return Dump(datetime.fromtimestamp(told["at"], UTC), tuple(told["files"])) if told else None
 
 
 def _named(name: str) -> models.Cluster:

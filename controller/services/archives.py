@@ -49,13 +49,13 @@ def cluster_import(*, file: IO[bytes], actor: str, name: str = "") -> models.Clu
     with clusters.made(row):
         Restored(row, head).take(lines)
         row.save()
-        _refuse_unworkable(row)
+        refuse_unworkable(row)
         with editing(cluster=row.pk, actor=actor) as edit:
             edit.note("cluster_import", wanted, origin=head.name, at=head.number)
     return models.Cluster.objects.get(pk=row.pk)
 
 
-def _refuse_unworkable(row: models.Cluster) -> None:
+def refuse_unworkable(row: models.Cluster) -> None:
     """Raise BadRequest if no pass can be made over what a file brought: none ever could."""
     try:
         plan(worlds.load(row.pk, worlds.settings_of(row)), clocks.moment_of(row, time.time()), NAMES)

@@ -13,7 +13,7 @@ from controller.engine.admission import field_errors, grammar
 from controller.engine.changes import Verb
 from controller.engine.edits.objects import CreateAll
 from controller.engine.errors import AlreadyExists, Cause, Conflict, Invalid, NotFound
-from controller.engine.objects import DaemonSet
+from controller.engine.objects import DaemonSet, Manifest, Node, Pod
 from controller.engine.reasons import Reason
 from controller.live import publish
 from controller.modes import Capability, Mode
@@ -21,8 +21,9 @@ from controller.services import recipes
 from controller.services.audit import audit_entry
 from controller.services.edits import acting, editing, in_turn
 from controller.services.recipes import Recipe
-from controller.services.rehearsing import stand_ins, unmanaged
-from controller.store import clocks, log, rows, snapshots
+from controller.services.rehearsing import off_like_there, stand_ins, unmanaged
+from controller.store import clocks, log, rows
+from controller.store.snapshots import State
 
 MOST_NODES = 10_000
 """The most nodes a cluster can be made with."""
@@ -79,7 +80,8 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
     refuse(name, name_faults(name))
     number, state = log.gather(cluster)
     row = models.Cluster.objects.get(pk=cluster)
-    lacking = [] if Capability.RECONCILE in Mode(row.mode).capabilities else list(stand_ins(state))
+    is_real = Capability.RECONCILE not in Mode(row.mode).capabilities
+    lacking = list(_lacking(state)) if is_real else []
     origin, row.pk = row.name, None
     clocks.anchor(row, time.time())
     row.name, row.number, row.planned, row.due = name, 0, 0, None
@@ -87,13 +89,20 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
     with made(row), editing(cluster=row.pk, actor=actor) as edit:
         recipes.import_objects(edit, state)
         edit.put_all(Verb.MODIFIED, unmanaged(rows.all_of(row.pk, DaemonSet.KIND)), Reason.EDITED)
+        if is_real:
+            edit.put_all(Verb.MODIFIED, off_like_there(rows.all_of(row.pk, Node.KIND)), Reason.EDITED)
         if lacking:
             edit.commit(edit.decide(CreateAll(lacking)), noted=False)
-        body = snapshots.packed(dict(rows.all_packed(row.pk)))
-        models.Snapshot.objects.create(cluster_id=row.pk, number=edit.opened.number, body=body)
-        edit.row.recipe = {"snapshot": edit.opened.number}
+        recipes.keep(edit)
         edit.note("cluster_copy", name, origin=origin, at=number)
     return models.Cluster.objects.get(pk=row.pk)
+
+
+def _lacking(state: State) -> Iterator[tuple[str, Manifest]]:
+    """Yield what the sets of a real cluster name and nobody mirrors."""
+    sets = [one.parsed(key[0]).manifest for key, one in state.items() if key[0] == DaemonSet.KIND]
+    specs = (one.parsed(key[0]).manifest["spec"] for key, one in state.items() if key[0] == Pod.KIND)
+    return stand_ins(sets, specs, state)
 
 
 def cluster_reset(*, cluster: int, actor: str) -> None:

@@ -1,7 +1,8 @@
 """How a cluster is made, so that it can be made the same way again: the way back of a reset.
 
 A recipe is a small JSON object: ``nodes`` and ``labels`` (that many equal nodes), ``demo`` (the demo's
-nodes and sets), or ``snapshot`` (a copy: the objects that stand in that snapshot of its own log).
+nodes and sets), or ``snapshot`` (a copy: the objects that stand in that snapshot of its own log). A copy
+that was made of a dump also has ``dump``: ``at``, its newest moment (Unix seconds), and its ``files``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from controller.engine.reasons import Reason
 from controller.services.edits import Edit
 from controller.services.names import NAMES
 from controller.services.nodes import node_manifest
-from controller.store import snapshots
+from controller.store import rows, snapshots
 from controller.store.rows import Packed, Stored
 from controller.store.snapshots import State
 
@@ -95,6 +96,13 @@ def import_objects(edit: Edit, state: State) -> None:
     uids = {one.manifest["metadata"]["uid"]: NAMES.uid() for one in objects}
     kinds = {key[0] for key in state}
     edit.put_all(Verb.ADDED, (_with_uids(one, uids, kinds) for one in objects), Reason.COPIED)
+
+
+def keep(edit: Edit, **more: object) -> None:
+    """Let a reset take the cluster back to how it stands now; ``more`` is to be remembered of how it came."""
+    body = snapshots.packed(dict(rows.all_packed(edit.row.pk)))
+    models.Snapshot.objects.create(cluster_id=edit.row.pk, number=edit.opened.number, body=body)
+    edit.row.recipe = {"snapshot": edit.opened.number, **more}
 
 
 def clear(edit: Edit, keys: Iterable[tuple[Key, Packed]]) -> None:

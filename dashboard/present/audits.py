@@ -24,6 +24,7 @@ SENTENCES: dict[str, Word] = {
     "cluster_create": gettext_lazy("Created cluster %(about)s"),
     "cluster_delete": gettext_lazy("Deleted cluster %(about)s"),
     "cluster_import": gettext_lazy("Made cluster %(about)s of a file of %(origin)s at change %(at)s"),
+    "dump_import": gettext_lazy("Made cluster %(about)s of a dump: %(files)s"),
     "mirror_add": gettext_lazy("Added the real cluster %(about)s at %(server)s"),
     "mirror_recreated": gettext_lazy(
         "Found another cluster at the address of %(about)s: everything was read again from the beginning"

@@ -71,7 +71,9 @@ def _about(one: Overview) -> str:
         facts = {"mode": Mode(cluster.mode).label, "age": age(cluster.created)}
         return _("%(mode)s from a real one, added %(age)s ago") % facts
     clock = _("paused") if cluster.paused else _("runs at x%(speed)s") % {"speed": f"{cluster.speed:g}"}
-    return _("%(mode)s, %(clock)s, cluster time %(time)s, made %(age)s ago") % {
+    dump = _("%(mode)s from a dump, %(clock)s, cluster time %(time)s, made %(age)s ago")
+    plain = _("%(mode)s, %(clock)s, cluster time %(time)s, made %(age)s ago")
+    return (dump if cluster.dump else plain) % {
         "mode": Mode(cluster.mode).label,
         "clock": clock,
         "time": hours(cluster.time),

@@ -162,7 +162,7 @@ def shell(
         name=cluster.name,
         role=str(role.label) if role else "",
         may_operate=may_operate,
-        about=f"{Mode(cluster.mode).label} · {counted}",
+        about=f"{_kind_of(cluster)} · {counted}",
         nodes=rail.nodes,
         socket=f"/ws/clusters/{cluster.name}/",
         paused=cluster.paused or past is not None,
@@ -179,6 +179,13 @@ def shell(
         can={one.value: one in cluster.capabilities for one in Capability},
         mirror=mirror_row(mirror) if mirror and not past else None,
     )
+
+
+def _kind_of(cluster: ClusterFacts) -> str:
+    """Return what a cluster is: simulated, or of which dump."""
+    if cluster.dump is None:
+        return str(Mode(cluster.mode).label)
+    return _("dump of %(at)s") % {"at": full(cluster.dump.at)}
 
 
 def places(

@@ -96,9 +96,15 @@ def full(then: datetime) -> str:
     return date_format(then, "Y-m-d H:i:s") + " UTC"
 
 
+FIRST_DATE = 1e9
+"""From this second on a clock shows dates: what was made of a real cluster goes by its time (live.js)."""
+
+
 def hours(seconds: float) -> str:
-    """Return cluster time as hours, minutes and seconds."""
+    """Return cluster time as hours, minutes and seconds, or as a date: see ``FIRST_DATE``."""
     whole = int(seconds)
+    if whole >= FIRST_DATE:
+        return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%d %H:%M:%S")
     return f"{whole // HOUR:02}:{whole // MINUTE % MINUTE:02}:{whole % MINUTE:02}"
 
 

@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from controller.engine.errors import Conflict
+from controller.engine.errors import Conflict, Refused
 from controller.manifests.archive import SUFFIX
+from controller.manifests.dumps import COMMAND, BadDump, File, is_archive
+from controller.mirror.dumps import dump_import
 from controller.modes import Capability
 from controller.queries import clusters
 from controller.queries.archives import cluster_archive
@@ -27,6 +29,7 @@ from dashboard.http import (
     accepted,
     creators,
     done,
+    faults_of,
     moved,
     operators,
     posted,
@@ -35,6 +38,7 @@ from dashboard.http import (
 )
 from dashboard.liveforms import LiveMachinesForm, saved, unsaved
 from dashboard.present import cards, shell
+from dashboard.present.dumps import dump_fault, imported_words, origin_facts
 from dashboard.present.storage import storage_card
 from dashboard.streams import sent_piecewise
 from dashboard.views.common import cluster_page
@@ -54,7 +58,7 @@ def overview(request: Request) -> HttpResponse:
     return _create(request) if request.method == "POST" else _list(request, ClusterForm())
 
 
-def _list(request: Request, form: ClusterForm, upload: ImportForm | None = None) -> HttpResponse:
+def _list(request: Request, form: ClusterForm) -> HttpResponse:
     rights = request.user.rights
     shown = {
         "clusters": [
@@ -66,7 +70,6 @@ def _list(request: Request, form: ClusterForm, upload: ImportForm | None = None)
         "may_add": rights.is_admin,
         "banners": shell.health_banners(health()),
         "form": form,
-        "upload": upload or ImportForm(prefix="import"),
     }
     return render_page(request, "dashboard/clusters.html", shown)
 
@@ -81,21 +84,37 @@ def _create(request: Request) -> HttpResponse:
     return _list(request, form)
 
 
-@posted()
+@require_http_methods(["GET", "POST"])
 @creators
 def bring(request: Request) -> HttpResponse:
-    """Make a cluster of a file that another one was saved to."""
+    """Make a cluster of a file that another one was saved to, or of what kubectl wrote of a real one."""
+    if request.method != "POST":
+        return _import_page(request, ImportForm(prefix="import"))
     form = ImportForm(request.POST, request.FILES, prefix="import")
-    made: list[str] = []
+    actor, told = request.user.username, list[tuple[str, str]]()
 
     def act() -> None:
-        file, name = form.cleaned_data["file"], form.cleaned_data["name"]
-        made.append(cluster_import(file=file, actor=request.user.username, name=name).name)
+        files, name = form.cleaned_data["file"], form.cleaned_data["name"]
+        if len(files) == 1 and is_archive(files[0]):
+            made = cluster_import(file=files[0], actor=actor, name=name).name
+            told.append((made, _("Made cluster %(name)s of the file.") % {"name": made}))
+        else:
+            dump = [File(file.name, file) for file in files]
+            imported = dump_import(files=dump, actor=actor, name=form.wanted)
+            told.append((imported.name, imported_words(imported)))
 
-    if accepted(form, act):
-        message = _("Made cluster %(name)s of the file.") % {"name": made[0]}
-        return moved(request, message, to=reverse("map", args=made))
-    return _list(request, ClusterForm(), form)
+    if accepted(form, act, faults=_import_faults):
+        ((name, message),) = told
+        return moved(request, message, to=reverse("map", args=[name]))
+    return _import_page(request, form)
+
+
+def _import_faults(refused: Refused) -> list[str]:
+    return [dump_fault(refused)] if isinstance(refused, BadDump) else faults_of(refused)
+
+
+def _import_page(request: Request, form: ImportForm) -> HttpResponse:
+    return render_page(request, "dashboard/import.html", {"form": form, "command": COMMAND})
 
 
 @posted()
@@ -169,6 +188,7 @@ def _settings(request: Request, facts: clusters.ClusterFacts, **forms: object) -
         "delays": LiveMachinesForm(initial=_machines(facts)),
         "rename": NameForm(initial={"name": facts.name}, prefix="rename"),
         "copy": NameForm(initial={"name": _copy_name(facts)}, prefix="copy"),
+        "dump": origin_facts(facts.dump),
         "may_create": request.user.rights.may_create,
         "is_admin": request.user.rights.is_admin,
         "deletion": DeletionForm(name=facts.name, prefix="deletion"),

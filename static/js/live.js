@@ -31,6 +31,9 @@ document.body.addEventListener("htmx:after:swap", () => now.state !== "wait" && 
 
 let clock = { time: 0, speed: 1, paused: true, at: performance.now() };
 
+/** From this second on the clock shows a date: a cluster that was made of a real one goes by its time. */
+const FIRST_DATE = 1e9;
+
 /** The clock of a simulation; a real cluster has none that anybody could turn. */
 const clockShown = () => document.querySelector("[data-clock]");
 
@@ -43,7 +46,10 @@ function showClock() {
   const passed = clock.paused ? 0 : ((performance.now() - clock.at) / 1000) * clock.speed;
   const seconds = Math.floor(clock.time + passed);
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const text = parts.map((part) => String(part).padStart(2, "0")).join(":");
+  const text =
+    seconds >= FIRST_DATE
+      ? new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ")
+      : parts.map((part) => String(part).padStart(2, "0")).join(":");
   const shown = clockShown();
   if (shown && shown.textContent !== text) shown.textContent = text;
 }

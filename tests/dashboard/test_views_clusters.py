@@ -9,11 +9,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from controller import models
+from controller.manifests.dumps import COMMAND, SENTENCES, BadDump, Fault
 from controller.models import Role
 from controller.queries.clusters import cluster_named
 from controller.services import clusters as services
+from dashboard.present.dumps import dump_fault
 from tests.clusters import audited, cluster, row_of, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
+from tests.servers import BASE
 
 pytestmark = pytest.mark.django_db
 
@@ -284,3 +287,57 @@ def test_export_and_import() -> None:
     assert "the file ends early" in text_of(refused)
     assert 'value="third"' in refused.content.decode()
     assert "already exists" in text_of(bring(data, ""))
+
+
+DUMP = (BASE / "tests" / "fixtures" / "dump.json.gz").read_bytes()
+
+
+def bring(*files: tuple[str, bytes], name: str = "") -> Any:
+    """Send the form of the import page."""
+    uploads = [SimpleUploadedFile(called, data) for called, data in files]
+    return visitor().post("/import/", {"import-file": uploads, "import-name": name}, follow=True)
+
+
+def test_import_of_a_dump() -> None:
+    """A dump becomes a cluster that is named after its file and marked on its pages; its clock is paused."""
+    page = text_of(bring(("Prod (EU).json.gz", DUMP)))
+    assert "Made cluster prod-eu of a dump of 2026-11-22 06:25:12 UTC; its clock is paused." in page
+    assert "In it: nodes 12, DaemonSets 2, their pods 16." in page
+    assert "Of 23 other pods only what they take of their nodes." in page
+    assert "Left out: ConfigMap 1, Secret 1." in page
+    assert "dump of 2026-11-22 06:25:12 UTC · 12 nodes" in page
+    settings = text_of(visitor().get("/clusters/prod-eu/settings/"))
+    assert "a dump of 2026-11-22 06:25:12 UTC files Prod (EU).json.gz" in settings
+    assert "simulated from a dump, paused, cluster time 2026-11-22 06:25:12" in text_of(
+        visitor().get("/clusters/")
+    )
+    assert "Made cluster prod-eu of a dump: Prod (EU).json.gz" in audited()
+
+
+def test_import_page() -> None:
+    """It says how a dump is made; whoever may not make clusters does not see it."""
+    assert COMMAND in text_of(visitor().get("/import/"))
+    assert visitor(Role.VIEWER).get("/import/").status_code == HTTPStatus.FORBIDDEN
+    assert "/import/" in visitor().get("/clusters/").content.decode()
+    assert "/import/" in visitor(Role.ADMIN).get("/add/").content.decode()
+    assert "/import/" not in visitor(Role.VIEWER).get("/clusters/").content.decode()
+
+
+def test_import_refused() -> None:
+    """What cannot be imported is told with its file, in the language of the page; the name stays."""
+    refused = bring(("a.json", DUMP), ("b.json", b"<html>"), name="third")
+    assert "b.json: This is a web page, not what kubectl wrote. Make a dump with: kubectl" in text_of(refused)
+    assert 'value="third"' in refused.content.decode()
+    assert not models.Cluster.objects.exists()
+    assert "This field is required." in text_of(visitor().post("/import/", {}))
+
+
+def test_every_fault_has_its_words() -> None:
+    """Pages and the command line tell the same of each fault."""
+    for fault in Fault:
+        sentence = dump_fault(BadDump(fault, "file", "items[0]", "WHAT"))
+        assert sentence.startswith("file: items[0]: ")
+        assert ("WHAT" in sentence, COMMAND in sentence) == (
+            "{what}" in SENTENCES[fault],
+            COMMAND in SENTENCES[fault],
+        )

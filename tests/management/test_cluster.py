@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from controller import models
 from tests.clusters import audited
+from tests.servers import BASE
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +82,19 @@ def test_export_and_import(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-40])
     with pytest.raises(CommandError, match="the file ends early"):
         told("import", str(file), "--name", "third")
+
+
+def test_import_dump(tmp_path: Path) -> None:
+    """What kubectl wrote of a real cluster becomes a paused one; what is none is refused with what to do."""
+    fixture = BASE / "tests" / "fixtures" / "dump.json.gz"
+    said = told("import-dump", "prod", str(fixture))
+    assert "cluster prod made of a dump of 2026-11-22 06:25:12 UTC, paused: " in said
+    assert "12 Node" in said
+    assert "left out: 1 ConfigMap, 1 Secret" in said
+    assert "prod\t12 nodes\tpaused" in told("list")
+    page = tmp_path / "page.json"
+    page.write_text("<html>")
+    with pytest.raises(CommandError, match=r"page.json: this is a web page.*kubectl get nodes"):
+        told("import-dump", "other", str(page))
+    with pytest.raises(CommandError, match="No such file"):
+        told("import-dump", "other", str(tmp_path / "none.json"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from controller import models
 from controller.engine.errors import Refused
 from controller.manifests.archive import SUFFIX
+from controller.manifests.dumps import COMMAND, File
+from controller.mirror.dumps import dump_import
 from controller.queries.archives import cluster_archive
 from controller.queries.clusters import cluster_id
 from controller.services import clusters
@@ -67,6 +71,10 @@ class Command(BaseCommand):
         load = verbs.add_parser("import", help="make a cluster of such a file")
         load.add_argument("file", type=Path)
         load.add_argument("--name", default="", help="another name than it had")
+        dump = verbs.add_parser("import-dump", help="make a simulated cluster of a dump of a real one",
+                                description=f"A dump is what this writes: {COMMAND}")  # fmt: skip
+        dump.add_argument("name")
+        dump.add_argument("file", type=Path, nargs="+", help="JSON or YAML, also packed by gzip")
         verbs.add_parser("list", help="list all clusters")
 
     def handle(self, *, verb: str, **options: Any) -> None:  # noqa: ANN401 - as Django hands them over
@@ -77,6 +85,7 @@ class Command(BaseCommand):
             "delete": self._delete,
             "export": self._export,
             "import": self._import,
+            "import-dump": self._import_dump,
             "list": self._list,
         }
         try:
@@ -111,6 +120,18 @@ class Command(BaseCommand):
         with options["file"].open("rb") as file:
             made = cluster_import(file=file, actor=ACTOR, name=options["name"])
         self.stdout.write(f"cluster {made.name} made of {options['file']}")
+
+    def _import_dump(self, options: dict[str, Any]) -> None:
+        with ExitStack() as opened:
+            files = [File(path.name, opened.enter_context(path.open("rb"))) for path in options["file"]]
+            made = dump_import(files=files, actor=ACTOR, name=options["name"])
+        at = datetime.fromtimestamp(made.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        counts = [f"{number} {kind}" for kind, number in sorted(made.counts.items())]
+        self.stdout.write(f"cluster {made.name} made of a dump of {at} UTC, paused: {', '.join(counts)}")
+        if made.others:
+            self.stdout.write(f"{made.others} other pods: only what they take of their nodes")
+        if left := ", ".join(f"{number} {kind}" for kind, number in sorted(made.left_out.items())):
+            self.stdout.write(f"left out: {left}")
 
     def _list(self, _options: dict[str, Any]) -> None:
         for row in models.Cluster.objects.order_by("name"):
