@@ -35,6 +35,7 @@ PAGES = frozenset(
         "objects",
         "object",
         "passes",
+        "workload_rollout",
     }
 )
 """The pages that can show the past: what they say comes out of a view, or of the log up to a number."""

@@ -226,6 +226,8 @@ def _aside(facts: Facts) -> str:
     if facts.get("force"):
         return _("by force")
     if "days" in facts:
-        reads_only, days = facts.get("reads_only"), {"n": facts["days"]}
-        return (_("for %(n)s days, reads only") if reads_only else _("for %(n)s days")) % days
+        days = int(facts["days"])
+        reads_only = ngettext("for %(n)s day, reads only", "for %(n)s days, reads only", days)
+        whole = ngettext("for %(n)s day", "for %(n)s days", days)
+        return (reads_only if facts.get("reads_only") else whole) % {"n": days}
     return str(DELETIONS.get(facts.get("propagation", ""), ""))

@@ -67,8 +67,8 @@ def mirror_troubles(facts: MirrorFacts) -> list[tuple[str, str]]:
         kinds = ", ".join(KINDS[kind].resource if kind in KINDS else kind for kind in facts.missing)
         troubles.append(("warn", _("May not be read, so it is missing here: %(kinds)s.") % {"kinds": kinds}))
     if facts.odd:
-        said = _("Could not be read, so it is not shown as it is: %(objects)s.")
-        troubles.append(("warn", said % {"objects": ", ".join(facts.odd)}))
+        odd = _("Could not be read, so it is not shown as it is: %(objects)s.")
+        troubles.append(("warn", odd % {"objects": ", ".join(facts.odd)}))
     if abs(facts.skew) > SKEW:
         off = _("Its clock is %(seconds)s off ours; times are those of its own.")
         troubles.append(("calm", off % {"seconds": seconds_label(abs(facts.skew))}))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from controller.engine.reasons import Reason, Seen
 from dashboard.present.words import Word
@@ -158,9 +158,12 @@ SEEN: dict[Seen, Word] = {
     Seen.CREATED: gettext_lazy("created: %(reason)s"),
     Seen.CHANGED: gettext_lazy("changed: %(reason)s"),
     Seen.DELETED: gettext_lazy("deleted: %(reason)s"),
-    Seen.LOOKED: gettext_lazy(
+    Seen.LOOKED: ngettext_lazy(
+        "looked at %(looked)s of %(nodes)s node: %(desired)s should run, %(current)s do, "
+        "%(updated)s up to date, %(available)s available, %(misscheduled)s misscheduled",
         "looked at %(looked)s of %(nodes)s nodes: %(desired)s should run, %(current)s do, "
-        "%(updated)s up to date, %(available)s available, %(misscheduled)s misscheduled"
+        "%(updated)s up to date, %(available)s available, %(misscheduled)s misscheduled",
+        "nodes",
     ),
     Seen.REFUSED: gettext_lazy("%(created)s created, then: %(message)s"),
     Seen.UNSCHEDULED: "%(message)s",
@@ -174,6 +177,6 @@ def line_words(code: str, facts: Mapping[str, str | int]) -> str:
         reason = facts["reason"]
         shown["reason"] = str(REASONS[Reason(reason)]) if reason in REASONS else str(reason)
     try:
-        return str(SEEN[Seen(code)]) % shown
+        return SEEN[Seen(code)] % shown
     except (KeyError, TypeError, ValueError):
         return " ".join([code, *(f"{key}={value}" for key, value in facts.items())])

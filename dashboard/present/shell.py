@@ -120,7 +120,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """All of it. ``nodes`` is how many the cluster has, ``role`` what the person is there."""
+    """All of it. ``nodes`` is how many the cluster has, ``role`` what the person is there.
+
+    ``namespaces`` are those of the workloads, none if there is only one to choose.
+    """
 
     name: str
     role: str
@@ -138,6 +141,7 @@ class Shell:
     places: list[Place]
     sets: list[RailSet]
     workloads: list[RailGroup]
+    namespaces: list[str]
     past: Past | None
     can: dict[str, bool]
     mirror: MirrorRow | None
@@ -175,6 +179,7 @@ def shell(
         places=places(cluster.name, page, may_operate=may_operate, can=cluster.capabilities),
         sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in rail.sets],
         workloads=rail_groups(cluster.name, rail.workloads, on_map=page == "map", chosen=chosen),
+        namespaces=_namespaces(rail),
         past=past,
         can={one.value: one in cluster.capabilities for one in Capability},
         mirror=mirror_row(mirror) if mirror and not past else None,
@@ -186,6 +191,11 @@ def _kind_of(cluster: ClusterFacts) -> str:
     if cluster.dump is None:
         return str(Mode(cluster.mode).label)
     return _("dump of %(at)s") % {"at": full(cluster.dump.at)}
+
+
+def _namespaces(rail: Rail) -> list[str]:
+    found = {row.namespace for row in rail.sets} | {row.namespace for row in rail.workloads if row.namespace}
+    return sorted(found) if len(found) > 1 else []
 
 
 def places(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from controller.queries.room import HOST_PORT, PODS, Holder, Shortage
 from controller.queries.steps import Standing, Step, StepKind
@@ -130,7 +130,7 @@ def shortage_words(one: Shortage, node: str) -> str:
         return _("Port %(asked)s/%(protocol)s of %(node)s is taken by pod %(holder)s.") % facts
     facts |= {"free": amount(one.resource, one.free), "total": amount(one.resource, one.total)}
     if one.resource == PODS:
-        return _("%(node)s takes %(total)s pods, and as many are there.") % facts
+        return _("%(node)s has room for no more pods: %(total)s at most, and as many are there.") % facts
     message = _("The pod requests %(asked)s %(resource)s; %(node)s has %(free)s of %(total)s free.") % facts
     if one.holders:
         most = [f"{_holder(held)}: {amount(one.resource, held.amount)}" for held in one.holders]
@@ -155,9 +155,9 @@ def _pulled(step: Step) -> str:
 
 
 def _started(step: Step) -> str:
-    facts = {"container": step.container, "code": step.exit_code, "reason": step.reason, "n": step.restarts}
+    facts = {"container": step.container, "code": step.exit_code, "reason": step.reason}
     if step.reason == "CrashLoopBackOff":
-        return _crashing(step) % facts
+        return _crashing(step)
     if step.reason == "Failed" and step.exit_code is not None:
         message = _("Container %(container)s has ended with exit code %(code)s: the pod has failed.") % facts
     elif not step.container:
@@ -173,9 +173,20 @@ def _started(step: Step) -> str:
 
 
 def _crashing(step: Step) -> str:
+    facts = {"container": step.container, "code": step.exit_code, "n": step.restarts}
     if step.exit_code is None:
-        return _("Container %(container)s keeps crashing (started again %(n)s times).")
-    return _("Container %(container)s keeps crashing: exit code %(code)s, started again %(n)s times.")
+        message = ngettext(
+            "Container %(container)s keeps crashing (started again %(n)s time).",
+            "Container %(container)s keeps crashing (started again %(n)s times).",
+            step.restarts,
+        )
+    else:
+        message = ngettext(
+            "Container %(container)s keeps crashing: exit code %(code)s, started again %(n)s time.",
+            "Container %(container)s keeps crashing: exit code %(code)s, started again %(n)s times.",
+            step.restarts,
+        )
+    return message % facts
 
 
 def _ready(step: Step) -> str:

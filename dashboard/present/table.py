@@ -119,7 +119,8 @@ def table(
     keys += [(key, key) for key in found.labels if key not in MACHINE_LABELS]
     roomy = len(found.columns) <= ROOMY
     return Table(
-        about=_("%(shown)s of %(nodes)s nodes") % {"shown": found.matching, "nodes": found.nodes},
+        about=ngettext("%(shown)s of %(nodes)s node", "%(shown)s of %(nodes)s nodes", found.nodes)
+        % {"shown": found.matching, "nodes": found.nodes},
         total=found.matching,
         map_url=_map_url(cluster, query),
         csv_url=f"{reverse('table_csv', args=[cluster])}?{query.urlencode(safe='/')}",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from controller.engine.daemonset.staged.status import Phase
 from controller.engine.whatif.effects import Effect
@@ -30,16 +30,33 @@ SHOWN_NAMES = 60
 """So many names are listed."""
 
 RISKS: dict[Risk, Word] = {
-    Risk.DOES_NOT_FIT: gettext_lazy("%(owner)s: %(pods)s find no room, one of them on %(node)s. %(said)s"),
-    Risk.FAILS: gettext_lazy("%(owner)s: %(pods)s do not become ready: %(reason)s on %(node)s."),
-    Risk.LAST_IN_ZONE: gettext_lazy("%(owner)s: no ready pod in %(zones)s for up to %(span)s."),
-    Risk.MATCHES_NOTHING: gettext_lazy(
-        "%(owner)s: no node is targeted. %(selector)s is on 0 of %(nodes)s nodes."
+    Risk.DOES_NOT_FIT: ngettext_lazy(
+        "%(owner)s: %(pods)s pod finds no room on %(node)s. %(said)s",
+        "%(owner)s: %(pods)s pods find no room, one of them on %(node)s. %(said)s",
+        "pods",
     ),
-    Risk.NOT_COMING_BACK: gettext_lazy("%(pods)s without a controller go and are not made anew."),
-    Risk.NOT_READY_YET: gettext_lazy(
-        "%(owner)s: the update before is not over: %(pods)s are not available yet. All go at once, "
-        "whatever the budget is."
+    Risk.FAILS: ngettext_lazy(
+        "%(owner)s: %(pods)s pod does not become ready: %(reason)s on %(node)s.",
+        "%(owner)s: %(pods)s pods do not become ready: %(reason)s on %(node)s.",
+        "pods",
+    ),
+    Risk.LAST_IN_ZONE: gettext_lazy("%(owner)s: no ready pod in %(zones)s for up to %(span)s."),
+    Risk.MATCHES_NOTHING: ngettext_lazy(
+        "%(owner)s: no node is targeted. %(selector)s is not on the only node.",
+        "%(owner)s: no node is targeted. %(selector)s is on 0 of %(nodes)s nodes.",
+        "nodes",
+    ),
+    Risk.NOT_COMING_BACK: ngettext_lazy(
+        "%(pods)s pod without a controller goes and is not made anew.",
+        "%(pods)s pods without a controller go and are not made anew.",
+        "pods",
+    ),
+    Risk.NOT_READY_YET: ngettext_lazy(
+        "%(owner)s: the update before is not over: %(pods)s pod is not available yet. It goes at once, "
+        "whatever the budget is.",
+        "%(owner)s: the update before is not over: %(pods)s pods are not available yet. All go at once, "
+        "whatever the budget is.",
+        "pods",
     ),
     Risk.ON_DELETE: gettext_lazy("%(owner)s: nothing is replaced before somebody deletes pods (OnDelete)."),
     Risk.OVER_BUDGET: gettext_lazy("%(owner)s: up to %(unavailable)s unavailable, the budget is %(budget)s."),
@@ -224,10 +241,9 @@ def _unplayed(found: Preview) -> str:
 def warning_words(one: Warning) -> str:
     """Return a warning in words."""
     facts: dict[str, object] = {"owner": one.owner[2], "said": "", **one.facts}
-    pods = int(one.facts.get("count", one.facts.get("pods", 0)))
-    facts["pods"] = ngettext("%(n)s pod", "%(n)s pods", pods) % {"n": pods}
+    facts["pods"] = int(one.facts.get("count", one.facts.get("pods", 0)))
     facts["span"] = span(float(one.facts.get("seconds", 0)))
-    return (str(RISKS[one.risk]) % facts).strip()
+    return (RISKS[one.risk] % facts).strip()
 
 
 # -- the waves of a plan -------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from controller.engine.daemonset.edits import PortEdit, RequestEdit
 from controller.engine.edits.draft import Fact
@@ -66,7 +67,11 @@ def _nodes(who: Who, form: QueryDict) -> str:
         found = explain(view, namespace=who["namespace"], name=who["name"], node=node)
     nodes = sorted({node, *found.shared})
     if len(nodes) != told:
-        message = _("Meanwhile %(n)s nodes share this cause, not %(told)s. Look again, then confirm.")
+        message = ngettext(
+            "Meanwhile %(n)s node has this cause, not %(told)s. Look again, then confirm.",
+            "Meanwhile %(n)s nodes share this cause, not %(told)s. Look again, then confirm.",
+            len(nodes),
+        )
         raise BadRequest(message % {"n": len(nodes), "told": told})
     return _said(daemonsets.daemonset_cure_nodes(**who, nodes=nodes, seen=form.get("seen")))
 

@@ -56,7 +56,8 @@ def page(request: Request, cluster: str) -> HttpResponse:
         figures = wholemap.whole_figures(figures, layout, rail.sets, counts)
     if layout != ONE and not node:
         panel = {"whole": wholemap.set_lines(cluster, rail.sets)}
-    latest = passes(cluster=facts.id, size=1).items if facts.paused else ()
+    stands = facts.paused or request.at is not None
+    latest = passes(cluster=facts.id, upto=request.at, size=1).items if stands else ()
     shown = {
         "figures": figures,
         "unknown": asked if asked != figures.key else "",

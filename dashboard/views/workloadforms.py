@@ -12,7 +12,7 @@ from typing import TypedDict
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from controller.engine.edits.manifest_copies import behaviour_of, template_of
 from controller.engine.errors import BadRequest
@@ -178,7 +178,10 @@ FORMS: dict[str, FormKind] = {
         lambda who, values, version: services.workload_scale(
             **who, replicas=int(str(values["replicas"])), seen=version
         ),
-        lambda values: _("Asked for %(n)s pods.") % {"n": values["replicas"]},
+        lambda values: (
+            ngettext("Asked for %(n)s pod.", "Asked for %(n)s pods.", int(str(values["replicas"])))
+            % {"n": values["replicas"]}
+        ),
     ),
     "image": FormKind(
         has_template,

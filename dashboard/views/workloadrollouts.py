@@ -9,9 +9,9 @@ from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
 from controller.queries.clusters import cluster_named
 from controller.queries.revisions import revisions_of_workload
-from controller.queries.source import cluster_view
 from controller.queries.workloadrollouts import workload_rollout
 from dashboard.http import Request, viewers
+from dashboard.past import shown_view
 from dashboard.present.workloadrollouts import workload_rollout_page
 from dashboard.present.workloads import ROLLED_OUT
 from dashboard.views.common import cluster_page, rail_of
@@ -26,7 +26,7 @@ def page(request: Request, cluster: str, plural: str, namespace: str, name: str)
     facts, place = cluster_named(cluster), {"namespace": namespace, "name": name}
     if plural not in KIND_OF:
         raise NotFound(plural, name)
-    with cluster_view(facts.id) as view:
+    with shown_view(request, facts) as view:
         rail = rail_of(view)
         found = workload_rollout(view, kind=KIND_OF[plural], **place)
         standing = view.world.find(KIND_OF[plural], namespace, name)

@@ -8,6 +8,8 @@ const HIGH = 200;
 const WAIT = 5000;
 /** How far from a mark it is still meant, in pixels. */
 const REACH = 6;
+/** Steps between the lines of a scale of nodes and pods, of which there are no halves. */
+const WHOLE = Array.from({ length: 7 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const lang = document.documentElement.lang;
 const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -75,7 +77,7 @@ class History {
       scales: { y: { range: (_chart, low, high) => [0, Math.max(1, high)] } },
       axes: [
         { ...axisInk(), size: 28, values: (_chart, at) => at.map((one) => (long ? day : clock).format(one * 1000)), space: 90 },
-        { ...axisInk(), size: 44 },
+        { ...axisInk(), size: 44, incrs: WHOLE },
       ],
       series: [
         { label: this.place.dataset.when, value: (_chart, at) => (at ? day.format(at * 1000) : "-") },

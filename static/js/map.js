@@ -27,6 +27,8 @@ import { Reading, isMoving } from "./reading.js";
 
 const pathOf = (places) => places.map((place) => place.title).join("\n");
 const LEAST_HIGH = 220;
+/** The width up to which the rail stands above the page (static/css/layout.css). */
+const PHONE = 860;
 /** Milliseconds between two times that cells move because their states did. */
 const CALM = 1000;
 
@@ -177,7 +179,9 @@ export class NodeMap {
     const top = this.root.getBoundingClientRect().top + window.scrollY;
     const timeline = this.root.parentElement.querySelector(".timeline:not([hidden])");
     const below = this.legend.getBoundingClientRect().height + 30 + (timeline ? timeline.offsetHeight + 20 : 0);
-    return Math.max(LEAST_HIGH, Math.floor(window.innerHeight - top - below));
+    // A phone is scrolled anyway: there the map is half a screen high, wherever on the page it begins.
+    const least = window.innerWidth <= PHONE ? Math.max(LEAST_HIGH, window.innerHeight / 2) : LEAST_HIGH;
+    return Math.floor(Math.max(least, window.innerHeight - top - below));
   }
 
   paintAll() {

@@ -9,7 +9,7 @@ const root = document.documentElement;
 const asked = new URLSearchParams(location.search).has("wall");
 
 function turn() {
-  const links = [...document.querySelectorAll("#rail [data-set]")];
+  const links = [...document.querySelectorAll("#rail li:not([hidden]) [data-set]")];
   const view = document.querySelector("[data-view][aria-pressed=true]")?.dataset.view;
   if (!("wall" in root.dataset) || view !== "one" || links.length < 2) return;
   const at = links.findIndex((link) => link.getAttribute("aria-current") === "true");

@@ -34,6 +34,34 @@ def test_back_and_forward(person: Person, cluster: str) -> None:
     expect(person.page.locator("#rail .sets")).to_contain_text("2/2")
 
 
+def test_workloads_of_one_namespace(person: Person, cluster: str) -> None:
+    """The rail lists those of a namespace if asked to, on every page and after it was refreshed."""
+    person.make_cluster(cluster, nodes=1)
+    person.create(cluster, daemonset("agent"))
+    person.map(cluster)
+    rail = person.page.locator("#rail")
+    expect(rail.get_by_role("combobox")).to_have_count(0)
+    person.create(cluster, "apiVersion: v1\nkind: Namespace\nmetadata: {name: ops}")
+    person.create(
+        cluster,
+        daemonset("exporter").replace('"name": "exporter"', '"namespace": "ops", "name": "exporter"', 1),
+    )
+    choose, sets = rail.get_by_role("combobox", name="Namespace"), rail.locator(".sets li:visible b")
+    expect(sets).to_have_text(["agent", "exporter"])
+    person.go_live(f"clusters/{cluster}/events/")
+    choose.select_option("ops")
+    expect(sets).to_have_text(["exporter"])
+    person.create(cluster, daemonset("more"))
+    expect(rail.locator(".sets li")).to_have_count(3)
+    expect(sets).to_have_text(["exporter"])
+    person.go_live(f"clusters/{cluster}/pods/")
+    expect(sets).to_have_text(["exporter"])
+    person.map(cluster, set="default/agent")  # never hidden is what the page is about
+    expect(sets).to_have_text(["agent", "exporter"])
+    choose.select_option("all namespaces")
+    expect(sets).to_have_text(["agent", "more", "exporter"])
+
+
 def test_a_double_click(person: Person, cluster: str) -> None:
     """A form whose button is pressed twice is sent once."""
     person.go("clusters/")

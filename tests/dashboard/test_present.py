@@ -8,11 +8,13 @@ import pytest
 
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.status import Counts
+from controller.engine.whatif.warnings import Risk, Warning  # noqa: A004 -- see there
 from controller.queries.daemonsets import SetRow
 from controller.queries.rollouts import Cause, Motion, Progress, Waiting, Why
 from dashboard.present.rollouts import rollout_row
 from dashboard.present.sets import count_rows
 from dashboard.present.shell import aside, set_parts
+from dashboard.present.whatif import warning_words
 from dashboard.present.words import STATES, age, bar, hours, seconds_label
 from dashboard.templatetags.site import coded, listed
 
@@ -171,3 +173,23 @@ def test_few_slots_name_their_nodes() -> None:
 def test_many_slots_are_gathered_by_reason() -> None:
     """Many slots are drawn by what they wait for; those that are not told of are counted."""
     assert slots(50, 40) == [("39 nodes", STARTING), ("1 node", CROWDED), ("10 more", "on the map")]
+
+
+@pytest.mark.parametrize(
+    ("risk", "facts", "one", "many"),
+    [
+        (Risk.DOES_NOT_FIT, {"node": "n", "said": "0/9."}, "1 pod finds no room on n", "2 pods find no room"),
+        (Risk.FAILS, {"node": "n", "reason": "r"}, "1 pod does not become", "2 pods do not become"),
+        (Risk.NOT_COMING_BACK, {}, "1 pod without a controller goes", "2 pods without a controller go"),
+        (
+            Risk.NOT_READY_YET,
+            {},
+            "1 pod is not available yet. It goes",
+            "2 pods are not available yet. All go",
+        ),
+    ],
+)
+def test_warnings_count_in_grammar(risk: Risk, facts: dict[str, str], one: str, many: str) -> None:
+    """One pod does what two pods do."""
+    for count, said in ((1, one), (2, many)):
+        assert said in warning_words(Warning(risk, ("DaemonSet", "default", "a"), {"count": count, **facts}))

@@ -101,5 +101,5 @@ def test_why_a_pod_has_no_place() -> None:
     assert "The scheduler finds no room for its new pod (lacks pods)." in page
     (name,) = {row.name for row in pods(tried).values()}
     page = text_of(visitor().get(f"/clusters/tried/pods/default/{name}/"))
-    assert "small takes 0 pods, and as many are there." in page
+    assert "small has room for no more pods: 0 at most, and as many are there." in page
     assert "blocked" in page

@@ -118,7 +118,7 @@ def test_what_does_not_matter_is_no_reason_to_ask_again() -> None:
         (f"{NODE}pressure/", {"report": "DiskPressure"}, "No pod comes or goes."),
         ("/clusters/tried/table/add/", {"name": "more-", "count": "2"}, "2 pods come, on 2 nodes."),
         (f"{SET}do/", {"action": "image", "container": "nginx", "image": "nginx:2"}, "3 pods are replaced"),
-        (f"{SET}do/", {"action": "behaviour", "behaviour": "crash-loop"}, "do not become ready"),
+        (f"{SET}do/", {"action": "behaviour", "behaviour": "crash-loop"}, "1 pod does not become ready"),
         (
             f"{SET}do/",
             {

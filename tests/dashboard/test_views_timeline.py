@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from controller import models
-from controller.services import nodes
+from controller.services import clock, nodes
 from controller.services.objects import manifests_create, object_delete, object_edit
 from tests.clusters import PERSON, cluster, pods, row_of, settle, with_daemonset
 from tests.dashboard.visits import HTMX, text_of, visitor
@@ -62,6 +62,16 @@ def test_the_verdict_of_the_past(before: int) -> None:
     path = f"{AT}?set=default/ssd-monitor&node=node-1"
     assert "Not targeted" in text_of(visitor().get(path))
     assert "Not targeted" not in text_of(visitor().get(f"/at/{before}{path}"))
+
+
+def test_the_last_pass_of_the_past(before: int) -> None:
+    """The map shows the pass before its moment, not the latest one, also while the clock stands still."""
+    tried = models.Cluster.objects.get().pk
+    clock.clock_pause(cluster=tried, actor=PERSON)
+    said = text_of(visitor().get(f"/at/{before}{AT}"))
+    found = re.search(r"The last pass.*?changes? (?:[\d,]+ to )?([\d,]+)", said)
+    assert found
+    assert int(found[1].replace(",", "")) <= before
 
 
 def test_a_pod_of_the_past(before: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from controller.models import Role
 from controller.services import clock, objects, workloads
-from tests.clusters import cluster, settle
+from tests.clusters import cluster, row_of, settle
 from tests.dashboard.visits import answer, text_of, visitor
 from tests.stepping import by, rest, stepped_cluster
 
@@ -77,6 +77,22 @@ def test_a_deployment_that_does_not_get_on() -> None:
     assert "Roll back" not in seen("Deployment", Role.VIEWER)
     steps(tried, 9)
     assert "The deadline is over: it counts as stuck (ProgressDeadlineExceeded)." in seen("Deployment")
+
+
+def test_a_rollout_of_the_past() -> None:
+    """Its page is also there for any moment, with what was so then, and with nothing to press."""
+    tried = cluster(nodes=3)
+    workload(tried, "Deployment")
+    settle(tried)
+    before = row_of(tried).number
+    workloads.workload_image(**by(tried), **place("Deployment"), container="main", image="web:2")
+    settle(tried)
+    assert "revision 2 done" in seen("Deployment")
+    said = text_of(visitor().get(f"/at/{before}/clusters/tried/objects/deployments/default/web/rollout/"))
+    assert f"You look at change {before:,}" in said
+    assert "revision 1 done 4 asked for, 4 available" in said
+    assert "revision 2" not in said
+    assert "Pause" not in said
 
 
 def test_buttons_of_a_deployment() -> None:
