@@ -20,6 +20,8 @@ from controller.engine.schema import Field, field_of, member_of
 
 APPLY, UPDATE = "Apply", "Update"
 KUBECTL = "kubectl"
+ESCAPED = str.maketrans({"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"})
+"""How Go writes these signs in JSON."""
 STATUS = "f:status"
 
 
@@ -197,6 +199,8 @@ def apply(
         held = named.union(*(manager.owned for manager in others))
         ways = {path[:length] for path in held for length in range(1, len(path) + 1)}
         merged = _without(Field(kind), merged, mine.owned - ways, ())
+    if live and by.name == KUBECTL and not by.subresource:
+        merged = _with_last_applied(merged, wanted)
     time = mine.time if mine and mine.owned == named and not changed else by.time
     return merged, [*others, replace(by, owned=named, time=time)]
 
@@ -215,6 +219,23 @@ def _as_last_applied(kind: str, live: Manifest, values: dict[Path, object]) -> s
         return set()
     meant = _values(kind, read(kind, last).manifest)
     return {path for path, value in meant.items() if _same(values.get(path, ...), value)}
+
+
+def _with_last_applied(merged: Manifest, wanted: Manifest) -> Manifest:
+    """Return the object with what kubectl applied by the server, where its own apply would look for it.
+
+    Only if its own apply did write there once: so that one can go back to it. Nobody owns that anew.
+    """
+    meta = merged["metadata"]
+    noted = meta.get("annotations") or {}
+    if not noted.get(LAST_APPLIED):
+        return merged
+    sent = dict(wanted.get("metadata") or {})
+    if sent.get("annotations"):
+        sent["annotations"] = {k: v for k, v in sent["annotations"].items() if k != LAST_APPLIED}
+    text = json.dumps({**wanted, "metadata": sent}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = text.translate(ESCAPED) + "\n"
+    return {**merged, "metadata": {**meta, "annotations": {**noted, LAST_APPLIED: text}}}
 
 
 def _conflict(manager: Manager, path: Path) -> Cause:

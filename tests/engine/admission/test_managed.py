@@ -139,6 +139,27 @@ def test_kubectl_meets_no_conflict_with_its_own_former_apply() -> None:
         applied(edited, agent("agent:2"), manager("kubectl"))
 
 
+def test_what_kubectl_applies_by_the_server_is_noted_for_its_own_apply() -> None:
+    """Where that was used before; of others, and elsewhere, nothing is noted."""
+    noted = {LAST_APPLIED: json.dumps(agent())}
+    live = after_update(
+        "DaemonSet", None, agent(annotations=noted), manager("kubectl-client-side-apply", UPDATE)
+    )
+    wanted = agent("agent:2", annotations={"x": "<&>"}, labels={"a": "1"})
+    taken = applied(live, wanted, manager("kubectl"))
+
+    assert taken["metadata"]["annotations"][LAST_APPLIED] == (
+        '{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"annotations":{"x":"\\u003c\\u0026\\u003e"},'
+        '"labels":{"a":"1"},"name":"agent"},"spec":{"template":{"spec":{"containers":'
+        '[{"image":"agent:2","name":"main"}]}}}}\n'
+    )
+    assert f".metadata.annotations.{LAST_APPLIED}" in owners(taken)["kubectl-client-side-apply"]
+    assert LAST_APPLIED not in applied(None, wanted, manager("kubectl"))["metadata"]["annotations"]
+    assert applied(live, agent(), manager("robot"))["metadata"]["annotations"] == noted
+    plain = after_update("DaemonSet", None, agent(), manager("edit", UPDATE))
+    assert "annotations" not in applied(plain, agent(), manager("kubectl"))["metadata"]
+
+
 @pytest.mark.parametrize("noted", ["", "{", "[]", json.dumps({**agent(), "apiVersion": "apps/v1beta1"})])
 def test_a_former_apply_that_cannot_be_read_lets_nothing_pass(noted: str) -> None:
     """Nor does one of another version."""
