@@ -105,6 +105,12 @@ def priority_refusal(spec: Manifest, classes: Classes = BUILTIN) -> str:
             f"the integer value of priority ({spec['priority']}) must not be provided in pod spec; "
             f"priority admission controller computed {found.value} from the given PriorityClass name"
         )
+    policy = spec.get("preemptionPolicy") or LOWER
+    if policy not in {LOWER, found.policy}:
+        return (
+            f"the string value of PreemptionPolicy ({policy}) must not be provided in pod spec; "
+            f"priority admission controller computed {found.policy} from the given PriorityClass name"
+        )
     return ""
 
 

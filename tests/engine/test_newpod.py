@@ -75,6 +75,14 @@ def test_a_priority_class_gives_its_value(name: str, value: int) -> None:
                 "priority admission controller computed 0 from the given PriorityClass name"
             ),
         ),
+        (
+            {"preemptionPolicy": "Never"},
+            (
+                "the string value of PreemptionPolicy (Never) must not be provided in pod spec; "
+                "priority admission controller computed PreemptLowerPriority "
+                "from the given PriorityClass name"
+            ),
+        ),
     ],
 )
 def test_another_priority_is_refused(spec: dict[str, Any], told: str) -> None:

@@ -66,7 +66,7 @@ def with_addresses(new: Manifest, old: Manifest | None, taken: Callable[[], Take
     made = {**new, "spec": spec}
     held = taken()
     if spec["type"] in WITH_ADDRESS:
-        causes = list(_give_address(made, spec, old, held))
+        causes = list(_family_faults(spec, old)) or list(_give_address(made, spec, old, held))
         if not causes and (spec["type"] in WITH_NODE_PORTS):
             causes = list(_give_ports(made, spec, old, held))
         if causes:
@@ -131,6 +131,26 @@ def _free_ports(spec: Manifest, before: Manifest) -> None:
 
 
 # -- what is given ---------------------------------------------------------------------------------
+
+
+def _family_faults(spec: Manifest, old: Manifest | None) -> Iterator[Cause]:
+    """Yield what is asked for anew that a cluster of one family of addresses, IPv4, does not have."""
+    policy, families = spec.get("ipFamilyPolicy"), spec.get("ipFamilies") or ()
+    before = old["spec"] if old else {}
+    if (policy, families) == (before.get("ipFamilyPolicy"), before.get("ipFamilies") or ()):
+        return
+    if spec.get("clusterIP") == HEADLESS and not spec.get("selector"):
+        return
+    if policy == "SingleStack" and len(families) > 1:
+        said = "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"
+        yield invalid("spec.ipFamilyPolicy", policy, said)
+        return
+    if policy == "RequireDualStack":
+        said = "this cluster is not configured for dual-stack services"
+        yield invalid("spec.ipFamilyPolicy", policy, said)
+    for index, family in enumerate(families):
+        if family != "IPv4":
+            yield invalid(f"spec.ipFamilies[{index}]", family, "not configured on this cluster")
 
 
 def _give_address(made: Manifest, spec: Manifest, old: Manifest | None, held: Taken) -> Iterator[Cause]:

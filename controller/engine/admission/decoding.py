@@ -16,6 +16,7 @@ from controller.engine.matching.quantities import SAID
 WRITTEN = re.compile(r"[+-]?[0-9]+\.?[0-9]*[eEinumkKMGTP]*[-+]?[0-9]*")
 """What is read as a quantity, before anybody asks whether there is such a suffix."""
 SUBSCRIPT = re.compile(r"\[[^]]*\]")
+BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]*)")
 LAYOUT = "2006-01-02T15:04:05Z07:00"
 """How Go writes the form of a time."""
 PARSED = {"Quantity", "Time", "MicroTime", "IntOrString"}
@@ -75,8 +76,20 @@ def _undecodable(raw: object, kind: str, holder: str, path: str) -> str:
         return "unable to parse quantity's suffix" if WRITTEN.fullmatch(written) else SAID
     if kind in {"Time", "MicroTime"} and isinstance(raw, str):
         return f'parsing time {json.dumps(raw)} as "{LAYOUT}": cannot parse {json.dumps(raw)} as "2006"'
+    if kind == "bytes" and isinstance(raw, str):
+        return f"illegal base64 data at input byte {spoilt_at(raw)}"
     into = f"struct field {holder}.{SUBSCRIPT.sub('', path)}" if holder else "value"
     return f"json: cannot unmarshal {found(raw, kind)} into Go {into} of type {_wanted(kind)}"
+
+
+def spoilt_at(text: str) -> int | None:
+    """Return the byte at which a text stops being base64; None if it does not."""
+    kept = text.replace("\r", "").replace("\n", "")
+    read = BASE64.match(kept)
+    end = read.end() if read else 0
+    if end < len(kept):
+        return end
+    return end - end % 4 if end % 4 else None
 
 
 def found(raw: object, kind: str = "") -> str:

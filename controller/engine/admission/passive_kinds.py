@@ -47,13 +47,10 @@ def _secret(raw: Manifest) -> Manifest:
 
 
 def _secret_faults(manifest: Manifest) -> Iterator[Cause]:
-    data, held = manifest.get("data") or {}, dict[str, bytes]()
-    for key, text in data.items():
+    data = manifest.get("data") or {}
+    for key in data:
         yield from each_invalid(f"data[{key}]", key, grammar.config_key(key))
-        try:
-            held[key] = base64.b64decode(text, validate=True)
-        except ValueError:
-            yield invalid(f"data[{key}]", HIDDEN, "must be base64")
+    held = {key: base64.b64decode(text) for key, text in data.items()}
     if sum(map(len, held.values())) > LARGEST:
         yield too_long("data", LARGEST)
     kind = manifest["type"]
@@ -63,10 +60,15 @@ def _secret_faults(manifest: Manifest) -> Iterator[Cause]:
     for key in wanted:
         if key not in data:
             yield required(f"data[{key}]")
-        elif key in FILES and not _is_json(held.get(key, b"{}")):
+        elif key in FILES and not _is_json(held[key]):
             yield invalid(f"data[{key}]", HIDDEN, "must be JSON")
+    annotations = manifest["metadata"].get("annotations") or {}
+    if kind == ACCOUNT_TOKEN and not annotations.get(OF_ACCOUNT):
+        yield required(f"metadata.annotations[{OF_ACCOUNT}]")
 
 
+ACCOUNT_TOKEN = "kubernetes.io/service-account-token"  # noqa: S105 - a type of Secrets
+OF_ACCOUNT = "kubernetes.io/service-account.name"
 WANTED = {
     "kubernetes.io/basic-auth": ("username", "password"),
     "kubernetes.io/dockercfg": (".dockercfg",),

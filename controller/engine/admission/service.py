@@ -36,6 +36,8 @@ def service(raw: Manifest) -> Manifest:
     spec = {"type": CLUSTER_IP, "sessionAffinity": "None", **(raw.get("spec") or {})}
     if spec["sessionAffinity"] == "ClientIP":
         spec.setdefault("sessionAffinityConfig", {"clientIP": {"timeoutSeconds": AFFINITY_SECONDS}})
+    elif spec["sessionAffinity"] == "None":
+        spec.pop("sessionAffinityConfig", None)
     if spec["type"] in WITH_NODE_PORTS or (spec["type"] == CLUSTER_IP and spec.get("externalIPs")):
         spec.setdefault("externalTrafficPolicy", "Cluster")
     if spec["type"] in WITH_ADDRESS:
@@ -130,8 +132,6 @@ def _affinity_faults(spec: Manifest) -> Iterator[Cause]:
     affinity, config = spec["sessionAffinity"], spec.get("sessionAffinityConfig")
     if affinity not in AFFINITIES:
         yield unsupported("spec.sessionAffinity", affinity, AFFINITIES)
-    if affinity == "None" and config is not None:
-        yield forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None")
     if affinity == "ClientIP":
         path = "spec.sessionAffinityConfig.clientIP"
         seconds = ((config or {}).get("clientIP") or {}).get("timeoutSeconds")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from controller.engine.admission.decoding import Misfit
+from controller.engine.admission.decoding import Misfit, spoilt_at
 from controller.engine.errors import BadRequest, Cause, WrongTypes
 from controller.engine.kinds import KINDS
 from controller.engine.matching.quantities import SAID, canonical
@@ -181,6 +181,13 @@ def _string(raw: object) -> str:
     return raw
 
 
+def _bytes(raw: object) -> str:
+    text = _string(raw)
+    if spoilt_at(text) is not None:
+        raise WrongType("a text in base64")
+    return text
+
+
 def _bool(raw: object) -> bool:
     if not isinstance(raw, bool):
         raise WrongType("true or false")
@@ -261,7 +268,7 @@ def _parts(value: object) -> list[object]:
 
 SCALARS: dict[str, Callable[[object], object]] = {
     "": _string,
-    "bytes": _string,
+    "bytes": _bytes,
     "bool": _bool,
     "int32": _whole(32),
     "int64": _whole(64),

@@ -101,31 +101,8 @@ def claim_spec_faults(spec: Manifest, path: str) -> Iterator[Cause]:
     if "storage" not in requests:
         yield required(asked)
     else:
-        yield from _whole_faults(requests["storage"], asked)
+        yield from _positive_faults(requests["storage"], asked)
     yield from _class_faults(spec, path)
-    if "dataSource" in spec:
-        yield from _source_faults(spec["dataSource"], f"{path}.dataSource")
-
-
-def _whole_faults(amount: str, path: str) -> Iterator[Cause]:
-    """Yield whether an amount of bytes is above zero and, if so, whole."""
-    faults = list(_positive_faults(amount, path))
-    yield from faults
-    if not faults and quantity(amount) % 1:
-        yield invalid(path, amount, "must be an integer")
-
-
-def _source_faults(source: Manifest, path: str) -> Iterator[Cause]:
-    """Yield what is wrong with the object that a claim's volume is to be filled from."""
-    if not source.get("name"):
-        yield required(f"{path}.name")
-    if not source.get("kind"):
-        yield required(f"{path}.kind")
-    group, kind = source.get("apiGroup") or "", source.get("kind") or ""
-    if not group and kind != "PersistentVolumeClaim":
-        yield invalid(path, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup")
-    if group:
-        yield from each_invalid(f"{path}.apiGroup", group, grammar.subdomain(group))
 
 
 def claim_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:

@@ -165,8 +165,8 @@ class EndpointsController(Controller):
         wanted = {
             **before,
             "metadata": {**before["metadata"], "labels": labels_of(service)},
-            "endpoints": place.endpoints or None,
-            "ports": [port.manifest for port in place.ports] or None,
+            "endpoints": place.endpoints,
+            "ports": [port.manifest for port in place.ports],
         }
         if wanted != before:
             generation = before["metadata"].get("generation", 0) + 1

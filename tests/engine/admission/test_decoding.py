@@ -137,3 +137,14 @@ def test_values_as_go_prints_them() -> None:
     value = {"b": [1, True, None, "x"], "a": {"c": 1.5}}
 
     assert as_go(value) == "map[a:map[c:1.5] b:[1 true <nil> x]]"
+
+
+@pytest.mark.parametrize(
+    ("text", "spoilt"),
+    [("", None), ("aGk=", None), ("aGkh\nYQ==", None), ("??", 0), ("aGk=x", 4), ("aGkhY", 4), ("aG!k", 2)],
+)
+def test_base64_tells_where_it_is_spoilt(text: str, spoilt: int | None) -> None:
+    """At the first byte that cannot stand there, or where a group of four begins that has no end."""
+    misfit = read("Secret", {"data": {"a": text}}).misfit
+    said = misfit.undecodable if misfit else None
+    assert said == (None if spoilt is None else f"illegal base64 data at input byte {spoilt}")

@@ -32,7 +32,7 @@ def test_a_secret_keeps_plain_text_as_base64() -> None:
 @pytest.mark.parametrize(
     ("kind", "facts", "said"),
     [
-        pytest.param("Secret", {"data": {"a": "?"}}, "data[a]: Invalid value", id="no base64"),
+        pytest.param("Secret", {"data": {"a b": "aGk="}}, "data[a b]: Invalid value", id="key"),
     ],
 )
 def test_faults(kind: str, facts: dict[str, Any], said: str) -> None:
@@ -44,6 +44,17 @@ def test_faults(kind: str, facts: dict[str, Any], said: str) -> None:
 
     assert said in born.value.sentence
     assert said in changed.value.sentence
+
+
+def test_the_token_of_an_account_says_whose_it_is() -> None:
+    """By an annotation."""
+    kind = "kubernetes.io/service-account-token"
+    with pytest.raises(Invalid) as refused:
+        admitted("Secret", type=kind)
+    name = "kubernetes.io/service-account.name"
+    assert refused.value.sentence.endswith(f"metadata.annotations[{name}]: Required value")
+    meta = {"name": "x", "annotations": {name: "robot"}}
+    assert admitted("Secret", type=kind, metadata=meta)["type"] == kind
 
 
 def test_through_the_status_only_the_status_is_written() -> None:

@@ -252,9 +252,21 @@ A, B = {"name": "a", "port": 80}, {"name": "b", "port": 81}
             id="affinity for no time",
         ),
         pytest.param(
-            {"ports": EIGHTY, "sessionAffinityConfig": {"clientIP": {}}},
-            "spec.sessionAffinityConfig: Forbidden: must not be set when session affinity is None",
-            id="affinity without",
+            {"ports": EIGHTY, "ipFamilies": ["IPv6", "IPv4"], "ipFamilyPolicy": "SingleStack"},
+            "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or "
+            "'PreferDualStack' when multiple IP families are specified",
+            id="two families in one",
+        ),
+        pytest.param(
+            {"ports": EIGHTY, "ipFamilyPolicy": "RequireDualStack"},
+            'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": '
+            "this cluster is not configured for dual-stack services",
+            id="both families",
+        ),
+        pytest.param(
+            {"ports": EIGHTY, "ipFamilies": ["IPv6"]},
+            'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster',
+            id="another family",
         ),
         pytest.param(
             {"ports": EIGHTY, "selector": {"a": "b c"}}, "spec.selector: Invalid value", id="selector"
@@ -270,6 +282,7 @@ def test_affinity_lasts_three_hours() -> None:
     """Who stays with a pod does so for a time."""
     spec = made(ports=EIGHTY, sessionAffinity="ClientIP")["spec"]
     assert spec["sessionAffinityConfig"] == {"clientIP": {"timeoutSeconds": 10800}}
+    assert "sessionAffinityConfig" not in made(ports=EIGHTY, sessionAffinityConfig={"clientIP": {}})["spec"]
 
 
 @pytest.mark.parametrize(

@@ -168,42 +168,6 @@ def test_a_storage_class_makes_what_it_made() -> None:
     assert admit_update("StorageClass", made, {**made, "allowVolumeExpansion": True})["allowVolumeExpansion"]
 
 
-@pytest.mark.parametrize(
-    ("source", "faults"),
-    [
-        ({"kind": "PersistentVolumeClaim", "name": "other"}, []),
-        (
-            {"kind": "Snapshot", "apiGroup": "a_b"},
-            ["spec.dataSource.name: Required value", "spec.dataSource.apiGroup: Invalid value"],
-        ),
-        (
-            {"name": "x"},
-            [
-                "spec.dataSource.kind: Required value",
-                (
-                    "spec.dataSource: Invalid value: \"\": must be 'PersistentVolumeClaim' "
-                    "when referencing the default apiGroup"
-                ),
-            ],
-        ),
-    ],
-)
-def test_a_claim_may_name_what_it_is_filled_from(source: Manifest, faults: list[str]) -> None:
-    """Something of a kind, in a group unless it is another claim."""
-    spec = {**CLAIM, "dataSource": source}
-    if not faults:
-        assert admitted(PVC, spec=spec)["spec"]["dataSource"] == source
-        return
-    told = refusals(PVC, spec=spec)
-    assert [text[: len(begin)] for text, begin in zip(told, faults, strict=True)] == faults
-
-
-def test_a_claim_asks_for_whole_bytes() -> None:
-    """A part of a byte is no size."""
-    spec = {**CLAIM, "resources": {"requests": {"storage": "1500m"}}}
-    assert refusals(PVC, spec=spec) == ['spec.resources[storage]: Invalid value: "1500m": must be an integer']
-
-
 def test_a_local_volume_says_where_it_is() -> None:
     """By the labels of its node, held to the rules of pods' affinity."""
     local = {field: value for field, value in VOLUME.items() if field != "hostPath"}
