@@ -181,7 +181,8 @@ def read(file: IO[bytes]) -> Iterator[Line]:
             if place < order or (at == 1) != (type(line) is Head):
                 raise BadRequest(f"a line {NAMES[type(line)]!r} does not belong here")
         except Refused as refused:
-            raise type(refused)(f"line {at}: {refused.sentence}") from refused
+            refusal = TooLarge if isinstance(refused, TooLarge) else BadRequest
+            raise refusal(f"line {at}: {refused.sentence}") from refused
         order = place
         if isinstance(line, EndLine):
             ended = True
