@@ -2,6 +2,7 @@
 
 import uPlot from "../vendor/uPlot.esm.js";
 import { axisInk, colour, onThemeChange } from "./chartink.js";
+import { addressAt } from "./moments.js";
 
 const HIGH = 200;
 /** How often a chart is asked for again while things happen, in milliseconds. */
@@ -36,11 +37,6 @@ function markAt(chart, marks, left) {
   const far = (mark) => Math.abs(chart.valToPos(mark[1] / 1000, "x") - left);
   const [best] = [...marks].sort((one, other) => far(one) - far(other));
   return best && far(best) <= REACH ? best : null;
-}
-
-/** Return the address of this page after a change. */
-function address(number) {
-  return `/at/${number}${location.pathname.replace(/^\/at\/\d+(?=\/)/, "")}${location.search}`;
 }
 
 class History {
@@ -102,7 +98,7 @@ class History {
     const { left, idx } = this.chart.cursor;
     const mark = markAt(this.chart, this.kept.marks, left);
     const number = mark?.[0] ?? (idx === null ? null : this.kept.points[idx][0]);
-    if (number !== null) location.assign(address(number));
+    if (number !== null) location.assign(addressAt(number, this.place.dataset.goes));
   }
 }
 

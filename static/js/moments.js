@@ -30,3 +30,14 @@ export function nearest({ marks }, time, reach) {
   const [found] = (best.length ? best : near).sort((one, other) => Math.abs(one[1] - time) - Math.abs(other[1] - time));
   return found?.[0] ?? null;
 }
+
+/**
+ * Return the address of this page after a change; null is now.
+ * @param {number | null} number
+ * @param {string} [goes] where a page that has no past leads to instead
+ */
+export function addressAt(number, goes) {
+  const path = location.pathname.replace(/^\/at\/\d+(?=\/)/, "");
+  if (number === null) return path + location.search;
+  return `/at/${number}${goes || path + location.search}`;
+}

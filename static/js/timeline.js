@@ -4,7 +4,7 @@
  */
 
 import { socket } from "./live.js";
-import { edges, nearest, numberAt, timeOf } from "./moments.js";
+import { addressAt, edges, nearest, numberAt, timeOf } from "./moments.js";
 
 const WIDTH = 1000;
 const HEIGHT = 36;
@@ -76,14 +76,8 @@ function tell(number) {
 
 // ------------------------------------------------------------------------------ to a moment
 
-/** Return the address of this page at a moment; null is now. */
-function address(number) {
-  const path = location.pathname.replace(/^\/at\/\d+(?=\/)/, "");
-  return (number === null ? path : `/at/${number}${path}`) + location.search;
-}
-
 function go(number) {
-  location.assign(address(number !== null && number >= kept.last ? null : number));
+  location.assign(addressAt(number !== null && number >= kept.last ? null : number, place.dataset.goes));
 }
 
 slide.addEventListener("input", () => tell(Number(slide.value)));

@@ -48,6 +48,17 @@ def test_by_keyboard(person: Person, cluster: str) -> None:
     person.is_live()
 
 
+def test_from_the_page_of_the_timeline(person: Person, cluster: str) -> None:
+    """It has no past of its own: a moment that is chosen there leads to the map of then."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.go_live(f"clusters/{cluster}/timeline/")
+    person.page.get_by_role("button", name="Edit before").click()
+    person.page.wait_for_url(re.compile(rf"/at/\d+/clusters/{cluster}/$"))
+    expect(person.page.locator("#banners")).to_contain_text("You look at change")
+    expect(person.page.locator("#map [data-n]")).to_have_count(3)
+
+
 def test_what_came_of_an_edit(person: Person, cluster: str) -> None:
     """On the timeline's page an edit leads to what came of it."""
     person.make_cluster(cluster)
