@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from controller.engine.edits.objects import CreateAll, Replace, key_of
 from controller.engine.errors import OtherObject
-from controller.engine.objects import Key
+from controller.engine.objects import LAST_APPLIED, Key
 from controller.manifests.documents import Document, read_documents
 
 
@@ -29,4 +29,5 @@ def replacement(text: str, key: Key, seen: str) -> Replace:
         raise OtherObject(wanted, 1)
     # The version that counts is that of the form; one that was pasted along is of no meaning.
     bare = {field: value for field, value in meta.items() if field != "resourceVersion"}
-    return Replace(key, {**manifest, "metadata": bare}, seen=seen, action="object_edit")
+    written = {**manifest, "metadata": bare}
+    return Replace(key, written, seen=seen, action="object_edit", stay=frozenset({LAST_APPLIED}))

@@ -24,6 +24,7 @@ Part = Mapping[str, Any]
 
 FLATTEN = "make one that holds everything: kubectl config view --raw --flatten --minify"
 LASTING = "make a token that lasts for it: kubectl create token NAME --duration=8760h"
+INLINE = "put what is in that file there, as token: kubectl does not"
 
 FILES = {
     "certificate-authority": "cluster",
@@ -133,7 +134,8 @@ def _refuse_foreign(cluster: Part, user: Part) -> None:
         raise BadKubeconfig("auth-provider", "auth-provider", "it asks for a plugin of kubectl", LASTING)
     for name, part in FILES.items():
         if (cluster if part == "cluster" else user).get(name):
-            raise BadKubeconfig("file", name, "it names a file of another machine", FLATTEN)
+            fault, way = ("tokenFile", INLINE) if name == "tokenFile" else ("file", FLATTEN)
+            raise BadKubeconfig(fault, name, "it names a file of another machine", way)
     if any(user.get(name) for name in ("as", "as-uid", "as-groups", "as-user-extra")):
         raise BadKubeconfig("as", "as", "it acts as somebody else", "use credentials of their own")
 

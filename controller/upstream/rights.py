@@ -39,8 +39,8 @@ MIRRORED = (
 """Group and resource of the kinds that are mirrored."""
 
 CHANGED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("", "nodes", ("patch", "delete")),
-    ("", "pods", ("patch", "delete")),
+    ("", "nodes", ("get", "patch", "delete")),
+    ("", "pods", ("get", "patch", "delete")),
     ("", "namespaces", ("patch",)),
     ("apps", "daemonsets", ("create", "get", "patch", "delete")),
 )

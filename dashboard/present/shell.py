@@ -175,7 +175,7 @@ def shell(
         speeds=[Option(f"{speed:g}", f"{TIMES}{speed:g}", speed == cluster.speed) for speed in SPEEDS],
         time=time,
         time_label=hours(time),
-        banners=[] if past else [*health_banners(health), *_clock_banners(cluster), *_mirror_banners(mirror)],
+        banners=[] if past else banners(cluster, health, mirror),
         places=places(cluster.name, page, may_operate=may_operate, can=cluster.capabilities),
         sets=[_rail_set(cluster.name, row, on_map=page == "map", chosen=chosen) for row in rail.sets],
         workloads=rail_groups(cluster.name, rail.workloads, on_map=page == "map", chosen=chosen),
@@ -207,6 +207,11 @@ def places(
         for name, icon, label in PLACES
         if (may_operate or name != "settings") and (name not in SIMULATED_ONLY or SIMULATED_ONLY[name] in can)
     ]
+
+
+def banners(cluster: ClusterFacts, health: Health, mirror: MirrorFacts | None) -> list[Banner]:
+    """Return what stands across the pages of a cluster at present."""
+    return [*health_banners(health), *_clock_banners(cluster), *_mirror_banners(mirror)]
 
 
 def health_banners(health: Health) -> list[Banner]:

@@ -39,6 +39,10 @@ KUBECONFIG: dict[str, tuple[Word, Word]] = {
     "pair": (gettext_lazy("Certificate and key of the user do not go together."), FLATTEN),
     "reference": (gettext_lazy("The context names %(where)s, which is not in it."), ""),
     "shape": (gettext_lazy("%(where)s does not look as it must."), FLATTEN),
+    "tokenFile": (
+        gettext_lazy("%(where)s names a file of another machine."),
+        gettext_lazy("Put what is in that file there, as token."),
+    ),
     "token": (gettext_lazy("The token holds characters that no token has."), LASTING),
 }
 """What is wrong with a kubeconfig, by code, and what helps."""

@@ -14,22 +14,25 @@ from django.views.decorators.http import require_http_methods
 
 from controller.engine.errors import NotFound, Refused
 from controller.queries.clusters import cluster_named
+from controller.queries.health import health
 from controller.queries.mirrors import MirrorFacts, mirror_of
 from controller.services import mirrors as services
 from controller.upstream.connection import Connection
 from controller.upstream.trial import try_out
 from dashboard.http import Request, accepted, admins, moved, render_page, viewers
 from dashboard.present.mirrors import mirror_row
+from dashboard.present.shell import banners
 from dashboard.present.trials import TrialCard, failed_card, trial_card, wanted_rights
 from dashboard.realforms import ConnectionForm, RealClusterForm
 
 
 @viewers
 def state(request: Request, cluster: str) -> HttpResponse:
-    """Return the badge of a real cluster, which asks for itself again."""
+    """Return the badge of a real cluster, which asks for itself again, and what is to be told with it."""
     facts = _mirror(cluster)
-    shown = {"shell": {"name": cluster, "mirror": mirror_row(facts)}}
-    return render(request, "dashboard/shared/mirror.html", shown)
+    told = banners(cluster_named(cluster), health(), facts)
+    shown = {"shell": {"name": cluster, "mirror": mirror_row(facts), "banners": told}}
+    return render(request, "dashboard/shared/mirror_live.html", shown)
 
 
 def _mirror(cluster: str) -> MirrorFacts:

@@ -96,6 +96,7 @@ def test_a_cluster_that_is_not_reached(
     expect(person.page.locator("#mirror")).to_contain_class("tone-good")
     everynode.manage("cluster", "delete", cluster)
     expect(person.page.locator("#mirror")).to_contain_class("tone-bad")
+    expect(person.page.locator(".banners")).to_contain_text("does not accept our credentials")
     person.map(f"{cluster}-real")
     expect(person.page.locator(".banners")).to_contain_text("does not accept our credentials")
     person.sees_all("none", 3)

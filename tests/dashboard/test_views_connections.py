@@ -155,7 +155,7 @@ def test_nobody_checks() -> None:
         ),
         pytest.param(
             config("https://127.0.0.1:1", tokenFile="/etc/passwd"),
-            "tokenFile names a file of another machine",
+            "tokenFile names a file of another machine. Put what is in that file there, as token",
             id="a file",
         ),
         pytest.param(

@@ -8,10 +8,19 @@ from typing import Any
 import pytest
 
 from controller import models
+from controller.engine.edits.objects import Patch, PatchType
 from controller.engine.errors import BadRequest, Conflict, Invalid, NotFound
-from controller.engine.objects import BEHAVIOUR_ANNOTATION, GENERATION_ANNOTATION, Manifest, Taint
+from controller.engine.objects import (
+    BEHAVIOUR_ANNOTATION,
+    GENERATION_ANNOTATION,
+    LAST_APPLIED,
+    Key,
+    Manifest,
+    Taint,
+)
 from controller.manifests import dump
 from controller.services import daemonsets, nodes, objects, pods, workloads
+from controller.services.edits import submit
 from tests.clusters import (
     PERSON,
     audited,
@@ -26,6 +35,7 @@ from tests.clusters import pods as pods_of
 
 pytestmark = pytest.mark.django_db
 
+KEY: Key = ("DaemonSet", "default", "nginx-ds")
 SET: dict[str, Any] = {"actor": PERSON, "namespace": "default", "name": "nginx-ds"}
 
 
@@ -197,6 +207,21 @@ def test_edit() -> None:
     with pytest.raises(Conflict) as refused:
         objects.object_edit(kind="DaemonSet", cluster=tried, text=text, seen=seen, **SET)
     assert refused.value.standing == the_set(tried)
+
+
+def test_an_edit_keeps_what_the_form_does_not_show() -> None:
+    """What ``kubectl apply`` notes for itself is not in the text: only who writes it there changes it."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    noted = {"metadata": {"annotations": {LAST_APPLIED: "{}", "team": "net"}}}
+    submit(cluster=tried, actor=PERSON, request=Patch(KEY, PatchType.MERGE, noted))
+    text = dump(the_set(tried))
+    assert LAST_APPLIED not in text
+    objects.object_edit(
+        kind="DaemonSet", cluster=tried, text=text.replace("    team: net\n", ""), seen=None, **SET
+    )
+    annotations = the_set(tried)["metadata"]["annotations"]
+    assert (annotations.get(LAST_APPLIED), "team" in annotations) == ("{}", False)
 
 
 WRONG_TEXTS = [

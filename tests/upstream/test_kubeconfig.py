@@ -93,7 +93,7 @@ def test_insecure_is_only_what_says_so() -> None:
     [
         (config({"exec": {"command": "touch", "args": ["ran"]}}), "exec", "kubectl create token"),
         (config({"auth-provider": {"name": "gcp"}}), "auth-provider", "kubectl create token"),
-        (config({"tokenFile": "/etc/shadow"}), "file", "--flatten"),
+        (config({"tokenFile": "/etc/shadow"}), "tokenFile", "as token"),
         (config({"client-certificate": "/a", "client-key": "/b"}), "file", "--flatten"),
         (config(certificate_authority="/etc/ssl/ca.pem"), "file", "--flatten"),
         (config({"token": "abc", "as": "root"}), "as", ""),

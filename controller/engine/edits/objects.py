@@ -74,7 +74,8 @@ class Replace:
     """Put an object in the place of the one that stands; the result is what stands then.
 
     A resourceVersion or uid in it is a condition. ``seen`` is the version that a person saw, ``action``
-    what the audit list calls it. Raises NotFound, Conflict, Invalid, BadRequest.
+    what the audit list calls it. Annotations that ``stay`` were not shown to the person: one that the
+    manifest lacks is as it stands. Raises NotFound, Conflict, Invalid, BadRequest.
     """
 
     key: Key
@@ -82,12 +83,22 @@ class Replace:
     subresource: str = ""
     seen: str = ""
     action: str = "object_replace"
+    stay: frozenset[str] = frozenset()
 
     def decide(self, draft: Draft) -> None:
         """Decide it."""
         found = draft.standing(*self.key)
         draft.check_seen(found, self.manifest, self.seen)
-        write(draft, found, self.manifest, self.subresource, self.action)
+        write(draft, found, self._whole(found.manifest), self.subresource, self.action)
+
+    def _whole(self, standing: Manifest) -> Manifest:
+        noted = standing["metadata"].get("annotations") or {}
+        stay = {name: text for name, text in noted.items() if name in self.stay}
+        meta = self.manifest["metadata"]
+        given = meta.get("annotations") or {}
+        if not stay or not isinstance(given, dict):
+            return self.manifest
+        return {**self.manifest, "metadata": {**meta, "annotations": {**stay, **given}}}
 
 
 class PatchType(StrEnum):
