@@ -13,6 +13,7 @@ from typing import Any
 
 from controller.engine.admission.addresses import Taken
 from controller.engine.admission.admit import admit_create, admit_status, admit_update
+from controller.engine.admission.cautions import cautions
 from controller.engine.admission.ephemeral import admit_ephemeral
 from controller.engine.admission.managed import (
     UPDATE,
@@ -211,6 +212,7 @@ class Draft:
             self._check_place(kind, manifest)
             raise
         self._check_place(kind, made)
+        self.reader.warnings.extend(cautions(kind, made))
         if owners is not None:
             return with_managers(made, owners)
         if self.context.client.manager:
@@ -262,6 +264,7 @@ class Draft:
             taken=others,
             classes=self._classes,
         )
+        self.reader.warnings.extend(cautions(kind, made, found.manifest))
         if owners is not None:
             made = with_managers(made, owners)
         elif self._is_owned(found):

@@ -324,6 +324,22 @@ def test_a_strategic_patch_to_a_wrong_type_is_invalid() -> None:
         made.do(Patch(MAP, PatchType.MERGE, {"data": {"a": 1}}), KUBECTL)
 
 
+def test_what_is_taken_with_a_warning() -> None:
+    """Clients are told of it once, when the template is new."""
+    made, sent = ledger(), agent()
+    sent["metadata"] = {**sent["metadata"], "name": "other"}
+    sent["spec"]["template"]["spec"]["imagePullSecrets"] = [{}]
+    other = ("DaemonSet", "default", "other")
+    said = ('spec.template.spec.imagePullSecrets[0].name: invalid empty name ""',)
+
+    assert made.do(Create("DaemonSet", sent), KUBECTL).warnings == said
+    assert (
+        made.do(Patch(other, PatchType.MERGE, {"metadata": {"labels": {"a": "1"}}}), KUBECTL).warnings == ()
+    )
+    more = {"spec": {"template": {"metadata": {"annotations": {"a": "1"}}}}}
+    assert made.do(Patch(other, PatchType.MERGE, more), KUBECTL).warnings == said
+
+
 def test_apply() -> None:
     """Applying creates an object, changes it, and gives up what it no longer names."""
     made = ledger()
