@@ -187,10 +187,8 @@ def shell(
 
 
 def _kind_of(cluster: ClusterFacts) -> str:
-    """Return what a cluster is: simulated, or of which dump."""
-    if cluster.dump is None:
-        return str(Mode(cluster.mode).label)
-    return _("dump of %(at)s") % {"at": full(cluster.dump.at)}
+    """Return what a cluster is, in a word or two: of which moment a dump is, its clock tells."""
+    return _("from a dump") if cluster.dump else str(Mode(cluster.mode).label)
 
 
 def _namespaces(rail: Rail) -> list[str]:

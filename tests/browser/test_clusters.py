@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.manifests import SSD_MONITOR
 from tests.browser.person import Person
+from tests.servers import BASE
 
 pytestmark = pytest.mark.browser
 
@@ -61,3 +62,31 @@ def test_the_same_door_in_the_admin(person: Person, cluster: str) -> None:
     expect(page.locator(".messagelist")).to_contain_text("changed")
     person.map(cluster)
     person.sees("node-2", "new")
+
+
+def test_a_dump_of_a_real_cluster(person: Person, cluster: str) -> None:
+    """A dump is uploaded, looked at as it was, asked what a label would do, and goes on as a simulation."""
+    page = person.page
+    person.go("clusters/")
+    page.get_by_role("link", name="Import a cluster").click()
+    page.locator("#id_import-file").set_input_files(
+        {"name": "page.json", "mimeType": "application/json", "buffer": b"<html>"}
+    )
+    person.button("Import").click()
+    expect(page.locator("main")).to_contain_text("page.json: This is a web page, not what kubectl wrote.")
+
+    page.locator("#id_import-file").set_input_files(BASE / "tests" / "fixtures" / "dump.json.gz")
+    page.locator("#id_import-name").fill(cluster)
+    person.button("Import").click()
+    page.wait_for_url(f"**/clusters/{cluster}/**")
+    person.sees_toast(f"Made cluster {cluster} of a dump of 2026-11-22 06:25:12 UTC; its clock is paused.")
+    expect(page.locator(".where")).to_contain_text("from a dump")
+    expect(page.locator("[data-clock]")).to_have_text("2026-11-22 06:25:12")
+
+    person.map(cluster, set="logging/logger")
+    person.sees("node-001", "new")
+    person.sees("node-002", "none")
+    person.button("Resume time").click()
+    expect(page.locator("[data-clock]")).not_to_have_text("2026-11-22 06:25:12")
+    person.label(cluster, "node-002", "disk=ssd")
+    person.sees("node-002", "pending")  # other workloads, of which only sums are known, leave no room

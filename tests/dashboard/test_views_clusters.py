@@ -305,7 +305,7 @@ def test_import_of_a_dump() -> None:
     assert "In it: nodes 12, DaemonSets 2, their pods 16." in page
     assert "Of 23 other pods only what they take of their nodes." in page
     assert "Left out: ConfigMap 1, Secret 1." in page
-    assert "dump of 2026-11-22 06:25:12 UTC · 12 nodes" in page
+    assert "from a dump · 12 nodes" in page
     settings = text_of(visitor().get("/clusters/prod-eu/settings/"))
     assert "a dump of 2026-11-22 06:25:12 UTC files Prod (EU).json.gz" in settings
     assert "simulated from a dump, paused, cluster time 2026-11-22 06:25:12" in text_of(
