@@ -94,9 +94,9 @@ class Replace:
     def _whole(self, standing: Manifest) -> Manifest:
         noted = standing["metadata"].get("annotations") or {}
         stay = {name: text for name, text in noted.items() if name in self.stay}
-        meta = self.manifest["metadata"]
-        given = meta.get("annotations") or {}
-        if not stay or not isinstance(given, dict):
+        meta = self.manifest.get("metadata")
+        given = (meta.get("annotations") or {}) if isinstance(meta, dict) else None
+        if not stay or not isinstance(meta, dict) or not isinstance(given, dict):
             return self.manifest
         return {**self.manifest, "metadata": {**meta, "annotations": {**stay, **given}}}
 
