@@ -34,7 +34,8 @@ def check(call: Call) -> None:
     resource = f"{call.kind.plural}/{call.subresource}" if call.subresource else call.kind.plural
     about = f"{call.kind.plural}.{call.group}" if call.group else call.kind.plural
     named = f'{about} "{call.name}"' if call.name else about
-    place = f'in the namespace "{call.namespace}"' if call.namespace else "at the cluster scope"
+    namespace = call.wish.namespace
+    place = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     raise Forbidden(
         f'{named} is forbidden: User "{call.caller.name}" cannot {call.verb} resource "{resource}" '
         f'in API group "{call.group}" {place}{why}'

@@ -145,6 +145,13 @@ def test_the_last_use_of_a_token_is_known_roughly(asker: Asker) -> None:
             "at the cluster scope",
         ),
         (
+            "delete",
+            "/api/v1/namespaces/apart",
+            'namespaces "apart"',
+            'delete resource "namespaces" in API group ""',
+            'in the namespace "apart"',
+        ),
+        (
             "get",
             "/api/v1/namespaces/default/pods/a/exec",
             'pods "a"',

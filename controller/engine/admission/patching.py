@@ -130,7 +130,7 @@ def _write(document: Any, path: list[str], name: str, value: Any) -> Any:  # noq
     parent, last = _find(document, path[:-1]), path[-1]
     if isinstance(parent, list):
         _write_member(parent, last, name, value)
-    elif not isinstance(parent, dict) or (name != "add" and last not in parent):
+    elif not isinstance(parent, dict) or (name == "remove" and last not in parent):
         raise Unprocessable(f"the path {'/'.join(['', *path])} is not there")
     elif name == "remove":
         del parent[last]

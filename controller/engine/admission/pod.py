@@ -9,7 +9,7 @@ from controller.engine.admission.podspec import pod_spec_faults
 from controller.engine.errors import Cause
 from controller.engine.objects import Manifest
 
-CHANGEABLE = {"activeDeadlineSeconds", "schedulingGates", "tolerations", "terminationGracePeriodSeconds"}
+CHANGEABLE = {"activeDeadlineSeconds", "schedulingGates", "tolerations"}
 SAID = (
     "pod updates may not change fields other than `spec.containers[*].image`,"
     "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` "
@@ -48,6 +48,7 @@ def pod_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
         if len(before.get(field) or ()) != len(after.get(field) or ()):
             yield forbidden(f"spec.{field}", "pod updates may not add or remove containers")
             return
+    yield from _deadline_faults(before.get("activeDeadlineSeconds"), after.get("activeDeadlineSeconds"))
     kept = [_timeless(toleration) for toleration in after.get("tolerations") or ()]
     if any(_timeless(toleration) not in kept for toleration in before.get("tolerations") or ()):
         yield forbidden(
@@ -57,6 +58,15 @@ def pod_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
         yield forbidden("spec.schedulingGates", "only deletion is allowed, but found new scheduling gate")
     if _fixed(before) != _fixed(after):
         yield forbidden("spec", SAID)
+
+
+def _deadline_faults(before: int | None, after: int | None) -> Iterator[Cause]:
+    """Yield whether a pod would get more time than it had."""
+    path = "spec.activeDeadlineSeconds"
+    if before is not None and after is None:
+        yield invalid(path, None, "must not update from a positive integer to nil value")
+    if before is not None and after is not None and before < after:
+        yield invalid(path, after, "must be less than or equal to previous value")
 
 
 def _timeless(toleration: Manifest) -> Manifest:

@@ -163,10 +163,10 @@ def volume_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
         )
     mode = new["spec"]["volumeMode"]
     if old["spec"]["volumeMode"] != mode:
-        yield invalid("spec.volumeMode", mode, IMMUTABLE)
+        yield invalid("volumeMode", mode, IMMUTABLE)
     before, after = old["spec"].get("nodeAffinity"), new["spec"].get("nodeAffinity")
     if before and before != after:
-        yield invalid("spec.nodeAffinity", after, IMMUTABLE)
+        yield invalid("nodeAffinity", after, f"{IMMUTABLE}, except for updating from beta label to GA")
 
 
 def source_of(spec: Manifest) -> Manifest:
@@ -232,11 +232,6 @@ def storage_class_faults(manifest: Manifest) -> Iterator[Cause]:
 def storage_class_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
     """Yield what is wrong with a storage class that takes the place of ``old``: it makes what it made."""
     yield from storage_class_faults(new)
-    if (old.get("parameters") or {}) != (new.get("parameters") or {}):
-        yield forbidden("parameters", "updates to parameters are forbidden.")
-    if old.get("provisioner") != new.get("provisioner"):
-        yield forbidden("provisioner", "updates to provisioner are forbidden.")
-    if old.get("reclaimPolicy") != new.get("reclaimPolicy"):
-        yield forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.")
-    if old.get("volumeBindingMode") != new.get("volumeBindingMode"):
-        yield invalid("volumeBindingMode", new.get("volumeBindingMode"), IMMUTABLE)
+    for field in ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"):
+        if (old.get(field) or {}) != (new.get(field) or {}):
+            yield invalid(field, new.get(field), IMMUTABLE)

@@ -36,6 +36,9 @@ def test_merge_patch(target: Any, patch: Any, after: Any) -> None:
         pytest.param(
             [{"op": "replace", "path": "/a/b/1", "value": 9}], {"a": {"b": [1, 9]}}, id="replace a member"
         ),
+        pytest.param(
+            [{"op": "replace", "path": "/new", "value": 9}], {"new": 9}, id="replace what is not there"
+        ),
         pytest.param([{"op": "remove", "path": "/a/b/0"}], {"a": {"b": [2]}}, id="remove a member"),
         pytest.param([{"op": "remove", "path": "/a"}], {"a": None}, id="remove a field"),
         pytest.param([{"op": "replace", "path": "/c~1d", "value": "y"}], {"c/d": "y"}, id="escaped"),

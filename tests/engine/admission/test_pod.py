@@ -61,6 +61,7 @@ def test_images_deadline_and_more_tolerations_may_change() -> None:
     ("spec", "told"),
     [
         ({"nodeName": "n1"}, [f"spec: Forbidden: {SAID}"]),
+        ({"terminationGracePeriodSeconds": 5}, [f"spec: Forbidden: {SAID}"]),
         ({"containers": [container(command=["x"])]}, [f"spec: Forbidden: {SAID}"]),
         (
             {"containers": [container(), container(name="b")]},
@@ -84,6 +85,17 @@ def test_images_deadline_and_more_tolerations_may_change() -> None:
 def test_the_rest_of_a_pod_is_fixed(spec: dict[str, Any], told: list[str]) -> None:
     """A pod is replaced, not rebuilt."""
     assert said(pod(**BARE, **spec), created(pod(**BARE))) == told
+
+
+def test_a_pod_gets_no_more_time() -> None:
+    """A deadline may come nearer; once set it stays."""
+    old, path = created(pod(**BARE, activeDeadlineSeconds=5)), "spec.activeDeadlineSeconds"
+    assert said(pod(**BARE, activeDeadlineSeconds=5), created(pod(**BARE))) == []
+    assert said(pod(**BARE, activeDeadlineSeconds=4), old) == []
+    later = f"{path}: Invalid value: 6: must be less than or equal to previous value"
+    assert said(pod(**BARE, activeDeadlineSeconds=6), old) == [later]
+    never = f"{path}: Invalid value: null: must not update from a positive integer to nil value"
+    assert said(pod(**BARE), old) == [never]
 
 
 def test_a_pod_that_a_controller_made_can_be_annotated() -> None:

@@ -135,7 +135,7 @@ def test_a_volume_stays_where_it_is() -> None:
     moved = {**free, "hostPath": {"path": "/other"}, "volumeMode": "Block"}
     key = {"key": "b", "operator": "Exists"}
     moved["nodeAffinity"] = {"required": {"nodeSelectorTerms": [{"matchExpressions": [key]}]}}
-    fields = ["spec.persistentvolumesource", "spec.volumeMode", "spec.nodeAffinity"]
+    fields = ["spec.persistentvolumesource", "volumeMode", "nodeAffinity"]
     assert [fault.partition(": ")[0] for fault in refusals(PV, made, spec=moved)] == fields
 
 
@@ -164,7 +164,9 @@ def test_a_storage_class_makes_what_it_made() -> None:
         "reclaimPolicy": "Retain",
         "volumeBindingMode": "WaitForFirstConsumer",
     }
-    assert [fault.partition(": ")[0] for fault in refusals("StorageClass", made, **changed)] == list(changed)
+    faults = refusals("StorageClass", made, **changed)
+    assert [fault.partition(": ")[0] for fault in faults] == list(changed)
+    assert all(fault.endswith(": field is immutable") for fault in faults)
     assert admit_update("StorageClass", made, {**made, "allowVolumeExpansion": True})["allowVolumeExpansion"]
 
 
