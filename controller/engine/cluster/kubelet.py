@@ -22,6 +22,7 @@ from controller.engine.cluster.podstatus import (
     PULL_BACKOFF,
     PULL_ERROR,
     Stage,
+    bound,
     crash_message,
     host_ip_of,
     host_ips,
@@ -307,7 +308,13 @@ def _change(pod: Pod, manifest: Manifest, reason: Reason, timers: Timers) -> Cha
 
 
 def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
-    """Bind a pod; its kubelet's first report comes with it, so that a pod costs one change less."""
+    """Bind a pod; its kubelet's first report comes with it, so that a pod costs one change less.
+
+    A machine that is down reports nothing: all that is known of the pod is where it is to run.
+    """
+    if node.down:
+        manifest = {**bound(pod, now), "spec": {**pod.manifest["spec"], "nodeName": node.name}}
+        return Change(Verb.MODIFIED, "Pod", manifest, "scheduler", Reason.SCHEDULED, pod.timers)
     taken = accept(pod, node, now, settings)
     manifest = {**taken.manifest, "spec": {**pod.manifest["spec"], "nodeName": node.name}}
     manifest["status"].pop("nominatedNodeName", None)

@@ -224,6 +224,15 @@ def with_ready(pod: Pod, now: Moment, *, ready: bool) -> Manifest:
     return {**pod.manifest, "status": {**before, "conditions": fresh, "containerStatuses": containers}}
 
 
+def bound(pod: Pod, now: Moment) -> Manifest:
+    """Return a pod that has a place, and of which its kubelet has said nothing yet."""
+    before = {**(pod.manifest.get("status") or {})}
+    before.pop("nominatedNodeName", None)
+    standing = {entry["type"]: entry for entry in before.get("conditions") or ()}
+    scheduled = _condition(standing.pop("PodScheduled", None), "PodScheduled", value=True, stamp=now.stamp)
+    return {**pod.manifest, "status": {**before, "conditions": [*standing.values(), scheduled]}}
+
+
 def marked_unready(pod: Pod, now: Moment) -> Manifest:
     """Return a pod of a machine that is not heard of any more: all that is said of its containers stands."""
     before = pod.manifest["status"]

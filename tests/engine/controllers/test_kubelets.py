@@ -126,3 +126,20 @@ def test_a_lost_machine_says_nothing_of_the_containers_of_its_pods() -> None:
     play.annotate_node("a", down="false")
     play.settle()
     assert play.pod("a").ready
+
+
+def test_a_pod_that_is_bound_to_a_lost_machine_is_pending_and_nothing_more() -> None:
+    """Nobody says anything of its containers until the machine is back; then it starts."""
+    play = Play("a")
+    play.annotate_node("a", down="true")
+    play.add_set(set_manifest(pod={"tolerations": [{"operator": "Exists"}]}))
+    play.settle()
+    pod = play.pod("a")
+    assert (pod.node, pod.phase) == ("a", "Pending")
+    assert "containerStatuses" not in pod.manifest["status"]
+    told = [(entry["type"], entry["status"]) for entry in pod.manifest["status"]["conditions"]]
+    assert told == [("PodScheduled", "True")]
+
+    play.annotate_node("a", down="false")
+    play.settle()
+    assert play.pod("a").ready
