@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from controller.engine.changes import Change, Verb
 from controller.engine.mirrored import timers_of
-from controller.engine.objects import Key, Manifest
+from controller.engine.objects import DaemonSet, Key, Manifest
 from controller.engine.reasons import Reason
 from controller.mirror.kinds import UNKNOWN
+from controller.mirror.rolloutsteps import Step, note_step, step_of
 from controller.services.edits import announce
 from controller.store import mirrors, rows
 from controller.store.leases import Held
@@ -74,6 +75,8 @@ class Ledger:
             if draft.changes:
                 before = opened.number
                 opened.put(draft.changes, draft.versions)
+                for place, step in draft.steps:
+                    note_step(opened, step, before + place)
                 announce(opened.row, before, wake=False)
             opened.touch(draft.touched)
         draft.keep(self.known)
@@ -88,6 +91,7 @@ class _Draft:
         self._after: dict[Key, Known | None] = {}
         self._written: dict[Key, Manifest] = {}
         self.changes: list[Change] = []
+        self.steps: list[tuple[int, Step]] = []
         self.versions: dict[Key, str] = {}
         self.touched: dict[Key, str] = {}
 
@@ -128,6 +132,9 @@ class _Draft:
             self.touched[key] = told.version
             return
         verb = Verb.MODIFIED if known else Verb.ADDED
+        before = self._manifest(key) if known and key[0] == DaemonSet.KIND else None
+        if before and (step := step_of(key, before, manifest)):
+            self.steps.append((len(self.changes) + 1, step))
         self._write(verb, key, manifest, told.actor)
         self.versions[key] = told.version
 

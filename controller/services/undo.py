@@ -44,6 +44,8 @@ UNDOABLE = frozenset(
         "object_edit",
         "object_replace",
         "object_scale",
+        "rollout_plan",
+        "rollout_plan_end",
         "static_pod_put",
         "static_pod_remove",
         "workload_behaviour",

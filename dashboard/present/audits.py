@@ -64,6 +64,7 @@ SENTENCES: dict[str, Word] = {
     "rollout_plan": gettext_lazy("Set the rollout plan of DaemonSet %(about)s: %(plan)s"),
     "rollout_promote": gettext_lazy("Promoted the rollout of DaemonSet %(about)s after the wave %(wave)s"),
     "rollout_plan_end": gettext_lazy("Ended the rollout plan of DaemonSet %(about)s"),
+    "rollout_step": gettext_lazy("Staged rollout of DaemonSet %(about)s: %(step)s"),
     "rollout_undo": gettext_lazy("Rolled DaemonSet %(about)s back to before its rollout plan"),
     "static_pod_put": gettext_lazy("Put the static pod of %(file)s on the machine of node %(about)s"),
     "static_pod_remove": gettext_lazy(
@@ -99,6 +100,22 @@ SENTENCES: dict[str, Word] = {
     "view_save": gettext_lazy("Shared the view %(about)s of the map"),
 }
 """The sentence of each action. Names in it are facts, or the text that says what it was about."""
+
+STEPS: dict[str, Word] = {
+    "Progressing": gettext_lazy("wave %(wave)s"),
+    "AwaitingPromotion": gettext_lazy("waits for somebody to promote the wave %(wave)s"),
+    "Partitioned": gettext_lazy("all but the nodes of the partition are up to date"),
+    "Invalid": gettext_lazy("its plan cannot be read"),
+    "Completed": gettext_lazy("every node is up to date"),
+    "Canceled": gettext_lazy("the plan was ended"),
+    "Undone": gettext_lazy("undone, since somebody asked for it"),
+    "UndoneTooManyFailures": gettext_lazy("undone, for these nodes are in trouble: %(failed)s"),
+    "Paused": gettext_lazy("paused"),
+    "PausedTooManyFailures": gettext_lazy("paused, for these nodes are in trouble: %(failed)s"),
+    "PausedTemplateEdited": gettext_lazy("paused, for somebody edited the template meanwhile"),
+    "PausedStrategyEdited": gettext_lazy("paused, for somebody edited the update strategy meanwhile"),
+}
+"""The steps of a staged rollout, by phase, or by phase and reason."""
 
 DELETIONS: dict[str, Word] = {
     "Foreground": gettext_lazy("its pods first"),
@@ -159,6 +176,12 @@ def _words(facts: Facts) -> dict[str, object]:
     if undone := facts.get("undone"):
         made["undone"] = sentence(undone["action"], undone["about"], undone["facts"])
     made |= {key: _("none") for key in ROLES if facts.get(key) == ""}
+    if phase := facts.get("phase"):
+        step = STEPS.get(f"{phase}{facts.get('reason', '')}") or STEPS[phase]
+        made["step"] = str(step) % {
+            "wave": facts.get("wave", ""),
+            "failed": ", ".join(facts.get("failed", ())),
+        }
     if "behaviour" in facts:
         for key in ("before", "behaviour"):
             made[key] = BEHAVIOURS.get(facts[key], facts[key])

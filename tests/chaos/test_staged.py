@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -23,8 +23,8 @@ from controller.engine.daemonset.staged.status import MANAGER_ANNOTATION, PLAN_S
 from controller.engine.objects import HASH_LABEL, PLAN_ANNOTATION
 from controller.upstream import kubeconfig
 from controller.upstream.client import Client
-from controller.upstream.connection import Connection
 from dashboard.programs import HOST
+from tests.chaos.inside import Inside
 from tests.chaos.visitor import Visitor
 from tests.mirror.staged import Told
 from tests.servers import BASE, Everynode, environment, everynode_running, wait_until
@@ -91,17 +91,12 @@ def agent(image: str) -> dict[str, Any]:
 class Far:
     """The cluster behind its API server, asked through TLS."""
 
-    connection: Connection
-
-    def ask(self, method: str, path: str, body: object = None) -> Any:
-        """Send a request, and return what is answered."""
-        with Client(self.connection) as client:
-            return client.send(method, path, {}, body) if body else client.get(path)
+    client: Client
 
     @property
     def agent(self) -> dict[str, Any]:
         """Return the set."""
-        return dict(self.ask("GET", f"{SETS}/agent"))
+        return self.client.get(f"{SETS}/agent")
 
     @property
     def phase(self) -> str:
@@ -109,19 +104,26 @@ class Far:
         noted = self.agent["metadata"].get("annotations") or {}
         return str(json.loads(noted.get(PLAN_STATUS_ANNOTATION) or "{}").get("phase"))
 
-    def pods(self) -> dict[str, Any]:
-        """Return the list of all pods."""
-        return dict(self.ask("GET", PODS))
+    @property
+    def updated(self) -> int:
+        """Return how many nodes have a new pod, as far as their controller knows which are new."""
+        agent = self.agent
+        status = agent["status"]
+        known = status.get("observedGeneration") == agent["metadata"]["generation"]
+        return int(status.get("updatedNumberScheduled") or 0) if known else 0
 
-    def left(self, told: Told) -> int:
-        """Return how many of the old pods are still there."""
-        return len({pod["metadata"]["name"] for pod in self.pods()["items"]} & told.pods.keys())
-
-    def watched(self, version: str) -> str:
-        """Return what is told of all that happened to pods since a version."""
+    def watched(self, version: str, path: str = PODS) -> str:
+        """Return what is told, within a second, of all that happened to pods since a version."""
         query: dict[str, str | int] = {"watch": "1", "resourceVersion": version, "timeoutSeconds": 1}
-        with Client(self.connection) as client:
-            return client.text(PODS, query)
+        return self.client.text(path, query)
+
+    def wait(self, holds: Callable[[], bool], what: str) -> None:
+        """Return when it holds. The server is asked once a second: whoever asks it all the time is a load."""
+
+        def held() -> bool:
+            return holds() or bool(self.watched(self.agent["metadata"]["resourceVersion"], SETS) and holds())
+
+        wait_until(held, within=PATIENCE, what=what)
 
 
 @pytest.fixture(scope="module")
@@ -131,18 +133,19 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Far, str]]:
         words = [sys.executable, "-c", MAKE, str(NODES), *LABELS]
         env = environment(door.data, {"DJANGO_SETTINGS_MODULE": "dashboard.settings"})
         made = subprocess.run(words, env=env, cwd=BASE, check=True, capture_output=True, text=True)
-        yield Far(kubeconfig.read(made.stdout)), made.stdout
+        with Client(kubeconfig.read(made.stdout)) as client:
+            yield Far(client), made.stdout
 
 
 @pytest.fixture(scope="module")
 def mirrored(running: Everynode, far: tuple[Far, str], tmp_path_factory: pytest.TempPathFactory) -> Far:
     """Let the Everynode that will be killed mirror the cluster."""
     there, config = far
-    there.ask("POST", SETS, agent("agent:1"))
+    there.client.send("POST", SETS, {}, agent("agent:1"))
     file = tmp_path_factory.mktemp("staged") / "kubeconfig"
     file.write_text(config)
     running.manage("cluster", "add", NAME, "--kubeconfig", str(file))
-    wait_until(lambda: there.agent["status"].get("numberReady") == NODES, within=PATIENCE, what="the pods")
+    there.wait(lambda: there.agent["status"].get("numberReady") == NODES, what="the pods")
     return there
 
 
@@ -153,32 +156,44 @@ def kill(running: Everynode, part: str) -> None:
     wait_until(lambda: int(running.run["pids"][part]) != dead, what=f"another {part}")
 
 
-def await_left(far: Far, told: Told, few: int) -> None:
-    """Wait until no more than a few of the old pods are there."""
-    wait_until(lambda: far.left(told) <= few, within=PATIENCE, what=f"{few} old pods")
+def await_updated(far: Far, many: int) -> None:
+    """Wait until so many nodes have a new pod."""
+    far.wait(lambda: far.updated >= many, what=f"{many} new pods")
 
 
-def test_parts_are_killed(running: Everynode, visitor: Visitor, mirrored: Far) -> None:
+def steps(inside: Inside) -> list[tuple[str, str]]:
+    """Return phase and wave of each step that the audit list tells of."""
+    sql = "SELECT facts FROM controller_auditentry WHERE action = 'rollout_step' ORDER BY id"
+    found = [json.loads(facts) for (facts,) in inside.rows(sql)]
+    return [(one["phase"], one.get("wave", "")) for one in found]
+
+
+def test_parts_are_killed(running: Everynode, inside: Inside, visitor: Visitor, mirrored: Far) -> None:
     """Every node loses its old pod once, in the order of the waves and within the budget, whoever dies."""
     far, page = mirrored, f"clusters/{NAME}/sets/default/agent/"
-    listed = far.pods()
+    listed = far.client.get(PODS)
     (old,) = {pod["metadata"]["labels"][HASH_LABEL] for pod in listed["items"]}
-    waves = {node["metadata"]["name"]: wave_of(node) for node in far.ask("GET", "/api/v1/nodes")["items"]}
+    waves = {node["metadata"]["name"]: wave_of(node) for node in far.client.get("/api/v1/nodes")["items"]}
     told = Told(waves, old, {pod["metadata"]["name"]: pod for pod in listed["items"]})
 
     wait_until(
         lambda: visitor.send(f"{page}rollout/do/", action="plan", **PLAN)[0] == HTTPStatus.OK, what="a plan"
     )
-    wait_until(lambda: far.agent["spec"]["updateStrategy"]["type"] == "OnDelete", what="OnDelete")
+    far.wait(lambda: bool(far.agent["spec"]["updateStrategy"]["type"] == "OnDelete"), what="OnDelete")
     visitor.send(f"{page}do/", action="image", container="main", image="agent:2")
     for number in range(KILLS):
-        few = NODES - NODES * (number + 1) // (KILLS + 1)
-        await_left(far, told, few)
+        await_updated(far, NODES * (number + 1) // (KILLS + 1))
         kill(running, PARTS[number % len(PARTS)])
-    wait_until(lambda: far.phase == "Completed", within=PATIENCE, what="the end of the rollout")
+    far.wait(lambda: far.phase == "Completed", what="the end of the rollout")
+    wait_until(lambda: ("Completed", "") in steps(inside), within=PATIENCE, what="the end in the mirror")
 
     told.read(far.watched(listed["metadata"]["resourceVersion"]))
     assert sorted(told.deleted) == sorted(waves)
     assert told.worst <= BUDGET
     assert far.agent["spec"]["updateStrategy"] == OWN
     assert not far.agent["metadata"]["annotations"].keys() & {PLAN_ANNOTATION, MANAGER_ANNOTATION}
+    assert steps(inside) == [
+        ("Progressing", "canary"),
+        *(("Progressing", label) for label in LABELS[1:]),
+        ("Completed", ""),
+    ]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from controller import models
+from controller.engine.daemonset.staged.status import MANAGER_ANNOTATION, PLAN_STATUS_ANNOTATION
 from controller.engine.objects import Key, Manifest
 from controller.mirror.ledger import Ledger, Listed, Seen
 from controller.store import leases
 from controller.store.leases import Lost
-from tests.builders import node_manifest, pod_manifest
+from controller.store.worlds import manager_of
+from dashboard.present.audits import sentence
+from tests.builders import daemonset_manifest, node_manifest, pod_manifest
 from tests.clusters import OWNER, bare_cluster, everything, folded_log, mirrored, row_of
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +129,42 @@ def test_the_clock_is_the_servers(ledger: Ledger) -> None:
     ledger.write([seen(node(), "3")], 90.0)
     row = row_of(ledger.held.cluster)
     assert row.anchor_cluster - row.anchor_wall == pytest.approx(90.0)
+
+
+def planned(status: dict[str, Any] | None, manager: str) -> Manifest:
+    """Return a set under a plan that somebody carries out, and how far that is."""
+    marks = {MANAGER_ANNOTATION: manager} if manager else {}
+    marks |= {PLAN_STATUS_ANNOTATION: json.dumps(status)} if status else {}
+    return daemonset_manifest(annotations=marks)
+
+
+def test_steps_of_our_rollouts_are_noted(ledger: Ledger) -> None:
+    """Each wave and the end are noted once, with the change in which they were seen; soaking is no step."""
+    ours = manager_of(row_of(ledger.held.cluster))
+    waves: list[dict[str, Any]] = [
+        {"phase": "Waiting"},
+        {"phase": "Progressing", "wave": "canary"},
+        {"phase": "Soaking", "wave": "canary"},
+        {"phase": "Progressing", "wave": "zone=a"},
+        {"phase": "Paused", "wave": "zone=a", "reason": "TooManyFailures", "failedNodes": ["n1"]},
+    ]
+    for version, status in enumerate([None, *waves]):
+        ledger.write([seen(planned(status, ours), str(version))], 0.0)
+    ledger.write([seen(planned({"phase": "Completed"}, ""), "9")], 0.0)
+
+    entries = models.AuditEntry.objects.filter(action="rollout_step").order_by("pk")
+    assert [sentence(one.action, one.about, one.facts).rpartition(": ")[2] for one in entries] == [
+        "wave canary",
+        "wave zone=a",
+        "n1",
+        "every node is up to date",
+    ]
+    assert [one.number for one in entries] == [3, 5, 6, 7]
+    assert {(one.actor, one.about) for one in entries} == {("staged-rollouts", "default/agent")}
+
+
+def test_steps_of_others_are_not_ours(ledger: Ledger) -> None:
+    """What another Everynode does stands in its own list."""
+    for version, wave in enumerate(["canary", "zone=a"]):
+        ledger.write([seen(planned({"phase": "Progressing", "wave": wave}, "another"), str(version))], 0.0)
+    assert not models.AuditEntry.objects.filter(action="rollout_step").exists()

@@ -6,7 +6,8 @@ import pytest
 
 from controller import models
 from controller.engine.errors import Conflict, Gone, NotFound, NotRestorable
-from controller.services import clock, nodes, objects, pods, workloads
+from controller.engine.objects import PLAN_ANNOTATION
+from controller.services import clock, daemonsets, nodes, objects, pods, workloads
 from controller.services.edits import recording
 from controller.services.undo import UNDOABLE, edit_undo, is_undoable
 from controller.store import log
@@ -51,6 +52,31 @@ def test_a_set_that_was_deleted() -> None:
 
     assert standing(tried, "DaemonSet", **SET)["spec"] == before["spec"]
     assert models.Pod.objects.filter(cluster=tried).count() == 2
+
+
+def test_a_plan_that_was_given_and_one_that_was_ended() -> None:
+    """Without its plan the set has its own strategy again; a plan that was taken away stands again."""
+    tried = cluster(nodes=1)
+    own = with_daemonset(tried)["spec"]["updateStrategy"]
+
+    def stands() -> tuple[bool, bool]:
+        settle(tried)
+        manifest = standing(tried, "DaemonSet", **SET)
+        planned = PLAN_ANNOTATION in manifest["metadata"]["annotations"]
+        return planned, manifest["spec"]["updateStrategy"] == own
+
+    daemonsets.daemonset_plan(**by(tried), **SET, fields={"soakSeconds": 5})
+    given = newest()
+    assert stands() == (True, False)
+    edit_undo(**by(tried), entry=given)
+    assert stands() == (False, True)
+    daemonsets.daemonset_plan(**by(tried), **SET, fields={"soakSeconds": 5})
+    stands()
+    daemonsets.daemonset_plan_end(**by(tried), **SET)
+    ended = newest()
+    assert stands() == (False, True)
+    edit_undo(**by(tried), entry=ended)
+    assert stands() == (True, False)
 
 
 def test_an_image_that_somebody_changed_again() -> None:
