@@ -13,4 +13,5 @@ def words() -> dict[str, str]:
         "clock_speed": _("{person} set the speed to x{after}."),
         "cluster_rename": _("{person} renamed the cluster to {after}."),
         "cluster_reset": _("{person} reset the cluster to how it was made."),
+        "mirror_recreated": _("Another cluster answers at its address now; all of it was read anew."),
     }
