@@ -64,6 +64,9 @@ MOST_ODD = 20
 ODD = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, DataError)
 """What is raised where an object has not the shape that its kind has everywhere."""
 
+CHANCE = random.SystemRandom()
+"""Keeps mirrors from asking in step, whatever seeds the others."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -366,7 +369,7 @@ def _wait(failures: int, after: float) -> float:
     """Return for how many seconds to wait after some failures: never less than a server asked for."""
     longest: float = settings.EVERYNODE_UPSTREAM_BACKOFF
     back_off = min(FIRST_WAIT * 2.0 ** min(failures - 1, 8), longest)
-    return max(back_off, min(after, MOST_PATIENCE)) * random.uniform(1.0, 1.4)  # noqa: S311 - no secret
+    return max(back_off, min(after, MOST_PATIENCE)) * CHANCE.uniform(1.0, 1.4)
 
 
 def _pod_of(event: Manifest) -> str:

@@ -24,14 +24,14 @@ from controller.live import notices, publish
 from controller.modes import Capability, Mode
 from controller.services import forwarding
 from controller.services.audit import audit_entry
-from controller.services.forwarding import Call, Sent
+from controller.services.calls import Call, Sent
 from controller.services.names import NAMES
 from controller.store import clocks, log, rows
 from controller.store.objects import RowObjects
 from controller.store.rows import Stored
 from controller.store.worlds import settings_of
 from controller.store.writes import Locked, Writing, locked, writing
-from controller.upstream.errors import PartlySent
+from controller.upstream.errors import PartlySent, Unanswered
 
 FULL = ("is full", "No space left")
 """What SQLite and PostgreSQL say of a disk without room."""
@@ -218,12 +218,14 @@ def _forwarded(request: Request, *, cluster: int, actor: str, client: Client) ->
 
     decision, sent, refused = forwarding.forward(cluster, decided, actor=actor, sender=client)
     if not client.dry_run and sent.after:
-        seen = sent.await_echo(cluster)
+        seen = None if isinstance(refused, Unanswered) else sent.await_echo(cluster)
         with acting(cluster=cluster, actor=actor) as act:
             for fact in decision.facts:
                 act.note_sent(fact, sent, seen)
+    if refused and sent.done:
+        raise PartlySent(sent.done, len(decision.changes), refused)
     if refused:
-        raise PartlySent(len(sent.after), len(decision.changes), refused)
+        raise refused
     return decision
 
 

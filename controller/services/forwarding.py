@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 import jsonpatch
 from django.conf import settings
@@ -37,7 +37,8 @@ from controller.engine.errors import Conflict, NotFound, NotOffered, Refused
 from controller.engine.kinds import KINDS
 from controller.engine.objects import PLAN_ANNOTATION, Key, Manifest
 from controller.modes import Capability
-from controller.store import log, mirrors
+from controller.services.calls import LOOK, READ, Call, Sent, condition
+from controller.store import mirrors
 from controller.store.objects import RowObjects
 from controller.upstream import errors
 from controller.upstream.client import Client, path_of
@@ -74,93 +75,8 @@ OFFERED = (
 )
 """What can be asked of a real cluster. All else needs machines or controllers of ours."""
 
-READ = frozenset({"Namespace", "Node", "DaemonSet", "Pod"})
-"""Kinds whose objects are mirrored and may be changed; of other kinds objects can be created."""
-
-LOOK = 0.02
-"""Seconds between two looks at what it told."""
-
 TRIES = 4
 """How often an edit is decided anew because somebody else wrote meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One change as its API server is asked for it.
-
-    ``version`` is the one upstream it was decided on, when change ``number`` was the cluster's last;
-    ``standing`` are the fields that it would change, as they stood then, if it is a patch.
-    """
-
-    key: Key
-    verb: str
-    body: object
-    number: int
-    version: str = ""
-    subresource: tuple[str, ...] = ()
-    standing: Manifest | None = None
-
-    def echo(self, cluster: int) -> int | None:
-        """Return the number of the change by which the mirror told of it, None if there is none.
-
-        Controllers may have written a status before it and after it: that is another change.
-        """
-        for entry in log.since(cluster, self.number):
-            change = entry.change
-            if change.key == self.key and self._is_by(change):
-                return entry.number
-        return None
-
-    def _is_by(self, change: Change) -> bool:
-        if self.standing is not None:
-            return change.verb is Verb.DELETED or edited(change.manifest) != self.standing
-        leaves = change.verb is Verb.DELETED or "deletionTimestamp" in change.manifest["metadata"]
-        return leaves or self.verb == "POST"
-
-    def on(self, version: str) -> Call:
-        """Return the same patch on another version of its object."""
-        _old, *operations = cast("list[Manifest]", self.body)
-        return replace(self, version=version, body=[_condition(version), *operations])
-
-
-@dataclass(slots=True)
-class Sent:
-    """What was sent so far: the version upstream by object, "" for one that was deleted; and its call."""
-
-    after: dict[Key, str] = field(default_factory=dict)
-    calls: dict[Key, Call] = field(default_factory=dict)
-
-    def seen(self, cluster: int) -> dict[Key, int] | None:
-        """Return the numbers of the changes by which the mirror told of it, None until it told of all."""
-        found: dict[Key, int] = {}
-        for key, version in self.after.items():
-            call = self.calls[key]
-            if key[0] not in READ:
-                continue
-            standing = mirrors.upstream_of(cluster, key)
-            if standing and _is_behind(standing.version, version, call.version):
-                return None
-            if not standing and version:
-                return None
-            if number := call.echo(cluster):
-                found[key] = number
-        return found
-
-    def await_echo(self, cluster: int) -> dict[Key, int] | None:
-        """Wait until the mirror told of all that was sent; None if it did not in that time."""
-        until = time.monotonic() + settings.EVERYNODE_UPSTREAM_ECHO
-        while (found := self.seen(cluster)) is None and time.monotonic() < until:
-            time.sleep(LOOK)
-        return found
-
-
-def _is_behind(standing: str, version: str, before: str) -> bool:
-    """Whether a row is older than what was sent. A deletion ends it, or marks it in a version of its own."""
-    if not version:
-        return standing == before
-    if standing.isdecimal() and version.isdecimal():
-        return int(standing) < int(version)
-    return standing == before
 
 
 def check(request: Request) -> None:
@@ -210,13 +126,8 @@ def _call(
     fields = fields_of(Draft(held, context), standing, change)
     if not fields.differ:
         return None
-    body = [_condition(version), *_operations(fields.standing, fields.wanted)]
-    return Call(key, "PATCH", body, 0, version, standing=fields.standing)
-
-
-def _condition(version: str) -> Manifest:
-    """Return the part of a JSON patch by which it is refused if somebody wrote since a version."""
-    return {"op": "replace", "path": "/metadata/resourceVersion", "value": version}
+    body = [condition(version), *_operations(fields.standing, fields.wanted)]
+    return Call(key, "PATCH", body, 0, version, standing=fields.standing, wanted=fields.wanted)
 
 
 def _operations(standing: Manifest, wanted: Manifest) -> list[dict[str, Any]]:
@@ -282,16 +193,23 @@ def _version(cluster: int, key: Key) -> str:
 def send(cluster: int, calls: list[Call], *, actor: str, sender: Sender, sent: Sent) -> None:
     """Make the calls in their order, and note in ``sent`` what was done.
 
-    Raises Upstream (Clash: somebody else wrote meanwhile), NoKey, BadAddress: what came before it is done.
+    What nobody answered is waited for in the mirror, and never sent again. Raises Upstream (Clash: somebody
+    else wrote meanwhile), NoKey, BadAddress: what came before it is done.
     """
     mirror = models.Mirror.objects.get(pk=cluster)
     query = {"dryRun": "All"} if sender.dry_run else {}
     with Client(unseal(bytes(mirror.sealed)), person=actor if mirror.impersonate else "") as client:
         for call in calls:
-            answer = _settled(client, call, {**query, "fieldManager": manager_of(actor)})
+            sent.calls[call.key] = call
+            try:
+                answer = _settled(client, call, {**query, "fieldManager": manager_of(actor)})
+            except errors.Unanswered:
+                sent.after[call.key] = None
+                if sender.dry_run or sent.await_echo(cluster) is None:
+                    raise
+                continue  # it was done
             meta = answer.get("metadata") or {}
             gone = call.verb in {"DELETE", "EVICT"}
-            sent.calls[call.key] = call
             sent.after[call.key] = "" if gone else str(meta.get("resourceVersion") or "")
 
 
@@ -305,10 +223,18 @@ def manager_of(actor: str) -> str:
 
 
 def _settled(client: Client, call: Call, query: dict[str, str]) -> Manifest:
-    """Make a call; where others wrote only a status meanwhile, as controllers do all the time, once more."""
+    """Make a call; once more where others wrote only a status meanwhile, as controllers do all the time.
+
+    A server that has too much to do is obeyed, if it asks for no more patience than people have.
+    """
+    until = time.monotonic() + settings.EVERYNODE_UPSTREAM_ECHO
     for _ in range(TRIES):
         try:
             return _make(client, call, query)
+        except errors.Overloaded as busy:
+            if not _is_for_now(busy) or time.monotonic() + busy.after > until:
+                raise
+            time.sleep(busy.after)  # it did nothing, and says when it will
         except errors.Clash:
             if call.standing is None:
                 raise
@@ -318,6 +244,12 @@ def _settled(client: Client, call: Call, query: dict[str, str]) -> Manifest:
                 raise
             call = call.on(now["metadata"]["resourceVersion"])
     return _make(client, call, query)
+
+
+def _is_for_now(busy: errors.Overloaded) -> bool:
+    """Whether a server only has too much to do: a budget that forbids an eviction answers in the same way."""
+    causes = (busy.status.get("details") or {}).get("causes") or ()
+    return busy.after > 0 and not any(one.get("reason") == "DisruptionBudget" for one in causes)
 
 
 def _make(client: Client, call: Call, query: dict[str, str]) -> Manifest:

@@ -26,7 +26,8 @@ from django.conf import settings
 from controller.engine.kinds import Kind
 from controller.upstream import addresses
 from controller.upstream.connection import Connection
-from controller.upstream.errors import NotReached, NotTrusted, Upstream, error_of
+from controller.upstream.errors import NotReached, NotTrusted, Unanswered, Upstream, error_of
+from controller.upstream.watched import event_of
 
 for _name in ("httpx", "httpcore"):  # they log addresses and headers, some of which are secret
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -50,12 +51,6 @@ MOST_LINE = 1 << 20
 """The most bytes of a line of a text; of a longer one the end is read."""
 
 AGENT = "everynode"
-
-OBJECT = frozenset({"name", "uid", "resourceVersion"})
-"""What of its metadata an object has that was told by a watch."""
-
-TOLD = {"BOOKMARK": frozenset({"resourceVersion"})}
-"""What instead has an event that is about no object."""
 
 
 def path_of(kind: Kind, namespace: str = "", name: str = "", *subresource: str) -> str:
@@ -148,9 +143,16 @@ def read(response: httpx.Response, body: bytes) -> Manifest:
     raise error_of(response.status_code, status, response.headers.get("Retry-After", ""))
 
 
+BEFORE = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+"""What goes wrong before anything of a request is sent, beside ``ConnectError``."""
+
+
 @contextmanager
-def _sorted() -> Iterator[None]:
-    """Turn what the library and the network raise into errors of ours; they name no credentials."""
+def _sorted(*, writes: bool = False) -> Iterator[None]:
+    """Turn what the library and the network raise into errors of ours; they name no credentials.
+
+    ``writes`` says that it matters whether what was asked was done.
+    """
     try:
         yield
     except httpx.ConnectError as error:
@@ -159,8 +161,10 @@ def _sorted() -> Iterator[None]:
         raise NotReached(_said(error)) from None
     except ssl.SSLError as error:
         raise NotTrusted(_said(error)) from None
-    except (httpx.TransportError, httpx.StreamError, OSError) as error:
+    except BEFORE as error:
         raise NotReached(_said(error)) from None
+    except (httpx.TransportError, httpx.StreamError, OSError) as error:
+        raise (Unanswered if writes else NotReached)(_said(error)) from None
 
 
 def _said(error: Exception) -> str:
@@ -279,7 +283,7 @@ class Client(_Base):
         data = None
         if body is not None:
             data, headers["Content-Type"] = orjson.dumps(body), content
-        with _sorted():
+        with _sorted(writes=method != "GET"):
             sent = time.time()
             self.heard.requests += 1
             response = self._http.request(method, path, params=query, content=data, headers=headers)
@@ -316,7 +320,9 @@ class AsyncClient(_Base):
         while True:
             page = await self.get(path, query)
             meta = page.get("metadata") or {}
-            yield page.get("items") or [], str(meta.get("resourceVersion") or "")
+            if not meta.get("resourceVersion"):  # else all that is known would count as gone
+                raise Upstream("the API server answered with something that is no list")
+            yield page.get("items") or [], str(meta["resourceVersion"])
             query["continue"] = meta.get("continue") or ""
             if not query["continue"]:
                 return
@@ -342,7 +348,7 @@ class AsyncClient(_Base):
         Yields none at first, as soon as the server begins to answer. Ends when the server ends it.
         Raises Upstream: TooOld, or NotReached if nothing at all is heard.
         """
-        seconds = random.randint(*WATCHED)  # noqa: S311 - no secret
+        seconds = random.SystemRandom().randint(*WATCHED)
         query: Query = {
             "watch": 1,
             "resourceVersion": version,
@@ -360,7 +366,7 @@ class AsyncClient(_Base):
                     *lines, rest = (rest + piece).split(b"\n")
                     if len(rest) > MOST_ANSWER:
                         raise Upstream("an event is larger than is read")
-                    if events := [_event(line) for line in lines if line]:
+                    if events := [event_of(line) for line in lines if line]:
                         yield events
 
     @asynccontextmanager
@@ -382,19 +388,3 @@ class AsyncClient(_Base):
             yield response
         finally:
             await response.aclose()
-
-
-def _event(line: bytes) -> tuple[str, Manifest]:
-    """Return an event of a watch. Raises Upstream: what an ERROR says, or that the line is none."""
-    try:
-        found = orjson.loads(line)
-        kind, manifest = str(found["type"]), dict(found["object"])
-        lacks = set() if kind == "ERROR" else TOLD.get(kind, OBJECT) - set(manifest["metadata"])
-    except (orjson.JSONDecodeError, LookupError, TypeError, ValueError):
-        raise NotReached("a watch was cut in the middle of an event") from None
-    if lacks:
-        raise NotReached("a watch told of something that is no object of the API")
-    if kind == "ERROR":
-        code = manifest.get("code")
-        raise error_of(code if isinstance(code, int) else 500, manifest)
-    return kind, manifest

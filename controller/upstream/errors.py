@@ -23,9 +23,13 @@ class Upstream(Refused):
 
 
 class NotReached(Upstream):
-    """There is no connection to be had, or it broke: what was asked may have been done or not."""
+    """There is no connection to be had, or it broke."""
 
     code = "ServiceUnavailable"
+
+
+class Unanswered(NotReached):
+    """Nobody said whether what was asked was done: the connection broke, or a gateway gave up."""
 
 
 class NotTrusted(NotReached):
@@ -94,6 +98,8 @@ CODES: dict[int, type[Upstream]] = {
     409: Clash,
     410: TooOld,
     422: Unacceptable,
+    502: Unanswered,
+    504: Unanswered,
 }
 
 

@@ -41,7 +41,8 @@ SENTENCES: dict[type[errors.Refused], Word] = {
     upstream.PartlySent: gettext_lazy(
         "%(done)s of %(count)s changes were made, then the API server said: %(why)s"
     ),
-    upstream.NotReached: gettext_lazy(
+    upstream.NotReached: gettext_lazy("The API server is not reached: %(sentence)s. Nothing was changed."),
+    upstream.Unanswered: gettext_lazy(
         "The connection to the API server broke: %(sentence)s. Whether it did what was asked is not known; "
         "what is shown follows as soon as it is reached again."
     ),

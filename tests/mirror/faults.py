@@ -154,6 +154,15 @@ async def lost(exchange: Exchange) -> None:
     await exchange.body()
 
 
+async def gave_up(exchange: Exchange) -> None:
+    """The server does it, and a gateway before it says that it did not answer in time."""
+    await exchange.ask()
+    await exchange.body()
+    await exchange.begin(504, {"Content-Type": "text/html"})
+    await exchange.send(b"<html>Gateway Time-out")
+    await exchange.end()
+
+
 async def empty(exchange: Exchange) -> None:
     """A watch ends as soon as it began."""
     await exchange.begin(200, {"Content-Type": "application/json"})

@@ -9,7 +9,7 @@ import yaml
 
 from controller.engine.kinds import KINDS
 from controller.mirror.kinds import ORDER
-from controller.services.forwarding import READ
+from controller.services.calls import READ
 from controller.upstream.rights import (
     IMPERSONATOR,
     MIRRORED,
