@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from redis import Redis
@@ -46,6 +47,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("figures")
         for name, value in figures:
             terminalreporter.line(f"{name}: {value}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_slow_on_purpose() -> Iterator[None]:
+    """Spare the tests of this process what only costs time: a dear hash of each password, a list of all
+    static files for each client. Instances that tests start have the real settings.
+    """
+    cheap = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    nowhere = {"SERVESTATIC_USE_FINDERS": False, "SERVESTATIC_USE_STATIC_ROOT": False}
+    with override_settings(PASSWORD_HASHERS=cheap, **nowhere):
+        yield
 
 
 @pytest.fixture(scope="session")
