@@ -6,6 +6,9 @@ PORT ?= 8000
 # For instance: make test T="tests/dashboard -x"
 T ?= tests
 
+# What was compiled is kept: one `make test` starts hundreds of interpreters.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check messages conformance fuzz chaos bench real
 

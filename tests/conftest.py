@@ -51,8 +51,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_slow_on_purpose() -> Iterator[None]:
-    """Spare the tests of this process what only costs time: a dear hash of each password, a list of all
-    static files for each client. Instances that tests start have the real settings.
+    """Hash passwords cheaply, and look for no static files whenever a client is made.
+
+    Both took most of the time of a test of a view. Instances that tests start have the real settings.
     """
     cheap = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     nowhere = {"SERVESTATIC_USE_FINDERS": False, "SERVESTATIC_USE_STATIC_ROOT": False}

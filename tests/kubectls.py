@@ -22,6 +22,7 @@ NAMED = re.compile(r"kubectl([.-]?v?1\.\d+(\.\d+)?)?(\.exe)?")
 """Such as kubectl, kubectl.1.32, kubectl-1.32 and kubectl1.32."""
 
 
+@cache
 def minor_of(program: str) -> str:
     """Return the minor version as the program tells it: ``32``, or ``32+`` for one that was changed."""
     words = [program, "version", "--client", "-o", "json"]

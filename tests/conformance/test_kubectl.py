@@ -12,7 +12,6 @@ import pytest
 
 from tests.conformance import side_by_side
 
-AT_ONCE = 4
 SETTLE = 1.0
 """Seconds of quiet that are enough for pods that take 0.2 s to start and to stop."""
 
@@ -23,7 +22,7 @@ def test_recordings_come_out_the_same_through_kubectl(tmp_path: Path) -> None:
     kubectl = side_by_side.judge()
     names = [name for name in side_by_side.scenarios() if not name.startswith("random-")]
 
-    played = list(side_by_side.play_all(names, tmp_path, kubectl=kubectl, at_once=AT_ONCE, settle=SETTLE))
+    played = list(side_by_side.play_all(names, tmp_path, kubectl=kubectl, settle=SETTLE))
 
     assert len(played) == len(names)
     assert not [one.said for one in played if not one.passed]
