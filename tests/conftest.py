@@ -20,15 +20,18 @@ from tests.servers import BASE, Everynode, RedisServer, everynode_running, missi
 
 LONGEST = (
     "tests/conformance/test_kubectl.py",
-    "tests/apiserver/test_commands.py",
-    "tests/browser/test_accessibility.py",
     "tests/test_postgresql.py",
+    "tests/browser/test_accessibility.py",
     "tests/dashboard/test_supervise.py",
     "tests/apiserver/test_clients.py",
-    "tests/chaos/test_production.py",
-    "tests/browser/test_rollouts.py",
-    "tests/clients/test_helm.py",
+    "tests/apiserver/test_commands.py",
     "tests/apiserver/test_fuzz_wire.py",
+    "tests/browser/test_people.py",
+    "tests/browser/test_rollout_page.py",
+    "tests/browser/test_rollouts.py",
+    "tests/browser/test_real_cluster.py",
+    "tests/clients/test_helm.py",
+    "tests/browser/test_editor.py",
 )
 """Files that take half a minute and more, the longest first; the others come in any order."""
 

@@ -27,11 +27,11 @@ Figure = Callable[[str, float, str], None]
 FAILED = pytest.StashKey[bool]()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Run Chromium while one module's tests run.
+    """Run Chromium while tests of this folder run, one module after the other.
 
-    No longer, since Playwright's event loop would be in the way of other modules' asynchronous tests.
+    No longer, since Playwright's event loop would be in the way of others' asynchronous tests.
     """
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
