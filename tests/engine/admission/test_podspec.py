@@ -65,14 +65,14 @@ PODS: list[Fault] = [
         ],
     ),
     (
-        {"securityContext": {"sysctls": [{"name": "a b", "value": "1"}, {"value": "1"}]}},
+        {"securityContext": {"sysctls": [{"name": "a b"}, {"value": "1"}, {"name": "kernel.shm"}]}},
         [
             'securityContext.sysctls[0].name: Invalid value: "a b": must have at most 253 characters',
             "securityContext.sysctls[1].name: Required value",
         ],
     ),
     (
-        {"hostAliases": [{"ip": "x", "hostnames": ["A"]}]},
+        {"hostAliases": [{"ip": "x", "hostnames": ["A"]}, {"ip": "::1", "hostnames": ["a"]}]},
         [
             'hostAliases[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or',
             f'hostAliases[0].hostnames[0]: Invalid value: "A": {SUBDOMAIN}',

@@ -132,3 +132,16 @@ def test_events_stand_in_the_order_in_which_they_were_told() -> None:
     (third,) = book.flush()
     names = [change.key[2] for change in (first, second, third)]
     assert names == sorted(names)
+
+
+def test_of_those_who_told_long_ago_the_limit_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the latest are remembered; who comes again begins anew."""
+    monkeypatch.setattr(eventbook, "REMEMBERED", 2)
+    book = EventBook()
+    told(book, *(["x"] * 30))
+    for uid in ("2", "3"):
+        other = {**ABOUT, "metadata": {"name": "b", "namespace": "default", "uid": uid}}
+        book.tell("Pod", other, Telling("kubelet", "Warning", "BackOff", "x"), NOW, SeededNames(1))
+    book.flush()
+
+    assert told(book, "x")[0].manifest["count"] == 1
