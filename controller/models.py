@@ -43,6 +43,10 @@ class Cluster(models.Model):
     dictionaries = models.BigIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        verbose_name = _("cluster")
+        verbose_name_plural = _("clusters")
+
     def __str__(self) -> str:
         return self.name
 
@@ -146,6 +150,8 @@ class Node(ObjectRow):
     unschedulable = models.BooleanField()
 
     class Meta:
+        verbose_name = _("node")
+        verbose_name_plural = _("nodes")
         constraints = named()
 
 
@@ -348,7 +354,8 @@ class Pass(models.Model):
     deletions = models.IntegerField()
 
     class Meta:
-        verbose_name_plural = "passes"
+        verbose_name = _("pass")
+        verbose_name_plural = _("passes")
         indexes = (models.Index(fields=("cluster", "-id"), name="pass_newest"),)
 
     def __str__(self) -> str:
@@ -384,7 +391,8 @@ class AuditEntry(models.Model):
     number = models.BigIntegerField(null=True)
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         indexes = (
             models.Index(fields=("cluster_name", "-id"), name="audit_newest"),
             models.Index(fields=("cluster",), name="audit_cluster"),

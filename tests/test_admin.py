@@ -83,6 +83,14 @@ def test_lists(admin: Client, name: str) -> None:
     assert admin.get(reverse(f"admin:controller_{name}_add")).status_code == 403
 
 
+def test_lists_in_chinese(admin: Client) -> None:
+    """What the lists are of is said in the language of the page."""
+    said = admin.get(reverse("admin:index"), headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert all(word in said for word in ("集群", "节点", "轮次", "审计条目"))
+    assert "entries" not in said
+    assert "Clusters" not in said
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
 def test_admins_only(role: Role) -> None:
     """Nobody but admins enters."""

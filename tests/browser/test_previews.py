@@ -9,6 +9,11 @@ from tests.browser.conftest import Enter
 from tests.browser.manifests import daemonset
 
 pytestmark = pytest.mark.browser
+LONG = "registry.example/a-team/that-gives-long-names/agent:seen"
+WIDER = """() => {
+  const sheet = document.querySelector(".preview-sheet");
+  return sheet.scrollWidth - sheet.clientWidth;
+}"""
 
 
 def test_from_preview_to_undo(enter: Enter, cluster: str) -> None:
@@ -18,12 +23,12 @@ def test_from_preview_to_undo(enter: Enter, cluster: str) -> None:
     mine.create(cluster, daemonset())
     mine.go_live(f"clusters/{cluster}/sets/default/agent/")
     image = mine.page.get_by_label("main", exact=True)
-    image.fill("agent:seen")
+    image.fill(LONG)
     mine.page.locator("#image-main").get_by_role("button", name="Preview").click()
     sheet = mine.page.locator("#preview")
     expect(sheet.locator("h2")).to_be_focused()
     expect(sheet.locator(".preview-lead")).to_contain_text("replaced")
-    expect(image).to_have_value("agent:seen")
+    expect(image).to_have_value(LONG)
 
     mine.page.keyboard.press("Escape")
     expect(sheet).to_be_empty()
@@ -32,8 +37,9 @@ def test_from_preview_to_undo(enter: Enter, cluster: str) -> None:
     sheet.get_by_role("link", name="On the map").click()
     expect(mine.page.locator("#map")).to_be_visible()
     expect(sheet.locator(".preview-lead")).to_contain_text("replaced")
+    assert mine.page.evaluate(WIDER) == 0
     sheet.get_by_role("button", name="Apply").click()
-    mine.sees_toast("Set the image agent:seen.")
+    mine.sees_toast(f"Set the image {LONG}.")
     expect(sheet).to_be_empty()
     mine.page.locator(".toast").get_by_role("button", name="Undo").click()
     mine.sees_toast("Took back: Set the image of main")
