@@ -44,8 +44,7 @@ class Cluster(models.Model):
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("cluster")
-        verbose_name_plural = _("clusters")
+        verbose_name, verbose_name_plural = _("cluster"), _("clusters")
 
     def __str__(self) -> str:
         return self.name
@@ -150,8 +149,7 @@ class Node(ObjectRow):
     unschedulable = models.BooleanField()
 
     class Meta:
-        verbose_name = _("node")
-        verbose_name_plural = _("nodes")
+        verbose_name, verbose_name_plural = _("node"), _("nodes")
         constraints = named()
 
 
@@ -354,8 +352,7 @@ class Pass(models.Model):
     deletions = models.IntegerField()
 
     class Meta:
-        verbose_name = _("pass")
-        verbose_name_plural = _("passes")
+        verbose_name, verbose_name_plural = _("pass"), _("passes")
         indexes = (models.Index(fields=("cluster", "-id"), name="pass_newest"),)
 
     def __str__(self) -> str:
@@ -391,8 +388,7 @@ class AuditEntry(models.Model):
     number = models.BigIntegerField(null=True)
 
     class Meta:
-        verbose_name = _("audit entry")
-        verbose_name_plural = _("audit entries")
+        verbose_name, verbose_name_plural = _("audit entry"), _("audit entries")
         indexes = (
             models.Index(fields=("cluster_name", "-id"), name="audit_newest"),
             models.Index(fields=("cluster",), name="audit_cluster"),
