@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from controller import models
+from controller.engine.admission.shape import read
 from controller.engine.edits.decide import Request
 from controller.engine.edits.nodes import PatchLabels
 from controller.engine.edits.workloads import SetImage
@@ -24,6 +25,7 @@ from controller.mirror.dumps import Imported, dump_import
 from controller.queries.clusters import cluster_named
 from controller.queries.whatif import preview
 from controller.services import clock, clusters, nodes
+from tests.apiserver.asking import Asker
 from tests.clusters import (
     PERSON,
     cluster,
@@ -163,6 +165,34 @@ def test_what_if_offline(request_: str) -> None:
     mirrored(real)
     offline = made(listed(objects))
     assert digest(offline, REQUESTS[request_]) == digest(real, REQUESTS[request_])
+
+
+PATHS = (
+    "/api/v1/nodes",
+    "/api/v1/namespaces",
+    "/api/v1/pods",
+    "/apis/apps/v1/daemonsets",
+    "/apis/apps/v1/controllerrevisions",
+    "/api/v1/events",
+)
+
+
+def test_lists_of_our_own_api() -> None:
+    """What the API of a cluster of ours lists makes the same cluster again, whose API lists the same."""
+    tried = cluster(nodes=3, delay=1.0)
+    with_daemonset(tried)
+    asker = Asker(tried)
+    again = Asker(made(*[orjson.dumps(asker.ask(path)) for path in PATHS]))
+
+    def told(one: Asker, path: str) -> list[Any]:
+        # Read as clients' objects are: what says nothing is no difference.
+        found = [read(each["kind"], each).manifest for each in one.ask(path)["items"]]
+        for each in found:
+            each["metadata"] = {**each["metadata"], "resourceVersion": "", "managedFields": []}
+        return sorted(found, key=lambda each: str(each["metadata"]["uid"]))
+
+    for path in PATHS[2:5]:
+        assert told(again, path) == told(asker, path)
 
 
 def test_kinds_that_are_missing() -> None:
