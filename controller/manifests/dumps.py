@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,7 @@ COMMAND = "kubectl get nodes,namespaces,pods,daemonsets,controllerrevisions,even
 """What makes a dump."""
 
 MIB = 2**20
-MOST_PACKED = 1024 * MIB
+MOST_PACKED = 2048 * MIB
 """The most bytes of a file as it is sent..."""
 MOST_BYTES = 4096 * MIB
 """... of all files together, unpacked..."""
@@ -166,8 +167,10 @@ class _Source:
 
     def __init__(self, file: File, most: int) -> None:
         self.name, self.most, self.count = file.name, most, 0
-        self._file = file.content
         self._stream: IO[bytes] | gzip.GzipFile = file.content
+        file.content.seek(0, io.SEEK_END)
+        if file.content.tell() > MOST_PACKED:
+            raise BadDump(Fault.LARGE_FILE, self.name, what=MOST_PACKED // MIB)
         file.content.seek(0)
         if file.content.read(len(GZIP)) == GZIP:
             self._stream = gzip.GzipFile(fileobj=file.content)
@@ -197,14 +200,11 @@ class _Source:
     def _read(self, size: int) -> bytes:
         try:
             some = self._stream.read(size)
-            packed = self._file.tell()
         except EOFError as error:
             raise BadDump(Fault.EARLY, self.name) from error
         except (gzip.BadGzipFile, zlib.error) as error:
             raise BadDump(Fault.UNREADABLE, self.name, what=error) from error
         self.count += len(some)
-        if packed > MOST_PACKED:
-            raise BadDump(Fault.LARGE_FILE, self.name, what=MOST_PACKED // MIB)
         if self.count > self.most:
             raise BadDump(Fault.LARGE_DUMP, self.name, what=MOST_BYTES // MIB)
         return some
