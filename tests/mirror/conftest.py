@@ -230,4 +230,4 @@ def _real(lasting: Mirrored) -> Iterator[Mirrored]:
     yield lasting
     lasting.proxy.calm()
     lasting.await_rows()
-    assert lasting.says() == ""
+    wait_until(lambda: lasting.says() == "", what="an end of all complaints")
