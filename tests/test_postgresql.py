@@ -11,8 +11,13 @@ import pytest
 from tests.servers import BASE, missing, postgresql_program
 
 PLACES = ("tests/store", "tests/services", "tests/queries", "tests/mirror", "tests/test_tasks.py")
-ELSEWHERE = ("tests/mirror/test_forwarding.py", "tests/mirror/test_real.py", "tests/mirror/test_staging.py")
-"""They visit instances alone, which have databases of their own whatever the run's is."""
+ELSEWHERE = (
+    "tests/mirror/test_forwarding.py",
+    "tests/mirror/test_real.py",
+    "tests/mirror/test_staging.py",
+    "tests/mirror/test_faults.py",
+)
+"""They visit instances, which have databases of their own, or are about connections and no database."""
 
 
 @pytest.mark.skipif(

@@ -254,14 +254,23 @@ class Slow:
     def __init__(self, *, head: bool) -> None:
         self._head, self._let_go = head, asyncio.Event()
         self._loops: set[asyncio.AbstractEventLoop] = set()
+        self._over = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether it has met an exchange."""
+        return bool(self._loops)
 
     def let_go(self) -> None:
-        """Let all that is held go on."""
+        """Let all that is held go on, and whatever else it meets."""
+        self._over = True
         for loop in self._loops:
             loop.call_soon_threadsafe(self._let_go.set)
 
     async def __call__(self, exchange: Exchange) -> None:
         self._loops.add(asyncio.get_running_loop())
+        if self._over:
+            self._let_go.set()
         answer = await exchange.ask()
         if self._head:
             await self._let_go.wait()

@@ -314,6 +314,7 @@ def test_events_come_before_their_pod(real: Mirrored) -> None:
     slow = Slow(head=False)
     real.proxy.add(slow, "watch", "pods")
     real.proxy.cut()
+    wait_until(lambda: slow.holds, what="a watch of pods that tells nothing")
     real.await_state("live")
     real.api.post(SETS, {**AGENT, "metadata": {"name": "late", "namespace": "default"}})
     pods = _pods_of(real.api, "late")
