@@ -41,7 +41,9 @@ def test_by_keyboard(person: Person, cluster: str) -> None:
     """The slider goes to a moment, and the link in the banner back to now."""
     person.make_cluster(cluster)
     person.map(cluster)
-    person.page.get_by_label("Moment, by the number of a change").press("Home")
+    slider = person.page.get_by_label("Moment, by the number of a change")
+    expect(slider).to_be_visible()  # once it is read what moments there are
+    slider.press("Home")
     person.page.wait_for_url(re.compile(r"/at/0/clusters/"))
     expect(person.page.locator("#banners")).to_contain_text("You look at change 0")
     person.page.get_by_role("link", name="Back to now").click()
