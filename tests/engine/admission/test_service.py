@@ -269,6 +269,11 @@ A, B = {"name": "a", "port": 80}, {"name": "b", "port": 81}
             id="another family",
         ),
         pytest.param(
+            {"ports": EIGHTY, "ipFamilies": ["IPv4", "IPv6"], "ipFamilyPolicy": "PreferDualStack"},
+            'spec.ipFamilies[1]: Invalid value: "IPv6": not configured on this cluster',
+            id="one family of two",
+        ),
+        pytest.param(
             {"ports": EIGHTY, "selector": {"a": "b c"}}, "spec.selector: Invalid value", id="selector"
         ),
     ],
@@ -276,6 +281,11 @@ A, B = {"name": "a", "port": 80}, {"name": "b", "port": 81}
 def test_faults(spec: dict[str, Any], said: str) -> None:
     """They are said in the words of the API server, all at once."""
     assert refused(**spec).startswith(said)
+
+
+def test_any_family_without_addresses() -> None:
+    """A headless Service whose pods nobody selects is given no address, of whichever family it says it is."""
+    assert made(clusterIP="None", ipFamilies=["IPv6"])["spec"]["ipFamilies"] == ["IPv6"]
 
 
 def test_affinity_lasts_three_hours() -> None:

@@ -163,6 +163,17 @@ def test_replace() -> None:
     assert again.results[0].manifest == made.manifest(MAP)
 
 
+def test_annotations_that_stay() -> None:
+    """What a form does not show stays as it stands; what it shows is as it is sent."""
+    made, hidden = ledger(), "kubectl.kubernetes.io/last-applied-configuration"
+    noted = {"annotations": {hidden: "{}", "team": "a"}}
+    made.do(Create("ConfigMap", {**words(a="1"), "metadata": {**words()["metadata"], **noted}}))
+    made.do(Replace(MAP, words(a="2"), stay=frozenset({hidden})))
+    assert made.manifest(MAP)["metadata"]["annotations"] == {hidden: "{}"}
+    made.do(Replace(MAP, words(a="2")))
+    assert "annotations" not in made.manifest(MAP)["metadata"]
+
+
 def test_many_fields() -> None:
     """Of very many fields the first are told, and how many more there are."""
     made = ledger()
