@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.conf import settings
 
-from controller.engine.changes import Change, Verb
+from controller.engine.changes import Verb
 from controller.engine.edits.undo import edited
 from controller.engine.objects import Key, Manifest
 from controller.store import log, mirrors
@@ -18,6 +19,14 @@ READ = frozenset({"Namespace", "Node", "DaemonSet", "Pod"})
 
 LOOK = 0.02
 """Seconds between two looks at what it told."""
+
+
+class Told(NamedTuple):
+    """A change that the mirror told of."""
+
+    number: int
+    verb: Verb
+    manifest: Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +47,19 @@ class Call:
     standing: Manifest | None = None
     wanted: Manifest | None = None
 
-    def echo(self, cluster: int, *, is_done: bool) -> int | None:
+    def echo(self, told: Iterable[Told], *, is_done: bool) -> int | None:
         """Return the number of the change by which the mirror told of it, None if there is none.
 
-        Controllers may have written a status before it and after it: that is another change. If it is not
-        known whether it was done, so is all that does not come to what was wanted.
+        ``told`` is what was told of its object since. Controllers may have written a status before it and
+        after it: that is another change. If it is not known whether it was done, so is all that does not
+        come to what was wanted.
         """
-        for entry in log.since(cluster, self.number):
-            change = entry.change
-            if change.key == self.key and self._is_by(change, is_done=is_done):
-                return entry.number
+        for one in told:
+            if one.number > self.number and self._is_by(one, is_done=is_done):
+                return one.number
         return None
 
-    def _is_by(self, change: Change, *, is_done: bool) -> bool:
+    def _is_by(self, change: Told, *, is_done: bool) -> bool:
         if self.standing is not None and not is_done:
             return change.verb is not Verb.DELETED and edited(change.manifest) == self.wanted
         if self.standing is not None:
@@ -81,17 +90,27 @@ class Sent:
 
     def seen(self, cluster: int) -> dict[Key, int] | None:
         """Return the numbers of the changes by which the mirror told of it, None until it told of all."""
+        sent = self.after.items()
+        if not all(at is None or _has_come(cluster, key, at, self.calls[key].version) for key, at in sent):
+            return None
+        told = self._told(cluster)
         found: dict[Key, int] = {}
-        for key, version in self.after.items():
-            call = self.calls[key]
-            if version is not None and not _has_come(cluster, key, version, call.version):
-                return None
-            number = call.echo(cluster, is_done=version is not None) if key[0] in READ else None
+        for key, version in sent:
+            number = self.calls[key].echo(told[key], is_done=version is not None) if key[0] in READ else None
             if number:
                 found[key] = number
             elif version is None:
                 return None
         return found
+
+    def _told(self, cluster: int) -> dict[Key, list[Told]]:
+        """Return by object what the mirror told since the first call was decided. The log is read once."""
+        told: dict[Key, list[Told]] = {key: [] for key in self.after}
+        first = min(call.number for call in self.calls.values())
+        for key, verb, packed in log.packed_since(cluster, first, None):
+            if key in told:
+                told[key].append(Told(packed.version, Verb(verb), packed.parsed(key[0]).manifest))
+        return told
 
     def await_echo(self, cluster: int) -> dict[Key, int] | None:
         """Wait until the mirror told of all that was sent; None if it did not in that time."""
