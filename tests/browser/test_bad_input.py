@@ -95,10 +95,10 @@ def test_stale_labels(enter: Enter, cluster: str) -> None:
     one, other = enter(), enter("operator")
     one.make_cluster(cluster)
     one.go_live(f"clusters/{cluster}/nodes/node-1/")
-    other.label(cluster, "node-1", "disk=ssd")
     labels = one.page.get_by_label("One a line, as key=value", exact=True)
     save = one.page.locator("form", has=labels).get_by_role("button", name="Save")
-    labels.fill("pool=mine")
+    labels.fill("pool=mine")  # before they change: what nobody has touched would follow
+    other.label(cluster, "node-1", "disk=ssd")
     save.click()
     expect(one.page.locator(".warn-note")).to_contain_text("Somebody else changed this node meanwhile.")
     expect(one.page.locator(".warn-note")).to_contain_text("disk=ssd")
