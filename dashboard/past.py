@@ -24,6 +24,7 @@ PAGES = frozenset(
     {
         "map",
         "table",
+        "timeline",
         "node",
         "daemonset",
         "pod",

@@ -83,6 +83,11 @@ def _edits(cluster: int) -> QuerySet[models.AuditEntry]:
     return models.AuditEntry.objects.filter(cluster=cluster, number__isnull=False).order_by("-pk")
 
 
+def first_kept(*, cluster: int) -> int:
+    """Return the oldest change after which a cluster can be shown."""
+    return log.first(cluster)
+
+
 def number_at(*, cluster: int, at: datetime) -> int:
     """Return the last change that was made up to a moment, or the first that can be shown."""
     changes = models.Change.objects.filter(cluster=cluster, at__lte=at).order_by("-number")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 
 from controller import models
@@ -165,17 +166,27 @@ def since(cluster: int, number: int) -> tuple[AuditLine, ...]:
 @contextmanager
 def standing(row: models.Cluster) -> Iterator[tuple[World, Moment]]:
     """Lend the world of a cluster to be forked, and the moment at which it is like that. Raises NotFound."""
-    with forks.lend(row, lambda world: _rested(world, clocks.moment_of(row, time.time()))) as world:
+    with forks.lend(row, partial(_rested, row)) as world:
         yield world, clocks.moment_of(row, time.time())
 
 
-def _rested(world: World, moment: Moment) -> World:
+def ahead(*, cluster: int) -> float:
+    """Return how much of what previews of a cluster are made from is loaded, 0 to 1; if nothing, begin to.
+
+    Raises NotFound.
+    """
+    row = cluster_of(cluster)
+    return forks.ahead(row, partial(_rested, row))
+
+
+def _rested(row: models.Cluster, world: World) -> World:
     """Return a world whose next pass has little to look at.
 
     One that was just loaded has everything to look at, and so would each of its forks. A pass that decides
     nothing takes that from all of them. So does one that only makes what every cluster has by itself where
     nobody mirrors that.
     """
+    moment = clocks.moment_of(row, time.time())
     for _ in range(FIRST_PASSES):
         if world.due(moment.cluster) != moment.cluster:
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from threading import Lock
@@ -17,7 +17,7 @@ from controller.engine.cluster.eventbook import REMEMBERED
 from controller.engine.cluster.kubelet import rests
 from controller.engine.controllers.row import new_world
 from controller.engine.errors import Gone
-from controller.engine.objects import Pod
+from controller.engine.objects import Key, Pod
 from controller.engine.settings import Settings
 from controller.engine.world import World
 from controller.modes import Capability, Mode
@@ -27,6 +27,19 @@ from controller.store.sharing import KEPT, READ, Sharing
 
 MAX_LAG = 20_000
 """A world that is this many changes behind is loaded anew: that is quicker than to follow."""
+
+Told = Callable[[float], None]
+"""What is told how much of a world is loaded: a share, 0 to 1."""
+
+READ_SHARE = 0.4
+"""How much of the time of a load goes by before the first object is put into the world."""
+
+STEP = 1000
+"""So many objects are put between two things told."""
+
+
+def untold(_share: float) -> None:
+    """Nobody asks how far a load is."""
 
 
 def settings_of(row: models.Cluster) -> Settings:
@@ -51,32 +64,39 @@ def manager_of(row: models.Cluster) -> str:
     return f"everynode-{salted_hmac('staged rollouts', str(row.pk)).hexdigest()[:12]}"
 
 
-def load(cluster: int, settings: Settings) -> World:
-    """Return a world with everything that is in a cluster. Raises NotFound.
+def load(cluster: int, settings: Settings, told: Told = untold) -> World:
+    """Return a world with everything that is in a cluster; ``told`` hears how far it is. Raises NotFound.
 
     Of the events only the latest are read: a world remembers no more of them, and large clusters have
     as many events as pods.
     """
     with _uncollected:
-        return _loaded(cluster, settings)
+        return _loaded(cluster, settings, told)
 
 
-def _loaded(cluster: int, settings: Settings) -> World:
+def _loaded(cluster: int, settings: Settings, told: Told) -> World:
     world, sharing = new_world(settings), Sharing()
     world.number, state = log.gather(cluster, events=REMEMBERED)
     events = sorted((key for key in state if key[0] == "Event"), key=lambda key: state[key].version)
-    for key in [*(key for key in state if key[0] != "Event"), *events[-REMEMBERED:]]:
-        packed = state.pop(key)
-        if pod := packed.pod_at_rest(key):
-            world.put(key, pod)
-            continue
-        stored = packed.parsed(key[0])
-        if key[0] == Pod.KIND:
-            sharing.share(stored.manifest, READ)
-        world.apply(Change(Verb.ADDED, key[0], stored.manifest, "", "", stored.timers))
-        if key[0] == Pod.KIND and not pack(world.pods[key], packed):
-            sharing.share(stored.manifest, KEPT)
+    keys = [*(key for key in state if key[0] != "Event"), *events[-REMEMBERED:]]
+    for at, key in enumerate(keys):
+        if not at % STEP:
+            told(READ_SHARE + (1 - READ_SHARE) * at / len(keys))
+        _put(world, key, state.pop(key), sharing)
     return world
+
+
+def _put(world: World, key: Key, packed: Packed, sharing: Sharing) -> None:
+    """Put an object as it stands in the database into a world that is being loaded."""
+    if pod := packed.pod_at_rest(key):
+        world.put(key, pod)
+        return
+    stored = packed.parsed(key[0])
+    if key[0] == Pod.KIND:
+        sharing.share(stored.manifest, READ)
+    world.apply(Change(Verb.ADDED, key[0], stored.manifest, "", "", stored.timers))
+    if key[0] == Pod.KIND and not pack(world.pods[key], packed):
+        sharing.share(stored.manifest, KEPT)
 
 
 class _Uncollected:
@@ -157,18 +177,21 @@ class Warm:
         """Whether a cluster's world is here."""
         return cluster in self._worlds
 
-    def take(self, row: models.Cluster) -> World:
-        """Take a cluster's world out, at least as new as its row. Raises NotFound."""
+    def take(self, row: models.Cluster, told: Told = untold) -> World:
+        """Take a cluster's world out, at least as new as its row. Raises NotFound.
+
+        ``told`` hears how far it is if it must be loaded.
+        """
         with self._lock:
             world = self._worlds.pop(row.pk, None)
         if world is None or row.number - world.number > MAX_LAG:
-            return load(row.pk, settings_of(row))
+            return load(row.pk, settings_of(row), told)
         world.settings = settings_of(row)
         try:
             if world.number < row.number:
                 follow(world, row)
         except Gone:
-            return load(row.pk, settings_of(row))
+            return load(row.pk, settings_of(row), told)
         return world
 
     def put(self, cluster: int, world: World) -> None:

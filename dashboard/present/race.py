@@ -104,7 +104,7 @@ def title(one: Entrant) -> str:
 def _more(ran: Lane) -> str:
     if ran.ended is not Ended.STOPPED:
         return _("never")
-    return _("more than %(span)s") % {"span": span(ran.seconds)}
+    return _("more than %(span)s") % {"span": span(ran.seconds)} if ran.seconds else _("not known")
 
 
 def _verdict(one: Entrant, ran: Lane) -> tuple[str, str]:

@@ -174,16 +174,20 @@ def _started(step: Step) -> str:
 
 def _crashing(step: Step) -> str:
     facts = {"container": step.container, "code": step.exit_code, "n": step.restarts}
-    if step.exit_code is None:
+    if not step.restarts and step.exit_code is None:
+        message = _("Container %(container)s crashed, and is not restarted yet.")
+    elif not step.restarts:
+        message = _("Container %(container)s crashed with exit code %(code)s, and is not restarted yet.")
+    elif step.exit_code is None:
         message = ngettext(
-            "Container %(container)s keeps crashing (started again %(n)s time).",
-            "Container %(container)s keeps crashing (started again %(n)s times).",
+            "Container %(container)s keeps crashing (restarted %(n)s time).",
+            "Container %(container)s keeps crashing (restarted %(n)s times).",
             step.restarts,
         )
     else:
         message = ngettext(
-            "Container %(container)s keeps crashing: exit code %(code)s, started again %(n)s time.",
-            "Container %(container)s keeps crashing: exit code %(code)s, started again %(n)s times.",
+            "Container %(container)s keeps crashing: exit code %(code)s, restarted %(n)s time.",
+            "Container %(container)s keeps crashing: exit code %(code)s, restarted %(n)s times.",
             step.restarts,
         )
     return message % facts

@@ -29,7 +29,10 @@ def at_url(cluster: str, number: int, *, page: str = "map") -> str:
 
 @dataclass(frozen=True, slots=True)
 class EditRow:
-    """What somebody did, with the address of the moment after it."""
+    """What somebody did, with the addresses of the moment after it and of what came of it.
+
+    Both are "" where the moment is no longer kept.
+    """
 
     at: str
     age: str
@@ -40,8 +43,8 @@ class EditRow:
     since_url: str
 
 
-def edit_row(cluster: str, line: AuditLine) -> EditRow:
-    """Return an edit as a row."""
+def edit_row(cluster: str, line: AuditLine, first: int) -> EditRow:
+    """Return an edit as a row; ``first`` is the oldest moment that is kept."""
     number = line.number or 0
     return EditRow(
         at=full(line.at),
@@ -49,8 +52,8 @@ def edit_row(cluster: str, line: AuditLine) -> EditRow:
         actor=line.actor,
         sentence=sentence(line.action, line.about, line.facts),
         number=number,
-        url=at_url(cluster, number),
-        since_url=f"?before={max(0, number - 1)}&after=",
+        url=at_url(cluster, number) if number >= first else "",
+        since_url=f"?before={max(0, number - 1)}&after=" if number > first else "",
     )
 
 

@@ -192,6 +192,8 @@ def _figures(found: Preview) -> list[Fact]:
 def _takes(found: Preview) -> str:
     if found.ended is not Ended.STOPPED:
         return span(found.seconds) if found.seconds else _("no time")
+    if not found.elapsed:
+        return _("not known")
     done, waits = _total(found.effects, "replaces"), _total(found.effects, "waits")
     if not done:
         return _("more than %(span)s") % {"span": span(found.elapsed)}
@@ -218,6 +220,8 @@ def _notes(found: Preview) -> list[str]:
         made.append(message % {"span": span(found.apart)})
     if found.ended is Ended.STOPPED:
         message = _("Played out for %(span)s of cluster time only. %(pods)s")
+        if not found.elapsed:
+            message = _("Not played out to the end. %(pods)s")
         made.append(message % {"span": span(found.elapsed), "pods": _unplayed(found)})
     if found.ended is Ended.QUIET:
         made.append(

@@ -24,9 +24,10 @@ def page(request: Request, cluster: str) -> HttpResponse:
     """Show the bar, what people did, and what is different between two moments if they are given."""
     facts = cluster_named(cluster)
     found = queries.edits(cluster=facts.id, page=page_number(request.GET))
+    first = queries.first_kept(cluster=facts.id)
     form = MomentsForm(request.GET if "before" in request.GET else None)
     shown = {
-        "edits": [present.edit_row(cluster, line) for line in found.items],
+        "edits": [present.edit_row(cluster, line, first) for line in found.items],
         "pages": pager(request.GET, page=found.page, pages=found.pages, total=found.total),
         "form": form,
         "differences": _differences(facts, form) if form.is_bound and form.is_valid() else None,

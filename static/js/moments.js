@@ -31,13 +31,18 @@ export function nearest({ marks }, time, reach) {
   return found?.[0] ?? null;
 }
 
+/** Return the address of a page as it is now. */
+function present(address) {
+  return address.replace(/^\/at\/\d+(?=\/)/, "");
+}
+
 /**
  * Return the address of this page after a change; null is now.
  * @param {number | null} number
- * @param {string} [goes] where a page that has no past leads to instead
+ * @param {string} [goes] which page it leads to instead
  */
 export function addressAt(number, goes) {
-  const path = location.pathname.replace(/^\/at\/\d+(?=\/)/, "");
+  const path = present(location.pathname);
   if (number === null) return path + location.search;
-  return `/at/${number}${goes || path + location.search}`;
+  return `/at/${number}${present(goes || path + location.search)}`;
 }

@@ -86,8 +86,11 @@ function tellOfWork() {
   const first = Math.min(...sent.values());
   const seconds = Math.round((Date.now() - first) / 1000);
   working.hidden = !sent.size || seconds < 1;
-  if (!working.hidden) working.textContent = working.dataset.words.replace("{seconds}", seconds);
-  if (sent.size) setTimeout(tellOfWork, 1000);
+  if (!sent.size) return;
+  working.firstElementChild.textContent = working.dataset.words.replace("{seconds}", seconds);
+  const forms = [...sent.keys()].map(({ sourceElement }) => sourceElement);
+  working.dispatchEvent(new CustomEvent("everynode:working", { detail: { forms } }));
+  setTimeout(tellOfWork, 1000);
 }
 
 document.addEventListener("htmx:before:request", ({ detail }) => {
@@ -98,7 +101,9 @@ document.addEventListener("htmx:before:request", ({ detail }) => {
 
 document.addEventListener("htmx:finally:request", ({ detail }) => {
   sent.delete(detail.ctx);
-  if (!sent.size) working.hidden = true;
+  if (sent.size) return;
+  working.hidden = true;
+  for (const line of working.children) line.textContent = "";
 });
 
 // The second press of a double click does not send a form again.

@@ -5,6 +5,10 @@
 
 const KEY = "everynode-preview";
 const place = document.querySelector("#preview");
+/** Forms whose answers are played out in memory. */
+const PLAYED_OUT = "form:has([name=preview]), form[data-played-out]";
+/** Milliseconds after which it is asked again whether what they need is there: it is not kept for ever. */
+const AGAIN = 60000;
 /** The form whose edit is previewed, and what had the focus when it was. */
 let asked = null;
 
@@ -69,3 +73,28 @@ if (handed && document.querySelector("#map")) {
   place.innerHTML = handed;
   htmx.process(place);
 }
+
+// The first preview of a cluster needs all of it in memory: it is loaded once somebody turns to such a form.
+let begun = 0;
+
+async function loaded() {
+  const answer = await fetch(place.dataset.loaded);
+  return answer.ok ? (await answer.json()).loaded : 1;
+}
+
+function begin({ target }) {
+  if (Date.now() - begun < AGAIN || !target.closest?.(PLAYED_OUT)) return;
+  begun = Date.now();
+  loaded().catch(() => { begun = 0; });
+}
+
+document.addEventListener("pointerover", begin);
+document.addEventListener("focusin", begin);
+
+const working = document.querySelector("#working");
+working.addEventListener("everynode:working", async ({ detail }) => {
+  if (!detail.forms.some((form) => form.matches(PLAYED_OUT))) return;
+  const share = await loaded().catch(() => 1);
+  const words = place.dataset.words.replace("{percent}", Math.round(share * 100));
+  working.lastElementChild.textContent = share < 1 && !working.hidden ? words : "";
+});

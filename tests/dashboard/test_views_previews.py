@@ -13,8 +13,10 @@ from django.test import Client
 
 from controller.models import Role
 from controller.services import nodes
+from controller.store.forks import forks
 from tests.clusters import PERSON, cluster, demo_text, node, row_of, settle, standing, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -282,3 +284,14 @@ def test_what_would_be_stored() -> None:
     assert "What changes: Node node-1" in text_of(page)
     assert '<span class="add">+    disk: ssd</span>' in page.content.decode()
     assert "resourceVersion" not in text_of(page)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_previews_are_made_from_is_loaded_ahead() -> None:
+    """The page tells how much is there, and that begins the load; who may not edit has none done."""
+    tried = lively()
+    client = visitor()
+    assert visitor(Role.VIEWER).get("/clusters/tried/preview/").status_code == HTTPStatus.FORBIDDEN
+    assert client.get("/clusters/tried/preview/").json() == {"loaded": 0.0}
+    wait_until(lambda: client.get("/clusters/tried/preview/").json() == {"loaded": 1.0}, what="the world")
+    assert tried in forks

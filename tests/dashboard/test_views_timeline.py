@@ -99,6 +99,25 @@ def test_addresses_of_the_past_that_are_none(path: str, there: str) -> None:
     assert answer["Location"] == there
 
 
+def test_the_timeline_of_the_past(before: int) -> None:
+    """Its bar stands at that moment, and what is pressed leads to the map of another one."""
+    page = visitor().get(f"/at/{before}{AT}timeline/")
+    assert "What people did" in text_of(page)
+    assert f'href="/at/{before}/at/' not in page.content.decode()
+    assert visitor().get(f"/at/{before}{AT}timeline/data/").json()["at"] == before
+
+
+def test_edits_older_than_what_is_kept(before: int) -> None:
+    """They are listed, and lead nowhere: their moments cannot be shown any more."""
+    tried = models.Cluster.objects.get().pk
+    models.Change.objects.filter(cluster=tried, number__lte=before).delete()
+    page = visitor().get(f"{AT}timeline/")
+    assert "no longer kept" in text_of(page)
+    for number in re.findall(r'href="/at/([0-9]+)/clusters/tried/"', page.content.decode()):
+        assert visitor().get(f"/at/{number}{AT}").status_code == HTTPStatus.OK
+        assert int(number) >= before
+
+
 @pytest.mark.parametrize(
     "path", ["settings/", "logs/?of=DaemonSet/default/ssd-monitor", "kubectl/", "views/"]
 )

@@ -12,10 +12,11 @@ from controller.engine.edits.workloads import SetImage
 from controller.engine.errors import Conflict, NotFound, NotPreviewed
 from controller.engine.objects import Key
 from controller.engine.whatif.simulation import Ended
-from controller.queries.whatif import MOST_WRITES, Preview, preview, since
+from controller.queries.whatif import MOST_WRITES, Preview, ahead, preview, since
 from controller.services import clock, nodes, workloads
 from controller.services.edits import Held, holding, submit
 from controller.services.objects import manifests_create
+from controller.store import worlds
 from controller.store.forks import ForkSource, forks
 from tests.clusters import (
     PERSON,
@@ -199,6 +200,22 @@ def test_a_world_is_kept_for_a_while() -> None:
     with short.lend(row_of(tried), lambda world: world):
         assert tried not in short
     wait_until(lambda: tried not in short, what="a world that is let go")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_world_is_loaded_ahead() -> None:
+    """Who may be about to preview begins the load, which tells how far it is; the preview finds it there."""
+    tried = cluster(nodes=2)
+    assert tried not in forks
+    assert ahead(cluster=tried) == 0.0
+    wait_until(lambda: ahead(cluster=tried) == 1.0, what="the world")
+    assert tried in forks
+
+    shares: list[float] = []
+    worlds.load(tried, worlds.settings_of(row_of(tried)), shares.append)
+    assert shares == [worlds.READ_SHARE]
+    with pytest.raises(NotFound):
+        ahead(cluster=tried + 1)
 
 
 def test_a_paused_clock_is_played_out_as_if_it_went() -> None:
