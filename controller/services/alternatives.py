@@ -18,6 +18,7 @@ from controller.engine.edits.deletion import Delete, DeleteAll, Options
 from controller.engine.edits.eviction import Evict
 from controller.engine.edits.nodes import AddNodes, Cordon, PatchLabels, RemoveNodes, SetPower
 from controller.engine.edits.objects import Create, CreateAll, Patch, PatchType
+from controller.engine.edits.staticpods import PutStaticPod
 from controller.engine.edits.workloads import SetImage
 from controller.engine.errors import NotFound
 from controller.engine.objects import Key, Manifest
@@ -134,8 +135,8 @@ def _image(press: Press, _node: str) -> None:
     body = {"spec": {"containers": [{"name": pieces.CONTAINER, "image": image}]}}
     bare = [pod for pod in press.pods() if (pod["metadata"].get("labels") or {}).get(WAY) == Way.POD.value]
     press.do(*(Patch(_key(pod), PatchType.STRATEGIC, body) for pod in bare))
-    filed = [node for node in press.machines() if pieces.has_file(node)]
-    press.do(*(_on_node(node, pieces.on_machine(node, image=image)) for node in filed))
+    filed = [node["metadata"]["name"] for node in press.machines() if pieces.has_file(node)]
+    press.do(*(PutStaticPod(node, pieces.FILE, pieces.static_pod(image)) for node in filed))
 
 
 def _key(pod: Manifest) -> Key:

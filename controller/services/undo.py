@@ -44,6 +44,7 @@ UNDOABLE = frozenset(
         "object_edit",
         "object_replace",
         "object_scale",
+        "pod_evict",
         "rollout_plan",
         "rollout_plan_end",
         "static_pod_put",

@@ -77,6 +77,7 @@ SENTENCES: dict[str, Word] = {
     "workload_resume": gettext_lazy("Let %(about)s go on"),
     "workload_rollback": gettext_lazy("Rolled %(about)s back to revision %(revision)s"),
     "pod_bind": gettext_lazy("Bound %(about)s to %(node)s"),
+    "pod_evict": gettext_lazy("Evicted %(about)s"),
     "pod_exit": gettext_lazy("Ended container %(container)s of pod %(about)s with exit code %(code)s"),
     "pod_kill": gettext_lazy("Killed container %(container)s of pod %(about)s by signal %(signal)s"),
     "pod_behaviour": gettext_lazy("Set how pod %(about)s behaves: %(before)s → %(behaviour)s"),

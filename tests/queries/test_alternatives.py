@@ -99,6 +99,7 @@ def test_a_drain(tried: int) -> None:
     assert not became[Way.DAEMONSET] + became[Way.STATIC] + became[Way.SCRIPT]
     assert fates(became[Way.DEPLOYMENT]) == [(Outcome.CAME, "node-2"), (Outcome.GONE, "node-1")]
     assert fates(became[Way.POD]) == [(Outcome.GONE, "node-1")]
+    assert (became[Way.POD][0].actor, became[Way.POD][0].reason) == (PERSON, Reason.EVICTED)
     assert not any(pressed(tried, "uncordon").values())
     assert not any(pressed(tried, "cordon").values())
 
@@ -130,6 +131,7 @@ def test_the_image_is_changed(tried: int) -> None:
     """It reaches all but the script, and a second change takes the first image again."""
     became = pressed(tried, "image")
     assert images() == {"nginx:1.27"}
+    assert found(tried).press.lines[-1].action == "static_pod_put"  # type: ignore[union-attr]
     assert [one.outcome for one in became[Way.DAEMONSET]].count(Outcome.CAME) == 2
     assert became[Way.SCRIPT] == []
     pressed(tried, "image")
@@ -172,6 +174,7 @@ def test_the_press(tried: int) -> None:
     assert press is not None
     assert press.lines[0].action == "node_cordon"
     assert len(press.lines) == len(audited()) - len(before) == 3
+    assert {line.action for line in press.lines[1:]} == {"pod_evict"}
     assert pressed(tried, "cordon")[Way.POD]
     assert press.ago >= 0
 

@@ -85,9 +85,14 @@ def _spec(image: str) -> Manifest:
 # -- machines --------------------------------------------------------------------------------------
 
 
-def on_machine(node: Manifest, *, image: str = IMAGES[0]) -> Manifest:
+def static_pod(image: str = IMAGES[0]) -> Manifest:
+    """Return the pod of the file."""
+    return _pod(STATIC, Way.STATIC, image)
+
+
+def on_machine(node: Manifest) -> Manifest:
     """Return the patch that puts file and script on a machine."""
-    files = {**_files(node), FILE: _pod(STATIC, Way.STATIC, image)}
+    files = {**_files(node), FILE: static_pod()}
     return _annotated({STATIC_PODS_ANNOTATION: folder_text(files), INIT_SCRIPT_ANNOTATION: SCRIPT})
 
 

@@ -93,19 +93,24 @@ def about_of(key: Key) -> str:
 
 def delete(draft: Draft, found: Found, options: Options) -> None:
     """Delete one object by the rules of its kind, and tell it."""
-    _check_conditions(found, options)
     kind = found.key[0]
     if kind == "Pod":
-        _delete_pod(draft, found, options.grace)
+        end_pod(draft, found, options, Reason.DELETED)
     else:
+        _check_conditions(found, options)
         if kind == "Namespace":
             _empty(draft, found.key[2])
         elif kind == PRIORITY_CLASS and found.key[2] in PRIORITY_CLASSES:
             said = "this is a system priority class and cannot be deleted"
             raise Forbidden(f'{KINDS[kind].resource} "{found.key[2]}" is forbidden: {said}')
         _delete(draft, found, options.propagation)
+    tell_deletion(draft, "object_delete", found, options)
+
+
+def tell_deletion(draft: Draft, action: str, found: Found, options: Options) -> None:
+    """Tell that an object is deleted, by the action that it is in the audit list."""
     facts = {"propagation": options.propagation, "force": options.grace == 0}
-    draft.note("object_delete", about_of(found.key), **{key: value for key, value in facts.items() if value})
+    draft.note(action, about_of(found.key), **{key: value for key, value in facts.items() if value})
 
 
 def _check_conditions(found: Found, options: Options) -> None:
@@ -118,16 +123,18 @@ def _check_conditions(found: Found, options: Options) -> None:
         raise Conflict(KINDS[kind].resource, name, found.manifest)
 
 
-def _delete_pod(draft: Draft, found: Found, grace: int | None) -> None:
+def end_pod(draft: Draft, found: Found, options: Options, reason: Reason) -> None:
     """Stop a pod that a kubelet runs, by its grace period or a shorter one; any other goes at once."""
+    _check_conditions(found, options)
+    grace = options.grace
     pod, actor = Pod.read(found.manifest, found.timers), draft.context.actor
     if grace == 0 or not pod.bound or pod.finished:
-        _delete(draft, found, "", reason=Reason.DELETED_BY_FORCE if grace == 0 else Reason.DELETED)
+        _delete(draft, found, "", reason=Reason.DELETED_BY_FORCE if grace == 0 else reason)
         return
     if pod.terminating and (grace is None or grace >= _granted(found.manifest)):
         return
     settings = draft.context.settings
-    stopping = delete_pod(pod, draft.moment, settings, actor=actor, reason=Reason.DELETED, grace=grace)
+    stopping = delete_pod(pod, draft.moment, settings, actor=actor, reason=reason, grace=grace)
     stop = min(stopping.timers["stop"], pod.timers.get("stop", stopping.timers["stop"]))
     draft.decide(replace(stopping, timers={**stopping.timers, "stop": stop}))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from controller.engine.changes import Change, Verb
 from controller.engine.disruption.budget import goes_freely
-from controller.engine.edits.deletion import Options, delete
+from controller.engine.edits.deletion import Options, end_pod, tell_deletion
 from controller.engine.edits.draft import Draft
 from controller.engine.errors import DisruptionRefused, ManyBudgets
 from controller.engine.matching.labels import matches
@@ -35,7 +35,8 @@ class Evict:
             _ask_budgets(draft, pod)
             told = targeted(pod, EVICTION, draft.moment)
             found = draft.put(Verb.MODIFIED, found, Reason.EVICTED, told.manifest)
-        delete(draft, found, self.options)
+        end_pod(draft, found, self.options, Reason.EVICTED)
+        tell_deletion(draft, "pod_evict", found, self.options)
 
 
 def _ask_budgets(draft: Draft, pod: Pod) -> None:

@@ -26,6 +26,8 @@ from controller.engine.views import Service
 
 DOMAIN = "cluster.local"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+MOST_ALIASES = 8
+"""How many Services of type ExternalName a name may lead along before the name server gives up."""
 
 
 class Why(StrEnum):
@@ -151,8 +153,8 @@ def _candidates(source: Source, name: str) -> Iterator[str]:
     yield name
 
 
-def _in_cluster(network: Network, full: str) -> Names | None:
-    """Return what the cluster's name server knows of a whole name, None if it knows nothing."""
+def _in_cluster(network: Network, full: str, aliases: int = 0) -> Names | None:
+    """Return what the cluster's name server knows of a whole name that ``aliases`` others led to, or None."""
     inside = full.removesuffix(f".{DOMAIN}")
     host, _, kind = inside.rpartition(".")
     *before, name, namespace = ("", *host.split(".")) if "." in host else ("", "", "")
@@ -162,11 +164,20 @@ def _in_cluster(network: Network, full: str) -> Names | None:
     if any(before[1:]):
         return _host_of(network, service, full, ".".join(before[1:]))
     if service.type == "ExternalName":
-        return Names(str(service.manifest["spec"].get("externalName")), (), Why.OUTSIDE)
+        return _alias(network, str(service.manifest["spec"].get("externalName")), aliases + 1)
     if not service.headless:
         return Names(full, (service.address,))
     listed = tuple(dict.fromkeys(each.address for each in network.names(service) if each.ready))
     return Names(full, listed, None if listed else Why.NOBODY_LISTED)
+
+
+def _alias(network: Network, target: str, aliases: int) -> Names:
+    """Return what an ExternalName stands for: a whole name, which may be one of the cluster."""
+    target = target.removesuffix(".")
+    if not target.endswith(f".{DOMAIN}"):
+        return Names(target, (), Why.OUTSIDE)
+    found = _in_cluster(network, target, aliases) if aliases < MOST_ALIASES else None
+    return found or Names(target, (), Why.NO_NAME)
 
 
 def _host_of(network: Network, service: Service, full: str, host: str) -> Names | None:

@@ -39,11 +39,12 @@ def test_what_people_create() -> None:
 def test_what_lies_on_a_machine() -> None:
     """A file beside those that are there, and a script; both go again, other files stay."""
     other = json.dumps({"other.yaml": {}})
-    on = written(pieces.on_machine(machine(other), image=IMAGES[1]))
+    on = written(pieces.on_machine(machine(other)))
     files = json.loads(on[STATIC_PODS_ANNOTATION])
     assert list(files) == ["other.yaml", FILE]
     assert files[FILE]["metadata"]["labels"] == {WAY: Way.STATIC}
-    assert files[FILE]["spec"]["containers"][0]["image"] == IMAGES[1]
+    assert files[FILE]["spec"]["containers"][0]["image"] == IMAGES[0]
+    assert pieces.static_pod(IMAGES[1])["spec"]["containers"][0]["image"] == IMAGES[1]
     assert on[INIT_SCRIPT_ANNOTATION] == SCRIPT
     standing = machine(on[STATIC_PODS_ANNOTATION], SCRIPT)
     assert pieces.has_file(standing)

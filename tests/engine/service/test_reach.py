@@ -173,6 +173,27 @@ def test_names_that_are_none(play: Reaching) -> None:
     assert resolve(play.network, OUTSIDE, "web").why is Why.NO_CLUSTER_NAMES
 
 
+def test_an_external_name_may_be_one_of_the_cluster(play: Reaching) -> None:
+    """It is a whole name: what it stands for is looked up in turn, unless it leads round in a circle."""
+    targets = {
+        "alias": "web.default.svc.cluster.local.",
+        "second": "alias.default.svc.cluster.local",
+        "short": "web",
+        "gone": "nosuch.default.svc.cluster.local",
+        "circle": "circle.default.svc.cluster.local",
+    }
+    for name, target in targets.items():
+        play.create(
+            f"{{apiVersion: v1, kind: Service, metadata: {{name: {name}}},"
+            f" spec: {{type: ExternalName, externalName: {target}}}}}"
+        )
+    assert play.lookup("alias") == play.lookup("second") == play.lookup("web")
+    assert play.call("second") == play.call("web")
+    assert play.lookup("short") == Names("web", (), Why.OUTSIDE)
+    assert play.lookup("gone") == Names("nosuch.default.svc.cluster.local", (), Why.NO_NAME)
+    assert play.lookup("circle").why is Why.NO_NAME
+
+
 def test_names_that_need_no_server(play: Reaching) -> None:
     """A pod knows itself; an address is its own name."""
     assert play.lookup("client").addresses == (play.ip("client"),)
