@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import asdict, dataclass
 
 from controller.engine.controllers.daemonset.controller import coverage_of
@@ -21,6 +20,7 @@ from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key
 from controller.engine.whatif.simulation import CountedNames, Watch, simulate
+from controller.queries.patience import Patience
 from controller.queries.plans import is_rolling
 from controller.queries.race import Lane, lane_of
 from controller.queries.source import cluster_of
@@ -55,13 +55,13 @@ def rest_under(*, cluster: int, namespace: str, name: str, actor: str, limits: L
         if coverage is None:
             raise NotFound(KINDS["DaemonSet"].resource, name)
         context = Context(moment, CountedNames(), worlds.settings_of(row), actor)
-        deadline = time.monotonic() + PATIENCE
+        patience = Patience(PATIENCE)
         tried = world
         for request in _requests(coverage, limits):
             tried, _ = what_if(tried, request, context)
         watch, uid = Watch(), coverage.ds.uid
         fork = tried.fork(watch)
-        run = simulate(fork, watch, moment, go_on=lambda: time.monotonic() < deadline, sets={uid})
+        run = simulate(fork, watch, moment, go_on=patience.lasts, sets={uid})
         return lane_of(run.courses[uid], run.ended, run.elapsed)
 
 

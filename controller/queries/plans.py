@@ -48,7 +48,7 @@ class WaveCourse:
 class PlanCourse:
     """How a rollout by a plan would go. ``phase`` is where it stands in the end, ``wave`` at which wave.
 
-    ``rehearsed``: the edit is the plan itself, which was tried out as if every wave were promoted;
+    ``promoted``: waves that somebody is to promote were taken to be, for the edit is the plan itself;
     ``restarted``: on a restart, for nothing was to be rolled out.
     """
 
@@ -56,15 +56,19 @@ class PlanCourse:
     waves: tuple[WaveCourse, ...]
     phase: Phase
     wave: str
-    rehearsed: bool
+    promoted: bool
     restarted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What is played out of an edit, if it is a plan, in place of the edit alone."""
+    """What is played out of an edit, if it is a plan, in place of the edit alone.
+
+    ``promoted``: where somebody is to promote a wave, that is taken to be done; ``restarted``: on a restart.
+    """
 
     requests: tuple[Request, ...] = ()
+    promoted: bool = False
     restarted: bool = False
 
 
@@ -79,9 +83,10 @@ def rehearsal(world: World, request: Request) -> Rehearsal:
     if coverage is None or not isinstance(request, SetPlan):
         return Rehearsal()
     asked = SetPlan(request.key, {**request.fields, "promotion": AUTOMATIC})
+    promoted = request.fields.get("promotion", AUTOMATIC) != AUTOMATIC
     if is_rolling(coverage):
-        return Rehearsal((asked,))
-    return Rehearsal((asked, Restart(request.key)), restarted=True)
+        return Rehearsal((asked,), promoted)
+    return Rehearsal((asked, Restart(request.key)), promoted, restarted=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def course_of(planned: Planned, run: Simulation, rehearsed: Rehearsal) -> PlanCo
         tuple(reversed(made)),
         status.phase if status else Phase.WAITING,
         status.wave if status else "",
-        bool(rehearsed.requests),
+        rehearsed.promoted,
         rehearsed.restarted,
     )
 

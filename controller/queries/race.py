@@ -6,7 +6,6 @@ ones while the others still run.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from controller.engine.edits.daemonsets import SetStrategy
@@ -18,6 +17,7 @@ from controller.engine.errors import NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.objects import DaemonSet, Key
 from controller.engine.whatif.simulation import CountedNames, Course, Ended, Sample, Watch, simulate
+from controller.queries.patience import Patience
 from controller.queries.source import cluster_of
 from controller.queries.whatif import standing
 from controller.store import worlds
@@ -73,11 +73,11 @@ def race_lane(
         if ds is None:
             raise NotFound(KINDS[DaemonSet.KIND].resource, name)
         context = Context(moment, CountedNames(), worlds.settings_of(row), actor)
-        deadline = time.monotonic() + patience
+        left = Patience(patience)
         fork, _ = what_if(world, _strategy(key, entrant), context)
         watch = Watch()
         fork, _ = what_if(fork, _change(key, container, image), context, watch)
-        run = simulate(fork, watch, moment, go_on=lambda: time.monotonic() < deadline, sets={ds.uid})
+        run = simulate(fork, watch, moment, go_on=left.lasts, sets={ds.uid})
         return lane_of(run.courses[ds.uid], run.ended, run.elapsed)
 
 

@@ -24,6 +24,7 @@ from controller.engine.whatif.simulation import CountedNames, Ended, Simulation,
 from controller.engine.whatif.warnings import Warning, warnings  # noqa: A004 -- see there
 from controller.engine.world import World
 from controller.queries.audit import AuditLine, audit_line
+from controller.queries.patience import Patience
 from controller.queries.plans import PlanCourse, Rehearsal, course_of, planned_in, rehearsal
 from controller.queries.source import cluster_of
 from controller.store import clocks, worlds
@@ -31,7 +32,10 @@ from controller.store.forks import forks
 from controller.store.objects import RowObjects
 
 PATIENCE = 3.0
-"""Seconds that a person is kept waiting for what follows from an edit; the rest is told as not played out."""
+"""Seconds of work for what follows from an edit; the rest is told as not played out."""
+
+PLAN_PATIENCE = 10.0
+"""The same for a plan, of which the later waves are to be seen, too."""
 
 SHARE = 0.6
 """How much of that is for the edit, where other things are under way: the rest is for what they come to."""
@@ -104,21 +108,23 @@ def preview(
     request: Request,
     actor: str,
     client: Client = PAGES,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> Preview:
-    """Return what would come of a request. Raises Refused: whatever the request itself would raise."""
+    """Return what would come of a request, played out for some seconds of work.
+
+    Raises Refused: whatever the request itself would raise.
+    """
     row = cluster_of(cluster)
     with standing(row) as (world, moment):
         context = Context(moment, CountedNames(), worlds.settings_of(row), actor, client)
-        began = time.monotonic()
-        deadline = began + patience * (1 if world.due(moment.cluster) is None else SHARE)
-        watch = Watch()
-        rehearsed = rehearsal(world, request)
+        watch, rehearsed = Watch(), rehearsal(world, request)
+        left = Patience(patience or (PLAN_PATIENCE if rehearsed.requests else PATIENCE))
+        share = 1.0 if world.due(moment.cluster) is None else SHARE
         fork, decision = _carried_out(world, request, context, watch, (row, rehearsed))
         sets = frozenset(_sets(decision.changes))
         planned = planned_in(fork, sets, moment)
-        run = simulate(fork, watch, moment, go_on=lambda: time.monotonic() < deadline, sets=sets)
-        without = _without(world, moment, run, began + patience)
+        run = simulate(fork, watch, moment, go_on=lambda: left.lasts(share), sets=sets)
+        without = _without(world, moment, run, left)
         told = effects(world, run, without, sets)
         return Preview(
             number=world.number,
@@ -198,7 +204,7 @@ def _rested(row: models.Cluster, world: World) -> World:
     return world
 
 
-def _without(world: World, moment: Moment, run: Simulation, deadline: float) -> Simulation | None:
+def _without(world: World, moment: Moment, run: Simulation, patience: Patience) -> Simulation | None:
     """Play out what happens by itself, if anything is due while an edit is played out."""
     due = world.due(moment.cluster)
     if due is None or due - moment.cluster > run.elapsed:
@@ -206,7 +212,7 @@ def _without(world: World, moment: Moment, run: Simulation, deadline: float) -> 
     watch = Watch()
     fork = world.fork(watch)
     until = run.elapsed if run.ended is Ended.STOPPED else None
-    return simulate(fork, watch, moment, go_on=lambda: time.monotonic() < deadline, until=until)
+    return simulate(fork, watch, moment, go_on=patience.lasts, until=until)
 
 
 def _writes(world: World, changes: Iterable[Change]) -> tuple[Write, ...]:

@@ -234,7 +234,7 @@ def _chips(found: SetDetail) -> list[Chip]:
         chips.append(Chip(_("not yet observed"), "warn", _("The counts are of before the last edit.")))
     if row.paused:
         message = _("Everynode's own annotation, not an upstream strategy.")
-        chips.append(Chip(_("paused by Everynode"), "warn", message))
+        chips.append(Chip(_("paused"), "warn", message))
     if row.deleting:
         chips.append(Chip(_("being deleted"), "bad"))
     if found.behaviour:

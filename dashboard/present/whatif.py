@@ -266,29 +266,33 @@ def _wave_row(one: WaveCourse, found: Preview) -> WaveRow:
     kept = ngettext("%(n)s node keeps its old pod", "%(n)s nodes keep their old pods", one.kept)
     return WaveRow(
         wave_title(one.name),
-        _when(one, found.elapsed),
+        _when(one, found),
         _change(UPDATING, title, one.nodes, {}),
         kept % {"n": one.kept} if one.kept else "",
     )
 
 
-def _when(one: WaveCourse, elapsed: float) -> str:
+def _when(one: WaveCourse, found: Preview) -> str:
+    is_cut = found.ended is Ended.STOPPED
     if not one.nodes:
         return ""
     if one.begins is None:
-        return _("is up to date already") if one.is_behind else _("does not begin")
-    if one.ends is None:
-        message = _("begins after %(begins)s, is not through after %(end)s")
-        return message % {"begins": span(one.begins), "end": span(elapsed)}
-    message = _("begins after %(begins)s, all ready after %(end)s")
-    return message % {"begins": span(one.begins), "end": span(one.ends)}
+        if one.is_behind:
+            return _("is up to date already")
+        return _("was not played out") if is_cut else _("does not begin")
+    facts = {"begins": span(one.begins), "end": span(found.elapsed if one.ends is None else one.ends)}
+    if one.ends is not None:
+        return _("begins after %(begins)s, all ready after %(end)s") % facts
+    if is_cut:
+        return _("begins after %(begins)s, was not played out to its end") % facts
+    return _("begins after %(begins)s, is not through after %(end)s") % facts
 
 
 def _plan_notes(plan: PlanCourse) -> list[str]:
     made = []
     if plan.restarted:
         made.append(_("Nothing is to be rolled out now: this is how a restart would go by this plan."))
-    if plan.rehearsed:
+    if plan.promoted:
         made.append(_("Waves that somebody is to promote are promoted at once here."))
     if plan.phase in ENDS:
         made.append(str(ENDS[plan.phase]) % {"wave": wave_title(plan.wave)})

@@ -91,7 +91,9 @@ def test_pause_of_a_rollout(person: Person, cluster: str) -> None:
     running(person, cluster)
     person.go_live(f"clusters/{cluster}/sets/default/agent/")
     person.button("Pause rollout").click()
-    expect(person.page.locator("#rollout")).to_contain_text("paused by Everynode")
+    expect(person.page.locator("#rollout .chip", has_text="paused")).to_have_attribute(
+        "title", "Everynode's own annotation, not an upstream strategy."
+    )
     person.page.get_by_label("main", exact=True).fill("agent:2")
     person.button("Set image").click()
     expect(person.page.locator("#counts .counts > div", has_text="up to date")).to_contain_text("0")

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 
 from controller.engine.objects import PLAN_ANNOTATION
 from controller.models import Role
+from controller.queries import whatif
 from controller.services import clock, daemonsets, workloads
 from tests.clusters import cluster, settle, standing, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
@@ -149,6 +150,16 @@ def test_trouble_pauses_and_is_undone() -> None:
     said = text_of(visitor().get(PAGE))
     assert "The last plan was undone" in said
     assert "All nodes done 3 of 3 up to date" in said
+
+
+def test_waves_that_were_not_played_out(tried: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there was no time for all of a plan its later waves are not said to never begin."""
+    assert tried
+    monkeypatch.setattr(whatif, "PLAN_PATIENCE", 0.0)
+    said = text_of(do("plan", preview="", **PLAN))
+    assert "was not played out" in said
+    assert "does not begin" not in said
+    assert "is to promote" not in said
 
 
 def test_a_plan_is_seen_before_it_stands() -> None:

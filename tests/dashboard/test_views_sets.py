@@ -81,9 +81,9 @@ def test_pause_is_ours(tried: int) -> None:
     """A paused rollout is shown as Everynode's own, and resumed."""
     assert tried
     assert "The rollout is paused." in do("pause")
-    page = text_of(visitor().get(SET))
-    assert "paused by Everynode" in page
-    assert "Resume rollout" in page
+    page = visitor().get(SET)
+    assert "Everynode&#x27;s own annotation" in page.content.decode()
+    assert "Resume rollout" in text_of(page)
     assert "The rollout goes on." in do("resume")
 
 

@@ -53,7 +53,7 @@ def test_a_plan_at_rest_is_tried_out_on_a_restart() -> None:
     fields |= {"maxUnavailable": 2}
     found = course(tried, SetPlan(SET, fields))
 
-    assert (found.rehearsed, found.restarted, found.phase) == (True, True, Phase.COMPLETED)
+    assert (found.promoted, found.restarted, found.phase) == (True, True, Phase.COMPLETED)
     (canary, zone) = times(found)
     assert canary[:3] == ("canary", ("node-1", "node-3"), 0.0)
     assert zone[:2] == ("zone=x", ("node-2", "node-4"))
@@ -67,7 +67,7 @@ def test_an_edit_under_a_plan_goes_as_far_as_it_does() -> None:
     daemonsets.daemonset_plan(**by(tried), **PLACE, fields={"wavesBy": "zone", "promotion": "EveryWave"})
     settle(tried)
     found = course(tried, SetImage(SET, "nginx", "nginx:2"))
-    assert (found.rehearsed, found.phase, found.wave) == (False, Phase.AWAITING, "zone=x")
+    assert (found.promoted, found.phase, found.wave) == (False, Phase.AWAITING, "zone=x")
     first, second = found.waves
     assert (first.begins, second.begins, second.is_behind) == (0.0, None, False)
 
