@@ -118,7 +118,9 @@ def preview(
     with standing(row) as (world, moment):
         context = Context(moment, CountedNames(), worlds.settings_of(row), actor, client)
         watch, rehearsed = Watch(), rehearsal(world, request)
-        left = Patience(patience or (PLAN_PATIENCE if rehearsed.requests else PATIENCE))
+        if patience is None:
+            patience = PLAN_PATIENCE if rehearsed.requests else PATIENCE
+        left = Patience(patience)
         share = 1.0 if world.due(moment.cluster) is None else SHARE
         fork, decision = _carried_out(world, request, context, watch, (row, rehearsed))
         sets = frozenset(_sets(decision.changes))
