@@ -59,6 +59,10 @@ class Fault(StrEnum):
     LARGE_YAML = "large-yaml"
     LARGE_OBJECT = "large-object"
     BAD_OBJECT = "bad-object"
+    LACKING = "lacking"
+    LONG = "long"
+    NAMESPACE = "namespace"
+    ODD = "odd"
     TWICE = "twice"
     SAME_UID = "same-uid"
     NO_NODES = "no-nodes"
@@ -83,6 +87,10 @@ SENTENCES: dict[Fault, str] = {
     Fault.LARGE_YAML: "more than {what} MiB of YAML take too long: write the dump with -o json.",
     Fault.LARGE_OBJECT: "an object has more than {what} MiB; no API server would keep it.",
     Fault.BAD_OBJECT: "{what}",
+    Fault.LACKING: "{what} is missing.",
+    Fault.LONG: "{what} is too long.",
+    Fault.NAMESPACE: "metadata.namespace is missing, or there is one and {what} has none.",
+    Fault.ODD: "it lacks what every {what} has.",
     Fault.TWICE: "{what} is there twice, in two versions: make all lists of a dump by one command.",
     Fault.SAME_UID: "{what} has the uid of another object: a dump is of one cluster.",
     Fault.NO_NODES: f"there are no nodes in it, only: {{what}}. {AGAIN}",

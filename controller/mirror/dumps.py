@@ -146,12 +146,12 @@ class Reading:
         """Take the next object. Raises BadDump."""
         value = item.value
         if not isinstance(value, dict) or not isinstance(value.get("metadata"), dict):
-            raise BadDump(Fault.BAD_OBJECT, item.file, item.where, "this is no object: metadata is missing")
+            raise BadDump(Fault.LACKING, item.file, item.where, "metadata")
         value = {"kind": item.kind, "apiVersion": item.version, **value}
         renewed(value)
         kind = value["kind"]
         if not kind or not isinstance(kind, str):
-            raise BadDump(Fault.BAD_OBJECT, item.file, item.where, "this is no object: kind is missing")
+            raise BadDump(Fault.LACKING, item.file, item.where, "kind")
         if kind not in KEPT or value["apiVersion"] != KINDS[kind].api_version:
             self.left_out[kind] += 1
             return
@@ -205,7 +205,7 @@ class Reading:
             self.others += self._once(place, key, pod["metadata"])
             self._loads.put("/".join(key[1:]), pod)
         except (KeyError, TypeError, ValueError) as error:
-            raise place.bad(f"it lacks what every pod has: {error!r}") from error
+            raise place.bad(Pod.KIND, Fault.ODD) from error
         return False
 
     def _keep(self, place: _Place, manifest: Manifest) -> None:
@@ -249,9 +249,9 @@ class _Place:
     where: str
     kind: str
 
-    def bad(self, said: str) -> BadDump:
-        """Return the refusal of this object."""
-        return BadDump(Fault.BAD_OBJECT, self.file, self.where, said)
+    def bad(self, said: str, fault: Fault = Fault.BAD_OBJECT) -> BadDump:
+        """Return the refusal of this object: in the API server's own words, or for a ``fault`` of a name."""
+        return BadDump(fault, self.file, self.where, said)
 
     def typed(self, value: Manifest) -> Manifest:
         """Return the object with the fields of its kind; those that we do not know are left out."""
@@ -275,11 +275,11 @@ def _read(place: _Place, value: Manifest) -> Manifest:
         raise place.bad("; ".join(map(str, reading.wrong[:5])))
     meta = reading.manifest["metadata"]
     if lacking := [name for name in ("name", "uid", "creationTimestamp") if not meta.get(name)]:
-        raise place.bad(f"metadata.{lacking[0]} is missing")
+        raise place.bad(f"metadata.{lacking[0]}", Fault.LACKING)
     if bool(meta.get("namespace")) != KINDS[place.kind].namespaced:
-        raise place.bad("metadata.namespace is missing, or is none of this kind's")
+        raise place.bad(place.kind, Fault.NAMESPACE)
     if long := [name for name, most in LONGEST.items() if len(meta.get(name) or "") > most]:
-        raise place.bad(f"metadata.{long[0]} is too long")
+        raise place.bad(f"metadata.{long[0]}", Fault.LONG)
     manifest = trimmed(KINDS[place.kind], reading.manifest)
     try:
         # What we do not know of a newer Kubernetes may be what makes the rest whole.
@@ -290,7 +290,7 @@ def _read(place: _Place, value: Manifest) -> Manifest:
         if place.kind in VIEWS:
             VIEWS[place.kind](manifest, timers)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise place.bad(f"it lacks what every {place.kind} has: {error!r}") from error
+        raise place.bad(place.kind, Fault.ODD) from error
     return manifest
 
 

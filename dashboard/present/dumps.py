@@ -36,6 +36,10 @@ FAULTS: dict[Fault, Word] = {
     ),
     Fault.LARGE_OBJECT: gettext_lazy("An object has more than %(what)s MiB; no API server would keep it."),
     Fault.BAD_OBJECT: gettext_lazy("The API server would not hold it so: %(what)s"),
+    Fault.LACKING: gettext_lazy("%(what)s is missing."),
+    Fault.LONG: gettext_lazy("%(what)s is too long."),
+    Fault.NAMESPACE: gettext_lazy("metadata.namespace is missing, or there is one and %(what)s has none."),
+    Fault.ODD: gettext_lazy("It lacks what every %(what)s has."),
     Fault.TWICE: gettext_lazy(
         "%(what)s is there twice, in two versions: make all lists of a dump by one command."
     ),

@@ -65,7 +65,8 @@ def mirror_troubles(facts: MirrorFacts) -> list[tuple[str, str]]:
         )
     if facts.missing and facts.state is not State.FORBIDDEN:
         kinds = ", ".join(KINDS[kind].resource if kind in KINDS else kind for kind in facts.missing)
-        troubles.append(("warn", _("May not be read, so it is missing here: %(kinds)s.") % {"kinds": kinds}))
+        unread = _("May not be read, so here they are missing or out of date: %(kinds)s.")
+        troubles.append(("warn", unread % {"kinds": kinds}))
     if facts.odd:
         odd = _("Could not be read, so it is not shown as it is: %(objects)s.")
         troubles.append(("warn", odd % {"objects": ", ".join(facts.odd)}))

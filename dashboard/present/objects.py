@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -56,21 +56,24 @@ class KindGroup:
     kinds: list[KindRow]
 
 
-def kind_groups(cluster: str, counts: Mapping[str, int], chosen: str = "") -> list[KindGroup]:
-    """Return all kinds that are served."""
+def kind_groups(
+    cluster: str, counts: Mapping[str, int], chosen: str = "", *, read: Container[str] = KINDS
+) -> list[KindGroup]:
+    """Return all kinds that are served; of a real cluster those that are ``read``: others are unknown."""
     named = {kind for _title, kinds in GROUPS for kind in kinds}
     groups = [*GROUPS, (OTHERS, tuple(kind for kind in KINDS if kind not in named))]
-    return [
+    found = [
         KindGroup(
             title,
             [
                 KindRow(kind, kind_url(cluster, kind), counts.get(kind, 0), kind == chosen)
                 for kind in kinds
-                if kind in KINDS
+                if kind in KINDS and kind in read
             ],
         )
         for title, kinds in groups
     ]
+    return [group for group in found if group.kinds]
 
 
 def namespace_options(names: Iterable[str], chosen: str) -> list[Option]:

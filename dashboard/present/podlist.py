@@ -27,7 +27,6 @@ COLUMNS: tuple[tuple[str, Word], ...] = (
     ("node", gettext_lazy("Node")),
     ("", gettext_lazy("Controller")),
     ("status", gettext_lazy("Status")),
-    ("", gettext_lazy("Reason")),
     ("", gettext_lazy("Restarts")),
     ("age", gettext_lazy("Age")),
 )

@@ -16,6 +16,8 @@ from controller import manifests
 from controller.engine.errors import Conflict, NotFound
 from controller.engine.kinds import KINDS, Kind
 from controller.engine.matching.selection import Selection
+from controller.mirror.kinds import ORDER as MIRRORED
+from controller.modes import Capability
 from controller.queries import objects as queries
 from controller.queries.clusters import ClusterFacts, cluster_named
 from controller.queries.workloads import object_detail, object_manifest
@@ -43,8 +45,13 @@ PAGE = 100
 def kinds(request: Request, cluster: str) -> HttpResponse:
     """Show the kinds, with how many objects there are of each."""
     facts = cluster_named(cluster)
-    groups = present.kind_groups(cluster, queries.counts(cluster=facts.id, number=request.at))
-    return cluster_page(request, facts, "objects", {"groups": groups})
+    return cluster_page(request, facts, "objects", {"groups": _groups(facts, request.at)})
+
+
+def _groups(facts: ClusterFacts, number: int | None, chosen: str = "") -> list[present.KindGroup]:
+    counts = queries.counts(cluster=facts.id, number=number)
+    held = KINDS if Capability.RECONCILE in facts.capabilities else {kind.name for kind in MIRRORED}
+    return present.kind_groups(facts.name, counts, chosen, read=held)
 
 
 @require_safe
@@ -60,9 +67,7 @@ def listed(request: Request, cluster: str, plural: str) -> HttpResponse:
     here = {"namespace": namespace} if namespace else {}
     base, onward = kind_url(cluster, kind.name), {**here, "after": "/".join(listing.last or ())}
     shown: dict[str, object] = {
-        "groups": present.kind_groups(
-            cluster, queries.counts(cluster=facts.id, number=request.at), kind.name
-        ),
+        "groups": _groups(facts, request.at, kind.name),
         "namespaces": present.namespace_options(
             queries.namespaces(cluster=facts.id, number=request.at), namespace
         )

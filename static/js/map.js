@@ -27,8 +27,6 @@ import { Reading, isMoving } from "./reading.js";
 
 const pathOf = (places) => places.map((place) => place.title).join("\n");
 const LEAST_HIGH = 220;
-/** The width up to which the rail stands above the page (static/css/layout.css). */
-const PHONE = 860;
 /** Milliseconds between two times that cells move because their states did. */
 const CALM = 1000;
 
@@ -179,9 +177,8 @@ export class NodeMap {
     const top = this.root.getBoundingClientRect().top + window.scrollY;
     const timeline = this.root.parentElement.querySelector(".timeline:not([hidden])");
     const below = this.legend.getBoundingClientRect().height + 30 + (timeline ? timeline.offsetHeight + 20 : 0);
-    // A phone is scrolled anyway: there the map is half a screen high, wherever on the page it begins.
-    const least = window.innerWidth <= PHONE ? Math.max(LEAST_HIGH, window.innerHeight / 2) : LEAST_HIGH;
-    return Math.floor(Math.max(least, window.innerHeight - top - below));
+    // On a low screen what is below is scrolled to: the map is half a screen high, wherever it begins.
+    return Math.floor(Math.max(LEAST_HIGH, window.innerHeight / 2, window.innerHeight - top - below));
   }
 
   paintAll() {

@@ -121,6 +121,12 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (response?.status < 400) sourceElement?.closest?.(".toast")?.remove();
 });
 
+// What is wrong with a form is in sight, also where the form is at the end of a panel.
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  const { sourceElement, response } = detail.ctx ?? {};
+  if (response?.status >= 400) sourceElement?.querySelector?.(".faults li")?.scrollIntoView({ block: "nearest" });
+});
+
 // A field for one more thing is emptied once the thing is done.
 document.addEventListener("htmx:after:request", ({ detail }) => {
   const { sourceElement: form, response } = detail.ctx;
@@ -129,9 +135,8 @@ document.addEventListener("htmx:after:request", ({ detail }) => {
 
 // A slider says where it stands.
 document.addEventListener("input", ({ target }) => {
-  if (target.type === "range" && target.nextElementSibling?.matches("output")) {
-    target.nextElementSibling.value = target.value;
-  }
+  const told = target.type === "range" && target.parentElement.querySelector(":scope > output");
+  if (told) told.value = target.value;
 });
 
 // A form follows what others change until somebody types into it; once it is sent it follows again.

@@ -20,9 +20,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.browser.conftest import FLAGS, log_in
+from tests.browser.furnished import furnish, furnish_real, pages, real_pages
 from tests.browser.manifests import SSD_MONITOR, daemonset, rolling
 from tests.browser.person import Person
-from tests.browser.test_accessibility import furnish, pages
 
 SCREENS = ((1440, 900), (1024, 768), (390, 844))
 SCHEMES = ("light", "dark")
@@ -51,11 +51,13 @@ def made(person: Person) -> dict[str, list[tuple[str, str]]]:
         person.create(name, text)
     if not person.page.request.get(f"{person.url}clusters/broken/").ok:
         furnish(person, "broken")
+    if not person.page.request.get(f"{person.url}clusters/real/").ok:
+        furnish_real(person, "real")
     whole = {
         name: [(page or "map", f"clusters/{name}/{page}") for page in WHOLE]
         for name in ("none", "few", "many", "large")
     }
-    return {**whole, "broken": list(pages(person, "broken"))}
+    return {**whole, "broken": list(pages(person, "broken")), "real": list(real_pages("real"))}
 
 
 def shots(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Literal
 
@@ -12,7 +12,8 @@ from playwright.sync_api import Error, ViewportSize, expect
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from tests.browser.conftest import Enter
-from tests.browser.manifests import SSD_MONITOR, daemonset
+from tests.browser.furnished import furnish, furnish_real, pages, real_pages
+from tests.browser.manifests import SSD_MONITOR
 from tests.browser.person import Person
 from tests.servers import BASE
 
@@ -30,70 +31,6 @@ FAULTS = """async () => {
   const bad = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
   return bad.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)}`));
 }"""
-
-
-def furnish(person: Person, cluster: str) -> None:
-    """Make a cluster in which something of everything is to be seen."""
-    person.post("clusters/", name=cluster, nodes=0, demo=True, start_delay=0, stop_delay=0, node_grace=0)
-    person.create(cluster, daemonset("crashing", nodeSelector={"pool": "system"}))
-    person.map(cluster, set="default/crashing")
-    person.sees_all("new", 3)
-    person.act(cluster, "crashing", "behaviour", behaviour="crash-loop")
-    person.sees_all("failing", 1)
-    person.act(cluster, "nginx-ds", "image", container="nginx", image="nginx:non-existent")
-    person.post(f"clusters/{cluster}/nodes/node-03/state/", action="down")
-    expect(person.cell("node-03")).to_have_class(re.compile("silent"))
-    person.post(f"clusters/{cluster}/views/save/", name="ssd", query="filter=disk=ssd", shared="on")
-    person.post(f"clusters/{cluster}/clock/", action="pause")
-
-
-def pages(person: Person, cluster: str) -> Iterator[tuple[str, str]]:
-    """Yield the name and the path of every page."""
-    at = f"clusters/{cluster}/"
-    yield from (("clusters", "clusters/"), ("audit", "audit/"), ("users", "users/"), ("account", "account/"))
-    yield from (("map", at), ("map-all", f"{at}?view=all"), ("map-health", f"{at}?view=health"))
-    yield "map-verdict", f"{at}?set=default/ssd-monitor&node=node-12"
-    yield "map-failing", f"{at}?set=default/crashing&node=node-01"
-    yield "map-node", f"{at}?view=health&node=node-03"
-    for name in (
-        "table",
-        "objects",
-        "overhead",
-        "pods",
-        "passes",
-        "events",
-        "alternatives",
-        "settings",
-        "create",
-        "kubectl",
-        "search",
-        "views",
-        "timeline",
-        "reach",
-    ):
-        yield name, f"{at}{name}/"
-    yield from (("node", f"{at}nodes/node-03/"), ("set", f"{at}sets/default/crashing/"))
-    yield from (
-        ("pairs", f"{at}sets/default/crashing/nodes/"),
-        ("pairs-like", f"{at}sets/default/ssd-monitor/nodes/?like=node-12"),
-    )
-    yield from (("objects-pods", f"{at}objects/pods/"), ("object", f"{at}objects/namespaces/-/default/"))
-    yield from ((name, f"{at}sets/default/crashing/{name}/") for name in ("edit", "rollout", "race"))
-    person.go(f"{at}sets/default/crashing/")
-    pod = person.page.locator("#pods td a").first.get_attribute("href")
-    yield "pod", str(pod).lstrip("/")
-    yield from (
-        ("logs", f"{at}logs/?of=DaemonSet/default/ssd-monitor"),
-        ("shell", f"{str(pod).lstrip('/')}shell/"),
-    )
-    yield from (("import", "import/"), ("add", "add/"), ("wall", f"{at}?wall"))
-    yield "past", f"at/{bar(person, cluster)['first'] + 20}/{at}"
-    yield "refused", "clusters/there-is-none/"
-
-
-def bar(person: Person, cluster: str) -> dict[str, int]:
-    """Return what the timeline of a cluster begins and ends with."""
-    return dict(person.page.request.get(f"{person.url}clusters/{cluster}/timeline/data/").json())
 
 
 def faults(person: Person) -> list[str]:
@@ -125,19 +62,33 @@ def looked_at(person: Person, path: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page(enter: Enter, cluster: str, scheme: Literal["light", "dark"]) -> None:
-    """No page has a serious fault, light or dark; none is wider than a telephone."""
-    person = enter(color_scheme=scheme, viewport=WIDE)
-    furnish(person, cluster)
+def wrong_with(person: Person, paths: Iterable[tuple[str, str]]) -> list[str]:
+    """Go from page to page; return all that is wrong with them."""
     wrong: list[str] = []
-    for name, path in pages(person, cluster):
+    for name, path in paths:
         try:
             wrong += [f"{name}: {one}" for one in looked_at(person, path)]
         except (AssertionError, Error) as error:
             error.add_note(f"on the page {name}, {path}; found before: {wrong}")
             raise
-    assert wrong == []
+    return wrong
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page(enter: Enter, cluster: str, scheme: Literal["light", "dark"]) -> None:
+    """No page has a serious fault, light or dark; none is wider than a telephone."""
+    person = enter(color_scheme=scheme, viewport=WIDE)
+    furnish(person, cluster)
+    assert wrong_with(person, pages(person, cluster)) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_a_real_cluster(enter: Enter, cluster: str, scheme: Literal["light", "dark"]) -> None:
+    """Nor has any page of a real cluster, a staged rollout with its lines for kubectl among them."""
+    person = enter(color_scheme=scheme, viewport=WIDE)
+    furnish_real(person, cluster)
+    expect(person.page.locator("[data-hand]")).to_have_count(3)
+    assert wrong_with(person, real_pages(cluster)) == []
 
 
 def test_the_login(enter: Enter) -> None:
