@@ -61,7 +61,6 @@ ENGLISH = {
     "controller/management/": "the command line",
     "controller/upstream/": "why a kubeconfig, an address or an API server is refused: for the command line",
     "controller/manifests/": "faults of texts, told to clients too",
-    "controller/mirror/dumps.py": "faults of files, told on the command line too",
     "controller/services/accounttokens.py": "the API server's faults",
     "controller/services/archives.py": "faults of files, told on the command line too",
     "controller/services/restoring.py": "faults of files, told on the command line too",

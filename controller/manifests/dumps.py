@@ -90,7 +90,7 @@ SENTENCES: dict[Fault, str] = {
     Fault.LACKING: "{what} is missing.",
     Fault.LONG: "{what} is too long.",
     Fault.NAMESPACE: "metadata.namespace is missing, or there is one and {what} has none.",
-    Fault.ODD: "it lacks what every {what} has.",
+    Fault.ODD: "it lacks what every object of its kind has: {what}",
     Fault.TWICE: "{what} is there twice, in two versions: make all lists of a dump by one command.",
     Fault.SAME_UID: "{what} has the uid of another object: a dump is of one cluster.",
     Fault.NO_NODES: f"there are no nodes in it, only: {{what}}. {AGAIN}",

@@ -205,7 +205,7 @@ class Reading:
             self.others += self._once(place, key, pod["metadata"])
             self._loads.put("/".join(key[1:]), pod)
         except (KeyError, TypeError, ValueError) as error:
-            raise place.bad(Pod.KIND, Fault.ODD) from error
+            raise place.bad(repr(error), Fault.ODD) from error
         return False
 
     def _keep(self, place: _Place, manifest: Manifest) -> None:
@@ -290,7 +290,7 @@ def _read(place: _Place, value: Manifest) -> Manifest:
         if place.kind in VIEWS:
             VIEWS[place.kind](manifest, timers)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise place.bad(place.kind, Fault.ODD) from error
+        raise place.bad(repr(error), Fault.ODD) from error
     return manifest
 
 

@@ -39,7 +39,7 @@ FAULTS: dict[Fault, Word] = {
     Fault.LACKING: gettext_lazy("%(what)s is missing."),
     Fault.LONG: gettext_lazy("%(what)s is too long."),
     Fault.NAMESPACE: gettext_lazy("metadata.namespace is missing, or there is one and %(what)s has none."),
-    Fault.ODD: gettext_lazy("It lacks what every %(what)s has."),
+    Fault.ODD: gettext_lazy("It lacks what every object of its kind has: %(what)s"),
     Fault.TWICE: gettext_lazy(
         "%(what)s is there twice, in two versions: make all lists of a dump by one command."
     ),
