@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from controller.engine.cluster.podsummary import summary_of
+from controller.engine.deployment.sets import TEMPLATE_HASH
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, HASH_LABEL, Manifest, Pod
 
 
@@ -83,7 +84,7 @@ def pod_line(manifest: Manifest) -> PodLine:
         restarts=summary.restarts,
         terminating=seen.terminating,
         created=seen.created,
-        hash=seen.labels.get(HASH_LABEL, ""),
+        hash=seen.labels.get(HASH_LABEL) or seen.labels.get(TEMPLATE_HASH, ""),
         behaviour=(meta.get("annotations") or {}).get(BEHAVIOUR_ANNOTATION, ""),
         why=_why(manifest.get("status") or {}),
     )

@@ -93,7 +93,7 @@ def object_detail(
 
 
 def pods_of(view: ClusterView, manifest: Manifest) -> Iterable[Pod]:
-    """Return the pods of an object: those it selects, if it makes none; else its own and its children's."""
+    """Return the pods of an object: those it selects, or that use it; else its own and its children's."""
     meta, spec = manifest["metadata"], manifest.get("spec") or {}
     if manifest["kind"] in {"Service", "PodDisruptionBudget"}:
         selector = spec.get("selector") or {}
@@ -102,6 +102,9 @@ def pods_of(view: ClusterView, manifest: Manifest) -> Iterable[Pod]:
             return []
         beside = (pod for pod in view.world.pods.values() if pod.namespace == meta["namespace"])
         return [pod for pod in beside if matches(wanted, pod.labels)]
+    if manifest["kind"] == "PersistentVolumeClaim":
+        beside = (pod for pod in view.world.pods.values() if pod.namespace == meta["namespace"])
+        return [pod for pod in beside if meta["name"] in pod.claims]
     owned = view.world.owned
     between = (*owned(meta["uid"], ReplicaSet).values(), *owned(meta["uid"], Job).values())
     makers = [meta["uid"], *(one.uid for one in between)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from django.utils.translation import gettext as _
 
 from controller.engine.matching.labels import labels_text, selector_text
-from controller.engine.objects import Manifest
+from controller.engine.objects import LAST_APPLIED, Manifest
 from dashboard.present.links import node_url, object_url
 from dashboard.present.words import Fact, age, full, moment
 
@@ -21,7 +21,7 @@ def described(cluster: str, manifest: Manifest) -> list[Fact]:
     """Return what there is to tell of an object beside its pods, children and events."""
     meta = manifest["metadata"]
     created = meta.get("creationTimestamp")
-    facts = [Fact("Created", f"{full(moment(created))} ({age(moment(created))})")] if created else []
+    facts = [Fact("Created", _time(created))] if created else []
     owner = next((one for one in meta.get("ownerReferences") or () if one.get("controller")), None)
     if owner:
         url = object_url(cluster, owner["kind"], meta.get("namespace") or "", owner["name"])
@@ -30,8 +30,8 @@ def described(cluster: str, manifest: Manifest) -> list[Fact]:
     if part:
         facts += [Fact(label, value) for label, value in part(manifest) if value not in {None, ""}]
     facts += _linked(cluster, manifest)
-    for label, held in (("Labels", meta.get("labels")), ("Annotations", meta.get("annotations"))):
-        facts.append(Fact(label, "<none>", codes=_pairs(held or {})))
+    facts.append(Fact("Labels", "<none>", codes=pairs_of(meta.get("labels"))))
+    facts.append(Fact("Annotations", "<none>", codes=told_annotations(meta)))
     if meta.get("finalizers"):
         facts.append(Fact("Finalizers", codes=tuple(meta["finalizers"])))
     return [*facts, *_conditions(manifest)]
@@ -57,8 +57,15 @@ def _linked(cluster: str, manifest: Manifest) -> list[Fact]:
     return []
 
 
-def _pairs(pairs: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(f"{key}={value}" for key, value in sorted(pairs.items()))
+def pairs_of(pairs: Mapping[str, object] | None) -> tuple[str, ...]:
+    """Return labels or annotations, each as ``key=value``, in their order."""
+    return tuple(f"{key}={value}" for key, value in sorted((pairs or {}).items()))
+
+
+def told_annotations(meta: Manifest) -> tuple[str, ...]:
+    """Return the annotations but what kubectl applied last, which it does not tell either."""
+    held = meta.get("annotations") or {}
+    return pairs_of({key: value for key, value in held.items() if key != LAST_APPLIED})
 
 
 def _conditions(manifest: Manifest) -> list[Fact]:
@@ -76,6 +83,10 @@ def _conditions(manifest: Manifest) -> list[Fact]:
 def _counted(status: Manifest, **words: str) -> str:
     """Return numbers of a status as kubectl writes them: ``3 updated | 3 total``."""
     return " | ".join(f"{status.get(field) or 0} {word}" for field, word in words.items())
+
+
+def _time(stamp: str | None) -> str:
+    return f"{full(moment(stamp))} ({age(moment(stamp))})" if stamp else ""
 
 
 def _deployment(manifest: Manifest) -> Pairs:
@@ -135,8 +146,8 @@ def _job(manifest: Manifest) -> Pairs:
     yield "Backoff Limit", spec.get("backoffLimit")
     yield "Active Deadline Seconds", spec.get("activeDeadlineSeconds")
     yield "TTL Seconds After Finished", spec.get("ttlSecondsAfterFinished")
-    yield "Start Time", status.get("startTime")
-    yield "Completed At", status.get("completionTime")
+    yield "Start Time", _time(status.get("startTime"))
+    yield "Completed At", _time(status.get("completionTime"))
     ready = f"{status.get('active') or 0} Active ({status.get('ready') or 0} Ready)"
     yield (
         "Pods Statuses",
@@ -153,8 +164,8 @@ def _cronjob(manifest: Manifest) -> Pairs:
     yield "Successful Job History Limit", spec.get("successfulJobsHistoryLimit")
     yield "Failed Job History Limit", spec.get("failedJobsHistoryLimit")
     yield "Starting Deadline Seconds", spec.get("startingDeadlineSeconds") or "<unset>"
-    yield "Last Schedule Time", status.get("lastScheduleTime") or "<unset>"
-    yield "Last Successful Time", status.get("lastSuccessfulTime")
+    yield "Last Schedule Time", _time(status.get("lastScheduleTime")) or "<unset>"
+    yield "Last Successful Time", _time(status.get("lastSuccessfulTime"))
     yield "Active Jobs", ", ".join(one.get("name") or "" for one in status.get("active") or ()) or "<none>"
 
 
@@ -162,6 +173,8 @@ def _service(manifest: Manifest) -> Pairs:
     spec = manifest.get("spec") or {}
     yield "Selector", labels_text(spec.get("selector")) or "<none>"
     yield "Type", spec.get("type")
+    yield "IP Family Policy", spec.get("ipFamilyPolicy")
+    yield "IP Families", ",".join(spec.get("ipFamilies") or ())
     yield "IPs", ",".join(spec.get("clusterIPs") or filter(None, [spec.get("clusterIP")]))
     yield "External Name", spec.get("externalName")
     for port in spec.get("ports") or ():

@@ -49,16 +49,20 @@ class RailGroup:
     rows: list[RailWorkload]
 
 
+def in_order(rows: Iterable[WorkloadRow]) -> list[WorkloadRow]:
+    """Return the workloads in the order of the rail."""
+    order = list(TITLES)
+    return sorted(rows, key=lambda row: order.index(row.kind))
+
+
 def rail_groups(cluster: str, rows: Iterable[WorkloadRow], *, on_map: bool, chosen: str) -> list[RailGroup]:
     """Return the workloads by their kinds. On the map one is chosen, elsewhere its page is opened."""
-    order = list(TITLES)
-    by_kind = sorted(rows, key=lambda row: order.index(row.kind))
     return [
         RailGroup(
             TITLES[kind],
             [_rail_row(cluster, row, on_map=on_map, chosen=chosen) for row in held],
         )
-        for kind, held in groupby(by_kind, key=lambda row: row.kind)
+        for kind, held in groupby(in_order(rows), key=lambda row: row.kind)
     ]
 
 

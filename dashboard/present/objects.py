@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -129,10 +129,22 @@ def object_table(cluster: str, kind: str, manifests: Iterable[Manifest]) -> Obje
     return ObjectTable(kind, kind_url(cluster, kind), [shown.columns[at].name for at in kept], rows)
 
 
+UNSET = "<unset>"
+"""What kubectl says of a field that hardly anybody uses."""
+
+
+def _without_unset(table: ObjectTable) -> ObjectTable:
+    """Return a table without the columns in which nothing is set, which a page has no room for."""
+    held = [at for at in range(len(table.columns)) if any(row.cells[at] != UNSET for row in table.rows)]
+    rows = [replace(row, cells=[row.cells[at] for at in held]) for row in table.rows]
+    return replace(table, columns=[table.columns[at] for at in held], rows=rows)
+
+
 def object_tables(cluster: str, manifests: Iterable[Manifest]) -> list[ObjectTable]:
     """Return objects as one table for each kind; those of a kind come together."""
     return [
-        object_table(cluster, kind, held) for kind, held in groupby(manifests, key=lambda one: one["kind"])
+        _without_unset(object_table(cluster, kind, held))
+        for kind, held in groupby(manifests, key=lambda one: one["kind"])
     ]
 
 
@@ -146,5 +158,5 @@ def figures(manifest: Manifest) -> list[tuple[str, str]]:
     return [
         (column.name, str(cell))
         for column, cell in zip(shown.columns, cells, strict=False)
-        if column.name not in UNTOLD and not column.wide
+        if column.name not in UNTOLD and not column.wide and str(cell) != UNSET
     ]

@@ -11,8 +11,10 @@ from controller.manifests import dump
 from controller.queries.podlines import ContainerLine, PodLine
 from controller.queries.pods import PodDetail
 from controller.queries.steps import first_unpassed
+from dashboard.present.described import pairs_of, told_annotations
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import node_url, object_url, pod_url
+from dashboard.present.podtemplates import Part, spec_parts
 from dashboard.present.steps import StepRow, step_rows, step_words
 from dashboard.present.words import Fact, age, full, joined, moment
 
@@ -99,6 +101,7 @@ class PodPage:
     reason: str
     steps: list[StepRow]
     facts: list[Fact]
+    spec: list[Part]
     events: list[EventRow]
     url: str
     delete_url: str
@@ -123,6 +126,7 @@ def pod_page(cluster: str, found: PodDetail) -> PodPage:
         reason="" if is_done or step is None else step_words(step, found.lacking, pod.node),
         steps=[] if pod.phase == "Succeeded" else step_rows(found.steps, found.lacking, pod.node),
         facts=_facts(cluster, found),
+        spec=spec_parts(cluster, pod.namespace, found.manifest["spec"]),
         events=event_rows(cluster, found.events),
         url=reverse("pod", args=place),
         delete_url=reverse("pod_delete", args=place),
@@ -133,11 +137,12 @@ def pod_page(cluster: str, found: PodDetail) -> PodPage:
 
 def gone_page(namespace: str, name: str) -> PodPage:
     """Return the page of a pod that is no more; somebody may have been looking at it."""
-    return PodPage("", name, namespace, _("gone"), "", "", "", [], [], [], "", "", "", "", gone=True)
+    return PodPage("", name, namespace, _("gone"), "", "", "", [], [], [], [], "", "", "", "", gone=True)
 
 
 def _facts(cluster: str, found: PodDetail) -> list[Fact]:
     pod = found.pod
+    spec = found.manifest.get("spec") or {}
     kind, _slash, owner = pod.owner.partition("/")
     facts = [
         Fact(_("Node"), pod.node or "-", url=node_url(cluster, pod.node) if pod.node else ""),
@@ -151,16 +156,14 @@ def _facts(cluster: str, found: PodDetail) -> list[Fact]:
         Fact(_("Restarts"), pod.restarts),
         Fact(_("Created"), f"{full(moment(pod.created))} ({age(moment(pod.created))})"),
         Fact(_("Address"), found.address or "-"),
-        Fact(_("Labels"), "-", codes=_pairs(found.labels)),
-        Fact(_("Annotations"), "-", codes=_pairs(found.annotations)),
+        Fact(_("Priority"), spec.get("priority") or 0),
+        Fact(_("QoS class"), (found.manifest.get("status") or {}).get("qosClass") or "-"),
+        Fact(_("Labels"), "-", codes=pairs_of(found.labels)),
+        Fact(_("Annotations"), "-", codes=told_annotations(found.manifest["metadata"])),
     ]
     facts += [_container(one) for one in found.containers]
     held = tuple(f"{one.type}={one.status}" for one in found.conditions)
     return [*facts, Fact(_("Conditions"), codes=held)]
-
-
-def _pairs(pairs: dict[str, str]) -> tuple[str, ...]:
-    return tuple(f"{key}={value}" for key, value in sorted(pairs.items()))
 
 
 def _container(one: ContainerLine) -> Fact:

@@ -204,7 +204,9 @@ def _status(pod: Pod | None) -> str:
         return _("no pod here")
     if pod.terminating:
         return _("is stopping")
-    return _("ready") if pod.ready else pod.waiting or _("not ready")
+    if pod.ready:
+        return _("ready")
+    return pod.waiting or (_("not ready") if pod.phase == "Running" else pod.phase)
 
 
 def cell(way: Way, hop: Hop) -> Cell:

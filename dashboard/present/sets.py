@@ -18,6 +18,7 @@ from dashboard.present.diffs import DiffLine, diff_lines
 from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.pods import PodRow, pod_row
+from dashboard.present.podtemplates import Part, template_parts
 from dashboard.present.rollouts import RolloutRow
 from dashboard.present.words import BEHAVIOURS, Chip, Fact, Word, age, joined, moment
 
@@ -174,6 +175,7 @@ class SetPage:
     revisions: list[RevisionCard]
     propagations: tuple[Choice, ...]
     strategy: list[Fact]
+    template: list[Part]
     yaml: str
 
 
@@ -211,6 +213,7 @@ def set_page(
         revisions=[revision_card(one) for one in revisions],
         propagations=PROPAGATIONS,
         strategy=_strategy(found),
+        template=template_parts(cluster, found.manifest),
         yaml=dump(found.manifest),
     )
 

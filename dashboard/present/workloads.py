@@ -17,6 +17,7 @@ from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import kind_url, object_url
 from dashboard.present.objects import ObjectTable, figures, object_tables
 from dashboard.present.pods import PodRow, pod_row
+from dashboard.present.podtemplates import Part, template_parts
 from dashboard.present.sets import Choice, RevisionCard, revision_card
 from dashboard.present.words import Chip, Fact
 
@@ -67,7 +68,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ObjectPage:
-    """An object as a page; ``version`` is its resourceVersion. One that is ``gone`` has only a name."""
+    """An object as a page; ``version`` is its resourceVersion. One that is ``gone`` has only a name.
+
+    ``plain``: none of its pods is of a revision.
+    """
 
     kind: str
     namespace: str
@@ -86,7 +90,9 @@ class ObjectPage:
     paused: bool = False
     figures: tuple[tuple[str, str], ...] = ()
     facts: tuple[Fact, ...] = ()
+    template: tuple[Part, ...] = ()
     shows_pods: bool = False
+    plain: bool = False
     pods: tuple[PodRow, ...] = ()
     pods_more: str = ""
     children: tuple[ObjectTable, ...] = ()
@@ -125,7 +131,9 @@ def object_page(cluster: str, found: ObjectDetail) -> ObjectPage:
         paused=bool(field and manifest["spec"].get(field)),
         figures=tuple(figures(manifest)),
         facts=tuple(described(cluster, manifest)),
+        template=tuple(template_parts(cluster, manifest)),
         shows_pods=is_templated(manifest) or bool(found.pods),
+        plain=not any(pod.hash for pod in found.pods),
         pods=tuple(pod_row(cluster, pod) for pod in found.pods),
         pods_more=ngettext("%(n)s more pod.", "%(n)s more pods.", hidden) % {"n": hidden} if hidden else "",
         children=tuple(object_tables(cluster, found.children)),

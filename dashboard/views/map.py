@@ -77,9 +77,9 @@ def _layout(view: str) -> str:
 
 
 def _workload(rail: Rail, wanted: str) -> WorkloadRow | None:
-    """Return the other workload that is asked for; where there is no set, the first is."""
+    """Return the other workload that is asked for; where there is no set, the first of the rail."""
     found = next((row for row in rail.workloads if loads.key_of(row) == wanted), None)
-    return found or (rail.workloads[0] if rail.workloads and not rail.sets else None)
+    return found or (loads.in_order(rail.workloads)[0] if rail.workloads and not rail.sets else None)
 
 
 def _load_panel(cluster: str, view: ClusterView, row: WorkloadRow, node: str) -> dict[str, object]:

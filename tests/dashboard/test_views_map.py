@@ -226,6 +226,15 @@ def test_a_workload_on_the_map() -> None:
     )
 
 
+def test_the_first_of_the_rail_is_shown() -> None:
+    """Without a set it is the first workload of the rail, not the first by its kind's letters."""
+    tried = cluster(nodes=1)
+    with_deployment(tried)
+    text = next(one.text for one in EXAMPLES if one.key == "cronjob")
+    manifests_create(cluster=tried, actor=PERSON, text=text)
+    assert "web Deployment, default" in text_of(visitor().get("/clusters/tried/"))
+
+
 def test_pods_on_no_node() -> None:
     """Pods that no node has taken are listed with the reason that the scheduler gives."""
     tried = cluster()

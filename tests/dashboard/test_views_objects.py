@@ -132,7 +132,11 @@ def test_page_of_a_deployment(tried: int) -> None:
     ("example", "path", "words"),
     [
         ("statefulset", "statefulsets/default/store/", "Volume Claim data: 1Gi [ReadWriteOnce]"),
-        ("statefulset", "services/default/store/", "Type ClusterIP IPs None"),
+        (
+            "statefulset",
+            "services/default/store/",
+            "Type ClusterIP IP Family Policy SingleStack IP Families IPv4 IPs None",
+        ),
         ("statefulset", "persistentvolumes/-/disk-1/", "Reclaim Policy Retain"),
         ("job", "jobs/default/sum/", "Completions 3"),
         ("cronjob", "cronjobs/default/sweep/", "Schedule */5 * * * *"),
@@ -144,6 +148,46 @@ def test_pages_of_others(example: str, path: str, words: str) -> None:
     """Each kind says what describe says of it."""
     create(cluster(nodes=3), example)
     assert words in text_of(visitor().get(OBJECTS + path))
+
+
+def test_who_uses_a_claim(tried: int) -> None:
+    """The page of a claim has the pods that use it, as describe has, and no columns of what nobody set."""
+    create(tried, "statefulset")
+    claim = text_of(visitor().get(f"{OBJECTS}persistentvolumeclaims/default/data-store-0/"))
+    assert "Pods Pod Node Status Revision Restarts Age store-0 node-" in claim
+    assert "store-1" not in claim
+    owner = text_of(visitor().get(f"{OBJECTS}statefulsets/default/store/"))
+    assert (
+        "PersistentVolumeClaim Name Status Volume Capacity Access Modes StorageClass Age data-store-0"
+        in owner
+    )
+    assert "VolumeAttributesClass" not in owner + claim
+
+
+def test_the_template_is_told(tried: int) -> None:
+    """The page of what makes pods says what is in them, as describe does; that of a pod as well."""
+    for path in (WEB, f"/clusters/tried/pods/default/{models.Pod.objects.filter(cluster=tried)[0].name}/"):
+        assert "Container nginx Image nginx:1.27 Ports 80/TCP" in text_of(visitor().get(path)), path
+    assert "Labels app=web" in text_of(visitor().get(WEB))
+
+
+def test_what_kubectl_applied_is_not_told(tried: int) -> None:
+    """The annotation in which kubectl keeps what it applied last is no news, and long."""
+    standing_web = web(tried)
+    marks = {"kubectl.kubernetes.io/last-applied-configuration": "{}", "why": "because"}
+    meta = {"name": "web2", "namespace": "default", "annotations": marks}
+    body = {"metadata": meta, "spec": standing_web["spec"]}
+    object_create(cluster=tried, actor=PERSON, kind="Deployment", manifest=body)
+    page = text_of(visitor().get(f"{OBJECTS}deployments/default/web2/"))
+    told = page.partition("apiVersion:")[0]
+    assert "Annotations why=because" in told
+    assert "last-applied" not in told
+
+
+def test_pods_without_revisions_have_no_such_column() -> None:
+    """Those of a Job are of no revision; those of a Deployment bear the hash of their template."""
+    create(cluster(nodes=3), "job")
+    assert "Pod Node Status Restarts Age" in text_of(visitor().get(f"{OBJECTS}jobs/default/sum/"))
 
 
 def test_pods_of_a_service(tried: int) -> None:

@@ -38,9 +38,11 @@ def page(query: str = "") -> str:
 
 
 def test_a_cluster_without_a_set() -> None:
-    """There is nothing to talk to."""
+    """There is nothing to talk to, and nothing to choose; who may creates one."""
     cluster()
-    assert "No DaemonSet yet." in page()
+    assert "No DaemonSet yet. Create a DaemonSet" in page()
+    assert "Sink" not in page()
+    assert "Create a DaemonSet" not in text_of(visitor(Role.VIEWER).get(PAGE))
 
 
 def test_what_a_way_lacks_is_created(tried: int) -> None:
