@@ -84,7 +84,7 @@ class History {
       hooks: { drawAxes: [(chart) => drawMarks(chart, marks)], setCursor: [() => this.tell()] },
     }, columns, this.canvas);
     this.chart.root.setAttribute("aria-hidden", "true");
-    this.chart.over.addEventListener("click", () => this.go());
+    this.chart.over.addEventListener("click", (event) => this.go(event));
   }
 
   /** Say what the mark under the pointer stands for. */
@@ -94,11 +94,12 @@ class History {
     if (this.told.textContent !== text) this.told.textContent = text;
   }
 
-  go() {
-    const { left, idx } = this.chart.cursor;
+  /** Go to what is pressed: of a chart that was just drawn anew the cursor is not known yet. */
+  go({ clientX }) {
+    const left = clientX - this.chart.over.getBoundingClientRect().left;
     const mark = markAt(this.chart, this.kept.marks, left);
-    const number = mark?.[0] ?? (idx === null ? null : this.kept.points[idx][0]);
-    if (number !== null) location.assign(addressAt(number, this.place.dataset.goes));
+    const [number] = mark ?? this.kept.points[this.chart.posToIdx(left)];
+    location.assign(addressAt(number, this.place.dataset.goes));
   }
 }
 

@@ -63,12 +63,14 @@ document.addEventListener("everynode:frame", ({ detail: frame }) => {
 });
 
 let known = null;
+let leaving = false;
+addEventListener("beforeunload", () => { leaving = true; });
 
 /** Go to where the page is since somebody renamed its cluster; who did so is on the way there already. */
 function follow(name) {
   const renamed = known !== null && known !== name && !line.dataset.frame;
   known = name;
-  if (!renamed || document.querySelector("form[data-sent]")) return;
+  if (!renamed || leaving) return;
   const [root, clusters, , ...rest] = location.pathname.split("/");
   location.replace([root, clusters, name, ...rest].join("/") + location.search);
 }
@@ -85,4 +87,6 @@ function notice(frame) {
 }
 
 readClock();
+// By then every script of the page listens, also those that take longer to load than this one.
+document.addEventListener("DOMContentLoaded", () => socket.open());
 setInterval(showClock, 100);

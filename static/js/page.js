@@ -127,10 +127,16 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (response?.status >= 400) sourceElement?.querySelector?.(".faults li")?.scrollIntoView({ block: "nearest" });
 });
 
+/** Forms into which somebody typed after they were sent: what answers them must not take that away. */
+const typedSince = new WeakSet();
+
+document.addEventListener("input", ({ target }) => target.form && typedSince.add(target.form));
+document.addEventListener("htmx:before:request", ({ detail }) => typedSince.delete(detail.ctx.sourceElement));
+
 // A field for one more thing is emptied once the thing is done.
 document.addEventListener("htmx:after:request", ({ detail }) => {
   const { sourceElement: form, response } = detail.ctx;
-  if (response.status < 400 && form.matches("form[data-reset]")) form.reset();
+  if (response.status < 400 && form.matches("form[data-reset]") && !typedSince.has(form)) form.reset();
 });
 
 // A slider says where it stands.
@@ -139,14 +145,10 @@ document.addEventListener("input", ({ target }) => {
   if (told) told.value = target.value;
 });
 
-// A form follows what others change until somebody types into it; once it is sent it follows again.
-document.addEventListener("input", ({ target }) => {
-  if (target.form?.matches("form[data-live]")) target.form.dataset.touched = "";
-});
-
+// A form follows what others change until somebody types into it (first.js); once it is sent it follows again.
 document.addEventListener("htmx:after:request", ({ detail }) => {
   const { sourceElement: form, response } = detail.ctx;
-  if (response.status >= 400 || !form.matches("form[data-live]")) return;
+  if (response.status >= 400 || !form.matches("form[data-live]") || typedSince.has(form)) return;
   for (const field of form.elements) {
     field.defaultValue = field.value;
     for (const option of field.options ?? []) option.defaultSelected = option.selected;

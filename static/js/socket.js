@@ -21,6 +21,10 @@ export class Line {
     this.url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
     this.tries = 0;
     this.over = false;
+  }
+
+  /** Connect, and stay connected. What comes is told once: whoever wants it listens by then. */
+  open() {
     this.connect();
     setInterval(() => this.probe(), PING_EVERY);
     setInterval(() => this.listen(), LISTEN_EVERY);
@@ -35,7 +39,6 @@ export class Line {
     this.socket = socket;
     this.heard = Date.now();
     this.fresh = true;
-    socket.onopen = () => this.probe();
     socket.onmessage = (message) => { if (this.socket === socket) this.hear(JSON.parse(message.data)); };
     socket.onclose = ({ code }) => { if (this.socket === socket) this.lost(code); };
   }
@@ -55,7 +58,7 @@ export class Line {
 
   /**
    * Give up a line on which nothing comes: a server that hangs keeps its connections open. A mended line
-   * gets longer for its first frame, as the snapshot of a large map takes its time on a slow network.
+   * gets longer for its snapshot, as the snapshot of a large map takes its time on a slow network.
    */
   listen() {
     const patience = this.fresh ? SILENT_AFTER * 2 ** Math.min(this.tries, 3) : SILENT_AFTER;
@@ -72,19 +75,21 @@ export class Line {
 
   hear(frame) {
     this.heard = Date.now();
-    this.fresh = false;
     switch (frame.t) {
       case "beat":
         return;
       case "pong":
-        tell("everynode:line", { state: "live", delay: performance.now() - frame.at });
+        // Before its snapshot a line shows nothing of its cluster yet.
+        if (!this.fresh) tell("everynode:line", { state: "live", delay: performance.now() - frame.at });
         return;
       case "gone":
         this.over = true;
         tell("everynode:line", { state: "gone", delay: null });
         break;
       case "snapshot":
+        if (this.fresh) this.probe();
         this.tries = 0;
+        this.fresh = false;
         tell("everynode:line", { state: "live", delay: null });
         break;
       default:
@@ -111,7 +116,11 @@ export class Line {
 export class Moment {
   /** @param {string} path of the frame */
   constructor(path) {
-    this.load(path);
+    this.path = path;
+  }
+
+  open() {
+    this.load(this.path);
   }
 
   /** Ask for the map of a moment, and tell it; say whether it came. */

@@ -5,10 +5,13 @@
 
 import { socket } from "./live.js";
 import { addressAt, edges, nearest, numberAt, timeOf } from "./moments.js";
+import { Moment } from "./socket.js";
 
 const WIDTH = 1000;
 const HEIGHT = 36;
 const TICK = 500;
+/** How often the bar is asked for again while things happen, in milliseconds. */
+const WAIT = 3000;
 const place = document.querySelector("[data-timeline]");
 const find = (name) => place.querySelector(`[data-${name}]`);
 const slide = find("slide");
@@ -22,7 +25,7 @@ async function load() {
   if (!answer?.ok) return;
   kept = await answer.json();
   if (kept.last <= kept.first) return;
-  if (at === null) at = kept.at ?? kept.last;
+  at = kept.at ?? kept.last;
   place.hidden = false;
   Object.assign(slide, { min: kept.first, max: kept.last, value: at });
   draw();
@@ -138,14 +141,19 @@ find("play")?.addEventListener("click", ({ currentTarget: button }) => {
   }
 });
 
-await load();
-if (kept?.at === null) document.body.addEventListener("everynode:changed", throttled(load, 3000));
-else if (kept && sessionStorage.getItem("everynode-replay")) {
-  sessionStorage.removeItem("everynode-replay");
-  find("play")?.click();
+let planned = 0;
+
+/** Follow what happens now, but not under the hand of somebody who moves the slider. */
+function follow() {
+  planned ||= setTimeout(() => {
+    planned = 0;
+    return slide.matches(":active") ? follow() : load();
+  }, WAIT);
 }
 
-function throttled(act, wait) {
-  let planned = 0;
-  return () => { planned ||= setTimeout(() => { planned = 0; at = null; act(); }, wait); };
+if (!(socket instanceof Moment)) document.body.addEventListener("everynode:changed", follow);
+await load();
+if (kept && kept.at !== null && sessionStorage.getItem("everynode-replay")) {
+  sessionStorage.removeItem("everynode-replay");
+  find("play")?.click();
 }

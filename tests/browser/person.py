@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import APIResponse, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import APIResponse, ConsoleMessage, Locator, Page, Request, Response, expect
 
 OK = 200
 BROKEN = 500
@@ -24,12 +24,18 @@ WATCH = """() => {
   window.watched = [];
   const now = () => performance.timeOrigin + performance.now();
   const state = (cell) => /\\bs-(\\w+)/.exec(cell.className)?.[1];
-  const note = (cell) => window.watched.push([cell.dataset.n, state(cell), now()]);
+  const note = (cell, at) => window.watched.push([cell.dataset.n, state(cell), at]);
   const map = document.querySelector("#map");
   new MutationObserver((changes) => {
-    for (const { target } of changes) if (target.dataset.n) note(target);
+    const at = now();  // what is drawn at once has one moment
+    for (const { target } of changes) if (target.dataset.n) note(target, at);
   }).observe(map, { subtree: true, attributes: true, attributeFilter: ["class"] });
 }"""
+
+
+def is_script(request: Request) -> bool:
+    """Return whether a request is for a script of the page."""
+    return request.resource_type == "script"
 
 
 @dataclass
@@ -46,6 +52,7 @@ class Person:
         self.page.on("pageerror", lambda error: self.troubles.append(f"{error} ({self.page.url})"))
         self.page.on("console", self._said)
         self.page.on("response", self._answered)
+        self.page.on("requestfailed", self._failed)
 
     def _said(self, message: ConsoleMessage) -> None:
         # A line for every refusal and every lost connection is no trouble of the page's.
@@ -56,8 +63,13 @@ class Person:
             self.troubles.append(f"{message.text} ({self.page.url})")
 
     def _answered(self, response: Response) -> None:
-        if response.status == BROKEN:
+        if response.status == BROKEN or (response.status > BROKEN and is_script(response.request)):
             self.troubles.append(f"{response.status} {response.url}")
+
+    def _failed(self, request: Request) -> None:
+        # A page without one of its scripts says nothing of it. Who goes on to another page needs none.
+        if is_script(request) and request.failure != "net::ERR_ABORTED":
+            self.troubles.append(f"{request.failure} {request.url}")
 
     # ------------------------------------------------------------------------------- going places
     def go(self, path: str) -> None:
@@ -70,8 +82,12 @@ class Person:
         self.is_live()
 
     def map(self, cluster: str, **choice: str) -> None:
-        """Go to the map of a cluster; ``choice`` is what its address says: set, node, view, group."""
+        """Go to the map of a cluster; ``choice`` is what its address says: set, node, view, group.
+
+        It stands where it is going to stand once the timeline has come up below it.
+        """
         self.go_live(f"clusters/{cluster}/?{urlencode(choice)}")
+        expect(self.page.locator(".timeline")).to_be_visible()
 
     def is_live(self) -> None:
         """Wait until the page says that it is live."""
@@ -106,6 +122,20 @@ class Person:
     def label(self, cluster: str, node: str, label: str) -> None:
         """Set a label, written key=value."""
         self.post(f"clusters/{cluster}/nodes/{node}/label/", label=label)
+
+    def pods_take(self, cluster: str, seconds: float) -> None:
+        """Let pods take so long to start and to stop: what is on its way can then be looked at in peace."""
+        self.post(
+            f"clusters/{cluster}/settings/",
+            start_delay=seconds,
+            stop_delay=seconds,
+            node_grace=1,
+            kubelet_events="auto",
+        )
+
+    def hurry(self, cluster: str) -> None:
+        """Let the time of a cluster run a hundred times as fast."""
+        self.post(f"clusters/{cluster}/clock/", speed=100)
 
     def act(self, cluster: str, name: str, action: str, **more: str) -> None:
         """Do what a button of a set's page does."""

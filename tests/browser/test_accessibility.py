@@ -77,7 +77,7 @@ def wrong_with(person: Person, paths: Iterable[tuple[str, str]]) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page(enter: Enter, cluster: str, scheme: Literal["light", "dark"]) -> None:
     """No page has a serious fault, light or dark; none is wider than a telephone."""
-    person = enter(color_scheme=scheme, viewport=WIDE)
+    person = enter(color_scheme=scheme, viewport=WIDE, reduced_motion="reduce")
     furnish(person, cluster)
     assert wrong_with(person, pages(person, cluster)) == []
 
@@ -85,7 +85,7 @@ def test_every_page(enter: Enter, cluster: str, scheme: Literal["light", "dark"]
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_of_a_real_cluster(enter: Enter, cluster: str, scheme: Literal["light", "dark"]) -> None:
     """Nor has any page of a real cluster, a staged rollout with its lines for kubectl among them."""
-    person = enter(color_scheme=scheme, viewport=WIDE)
+    person = enter(color_scheme=scheme, viewport=WIDE, reduced_motion="reduce")
     furnish_real(person, cluster)
     expect(person.page.locator("[data-hand]")).to_have_count(3)
     assert wrong_with(person, real_pages(cluster)) == []
@@ -118,7 +118,7 @@ def test_faults_are_told_to_all(person: Person, cluster: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_editor(enter: Enter, cluster: str, scheme: Literal["light", "dark"]) -> None:
     """What the editor of YAML offers, marks and searches has no serious fault."""
-    person = enter(color_scheme=scheme)
+    person = enter(color_scheme=scheme, reduced_motion="reduce")
     person.make_cluster(cluster, nodes=0)
     person.go_live(f"clusters/{cluster}/create/")
     expect(person.editor).to_be_visible()

@@ -34,4 +34,4 @@ def test_on_a_narrow_screen(person: Person, cluster: str) -> None:
     person.page.set_viewport_size({"width": 420, "height": 900})
     person.go_live(f"clusters/{cluster}/alternatives/")
     expect(person.page.locator("#alternatives-node-1")).to_be_visible()
-    assert person.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    person.page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")

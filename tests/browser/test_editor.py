@@ -86,7 +86,7 @@ def test_faults_come_soon(person: Person, cluster: str, figure: Figure) -> None:
     expect(faults(person)).to_have_count(1)
     took = person.page.evaluate("window.timed")
     figure("fault after the last key", took, "ms")
-    assert took < 2000  # on a machine that does other things; alone it is about 250
+    assert took < 5000  # on a machine that does other things; alone it is about 250
 
 
 def test_completion(person: Person, cluster: str) -> None:
@@ -271,4 +271,4 @@ def test_on_a_phone(enter: Enter, cluster: str) -> None:
     expect(faults(person)).to_have_count(1)
     person.editor.press("Control+f")
     expect(person.page.locator(".cm-search")).to_be_visible()
-    assert person.page.evaluate("document.documentElement.scrollWidth") == 390
+    person.page.wait_for_function("document.documentElement.scrollWidth === 390")

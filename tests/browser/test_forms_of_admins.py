@@ -66,6 +66,7 @@ def test_people_follow(enter: Enter) -> None:
     mine.post("users/", username="grace", role="", password="a long word nobody guesses")
     mine.go("users/")
     mine.page.get_by_role("link", name="grace").click()
+    mine.page.wait_for_url("**/users/*/")
     other.page.goto(mine.page.url)
     may = mine.page.locator("#person-may")
     expect(may).to_contain_text("Nothing yet")
@@ -73,6 +74,7 @@ def test_people_follow(enter: Enter) -> None:
     expect(may.get_by_role("row")).to_have_text(
         [re.compile("Cluster"), re.compile("all clusters.*viewer", re.DOTALL)]
     )
+    expect(other.page.locator("#person-may")).to_contain_text("viewer")
 
     mine.page.get_by_label("Role").select_option("none")
     other.page.get_by_label("Role").select_option("operator")

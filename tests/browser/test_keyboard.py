@@ -29,6 +29,7 @@ def test_keyboard_only(person: Person, cluster: str) -> None:
     tab_to(person, "#figures a")
     keys.press("Enter")
     expect(person.page.get_by_role("heading", name="Create from YAML")).to_be_visible()
+    expect(person.editor).to_be_visible()
     tab_to(person, ".cm-content")
     keys.insert_text(SSD_MONITOR)
     keys.press("Escape")

@@ -34,7 +34,7 @@ def test_logs_of_a_set(person: Person, cluster: str) -> None:
     person.page.get_by_role("link", name="Logs").click()
     chips, lines = person.page.locator("[data-pods] button"), person.page.locator("[data-lines] li")
     expect(chips).to_have_count(2)
-    one, other = (re.sub(r" \(.*", "", text) for text in chips.all_inner_texts())
+    one, other = (re.sub(r"[ :].*", "", text) for text in chips.all_inner_texts())
     for name in (one, other):
         expect(lines.filter(has=person.page.locator("b", has_text=name)).nth(2)).to_be_visible()
 

@@ -156,13 +156,17 @@ def test_the_matrix(person: Person, cluster: str) -> None:
     person.map(cluster, view="all")
     person.counts("new", 3)
     person.counts("none", 3)
-    box = person.cell("node-2").bounding_box()
-    assert box
-    row = (box["height"] - 18) / 2
     tip = person.page.locator("#tip")
-    for at, text in ((0.5, "node-2: agent up to date"), (1.5, "node-2: ssd-monitor not targeted")):
-        person.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 18 + at * row)
-        expect(tip).to_have_text(text)
+
+    def tells(at: float) -> str | None:
+        box = person.cell("node-2").bounding_box()  # each time anew: what is around the map may move it
+        assert box
+        height = 18 + at * (box["height"] - 18) / 2
+        person.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + height)
+        return tip.text_content()
+
+    wait_until(lambda: tells(0.5) == "node-2: agent up to date", what="the first row")
+    wait_until(lambda: tells(1.5) == "node-2: ssd-monitor not targeted", what="the second row")
 
 
 def test_what_would_be(person: Person, cluster: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -17,10 +19,13 @@ def test_the_palette_does_things(person: Person, cluster: str) -> None:
     person.make_cluster(cluster)
     person.map(cluster)
     person.page.keyboard.press("Control+k")
-    person.page.keyboard.type("cordon node-2")
-    expect(person.page.locator("#search").get_by_role("button", name="Cordon node node-2")).to_be_visible()
+    with person.page.expect_response(re.compile(r"text=cordon(\+|%20)node-2$")):
+        person.page.keyboard.type("cordon node-2")
+    found = person.page.locator("#search").get_by_role("button", name="Cordon node node-2")
+    expect(found).to_be_visible()
     for _ in range(2):
         person.page.keyboard.press("ArrowDown")
+    expect(found).to_be_focused()
     person.page.keyboard.press("Enter")
     person.sees_toast("Cordoned node-2.")
     expect(person.page.locator("#search")).not_to_be_visible()
@@ -36,7 +41,7 @@ def test_a_notification(enter: Enter, cluster: str) -> None:
         " static requestPermission() { return Promise.resolve('granted'); }"
         " static get permission() { return 'granted'; } };"
     )
-    person.make_cluster(cluster, nodes=2, delay=1)
+    person.make_cluster(cluster, nodes=2, delay=2)
     person.map(cluster)
     person.page.get_by_role("button", name="Notify me").click()
     expect(person.page.get_by_role("button", name="Notify me")).to_have_attribute("aria-pressed", "true")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from pathlib import Path
 
@@ -53,8 +54,8 @@ def test_a_change_is_on_the_screen(
     person.sees_all("none", 3)
     expect(person.page.locator("#mirror")).to_contain_text("real v1.36")
     expect(person.page.get_by_role("button", name="Pause time")).to_have_count(0)
-    lit_after(person, server, "ssd", "new")
-    spent = lit_after(person, server, None, "none")
+    changes = (("ssd", "new"), (None, "none")) * 3
+    spent = statistics.median(lit_after(person, server, disk, wanted) for disk, wanted in changes)
     figure("label changed through its API -> seen on the map of a real cluster", spent, "ms")
     assert spent < SLOWEST
 

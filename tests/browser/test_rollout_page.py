@@ -31,14 +31,16 @@ def said(person: Person, part: str) -> Locator:
 
 def test_it_follows_a_rollout(enter: Enter, cluster: str) -> None:
     """Bar, map, budget, pace move as nodes are replaced, and come to rest with it; nobody reloads."""
-    mine = entered(enter, cluster, delay=1.0)
+    mine = entered(enter, cluster)
     expect(said(mine, "stages")).to_contain_text("3 of 3 up to date")
     expect(said(mine, "pace")).to_contain_text("Nothing is left to do.")
+    mine.pods_take(cluster, 100)
     mine.act(cluster, "agent", "image", container="main", image="agent:2")
     expect(said(mine, "rollout")).to_contain_text("Rolling out revision 2")
     expect(said(mine, "rollout").locator(".slot")).to_contain_text("node-1")
     expect(said(mine, "stages").locator("svg.nodes-map .cell-old").first).to_be_attached()
     expect(said(mine, "pace")).to_contain_text("to go.")
+    mine.hurry(cluster)
     expect(said(mine, "rollout")).to_contain_text("Revision 2: rollout complete")
     expect(said(mine, "stages")).to_contain_text("3 of 3 up to date")
     assert mine.troubles == []

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.manifests import daemonset, rolling
 from tests.browser.person import Person
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +22,7 @@ def running(person: Person, cluster: str, *, delay: float = 0.0, **update: int |
 
 def test_rolling_update(person: Person, cluster: str) -> None:
     """A new image moves node by node through the map; the way back is the same."""
-    running(person, cluster, delay=1.0)  # a slow browser may draw two quick steps at once
+    running(person, cluster, delay=2.0)  # a slow browser may draw two quick steps at once
     person.watch()
     person.act(cluster, "agent", "image", container="main", image="agent:2")
     expect(person.panel).to_contain_text("Rolling out revision 2")
@@ -44,21 +45,26 @@ def test_rolling_update(person: Person, cluster: str) -> None:
 
 def test_the_budget_holds(person: Person, cluster: str) -> None:
     """With maxUnavailable 1 no two nodes are without an available pod at the same time."""
-    running(person, cluster, delay=0.2)
+    running(person, cluster)
+    person.pods_take(cluster, 100)
     person.watch()
     person.act(cluster, "agent", "image", container="main", image="agent:2")
     person.sees_all("updating", 1)
     expect(person.panel).to_contain_text("1 of 1 slots taken")
+    person.hurry(cluster)
     person.sees_all("new", 3)
-    busy: set[str] = set()
-    for node, state, _at in person.watched():
-        busy = busy | {node} if state == "updating" else busy - {node}
-        assert len(busy) <= 1
+    drawn: dict[float, dict[str, str]] = {at: {} for _node, _state, at in person.watched()}
+    for node, state, at in person.watched():
+        drawn[at][node] = state
+    states: dict[str, str] = {}
+    for changed in drawn.values():
+        states |= changed
+        assert list(states.values()).count("updating") <= 1
 
 
 def test_surge(person: Person, cluster: str) -> None:
     """With maxSurge the old pod stays until the new one beside it is ready."""
-    running(person, cluster, delay=1.0, max_unavailable=0, max_surge=1)
+    running(person, cluster, delay=2.0, max_unavailable=0, max_surge=1)
     person.watch()
     person.act(cluster, "agent", "image", container="main", image="agent:2")
     person.sees_all("new", 3)
@@ -81,6 +87,7 @@ def test_on_delete(person: Person, cluster: str) -> None:
     person.cell("node-2").click()
     person.panel.locator(".pods a").click()
     person.button("Delete").click()
+    expect(person.page.locator("main")).to_contain_text("This pod is gone.")
     person.map(cluster)
     person.sees("node-2", "new")
     person.sees_all("old", 2)
@@ -118,4 +125,5 @@ def test_delete_and_recreate(person: Person, cluster: str) -> None:
     person.create(cluster, daemonset(update=rolling()))
     person.go_live(f"clusters/{cluster}/sets/default/agent/")
     expect(person.page.locator("#counts .counts > div", has_text="available")).to_contain_text("3")
-    assert sorted(person.page.locator("#pods td:first-child").all_inner_texts()) == sorted(before)
+    pods = person.page.locator("#pods td:first-child")
+    wait_until(lambda: sorted(pods.all_inner_texts()) == sorted(before), what="the pods of before")

@@ -18,8 +18,8 @@ def test_ssd_monitor(person: Person, cluster: str) -> None:
     page.get_by_label("Name", exact=True).first.fill(cluster)
     page.get_by_label("Nodes", exact=True).fill("4")
     person.button("Create the cluster").click()
-    person.is_live()
     person.sees_toast(f"Created cluster {cluster}.")
+    person.is_live()
     expect(page.locator("#figures")).to_contain_text("No DaemonSet runs here yet.")
 
     page.get_by_role("link", name="Create a DaemonSet").click()

@@ -85,11 +85,7 @@ def test_a_chart_leads_to_a_moment(person: Person, cluster: str) -> None:
     chart = person.page.locator("[data-history] [data-chart]")
     expect(chart).to_have_attribute("aria-label", re.compile("desired 1, ready 1"))
     plot = chart.locator(".u-over")
-    plot.scroll_into_view_if_needed()
-    box = plot.bounding_box()
-    assert box
-    person.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
-    person.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 20)
+    plot.click()
     person.page.wait_for_url(re.compile(r"/at/\d+/clusters/.*/sets/default/ssd-monitor/"))
     expect(person.page.locator("#banners")).to_contain_text("You look at change")
     person.page.go_back()

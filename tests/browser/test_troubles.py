@@ -62,6 +62,7 @@ def test_a_machine_that_is_down(person: Person, cluster: str) -> None:
     person.sees("node-3", "down")
     person.go_live(f"clusters/{cluster}/nodes/node-3/")
     person.button("Power up").click()
+    expect(person.page.locator("#node-head")).not_to_contain_text("powered down")
     person.map(cluster)
     person.sees_all("new", 3)
 

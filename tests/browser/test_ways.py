@@ -15,6 +15,10 @@ from tests.servers import Everynode
 
 pytestmark = pytest.mark.browser
 
+CUT = """() => document.addEventListener("everynode:line", ({ detail }) => {
+  if (detail.state === "cut") window.cut = true;
+})"""
+
 
 def test_back_and_forward(person: Person, cluster: str) -> None:
     """Going back and forward shows whole pages, with what happened meanwhile."""
@@ -67,7 +71,6 @@ def test_a_double_click(person: Person, cluster: str) -> None:
     person.go("clusters/")
     person.page.get_by_label("Name", exact=True).first.fill(cluster)
     person.button("Create the cluster").dblclick()
-    person.is_live()
     person.sees_toast("Created cluster")
     person.go_live(f"clusters/{cluster}/table/")
     person.page.get_by_label("How many").fill("3")
@@ -95,10 +98,12 @@ def test_what_was_not_sent(person: Person, cluster: str, everynode: Everynode) -
     person.make_cluster(cluster)
     person.create(cluster, SSD_MONITOR)
     person.map(cluster, node="node-1")
-    os.kill(everynode.run["pids"]["web"], signal.SIGKILL)
+    person.page.evaluate(CUT)
     person.page.get_by_label("Label to set").fill("disk=ssd")
+    os.kill(everynode.run["pids"]["web"], signal.SIGKILL)
     person.button("Set label").click()
     person.sees_toast("The server did not answer, so this was not done.")
+    person.page.wait_for_function("window.cut")  # the line may hear of it after the form does
     person.is_live()
     expect(person.page.locator("[data-line-cut]")).to_be_hidden()
     person.button("Set label").click()
