@@ -46,7 +46,7 @@ def missing(what: str, *, everywhere: bool = True) -> NoReturn:
     pytest.skip(f"{what} is missing")
 
 
-def wait_until(condition: Callable[[], bool], *, within: float = 30.0, what: str = "the condition") -> None:
+def wait_until(condition: Callable[[], bool], *, within: float = 60.0, what: str = "the condition") -> None:
     """Return as soon as ``condition()`` holds; fail the test when it does not ``within`` seconds."""
     until = time.monotonic() + within
     while not condition():
@@ -142,14 +142,14 @@ class PostgreSQL:
             stderr=subprocess.DEVNULL,
             cwd="/",
         )
-        wait_until(lambda: accepts(self.url), within=30, what="PostgreSQL")
+        wait_until(lambda: accepts(self.url), what="PostgreSQL")
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
         """Stop it: by SIGINT in good order, by SIGQUIT as a crash would. Its clients are cut off."""
         # The server itself: runuser keeps a SIGINT, and a SIGTERM would wait for the last client.
         os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), number)
         if self.process:
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60)
 
 
 def _postgresql(name: str) -> str:
@@ -258,7 +258,7 @@ class Everynode:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and wait for the end; return the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
 
 def environment(data: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:

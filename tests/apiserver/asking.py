@@ -20,7 +20,7 @@ from tests.people import someone
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 METADATA = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
-TIMEOUT = 10.0
+TIMEOUT = 30.0
 
 
 class DoorHandler(ClientHandler):

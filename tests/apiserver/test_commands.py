@@ -183,7 +183,7 @@ def test_rollouts(at: Terminal) -> None:
     at.rolled_out("web")
     assert "pausing is not supported" in at.refuses("rollout", "pause", "ds/web")
     at.says("set", "image", "ds/web", "main=nginx:does-not-exist")
-    stuck = at.kubectl("rollout", "status", "ds/web", "--timeout=2s", code=1)
+    stuck = at.kubectl("rollout", "status", "ds/web", "--timeout=5s", code=1)
     assert "out of 2 new pods have been updated" in stuck.out
 
 

@@ -44,7 +44,7 @@ class Socket:
 
     async def told(self) -> dict[str, Any]:
         """Return what the application told the server next."""
-        message: dict[str, Any] = await self.line.receive_output(timeout=10)
+        message: dict[str, Any] = await self.line.receive_output(timeout=30)
         return message
 
     async def say(self, channel: int, data: bytes) -> None:
@@ -84,7 +84,7 @@ async def socket(
         yield opened
     finally:
         await opened.line.send_input({"type": "websocket.disconnect", "code": 1001})
-        await opened.line.wait(timeout=10)
+        await opened.line.wait(timeout=30)
 
 
 @asynccontextmanager

@@ -53,7 +53,7 @@ class Log:
         """Return the next line, or None at the end."""
         while b"\n" not in self._held:
             try:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     self._held += await anext(self.pieces)
             except StopAsyncIteration:
                 return self._held.decode() or None
@@ -90,7 +90,7 @@ async def refused(asker: Asker, code: int, name: str = TALKER, **query: Any) -> 
 
 async def wait_for(asker: Asker, count: int) -> list[str]:
     """Return the log as soon as it has so many lines."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(lines := await printed(asker)) < count:  # noqa: ASYNC110 - it is another's log
             await asyncio.sleep(0.05)
     return lines
@@ -313,7 +313,7 @@ async def test_another_line_shows_at_once() -> None:
         submit(patch, cluster=tried, actor=PERSON)
 
     await do(change)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (line := await log.next()) != "other":
             assert line is not None
     await log.pieces.aclose()

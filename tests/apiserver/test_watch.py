@@ -308,7 +308,7 @@ async def test_a_watch_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
     await do(label, tried, "node-1", a="1")
     await watcher.take(1)
-    assert time.monotonic() - began < 5  # on the busiest machine
+    assert time.monotonic() - began < 20  # the next look is a minute away
 
 
 async def test_one_reader_for_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tests.servers import Everynode, wait_until
 
 pytestmark = pytest.mark.chaos
 NODES = 100
-SOON = 10
+SOON = 30
 
 
 def test_database_locked(running: Everynode, inside: Inside, visitor: Visitor) -> None:
@@ -23,7 +23,7 @@ def test_database_locked(running: Everynode, inside: Inside, visitor: Visitor) -
     visitor.make(name, nodes=NODES)
     visitor.send(f"clusters/{name}/create/", text=daemonset(update=rolling(2)))
     cluster = inside.id_of(name)
-    wait_until(lambda: inside.updated(cluster, "agent:1") == NODES, within=30, what="all pods")
+    wait_until(lambda: inside.updated(cluster, "agent:1") == NODES, within=90, what="all pods")
     visitor.send(f"clusters/{name}/sets/default/agent/do/", action="image", container="main", image="agent:2")
     wait_until(lambda: inside.updated(cluster, "agent:2") > 0, what="the first new pod")
 
@@ -34,7 +34,7 @@ def test_database_locked(running: Everynode, inside: Inside, visitor: Visitor) -
     )
     stood = inside.updated(cluster, "agent:2")
     wait_until(lambda: inside.updated(cluster, "agent:2") > stood, within=SOON, what="the next pod")
-    wait_until(lambda: inside.updated(cluster, "agent:2") == NODES, within=30, what="the end of the rollout")
+    wait_until(lambda: inside.updated(cluster, "agent:2") == NODES, within=90, what="the end of the rollout")
     assert_sound(inside, cluster, nodes=NODES)
     assert visitor.label(name, "node-001", "disk=ssd")[0] == HTTPStatus.OK
     assert "Traceback" not in running.said

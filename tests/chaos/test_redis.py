@@ -17,8 +17,8 @@ from tests.chaos.visitor import Visitor
 from tests.servers import Everynode, wait_until
 
 pytestmark = pytest.mark.chaos
-SOON = 10
-AT_ONCE = 3
+SOON = 30
+AT_ONCE = 5
 """Seconds: an edit waits for no Redis, but the machine may be busy."""
 
 

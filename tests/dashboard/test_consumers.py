@@ -51,7 +51,7 @@ class Browser:
 
     async def told(self) -> dict[str, Any]:
         """Return what the application told the server next."""
-        message: dict[str, Any] = await self.line.receive_output(timeout=5)
+        message: dict[str, Any] = await self.line.receive_output(timeout=30)
         return message
 
     async def hear(self) -> dict[str, Any]:
@@ -73,7 +73,7 @@ async def connecting(name: str, *, cookie: str = "", origin: str = HERE) -> Asyn
         yield browser
     finally:
         await browser.line.send_input({"type": "websocket.disconnect", "code": 1001})
-        await browser.line.wait(timeout=5)
+        await browser.line.wait(timeout=30)
 
 
 @asynccontextmanager
@@ -233,5 +233,5 @@ async def test_without_a_database(caplog: pytest.LogCaptureFixture) -> None:
         raise OperationalError("the database system is starting up")
 
     line: Any = ApplicationCommunicator(WithoutDatabase(refused), {"type": "websocket"})  # type: ignore[no-untyped-call]
-    assert await line.receive_output(timeout=5) == {"type": "websocket.close", "code": AGAIN}
+    assert await line.receive_output(timeout=30) == {"type": "websocket.close", "code": AGAIN}
     assert "the database does not answer: the database system is starting up" in caplog.text

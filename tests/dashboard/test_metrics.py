@@ -228,7 +228,7 @@ def prometheus_running(folder: Path, running: Everynode) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def test_a_staged_fault_reaches_a_real_prometheus(everynode: Everynode, tmp_path: Path) -> None:

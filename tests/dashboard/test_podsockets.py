@@ -57,7 +57,7 @@ class Browser:
 
     async def told(self) -> dict[str, Any]:
         """Return what the application told the server next."""
-        message: dict[str, Any] = await self.line.receive_output(timeout=10)
+        message: dict[str, Any] = await self.line.receive_output(timeout=30)
         return message
 
     async def hear(self, kind: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ async def connected(
         yield browser
     finally:
         await line.send_input({"type": "websocket.disconnect", "code": 1001})
-        await line.wait(timeout=10)
+        await line.wait(timeout=30)
 
 
 def kill(tried: int) -> None:

@@ -19,7 +19,7 @@ from tests.servers import wait_until
 
 P = ParamSpec("P")
 T = TypeVar("T")
-TIMEOUT = 10.0
+TIMEOUT = 30.0
 """Seconds after which something that was waited for counts as missing."""
 
 

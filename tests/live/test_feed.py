@@ -23,7 +23,7 @@ from tests.clusters import PERSON, cluster, row_of
 from tests.live.listening import Listener, do, running_hub, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SOON = 5.0
+SOON = 20.0
 
 
 @pytest_asyncio.fixture

@@ -24,7 +24,7 @@ from tests.servers import RedisServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SOON = 5.0
+SOON = 20.0
 """Seconds within which only a nudge can have told: by itself the hub would look after a minute."""
 
 

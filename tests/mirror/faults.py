@@ -353,7 +353,7 @@ class Proxy:
             self._loop.close()
 
     def _run(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
     async def _listen(self, files: Certificates) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

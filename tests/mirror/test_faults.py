@@ -145,12 +145,12 @@ def test_nothing_is_kept_for_long_enough(real: Mirrored) -> None:
     with override_settings(EVERYNODE_UPSTREAM_BACKOFF=10):
         fault = real.proxy.add(faults.too_old(), "watch", "nodes", times=None)
         real.proxy.cut()
-        wait_until(lambda: real.proxy.count("list", "nodes", began) >= 3, what="lists")
+        wait_until(lambda: real.proxy.count("list", "nodes", began) >= 4, what="lists")
         turn = changed(real)
         fault.end()
         await_label(real, turn)
-    first, second, *_ = gaps(real, "list", began)
-    assert second > 1.5 * first
+    first, _, third, *_ = gaps(real, "list", began)
+    assert third > 1.5 * first  # four times as long, but for chance and what a busy machine adds
 
 
 def test_watches_that_end_at_once(real: Mirrored) -> None:
@@ -160,12 +160,12 @@ def test_watches_that_end_at_once(real: Mirrored) -> None:
     with override_settings(EVERYNODE_UPSTREAM_BACKOFF=10):
         fault = real.proxy.add(faults.empty, "watch", "nodes", times=None)
         real.proxy.cut()
-        wait_until(lambda: fault.met >= 3, what="watches")
+        wait_until(lambda: fault.met >= 4, what="watches")
         fault.end()
         turn = changed(real)
         await_label(real, turn)
-    _, first, second, *_ = gaps(real, "watch", began)
-    assert second > 1.3 * first
+    _, first, _, third, *_ = gaps(real, "watch", began)
+    assert third > 1.5 * first
 
 
 def test_it_comes_back_when_it_is_told_to(real: Mirrored) -> None:

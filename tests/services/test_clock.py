@@ -149,7 +149,7 @@ def test_a_step_waits_its_turn() -> None:
     nodes.node_cordon(cluster=tried, actor=PERSON, nodes=["node-1"], cordoned=True)
     assert not made
     leases.release(held)
-    waits.join(timeout=10)
+    waits.join(timeout=30)
 
     assert made
     assert made[0].last == row_of(tried).number

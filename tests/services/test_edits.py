@@ -40,12 +40,12 @@ def test_told_after_the_commit(redis: Redis) -> None:
     redis.flushall()
     with redis.pubsub() as heard:  # type: ignore[no-untyped-call]
         heard.subscribe(publish.channel())
-        assert heard.get_message(timeout=5)
+        assert heard.get_message(timeout=30)
         with transaction.atomic():
             label(tried, "yes")
             assert heard.get_message(timeout=0.05) is None
             assert messages(redis) == []
-        told = heard.get_message(timeout=5)
+        told = heard.get_message(timeout=30)
 
     assert told
     assert json.loads(told["data"]) == {"cluster": tried, "gone": False}

@@ -135,7 +135,7 @@ def holder(cluster: int, longest: float) -> subprocess.Popen[str]:
 
 def ending(process: subprocess.Popen[str]) -> str:
     """Let the other process go on; return what became of its lease."""
-    return process.communicate("on\n", timeout=10)[0]
+    return process.communicate("on\n", timeout=30)[0]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -248,7 +248,7 @@ def test_one_reader_at_a_time() -> None:
         with cache.present(row):
             waiting = threads.submit(read)
             order.append("first")
-        waiting.result(timeout=5)
+        waiting.result(timeout=30)
     assert order == ["first", "second"]
 
 
