@@ -56,6 +56,7 @@ ENGLISH = {
     "controller/engine/errors.py": "the API server's faults",
     "controller/engine/matching/": "the API server's faults",
     "controller/engine/newpod.py": "the API server's faults",
+    "controller/engine/quota/": "the API server's faults",
     "controller/engine/schedules.py": "the API server's faults of CronJobs",
     "controller/live/frames.py": "the document of the frames",
     "controller/management/": "the command line",

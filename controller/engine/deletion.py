@@ -66,6 +66,13 @@ def is_being_deleted(view: View) -> bool:
     return view.terminating if isinstance(view, Pod) else "deletionTimestamp" in view.manifest["metadata"]
 
 
+def is_released(manifest: Manifest) -> bool:
+    """Whether an object is being deleted and neither a finalizer nor a kubelet holds it any longer."""
+    meta = manifest["metadata"]
+    held = meta.get("finalizers") or meta.get("deletionGracePeriodSeconds")
+    return "deletionTimestamp" in meta and not held
+
+
 def with_finalizer(manifest: Manifest, finalizer: str) -> Manifest:
     """Return an object with a finalizer: the same if it has it."""
     meta = manifest["metadata"]

@@ -126,7 +126,7 @@ def _looked(site: _Site, coverage: Coverage) -> float | None:
     """
     if coverage.ds.deleting or not _knows_hash(site, coverage):
         return None
-    coverage.refusal = ""  # accounts and classes of priority are not mirrored: its server judges them
+    coverage.barred = ""  # accounts and classes of priority are not mirrored: its server judges them
     waiting = _refreshed(site, coverage)
     decision = _decided(site, coverage)
     turns = [*_times(decision.again), *waiting]

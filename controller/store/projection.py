@@ -23,6 +23,8 @@ from controller.engine.controllers.loads import WORKLOADS
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.errors import Gone
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Key, Manifest, Node, Pod, Timers, View
+from controller.engine.quota.charging import QUOTA
+from controller.engine.quota.limits import LIMIT_RANGE
 from controller.engine.values import value
 from controller.engine.views import view_of
 from controller.engine.world import World
@@ -31,10 +33,14 @@ from controller.store.log_reader import Line
 from controller.store.rows import Packed
 from controller.store.worlds import MAX_LAG, settings_of
 
-SHOWN = frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount", NODE_LOAD}) | WORKLOADS
+SHOWN = (
+    frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount", NODE_LOAD})
+    | {QUOTA, LIMIT_RANGE}
+    | WORKLOADS
+)
 """The kinds that are looked at; changes of others only move the number."""
 
-LATEST = frozenset({"Pod", "Node", NODE_LOAD}) | WORKLOADS
+LATEST = frozenset({"Pod", "Node", NODE_LOAD, QUOTA, LIMIT_RANGE}) | WORKLOADS
 """The kinds of whose changes only the last counts: how an object came there shows nowhere."""
 
 CHUNK = 2000

@@ -194,6 +194,9 @@ def test_what_a_node_has_not() -> None:
     assert asked(tried, name="more").state is CellState.NEW
 
 
+QUOTA = "{apiVersion: v1, kind: ResourceQuota, metadata: {name: few}, spec: {hard: {pods: '3'}}}"
+
+
 def test_creation_is_refused() -> None:
     """What the API server says is told, and that the ServiceAccount is to be made."""
     tried = stepped_cluster(nodes=2)
@@ -206,6 +209,22 @@ def test_creation_is_refused() -> None:
     assert 'serviceaccount "nope" not found' in step.message
     assert [(one.kind, one.name) for one in said.fixes] == [(FixKind.CREATE_ACCOUNT, "nope")]
     assert said.shared == ("node-2",)
+
+
+def test_a_quota_has_no_room() -> None:
+    """Of the nodes that wait for room each says so, and that is over as soon as there is more."""
+    tried = stepped_cluster(nodes=2)
+    objects.manifests_create(**by(tried), text=QUOTA)
+    objects.manifests_create(**by(tried), text=set_text("squeezed"))
+    rest(tried)
+    step = first_unpassed(asked(tried, "node-2", name="squeezed").steps)
+    assert step
+    assert (step.kind, step.standing) == (StepKind.CREATED, Standing.BLOCKED)
+    assert "exceeded quota: few, requested: pods=1, used: pods=3, limited: pods=3" in step.message
+    assert first_unpassed(asked(tried, "node-1", name="squeezed").steps) is None
+    objects.object_delete(**by(tried), kind="ResourceQuota", namespace="default", name="few")
+    rest(tried)
+    assert first_unpassed(asked(tried, "node-2", name="squeezed").steps) is None
 
 
 def test_an_image_that_cannot_be_pulled() -> None:

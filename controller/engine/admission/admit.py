@@ -18,6 +18,7 @@ from controller.engine.admission.validation import faults
 from controller.engine.errors import BadRequest, Forbidden, Invalid
 from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest, Moment
+from controller.engine.quota import limits
 from controller.engine.workloads.pods import qos_class
 
 Read = Callable[[str, object], Manifest]
@@ -42,6 +43,8 @@ COUNTED = {
     "StatefulSet",
 }
 """Kinds whose ``metadata.generation`` counts the changes of their spec."""
+LIMITED = frozenset({"Pod", "PersistentVolumeClaim"})
+"""Kinds that a LimitRange speaks of."""
 INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
@@ -55,12 +58,14 @@ def admit_create(
     read: Read = typed,
     taken: Callable[[], Taken] = Taken,
     classes: Callable[[], newpod.Classes] = lambda: newpod.BUILTIN,
+    ranges: Callable[[str], limits.Ranges] = lambda _namespace: (),
 ) -> Manifest:
     """Return a new object as the API server would store it, without its resourceVersion.
 
     ``suffix`` (five characters) completes a ``generateName``; ``taken`` says what other Services hold,
-    ``classes`` which PriorityClasses there are.
-    Raises BadRequest for fields of a wrong type, Forbidden for a priority that there is not, Invalid with
+    ``classes`` which PriorityClasses there are, ``ranges`` which LimitRanges a namespace has.
+    Raises BadRequest for fields of a wrong type, Forbidden for a priority that there is not and for what is
+    not within those ranges, Invalid with
     all causes for anything else. What becomes of fields that the kind does not have is for ``read`` to
     say; by default they are dropped.
     """
@@ -68,14 +73,16 @@ def admit_create(
     if "resourceVersion" in raw["metadata"]:
         raise BadRequest("resourceVersion should not be set on objects to be created")
     born = {**raw, "metadata": _metadata_at_birth(kind, raw["metadata"], now, uid, suffix)}
+    allowed = ranges(born["metadata"]["namespace"]) if kind in LIMITED else ()
     if kind == "Pod":
-        born = _pod_at_birth(born, suffix, classes())
+        born = _pod_at_birth(limits.with_limits(born, allowed), suffix, classes())
     elif kind in BIRTHS:
         born = BIRTHS[kind](born, suffix)
     if kind == "Service":
         born = with_addresses(born, None, taken)
     _refuse_faults(kind, born, None)
     _refuse_second_default(kind, born, classes)
+    limits.refuse(kind, born, allowed)
     if kind == "Pod":
         born["status"] = {**born["status"], "qosClass": qos_class(born["spec"])}
     return born
@@ -227,6 +234,10 @@ def _workload_at_birth(manifest: Manifest, _suffix: str) -> Manifest:
     return {**manifest, "status": dict(STATUS.get(manifest["kind"], {}))}
 
 
+def _with_empty_status(manifest: Manifest, _suffix: str) -> Manifest:
+    return {**manifest, "status": {}}
+
+
 BIRTHS: dict[str, Callable[[Manifest, str], Manifest]] = {
     **dict.fromkeys(
         ("CronJob", "Deployment", "ReplicaSet", "ReplicationController", "Service", "StatefulSet"),
@@ -238,4 +249,5 @@ BIRTHS: dict[str, Callable[[Manifest, str], Manifest]] = {
     "Node": _node_at_birth,
     "PersistentVolume": storage.at_birth,
     "PersistentVolumeClaim": storage.at_birth,
+    "ResourceQuota": _with_empty_status,
 }

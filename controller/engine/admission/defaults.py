@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from controller.engine import newpod
-from controller.engine.admission import networking, passive_kinds, rbac, storage, workloads
+from controller.engine.admission import limit_ranges, networking, passive_kinds, rbac, storage, workloads
 from controller.engine.admission.service import service
 from controller.engine.kinds import KINDS
 from controller.engine.objects import GENERATION_ANNOTATION, Manifest
@@ -215,6 +215,7 @@ KIND_DEFAULTS: dict[str, Fill] = {
     **{kind: _workload(kind) for kind in (*workloads.FILLS, "CronJob")},
     "ControllerRevision": _with({"revision": 0}),
     "DaemonSet": _daemonset,
+    "LimitRange": limit_ranges.with_given,
     "Namespace": _namespace,
     "Node": _node,
     "Pod": _pod,

@@ -9,19 +9,19 @@ from controller.engine.admission.field_errors import each_invalid, forbidden, in
 from controller.engine.errors import Cause
 from controller.engine.matching.quantities import quantity
 from controller.engine.objects import Manifest
+from controller.engine.quota.usage import OF_CLAIMS, OF_PODS, OF_SERVICES
 
 CONTAINER_RESOURCES = {"cpu", "memory", "ephemeral-storage"}
-STANDARD = CONTAINER_RESOURCES | {
-    "pods",
-    "storage",
-    "services",
-    "secrets",
+WHOLE = OF_SERVICES | {
     "configmaps",
     "persistentvolumeclaims",
+    "pods",
     "replicationcontrollers",
     "resourcequotas",
+    "secrets",
 }
-WHOLE = {"pods"}
+STANDARD = OF_PODS | OF_CLAIMS | WHOLE | {"storage"}
+HUGE = ("hugepages-", "requests.hugepages-")
 Amounts = dict[str, str]
 
 
@@ -33,7 +33,7 @@ def _whole_only(name: str) -> bool:
     return name in WHOLE or not _native(name)
 
 
-def _may_exceed(name: str) -> bool:
+def may_exceed(name: str) -> bool:
     """Whether a container may use more of this resource than it asked for."""
     return _native(name) and not name.startswith("hugepages-")
 
@@ -47,14 +47,18 @@ def amount_faults(name: str, amount: str, path: str) -> Iterator[Cause]:
         yield invalid(path, amount, "must be an integer")
 
 
-def _name_faults(name: str, path: str) -> Iterator[Cause]:
-    yield from each_invalid(path, name, grammar.qualified_name(name))
-    if "/" in name:
-        return
-    huge = name.startswith("hugepages-")
-    if name not in STANDARD and not huge:
+def name_faults(name: str, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with the name of a resource, wherever it stands."""
+    wrong = grammar.qualified_name(name)
+    yield from each_invalid(path, name, wrong)
+    if not wrong and "/" not in name and name not in STANDARD and not name.startswith(HUGE):
         yield invalid(path, name, "must be a standard resource type or fully qualified")
-    if name not in CONTAINER_RESOURCES and not huge:
+
+
+def container_name_faults(name: str, path: str) -> Iterator[Cause]:
+    """Yield what is wrong with the name of a resource that a container has."""
+    yield from name_faults(name, path)
+    if "/" not in name and name not in CONTAINER_RESOURCES and not name.startswith(HUGE[0]):
         yield invalid(path, name, "must be a standard resource for containers")
 
 
@@ -64,7 +68,7 @@ def requirements_faults(resources: Manifest, path: str) -> Iterator[Cause]:
     for field, amounts in (("limits", limits), ("requests", requests)):
         for name, amount in amounts.items():
             at = f"{path}.{field}[{name}]"
-            yield from _name_faults(name, at)
+            yield from container_name_faults(name, at)
             yield from amount_faults(name, amount, at)
             if field == "requests":
                 yield from _request_faults(name, amount, limits, path)
@@ -76,9 +80,9 @@ def requirements_faults(resources: Manifest, path: str) -> Iterator[Cause]:
 def _request_faults(name: str, amount: str, limits: Amounts, path: str) -> Iterator[Cause]:
     limit = limits.get(name)
     if limit is None:
-        if not _may_exceed(name):
+        if not may_exceed(name):
             yield required(f"{path}.limits", "Limit must be set for non overcommitable resources")
-    elif quantity(amount) != quantity(limit) and not _may_exceed(name):
+    elif quantity(amount) != quantity(limit) and not may_exceed(name):
         yield invalid(f"{path}.requests", amount, f"must be equal to {name} limit of {limit}")
     elif quantity(amount) > quantity(limit):
         yield invalid(f"{path}.requests", amount, f"must be less than or equal to {name} limit of {limit}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from controller.engine.admission import networking, passive_kinds, rbac, storage
+from controller.engine.admission import limit_ranges, networking, passive_kinds, rbac, storage
 from controller.engine.admission.cronjob import cronjob_faults, cronjob_spec_faults
 from controller.engine.admission.daemonset import daemonset_faults, selector_update_faults
 from controller.engine.admission.deployment import deployment_faults
@@ -14,6 +14,7 @@ from controller.engine.admission.job import job_faults, job_update_faults
 from controller.engine.admission.metadata import IMMUTABLE, metadata_faults, metadata_update_faults
 from controller.engine.admission.node import node_faults, node_update_faults
 from controller.engine.admission.pod import pod_faults, pod_update_faults
+from controller.engine.admission.quotas import quota_faults, quota_update_faults
 from controller.engine.admission.service import service_faults, service_update_faults
 from controller.engine.admission.statefulset import statefulset_faults, statefulset_update_faults
 from controller.engine.admission.workloads import replicaset_faults, replication_controller_faults
@@ -106,6 +107,7 @@ CREATE: dict[str, Create] = {
     "Deployment": _deployment,
     "Event": _event,
     "Job": job_faults,
+    "LimitRange": limit_ranges.limit_faults,
     "Node": node_faults,
     "PersistentVolume": storage.volume_faults,
     "PersistentVolumeClaim": storage.claim_faults,
@@ -113,6 +115,7 @@ CREATE: dict[str, Create] = {
     "PodDisruptionBudget": budget_faults,
     "ReplicaSet": _replicaset,
     "ReplicationController": _replication_controller,
+    "ResourceQuota": quota_faults,
     "Service": service_faults,
     "StatefulSet": lambda manifest: statefulset_faults(manifest["spec"]),
     "StorageClass": storage.storage_class_faults,
@@ -127,6 +130,7 @@ UPDATE: dict[str, Update] = {
     "Deployment": _deployment_update,
     "Event": lambda _old, new: _event(new),
     "Job": job_update_faults,
+    "LimitRange": lambda _old, new: limit_ranges.limit_faults(new),
     "Node": node_update_faults,
     "PersistentVolume": storage.volume_update_faults,
     "PersistentVolumeClaim": storage.claim_update_faults,
@@ -134,6 +138,7 @@ UPDATE: dict[str, Update] = {
     "PodDisruptionBudget": lambda _old, new: budget_faults(new),
     "ReplicaSet": _replicaset_update,
     "ReplicationController": lambda _old, new: _replication_controller(new),
+    "ResourceQuota": quota_update_faults,
     "Service": service_update_faults,
     "StatefulSet": lambda old, new: statefulset_update_faults(old["spec"], new["spec"]),
     "StorageClass": storage.storage_class_update_faults,

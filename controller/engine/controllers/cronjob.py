@@ -13,6 +13,7 @@ from math import inf
 
 from controller.engine.admission.admit import admit_create
 from controller.engine.changes import Change, Verb
+from controller.engine.controllers.podcontrol import admitted
 from controller.engine.controllers.workload import written
 from controller.engine.deletion import delete_object
 from controller.engine.errors import Refused
@@ -168,6 +169,7 @@ class CronJobs(Controller):
         sent = _job_manifest(cronjob, name, times.stamp(time))
         try:
             made = admit_create(Job.KIND, sent, turn.now, turn.names.uid(), turn.names.suffix())
+            made = admitted(turn, Job.KIND, made)
         except Refused as refusal:
             self._tell(turn, cronjob, "FailedCreate", f"Error creating job: {refusal}", type_="Warning")
             return []

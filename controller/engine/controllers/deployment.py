@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import cast
 
 from controller.engine.changes import Change, Verb
+from controller.engine.controllers.podcontrol import RETRY, admitted
 from controller.engine.controllers.workload import WorkloadController
 from controller.engine.deletion import delete_object
 from controller.engine.deployment.revisions import (
@@ -32,17 +33,20 @@ from controller.engine.deployment.status import (
     PAUSED,
     PROGRESSED,
     PROGRESSING,
+    REFUSED,
     RESUMED,
     STUCK,
     Numbers,
     condition,
     conditions_of,
     has_moved_on,
+    is_refused,
     status_manifest,
     stuck_at,
     with_condition,
 )
 from controller.engine.deployment.strategy import deadline_of, is_paused, is_recreated
+from controller.engine.errors import Forbidden
 from controller.engine.matching.labels import matches
 from controller.engine.objects import Key, Manifest, Timers
 from controller.engine.reasons import Reason
@@ -87,9 +91,9 @@ class Deployments(WorkloadController):
             self.loose.discard(update.key)
 
     def awaits(self, world: World, at: float, item: Key) -> bool:
-        """Whether a rollout still counts as stuck at that moment, or has moved on."""
+        """Whether a rollout still counts as stuck at that moment, or its set is to be made then."""
         deployment = world.all_of(Deployment).get(item)
-        return deployment is not None and stuck_at(deployment) == at
+        return deployment is not None and (stuck_at(deployment) == at or is_refused(deployment))
 
     # -- what to do --------------------------------------------------------------------------
 
@@ -152,11 +156,13 @@ class Deployments(WorkloadController):
         else:
             if not sets.new:
                 sets = self._create(turn, deployment, sets)
+                if not sets.new:
+                    return  # nothing is taken from the old before there is a new one
             orders = rolling_step(deployment, sets)
         self._carry_out(turn, deployment, orders, Reason.ROLLOUT_STEP)
 
     def _create(self, turn: Turn, deployment: Deployment, sets: Sets) -> Sets:
-        """Make the set of today's template."""
+        """Make the set of today's template, unless a quota has no room for it."""
         collisions = deployment.counted("collisionCount")
         while turn.world.find(ReplicaSet.KIND, deployment.namespace, set_name(deployment, collisions)[0]):
             collisions += 1
@@ -170,9 +176,16 @@ class Deployments(WorkloadController):
             uid=turn.names.uid(),
             now=turn.now,
         )
-        born = {"born": turn.now.cluster}
+        name, born = made["metadata"]["name"], {"born": turn.now.cluster}
+        try:
+            made = admitted(turn, ReplicaSet.KIND, made)
+        except Forbidden as refused:
+            said = f'Failed to create new replica set "{name}": {refused}'
+            self._mark(turn, deployment, condition(PROGRESSING, "False", REFUSED, said))
+            turn.tell(Deployment.KIND, deployment.manifest, self.name, ("Warning", REFUSED, said))
+            turn.world.schedule(turn.now.cluster + RETRY, self.name, deployment.key)
+            return sets
         turn.decide(Change(Verb.ADDED, ReplicaSet.KIND, made, self.name, Reason.NEW_TEMPLATE, born))
-        name = made["metadata"]["name"]
         if size:
             self._tell(turn, deployment, f"Scaled up replica set {name} from 0 to {size}")
         told = condition(PROGRESSING, "True", CREATED, f'Created new replica set "{name}"')

@@ -239,7 +239,7 @@ class Jobs(WorkloadController):
         self, turn: Turn, job: Job, spec: JobSpec, indexes: Sequence[int | None], held: Mapping[int, Pod]
     ) -> None:
         known = is_account_known(turn, job.namespace, account_of(job.template))
-        refusal = refusal_of(job, job.template, account_known=known, classes=classes_in(turn.world))
+        barred = refusal_of(job, job.template, account_known=known, classes=classes_in(turn.world))
         plain = tracked_template(PodTemplate.of(job, job.template, pod_spec(job.template, job.uid)))
 
         def template_of(index: int) -> PodTemplate:
@@ -248,18 +248,17 @@ class Jobs(WorkloadController):
             return indexed_template(plain, f"{job.name}-{index}", index, more)
 
         def create(index: int | None) -> str:
-            if refusal:
-                return refusal
+            if barred:
+                return barred
             base = job.name if index is None else f"{job.name}-{index}"
             template = plain if index is None else template_of(index)
 
             def make(name: str, uid: str) -> Manifest:
                 return pod_manifest(job, template, name=name, uid=uid, now=turn.now, base=base)
 
-            create_pod(turn, job, make, self.name, Reason.TOO_FEW, base)
-            return ""
+            return create_pod(turn, job, make, self.name, Reason.TOO_FEW, base)
 
-        made, _ = in_batches(indexes, create)
+        made, refusal = in_batches(indexes, create)
         if refusal:
             tell_refused(turn, job, self.name, refusal, made)
             turn.world.schedule(turn.now.cluster + RETRY, self.name, job.key)

@@ -6,13 +6,20 @@ from collections.abc import Callable
 
 from controller.engine import newpod
 from controller.engine.changes import Change, Verb
+from controller.engine.controllers.resourcequota import quotas_of
 from controller.engine.deletion import delete_pod
+from controller.engine.errors import Forbidden
 from controller.engine.objects import Manifest, Pod, View
+from controller.engine.quota.charging import charges
+from controller.engine.quota.limits import LIMIT_RANGE, Ranges, refuse, with_limits
 from controller.engine.reasons import Reason, Seen
 from controller.engine.workloads.pods import generated_name
 from controller.engine.world import Turn, World
 
 ACCOUNT = "ServiceAccount"
+
+NOT_CREATED = "Error creating: "
+"""What a controller's event says before the sentence of the API server."""
 
 RETRY = 10.0
 """After a refused creation a workload is left alone for so many seconds of cluster time."""
@@ -20,17 +27,47 @@ RETRY = 10.0
 
 def create_pod(  # noqa: PLR0917 -- all of it is needed
     turn: Turn, owner: View, make: Callable[[str, str], Manifest], actor: str, reason: Reason, base: str = ""
-) -> None:
-    """Create the pod that ``make`` gives for a free name and a uid.
+) -> str:
+    """Create the pod that ``make`` gives for a free name and a uid; return why that was refused, or "".
 
     ``base`` begins the name, if that of the owner does not.
     """
     kind, namespace, name = owner.key
     manifest = make(free_name(turn, namespace, base or name), turn.names.uid())
-    manifest = prioritized(manifest, turn.world)
+    try:
+        manifest = admitted(turn, Pod.KIND, prioritized(manifest, turn.world))
+    except Forbidden as refused:
+        return f"{NOT_CREATED}{refused}"
     turn.decide(Change(Verb.ADDED, "Pod", manifest, actor, reason, {"born": turn.now.cluster}))
     said = f"Created pod: {manifest['metadata']['name']}"
     turn.tell(kind, owner.manifest, actor, ("Normal", "SuccessfulCreate", said))
+    return ""
+
+
+def admitted(turn: Turn, kind: str, manifest: Manifest) -> Manifest:
+    """Return what a controller creates as the limits of its namespace make it.
+
+    Raises Forbidden if it is not within them, or if a quota has no room for it.
+    """
+    namespace = manifest["metadata"]["namespace"]
+    ranges = ranges_in(turn.world, namespace)
+    if ranges:
+        manifest = with_limits(manifest, ranges) if kind == Pod.KIND else manifest
+        refuse(kind, manifest, ranges)
+    quotas = quotas_of(turn.world, namespace)
+    if quotas:
+        charges(quotas, kind, manifest)
+    return manifest
+
+
+def ranges_in(world: World, namespace: str) -> Ranges:
+    """Return the LimitRanges of a namespace, by their names."""
+    known: dict[str, list[Manifest]] | None = world.memo.get(LIMIT_RANGE)
+    if known is None:
+        known = world.memo[LIMIT_RANGE] = {}
+        for key, one in sorted(world.objects.of(LIMIT_RANGE).items()):
+            known.setdefault(key[1], []).append(one.manifest)
+    return known.get(namespace, ())
 
 
 def free_name(turn: Turn, namespace: str, base: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from controller.engine.controllers.podcontrol import (
     ACCOUNT,
+    NOT_CREATED,
     RETRY,
     classes_in,
     create_pod,
@@ -67,20 +68,18 @@ class ReplicaSets(WorkloadController):
     def _create(self, turn: Turn, owner: Workload, missing: int) -> None:
         known = is_account_known(turn, owner.namespace, account_of(owner.template))
         classes = classes_in(turn.world)
-        refusal = refusal_of(owner, owner.template, account_known=known, classes=classes)
+        barred = refusal_of(owner, owner.template, account_known=known, classes=classes)
         template = PodTemplate.of(owner, owner.template, pod_spec(owner.template, owner.uid))
 
         def make(name: str, uid: str) -> Manifest:
             return pod_manifest(owner, template, name=name, uid=uid, now=turn.now)
 
         def create(_number: int) -> str:
-            if not refusal:
-                create_pod(turn, owner, make, self.name, Reason.TOO_FEW)
-            return refusal
+            return barred or create_pod(turn, owner, make, self.name, Reason.TOO_FEW)
 
-        made, _ = in_batches(range(missing), create)
+        made, refusal = in_batches(range(missing), create)
         if refusal:
-            self.refused[owner.key] = refusal
+            self.refused[owner.key] = refusal.removeprefix(NOT_CREATED)  # a condition has the bare sentence
             tell_refused(turn, owner, self.name, refusal, made)
             turn.world.schedule(turn.now.cluster + RETRY, self.name, owner.key)
 

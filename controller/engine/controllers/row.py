@@ -21,6 +21,7 @@ from controller.engine.controllers.node_lifecycle import NodeLifecycle
 from controller.engine.controllers.persistentvolume import PersistentVolumes
 from controller.engine.controllers.pod_gc import PodGarbageCollector
 from controller.engine.controllers.replicaset import ReplicaSets, ReplicationControllers
+from controller.engine.controllers.resourcequota import ResourceQuotas
 from controller.engine.controllers.scheduler.controller import Scheduler
 from controller.engine.controllers.staged_rollouts import StagedRollouts
 from controller.engine.controllers.statefulset import StatefulSets
@@ -37,6 +38,7 @@ ROW: tuple[type[Controller], ...] = (
     StaticPods,
     PodGarbageCollector,
     GarbageCollector,
+    ResourceQuotas,
     StagedRollouts,
     DaemonSets,
     Deployments,

@@ -10,10 +10,17 @@ from typing import cast
 
 from controller.engine.admission.admit import admit_create
 from controller.engine.changes import Change, Verb
-from controller.engine.controllers.podcontrol import ACCOUNT, RETRY, classes_in, is_account_known, prioritized
+from controller.engine.controllers.podcontrol import (
+    ACCOUNT,
+    RETRY,
+    admitted,
+    classes_in,
+    is_account_known,
+    prioritized,
+)
 from controller.engine.controllers.workload import WorkloadController
 from controller.engine.deletion import being_deleted, delete_pod, is_being_deleted
-from controller.engine.errors import Invalid
+from controller.engine.errors import Forbidden, Refused
 from controller.engine.objects import HASH_LABEL, Manifest, Pod, Revision, View
 from controller.engine.reasons import Reason
 from controller.engine.statefulset.claims import claim_manifest, with_retention
@@ -214,22 +221,28 @@ def _create_pod(turn: Turn, owner: StatefulSet, ordinal: int, revision: str) -> 
     if refusal := _create_claims(turn, owner, name):
         return refusal
     template = template_for(owner, _template_of(world, owner, revision), ordinal, revision)
-    account = account_of({"spec": template.spec})
-    known = is_account_known(turn, owner.namespace, account)
-    classes = classes_in(world)
-    refusal = forbidden_because(owner, {"spec": template.spec}, name, account_known=known, classes=classes)
-    if refusal:
-        said = f"Create Pod {name} in StatefulSet {owner.name} failed error: {refusal}"
-        _tell(turn, owner, ("Warning", "FailedCreate", said))
-        return refusal
     made = pod_manifest(owner, template, name=name, uid=turn.names.uid(), now=turn.now)
-    made = prioritized(made, world)
+    try:
+        made = _admitted(turn, owner, made)
+    except Forbidden as refused:
+        said = f"Create Pod {name} in StatefulSet {owner.name} failed error: {refused}"
+        _tell(turn, owner, ("Warning", "FailedCreate", said))
+        return str(refused)
     born = {"born": turn.now.cluster}
     turn.decide(Change(Verb.ADDED, Pod.KIND, made, KEEPER.actor, Reason.TOO_FEW, born))
     _keep_claims(turn, owner, world.pods[Pod.KIND, owner.namespace, name])
     said = f"Create Pod {name} in StatefulSet {owner.name} successful"
     _tell(turn, owner, ("Normal", "SuccessfulCreate", said))
     return ""
+
+
+def _admitted(turn: Turn, owner: StatefulSet, pod: Manifest) -> Manifest:
+    """Return a pod as the API server lets it in. Raises Forbidden."""
+    known, classes = is_account_known(turn, owner.namespace, account_of(pod)), classes_in(turn.world)
+    name = pod["metadata"]["name"]
+    if refusal := forbidden_because(owner, pod, name, account_known=known, classes=classes):
+        raise Forbidden(refusal)
+    return admitted(turn, Pod.KIND, prioritized(pod, turn.world))
 
 
 def _create_claims(turn: Turn, owner: StatefulSet, pod: str) -> str:
@@ -242,7 +255,8 @@ def _create_claims(turn: Turn, owner: StatefulSet, pod: str) -> str:
         raw, about = claim_manifest(owner, template, name), f"Create Claim {name} Pod {pod}"
         try:
             made = admit_create(CLAIM, raw, turn.now, turn.names.uid(), turn.names.suffix())
-        except Invalid as refused:
+            made = admitted(turn, CLAIM, made)
+        except Refused as refused:
             said = f"{about} in StatefulSet {owner.name} failed error: {refused.sentence}"
             _tell(turn, owner, ("Warning", "FailedCreate", said))
             return refused.sentence

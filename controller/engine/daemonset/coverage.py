@@ -25,19 +25,21 @@ class Coverage:
     """One set over all nodes. ``pods`` are the set's pods by node, the unbound ones where they are pinned.
 
     ``hash`` is that of the revision that holds the present template, or "" before there is one;
-    ``fresh`` says that revisions must be looked at; ``refusal`` is why creations are refused, or "".
+    ``fresh`` says that revisions must be looked at. ``barred`` is why the API server lets in no pod of the
+    template, ``limited`` why what its namespace allows has no room for one now; both may be "".
     """
 
     __slots__ = (
         "_marks",
         "_pod_template",
         "_shared",
+        "barred",
         "ds",
         "fresh",
         "hash",
+        "limited",
         "pairs",
         "pods",
-        "refusal",
         "slots",
         "stale",
         "tally",
@@ -48,7 +50,7 @@ class Coverage:
     def __init__(self, ds: DaemonSet) -> None:
         self.ds = ds
         self.pods: dict[str, tuple[Pod, ...]] = {}
-        self.refusal = ""
+        self.barred = self.limited = ""
         self.wants = Wants.read(ds.template)
         self.hash = ""
         self.fresh = True
@@ -60,6 +62,11 @@ class Coverage:
         self._marks: dict[str, tuple[Slot, Marks]] = {}
         self._shared = False
         self._pod_template: tuple[DaemonSet, str, PodTemplate] | None = None
+
+    @property
+    def refusal(self) -> str:
+        """Return why creations are refused, or ""."""
+        return self.barred or self.limited
 
     @property
     def pod_template(self) -> PodTemplate:

@@ -20,6 +20,7 @@ PROGRESSED = "progressed"
 AVAILABLE, PROGRESSING, FAILURE = "Available", "Progressing", "ReplicaFailure"
 PAUSED, RESUMED = "DeploymentPaused", "DeploymentResumed"
 CREATED, FOUND, UPDATED = "NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated"
+REFUSED = "ReplicaSetCreateError"
 COMPLETE, STUCK = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
 
 
@@ -124,6 +125,12 @@ def stuck_at(deployment: Deployment) -> float | None:
     return None if is_over or deadline is None or since is None else since + deadline
 
 
+def is_refused(deployment: Deployment) -> bool:
+    """Whether the API server refused the set of today's template."""
+    standing = find_condition(conditions_of(deployment), PROGRESSING)
+    return standing is not None and standing["reason"] == REFUSED
+
+
 def condition(kind: str, status: str, reason: str, message: str) -> Manifest:
     """Return a condition without its times."""
     return {"type": kind, "status": status, "reason": reason, "message": message}
@@ -161,7 +168,7 @@ def _progress(deployment: Deployment, sets: Sets, now: Moment) -> Manifest | Non
     """
     standing, numbers = find_condition(conditions_of(deployment), PROGRESSING), Numbers.of(sets)
     is_over = standing and standing["reason"] == COMPLETE and numbers.replicas == numbers.updated
-    if is_over or not _is_rolling(deployment):
+    if is_over or not _is_rolling(deployment) or (is_refused(deployment) and not sets.new):
         return None
     about = f'ReplicaSet "{sets.new.name}"' if sets.new else f'Deployment "{deployment.name}"'
     if numbers.is_complete(deployment):

@@ -91,3 +91,12 @@ def _brief(value: Any) -> Any:  # noqa: ANN401 - any JSON
         return plain
     text = plain if isinstance(plain, str) else json.dumps(plain, separators=(",", ":"))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def is_same(made: Manifest, standing: Manifest) -> bool:
+    """Whether two manifests are the same but for the resourceVersion, which is the store's."""
+    return {**made, "metadata": _bare(made)} == {**standing, "metadata": _bare(standing)}
+
+
+def _bare(manifest: Manifest) -> Manifest:
+    return {key: value for key, value in manifest["metadata"].items() if key != "resourceVersion"}

@@ -26,13 +26,19 @@ from controller.engine.admission.managed import (
 from controller.engine.admission.reading import FieldValidation, Reader
 from controller.engine.admission.resize import admit_resize
 from controller.engine.changes import Change, Verb
-from controller.engine.edits.differences import differences
+from controller.engine.deletion import is_released
+from controller.engine.edits.differences import differences, is_same
+from controller.engine.edits.quotas import Booked, booked, is_charged_again
 from controller.engine.edits.reading import Found, Objects
 from controller.engine.errors import AlreadyExists, Conflict, Forbidden, Invalid, NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.newpod import PRIORITY_CLASS, Classes, authored, classes_of
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
+from controller.engine.quota import limits
+from controller.engine.quota.charging import QUOTA
+from controller.engine.quota.limits import LIMIT_RANGE, Ranges
+from controller.engine.quota.usage import is_counted
 from controller.engine.reasons import Reason
 from controller.engine.settings import Settings
 from controller.engine.workloads.pods import account_of, forbidden, unknown_account
@@ -168,13 +174,16 @@ class Draft:
     def create(self, kind: str, manifest: Manifest, *, owners: Sequence[Manager] | None = None) -> Change:
         """Admit and add a new object. ``owners`` are its managers if an apply made it.
 
-        Raises BadRequest, Invalid, AlreadyExists, NotFound (its namespace), Forbidden (its account).
+        Raises BadRequest, Invalid, AlreadyExists, NotFound (its namespace), Forbidden (its account, or what
+        its namespace allows).
         """
         made = self._admitted(kind, manifest, owners)
+        charged = self._charge(kind, made)
         meta = made["metadata"]
         namespace, name = meta.get("namespace") or "", meta["name"]
         if self.find(kind, namespace, name):
             raise AlreadyExists(KINDS[kind].resource, name)
+        self._book(charged)
         return self.decide(Change(Verb.ADDED, kind, made, self.context.actor, Reason.CREATED))
 
     def create_all(self, kind: str, manifests: Iterable[Manifest]) -> None:
@@ -193,7 +202,7 @@ class Draft:
 
     def check(self, kind: str, manifest: Manifest) -> None:
         """Raise what the creation of an object would, but for AlreadyExists."""
-        self._admitted(kind, manifest, None)
+        self._charge(kind, self._admitted(kind, manifest, None))
 
     def _admitted(self, kind: str, manifest: Manifest, owners: Sequence[Manager] | None) -> Manifest:
         names = self.context.names
@@ -207,6 +216,7 @@ class Draft:
                 read=self.reader.read,
                 taken=self._taken_by_others,
                 classes=self._classes,
+                ranges=self._ranges,
             )
         except (Invalid, Forbidden):
             self._check_place(kind, manifest)
@@ -218,7 +228,8 @@ class Draft:
         if self.context.client.manager:
             mine = made
             if kind == "Pod":
-                mine = {**made, "spec": authored(made["spec"], manifest.get("spec") or {})}
+                own = limits.authored(made, manifest)
+                mine = {**own, "spec": authored(own["spec"], manifest.get("spec") or {})}
             return with_managers(made, managers_of(after_update(kind, None, mine, self.manager(kind))))
         return made
 
@@ -242,9 +253,39 @@ class Draft:
 
     def _classes(self) -> Classes:
         """Return the PriorityClasses as they stand after what was decided so far."""
-        standing = {one.key: one.manifest for one in self.objects.of_kind(PRIORITY_CLASS)}
-        standing |= {key: one.manifest for key, one in self._latest.items() if key[0] == PRIORITY_CLASS}
-        return classes_of(standing.values())
+        return classes_of(one.manifest for one in self._standing(PRIORITY_CLASS))
+
+    def _ranges(self, namespace: str) -> Ranges:
+        """Return the LimitRanges of a namespace, by their names; those of a real cluster work there."""
+        if self.context.settings.mirrored:
+            return ()
+        standing = {one.key: one.manifest for one in self._standing(LIMIT_RANGE) if one.key[1] == namespace}
+        return [standing[key] for key in sorted(standing)]
+
+    def _standing(self, kind: str) -> list[Found]:
+        """Return the objects of a kind as they stand after what was decided so far."""
+        standing: dict[Key, Found] = {one.key: one for one in self.objects.of_kind(kind)}
+        for key, change in self._latest.items():
+            if key[0] == kind:
+                standing.pop(key, None)
+                if change.verb is not Verb.DELETED:
+                    standing[key] = change
+        return list(standing.values())
+
+    def _charge(self, kind: str, made: Manifest, before: Manifest | None = None) -> Sequence[Booked]:
+        """Return what quotas become by what comes in, or by what changed. Raises Forbidden.
+
+        Those of a real cluster are kept there.
+        """
+        if self.context.settings.mirrored or not is_counted(kind):
+            return ()
+        namespace = made["metadata"]["namespace"]
+        near = [one for one in self._standing(QUOTA) if one.key[1] == namespace]
+        return booked(near, kind, made, self.moment, before) if near else ()
+
+    def _book(self, charged: Sequence[Booked]) -> None:
+        for found, manifest in charged:
+            self.put(Verb.MODIFIED, found, Reason.STATUS, manifest)
 
     def replace(
         self, found: Found, manifest: Manifest, reason: Reason, *, owners: Sequence[Manager] | None = None
@@ -270,7 +311,7 @@ class Draft:
         elif self._is_owned(found):
             by, claimed = self.manager(kind), claimed_in(kind, manifest)
             made = after_update(kind, found.manifest, made, by, claimed)
-        return self._write(found, made, reason)
+        return self._write(found, made, reason, is_charged_again(kind, found.manifest, made))
 
     def replace_status(
         self, found: Found, manifest: Manifest, *, owners: Sequence[Manager] | None = None
@@ -292,14 +333,11 @@ class Draft:
         made = POD_PARTS[part](found.manifest, manifest, read=self.reader.read)
         if self._is_owned(found):
             made = after_update("Pod", found.manifest, made, self.manager("Pod", UPDATE, part))
-        return self._write(found, made, Reason.EDITED)
+        return self._write(found, made, Reason.EDITED, is_charged_again("Pod", found.manifest, made, part))
 
     def _taken_by_others(self, but: Key | None = None) -> Taken:
         """Return the addresses and node ports of all Services but one."""
-        standing: dict[Key, Found] = {one.key: one for one in self.objects.of_kind("Service")}
-        standing |= {key: change for key, change in self._latest.items() if key[0] == "Service"}
-        gone = {key for key, change in self._latest.items() if change.verb is Verb.DELETED} | {but}
-        return Taken.by(one.manifest for key, one in standing.items() if key not in gone)
+        return Taken.by(one.manifest for one in self._standing("Service") if one.key != but)
 
     def manager(self, kind: str, operation: str = UPDATE, subresource: str = "") -> Manager:
         """Return who writes, as an object's managedFields name them."""
@@ -336,9 +374,11 @@ class Draft:
     def _is_owned(self, found: Found) -> bool:
         return bool(self.context.client.manager or found.manifest["metadata"].get("managedFields"))
 
-    def _write(self, found: Found, made: Manifest, reason: Reason) -> Written | None:
-        if _same(made, found.manifest):
+    def _write(self, found: Found, made: Manifest, reason: Reason, charged: bool = False) -> Written | None:  # noqa: FBT001, FBT002 -- worked out where it is called
+        if is_same(made, found.manifest):
             return None
+        if charged:
+            self._book(self._charge(found.key[0], made, found.manifest))
         written = self.put(Verb.MODIFIED, found, reason, made)
         if is_released(made):
             self.put(Verb.DELETED, written, Reason.LAST_FINALIZER_GONE)
@@ -351,19 +391,3 @@ class Written:
 
     before: Found
     after: Change
-
-
-def is_released(manifest: Manifest) -> bool:
-    """Whether an object is being deleted and neither a finalizer nor a kubelet holds it any longer."""
-    meta = manifest["metadata"]
-    held = meta.get("finalizers") or meta.get("deletionGracePeriodSeconds")
-    return "deletionTimestamp" in meta and not held
-
-
-def _same(made: Manifest, standing: Manifest) -> bool:
-    """Compare manifests but for the resourceVersion, which is the store's."""
-    return {**made, "metadata": _bare(made)} == {**standing, "metadata": _bare(standing)}
-
-
-def _bare(manifest: Manifest) -> Manifest:
-    return {key: value for key, value in manifest["metadata"].items() if key != "resourceVersion"}

@@ -91,6 +91,14 @@ def canonical(text: str) -> str | None:
     return _exponent(amount) if suffix[:1] in {"e", "E"} and len(suffix) > 1 else _decimal(amount)
 
 
+def written(amount: Fraction, *, binary: bool) -> str:
+    """Return the server's spelling of an amount that was worked out; ``binary``: with suffixes such as Mi."""
+    if binary and abs(amount) >= KIBI and amount.denominator == 1:
+        return _binary(int(amount))
+    exact = Context(prec=3 * MOST_DIGITS)
+    return _decimal(exact.divide(Decimal(amount.numerator), Decimal(amount.denominator)))
+
+
 def _amount(digits: str, suffix: str) -> Decimal:
     whole, _, fraction = digits.partition(".")
     if suffix in BINARY:

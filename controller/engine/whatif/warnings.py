@@ -16,9 +16,12 @@ from controller.engine.daemonset.coverage import Coverage
 from controller.engine.daemonset.pairs import Slot
 from controller.engine.daemonset.rollout import ON_DELETE
 from controller.engine.matching.labels import selector_text
-from controller.engine.objects import Key, Manifest, Pod
+from controller.engine.objects import Key, Manifest, Pod, View, references
+from controller.engine.replicaset.status import FAILURE
+from controller.engine.views import ReplicaSet, ReplicationController
 from controller.engine.whatif.effects import Effect
 from controller.engine.whatif.simulation import Course, Mark, Simulation, Step
+from controller.engine.workloads.conditions import find_condition
 from controller.engine.world import World
 
 Facts = dict[str, str | int | float]
@@ -54,13 +57,39 @@ def warnings(before: World, run: Simulation, effects: Iterable[Effect]) -> tuple
     known = coverages(run.world)
     standing = coverages(before)
     found: list[Warning] = []
-    for effect in effects:
+    told = list(effects)
+    for effect in told:
         found += _of_pods(effect)
         found += _of_zones(before, run, effect)
         coverage = known.get(effect.uid)
         if coverage:
             found += _of_set(coverage, standing.get(effect.uid), effect, len(run.world.nodes))
-    return tuple(found)
+    untold = known.keys() - {effect.uid for effect in told}
+    for uid in sorted(untold, key=lambda uid: known[uid].ds.key):
+        if not (uid in standing and _is_refused(standing[uid])):
+            found += _of_refusal(known[uid])
+    return (*found, *_of_failures(before, run.world))
+
+
+def _of_failures(before: World, after: World) -> Iterator[Warning]:
+    """Say which ReplicaSets would be refused pods, and were not before."""
+    for kind in (ReplicaSet, ReplicationController):
+        for key, view in sorted(after.all_of(kind).items()):
+            was = before.find(*key)
+            if (said := _failure(view)) and not (was and _failure(was)):
+                yield Warning(Risk.REFUSED, _owner_of(view), {"said": said})
+
+
+def _failure(view: View) -> str:
+    """Return why a ReplicaSet is refused pods, or ""."""
+    found = find_condition((view.manifest.get("status") or {}).get("conditions") or (), FAILURE)
+    return str(found["message"]) if found else ""
+
+
+def _owner_of(view: View) -> Key:
+    """Return the workload that people know: a ReplicaSet's Deployment, or itself."""
+    above = (ref for ref in references(view) if ref.get("controller"))
+    return next(((ref["kind"], view.key[1], ref["name"]) for ref in above), view.key)
 
 
 def _of_pods(effect: Effect) -> Iterator[Warning]:
@@ -86,10 +115,20 @@ def _said(pod: Manifest) -> str:
     return next((str(one.get("message") or "") for one in conditions if one["type"] == "PodScheduled"), "")
 
 
+def _is_refused(coverage: Coverage) -> bool:
+    """Whether a set is refused pods. One that has all of them asks for none of a full quota."""
+    is_short = coverage.tally[1] < coverage.desired
+    return bool(coverage.barred or (coverage.limited and is_short))
+
+
+def _of_refusal(coverage: Coverage) -> Iterator[Warning]:
+    if _is_refused(coverage):
+        yield Warning(Risk.REFUSED, coverage.ds.key, {"said": coverage.refusal})
+
+
 def _of_set(coverage: Coverage, before: Coverage | None, effect: Effect, nodes: int) -> Iterator[Warning]:
     ds = coverage.ds
-    if coverage.refusal:
-        yield Warning(Risk.REFUSED, ds.key, {"said": coverage.refusal})
+    yield from _of_refusal(coverage)
     if not coverage.desired and nodes and (before is None or before.desired or before.ds != ds):
         selector = ds.template["spec"].get("nodeSelector") or {}
         text = selector_text({"matchLabels": selector})

@@ -180,7 +180,7 @@ def test_a_refused_pod_is_told() -> None:
         "FailedCreate",
     )
     assert 'serviceaccount "robot" not found' in condition["message"]
-    assert play.events("FailedCreate") == [condition["message"]]
+    assert play.events("FailedCreate") == [f"Error creating: {condition['message']}"]
     play.wait(11)
     (same,) = play.status_of("ReplicaSet", "web")["conditions"]
     assert same == condition

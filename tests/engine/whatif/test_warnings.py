@@ -8,13 +8,14 @@ import pytest
 
 from controller.engine.edits.daemonsets import SetStrategy
 from controller.engine.edits.nodes import PatchLabels, RemoveNodes
-from controller.engine.edits.objects import Patch, PatchType
+from controller.engine.edits.objects import Create, Patch, PatchType
 from controller.engine.edits.workloads import SetBehaviour, SetImage
 from controller.engine.objects import PAUSED_ANNOTATION as PAUSED
 from controller.engine.objects import Key
 from controller.engine.whatif.warnings import Risk, Warning  # noqa: A004 -- see there
 from tests.engine.play import Play
-from tests.engine.whatif.plays import running, slow_play, tried
+from tests.engine.whatif.plays import SLOW, running, slow_play, tried
+from tests.engine.workloads import Workloads
 
 SET: Key = ("DaemonSet", "default", "agent")
 
@@ -158,3 +159,53 @@ def test_pods_that_never_get_ready_are_told_once() -> None:
     running(play)
 
     assert risks(play, SetBehaviour(SET, "crash-loop")).keys() == {Risk.FAILS}
+
+
+FEW = {
+    "metadata": {"name": "few", "namespace": "default", "uid": "few"},
+    "spec": {"hard": {"pods": "1"}},
+}
+
+
+def test_a_quota_without_room() -> None:
+    """A node that is to have a pod gets none; what was refused before, or has all it wants, is not told."""
+    play = slow_play("a", "b", "c")
+    play.label("a", disk="ssd")
+    play.edit("ResourceQuota", FEW)
+    running(play, pod={"nodeSelector": {"disk": "ssd"}})
+    assert Risk.REFUSED not in risks(play, SetImage(SET, "main", "agent:2"))
+    said = risks(play, PatchLabels(["b"], {"disk": "ssd"}))
+    assert "exceeded quota: few" in str(said[Risk.REFUSED].facts["said"])
+    play.label("b", disk="ssd")
+    play.wait(60)
+    assert risks(play, PatchLabels(["c"], {"disk": "ssd"})) == {}
+
+
+def test_a_quota_without_room_for_a_deployment() -> None:
+    """Its ReplicaSet is refused the pod that it is asked for: that is told of the Deployment, once."""
+    play = Workloads("a", settings=SLOW)
+    play.edit("ResourceQuota", FEW)
+    labels = {"app": "web"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": "web:1"}]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+    play.make("Deployment", {"metadata": {"name": "web"}, "spec": spec})
+    play.wait(60)
+    web: Key = ("Deployment", "default", "web")
+    (said,) = risks(play, Patch(web, PatchType.MERGE, {"spec": {"replicas": 2}})).values()
+    assert (said.risk, said.owner) == (Risk.REFUSED, web)
+    play.change("Deployment", "web", replicas=3)
+    play.wait(60)
+    assert risks(play, Patch(web, PatchType.MERGE, {"spec": {"replicas": 4}})) == {}
+
+
+def test_a_quota_without_room_for_a_replicaset() -> None:
+    """One without a Deployment is told of itself."""
+    play = Workloads("a", settings=SLOW)
+    play.edit("ResourceQuota", FEW)
+    labels = {"app": "web"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": "web:1"}]}}
+    raw = {"metadata": {"name": "web"}, "spec": {"replicas": 2, "template": template}}
+    play.edit("Namespace", {"metadata": {"name": "default", "uid": "default"}})
+    play.settle()
+    (said,) = risks(play, Create("ReplicationController", raw)).values()
+    assert (said.risk, said.owner) == (Risk.REFUSED, ("ReplicationController", "default", "web"))

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from controller.engine.controllers.daemonset import sync
-from controller.engine.controllers.podcontrol import ACCOUNT, classes_in
+from controller.engine.controllers.podcontrol import ACCOUNT, NOT_CREATED, classes_in, ranges_in
 from controller.engine.daemonset.cells import CellState, cell_of
 from controller.engine.daemonset.coverage import Coverage
+from controller.engine.errors import Forbidden
 from controller.engine.newpod import PRIORITY_CLASS
 from controller.engine.objects import DaemonSet, Moment, Node, Pod, Revision
+from controller.engine.quota.charging import QUOTA, Quota, charges
+from controller.engine.quota.limits import LIMIT_RANGE, refuse, with_limits
 from controller.engine.workloads.pods import account_of, refusal_of
 from controller.engine.world import Controller, Turn, Update, World
 
@@ -33,7 +36,9 @@ class DaemonSets(Controller):
     """Queues uids of sets."""
 
     name = "daemonset-controller"
-    kinds = frozenset({Node.KIND, Pod.KIND, DaemonSet.KIND, Revision.KIND, ACCOUNT, PRIORITY_CLASS})
+    kinds = frozenset(
+        {Node.KIND, Pod.KIND, DaemonSet.KIND, Revision.KIND, ACCOUNT, PRIORITY_CLASS, QUOTA, LIMIT_RANGE}
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,8 +68,10 @@ class DaemonSets(Controller):
             self._take_revision(world, update)
         elif kind == ACCOUNT:
             self._take_account(world, update)
-        else:
+        elif kind == PRIORITY_CLASS:
             self._take_class(world, update)
+        else:
+            self._take_limits(world, update)
 
     def _note(self, what: str, *items: object) -> None:
         """Note for whoever draws what changed, if somebody does."""
@@ -177,13 +184,42 @@ class DaemonSets(Controller):
                 self._judge_account(world, coverage)
                 self._touch_all(world, coverage)
 
+    def _take_limits(self, world: World, update: Update) -> None:
+        """Judge the sets of a namespace anew, and let those go on that are held up no longer."""
+        for coverage in self._in_namespace(update.key[1]):
+            before = coverage.limited
+            self._judge_limits(world, coverage)
+            if before and not coverage.limited:
+                self._touch_all(world, coverage)
+            elif before != coverage.limited:
+                self._note("sets", coverage.ds.uid)
+
     def _judge_account(self, world: World, coverage: Coverage) -> None:
         ds = coverage.ds
         if world.settings.mirrored:
             return
         known = world.find(ACCOUNT, ds.namespace, account_of(ds.template)) is not None
         classes = classes_in(world)
-        coverage.refusal = refusal_of(ds, ds.template, account_known=known, classes=classes)
+        coverage.barred = refusal_of(ds, ds.template, account_known=known, classes=classes)
+        self._judge_limits(world, coverage)
+
+    @staticmethod
+    def _judge_limits(world: World, coverage: Coverage) -> None:
+        """Say why what the namespace allows, and what its quotas tell, has no room for one more pod."""
+        ds = coverage.ds
+        ranges = ranges_in(world, ds.namespace)
+        standing = world.objects.of(QUOTA).values()
+        quotas = [Quota.read(one.manifest) for one in standing if one.key[1] == ds.namespace]
+        coverage.limited = ""
+        if world.settings.mirrored or not (ranges or quotas):
+            return
+        spec = coverage.pod_template.spec
+        pod = with_limits({"metadata": {"name": f"{ds.name}-"}, "spec": spec}, ranges)
+        try:
+            refuse(Pod.KIND, pod, ranges)
+            charges(quotas, Pod.KIND, pod)
+        except Forbidden as refused:
+            coverage.limited = f"{NOT_CREATED}{refused}"
 
     def enqueue(self, item: tuple[str, str]) -> None:
         """Queue a pair (set uid, node) whose moment has come."""

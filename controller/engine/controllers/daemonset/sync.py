@@ -153,8 +153,8 @@ def _act(turn: Turn, coverage: Coverage, orders: _Orders) -> None:
 
 def _create(turn: Turn, coverage: Coverage, node: str, reason: Reason) -> str:
     """Create a pod for a node; return why that was refused, or ""."""
-    if coverage.refusal:
-        return coverage.refusal
+    if coverage.barred:
+        return coverage.barred
 
     def make(name: str, uid: str) -> Manifest:
         template = coverage.pod_template
@@ -162,8 +162,7 @@ def _create(turn: Turn, coverage: Coverage, node: str, reason: Reason) -> str:
             coverage.ds, template, name=name, uid=uid, now=turn.now, spec=pinned(template, node)
         )
 
-    podcontrol.create_pod(turn, coverage.ds, make, CONTROLLER, reason)
-    return ""
+    return podcontrol.create_pod(turn, coverage.ds, make, CONTROLLER, reason)
 
 
 def _delete(turn: Turn, coverage: Coverage, deletion: PodDeletion) -> None:
