@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from dashboard.present.words import roughly
+
 UNITS = ((1024**5, "Pi"), (1024**4, "Ti"), (1024**3, "Gi"), (1024**2, "Mi"), (1024, "Ki"))
 MEMORY = frozenset({"memory", "ephemeral-storage"})
 
@@ -25,4 +27,4 @@ def memory(value: int) -> str:
 
 def share(part: int, whole: int) -> str:
     """Return a part in hundredths of the whole, "-" of nothing."""
-    return _("%(percent)s %%") % {"percent": f"{part * 100 / whole:.3g}"} if whole else "-"
+    return _("%(percent)s %%") % {"percent": roughly(part * 100 / whole)} if whole else "-"

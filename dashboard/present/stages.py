@@ -21,7 +21,7 @@ from controller.queries.stages import Stages
 from dashboard.present.links import map_url, node_url
 from dashboard.present.rollouts import RolloutRow
 from dashboard.present.smallmaps import LegendRow, StageRow, legend_of, stage_row
-from dashboard.present.words import Word
+from dashboard.present.words import Word, roughly
 
 NAMED = 5
 """How many nodes are named for a fault."""
@@ -192,7 +192,7 @@ def pace_words(pace: Pace | None, remaining: int, progress: Progress) -> list[st
         return [_("Nothing is left to do.")]
     lines = [ngettext("%(n)s node to go.", "%(n)s nodes to go.", remaining) % {"n": remaining}]
     if pace is not None:
-        lines.append(_("%(n)s nodes a minute since it began.") % {"n": f"{pace.per_minute:.3g}"})
+        lines.append(_("%(n)s nodes a minute since it began.") % {"n": roughly(pace.per_minute)})
     if progress.motion in STANDING:
         return [*lines, _("It stands still, so no end is expected.")]
     if pace is None:

@@ -64,6 +64,11 @@ def as_sentence(words: str) -> str:
     return _("%(words)s.") % {"words": f"{words[:1].upper()}{words[1:]}"}
 
 
+def roughly(value: float) -> str:
+    """Return a number with three digits, or with all that stand before its point."""
+    return f"{value:.{max(3, len(str(int(value))))}g}"
+
+
 def joined(words: Iterable[str]) -> str:
     """Return words, or parts of a sentence, one after the other."""
     return pgettext("between words", ", ").join(words)

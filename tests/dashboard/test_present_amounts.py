@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.present.amounts import amount, memory
+from dashboard.present.amounts import amount, memory, share
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from dashboard.present.amounts import amount, memory
 def test_memory(value: int, words: str) -> None:
     """Memory is told in its largest unit, and never in powers of ten."""
     assert memory(value) == words
+
+
+def test_shares() -> None:
+    """Hundredths come in three digits, and never in powers of ten."""
+    assert (share(1, 3), share(12_345, 1000), share(1, 0)) == ("33.3 %", "1234 %", "-")
 
 
 def test_amounts() -> None:
