@@ -22,13 +22,15 @@ DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 class LogTargets:
     """Whose logs are asked for. ``pods`` are the first by node and name, of ``total``.
 
-    ``container`` is the one that is read if none is named, of the ``containers`` of these pods.
+    ``container`` is the one that is read if none is named, of the ``containers`` of these pods. ``unknown``
+    are the names of nodes that were given and are none.
     """
 
     pods: tuple[PodLine, ...]
     total: int
     containers: tuple[str, ...]
     container: str
+    unknown: tuple[str, ...] = ()
 
 
 def log_targets(
@@ -38,12 +40,13 @@ def log_targets(
 
     Raises NotFound; BadRequest for a selector that cannot be read.
     """
+    unknown: tuple[str, ...] = ()
     if kind == Pod.KIND:
         manifests = [pod(view, namespace=namespace, name=name).manifest]
         total = 1
     else:
         workload = object_manifest(cluster=cluster, kind=kind, namespace=namespace, name=name)
-        chosen = _on_nodes(view, nodes)
+        chosen, unknown = _on_nodes(view, nodes)
         places = sorted(
             (one.node, *one.key[1:]) for one in pods_of(view, workload) if one.bound and chosen(one.node)
         )
@@ -54,7 +57,7 @@ def log_targets(
         dict.fromkeys(each["name"] for one in manifests for each in all_containers(one["spec"]))
     )
     lines = tuple(pod_line(one) for one in manifests)
-    return LogTargets(lines, total, tuple(containers), _default(manifests))
+    return LogTargets(lines, total, tuple(containers), _default(manifests), unknown)
 
 
 def _default(manifests: list[Manifest]) -> str:
@@ -64,13 +67,16 @@ def _default(manifests: list[Manifest]) -> str:
     return ""
 
 
-def _on_nodes(view: ClusterView, text: str) -> Callable[[str], bool]:
-    """Return what chooses nodes by name. Names that all exist are names; anything else is a selector."""
+def _on_nodes(view: ClusterView, text: str) -> tuple[Callable[[str], bool], tuple[str, ...]]:
+    """Return what chooses nodes, and the names among those that were given of which there is no node.
+
+    Names are what is given if one of them is a node's; anything else is a selector.
+    """
     known = view.world.nodes
     names = {word.strip() for word in text.split(",") if word.strip()}
     if not names:
-        return lambda _node: True
-    if names <= known.keys():
-        return lambda node: node in names
+        return lambda _node: True, ()
+    if not names.isdisjoint(known):
+        return lambda node: node in names, tuple(sorted(names - known.keys()))
     wanted = label_requirements(text)
-    return lambda node: node in known and all(one.matches(known[node].labels) for one in wanted)
+    return lambda node: node in known and all(one.matches(known[node].labels) for one in wanted), ()

@@ -13,7 +13,7 @@ from controller.queries.logs import MOST_PODS, LogTargets
 from controller.queries.pods import PodDetail
 from dashboard.podlogs import TAILS, LogsOptions
 from dashboard.present.links import object_url, pod_url
-from dashboard.present.words import Option
+from dashboard.present.words import Option, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def logs_page(cluster: str, options: LogsOptions, targets: LogTargets, query: Qu
         name=options.name,
         namespace=options.namespace,
         url=object_url(cluster, options.kind, options.namespace, options.name),
-        about=_about(targets) if options.kind != Pod.KIND else "",
+        about=_about(options, targets) if options.kind != Pod.KIND else "",
         nodes=options.nodes,
         by_node=options.kind != Pod.KIND,
         containers=[Option(one, one, one == container) for one in targets.containers],
@@ -75,7 +75,11 @@ def logs_page(cluster: str, options: LogsOptions, targets: LogTargets, query: Qu
     )
 
 
-def _about(targets: LogTargets) -> str:
+def _about(options: LogsOptions, targets: LogTargets) -> str:
+    if targets.unknown:
+        return _("There is no node called %(names)s.") % {"names": joined(targets.unknown)}
+    if options.nodes and not targets.total:
+        return _("It has no pod on such a node.")
     if targets.total > MOST_PODS:
         message = _("%(n)s of %(total)s pods: name nodes to read others.")
         return message % {"n": len(targets.pods), "total": targets.total}

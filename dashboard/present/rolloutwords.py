@@ -11,10 +11,10 @@ from math import ceil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from controller.engine.daemonset.staged.status import Why
+from controller.engine.daemonset.staged.status import MOST_NAMED, Why
 from controller.queries import rollouts
 from controller.queries.rollouts import Cause, Motion, Progress, WaitsFor
-from dashboard.present.words import Word
+from dashboard.present.words import Word, joined
 
 CAUSES: dict[Cause, Word] = {
     Cause.NODE_DOWN: gettext_lazy("the node does not answer"),
@@ -61,7 +61,8 @@ def _paused(found: Progress) -> str:
     """Say who paused it and what they can do, if that was its plan."""
     status, old = found.status, found.old
     if status and status.why in PAUSES:
-        return str(PAUSES[status.why]) % {"nodes": ", ".join(status.failed)}
+        more = ("…",) if len(status.failed) == MOST_NAMED else ()
+        return str(PAUSES[status.why]) % {"nodes": joined((*status.failed, *more))}
     return ngettext(
         "The rollout is paused: %(n)s old pod stays until it is resumed.",
         "The rollout is paused: %(n)s old pods stay until it is resumed.",

@@ -4,6 +4,8 @@ const STAY = 4500;
 /** A toast that offers something is read and thought about. */
 const STAY_WITH_OFFER = 12000;
 const TWICE = 1000;
+/** So long a form waits for its answer; it says for how long it has. */
+const PATIENCE = "600s";
 /** So many toasts are seen at once. */
 const MOST = 3;
 const root = document.documentElement;
@@ -76,6 +78,11 @@ new MutationObserver((changes) => {
 document.addEventListener("htmx:error", ({ detail }) => {
   if (!detail.ctx?.sourceElement?.matches("form")) return;
   toasts.append(document.querySelector("#unsent").content.cloneNode(true));
+});
+
+// An edit of a large cluster, or its preview, may take a busy server longer than htmx waits by itself.
+document.addEventListener("htmx:config:request", ({ detail }) => {
+  if (detail.ctx?.sourceElement?.matches("form")) detail.ctx.request.timeout = PATIENCE;
 });
 
 // What takes long says for how long it has been at it.

@@ -102,7 +102,7 @@ def test_what_was_not_sent(person: Person, cluster: str, everynode: Everynode) -
     person.page.get_by_label("Label to set").fill("disk=ssd")
     os.kill(everynode.run["pids"]["web"], signal.SIGKILL)
     person.button("Set label").click()
-    person.sees_toast("The server did not answer, so this was not done.")
+    person.sees_toast("The server did not answer.")
     person.page.wait_for_function("window.cut")  # the line may hear of it after the form does
     person.is_live()
     expect(person.page.locator("[data-line-cut]")).to_be_hidden()

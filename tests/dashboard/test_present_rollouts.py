@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from controller.engine.daemonset.staged.status import Status
+from controller.engine.daemonset.staged.status import Why as Stopped
 from controller.engine.daemonset.status import Counts
 from controller.engine.objects import Pod
 from controller.queries.rollouts import Cause, Motion, Progress, Waiting, WaitsFor, Why, why_new
@@ -76,6 +78,16 @@ STOPPING = Waiting("node-1", "agent-1", Why(Cause.STOPPING), holds_slot=True, st
             Motion.STUCK,
             {"waits_for": WaitsFor(3, STOPPING, takes_budget=True)},
             "All 3 slots of the budget are taken. node-1 holds one: its pod is stopping.",
+        ),
+        (
+            Motion.PAUSED,
+            {"status": Status(why=Stopped.FAILURES, failed=("node-1",))},
+            "Its plan paused it, for these nodes are in trouble: node-1.",
+        ),
+        (  # a status names the first few only
+            Motion.PAUSED,
+            {"status": Status(why=Stopped.FAILURES, failed=("a", "b", "c", "d", "e"))},
+            "Its plan paused it, for these nodes are in trouble: a, b, c, d, e, ….",
         ),
     ],
 )

@@ -48,13 +48,20 @@ def test_a_pod(tried: int) -> None:
         ("disk", ["node-2"]),
         ("disk!=ssd", ["node-1", "node-3"]),
         ("node-9", []),
+        ("node-9, node-3", ["node-3"]),
     ],
 )
 def test_on_nodes(tried: int, text: str, found: list[str]) -> None:
-    """Nodes are chosen by their names or, if one of these is none, by a selector."""
+    """Nodes are chosen by their names or, if none of these is one, by a selector."""
     nodes.node_labels(cluster=tried, actor=PERSON, node="node-2", labels={"disk": "ssd"})
     settle(tried)
     assert [pod.node for pod in targets(tried, nodes=text).pods] == found
+
+
+def test_names_of_no_node(tried: int) -> None:
+    """Beside names of nodes they are told; alone they are a selector."""
+    assert targets(tried, nodes="node-9, node-3, node-8").unknown == ("node-8", "node-9")
+    assert targets(tried, nodes="node-9").unknown == ()
 
 
 def test_too_many(tried: int, monkeypatch: pytest.MonkeyPatch) -> None:
