@@ -8,7 +8,8 @@ from itertools import count
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster import nodes, podstatus
 from controller.engine.cluster.podranges import MOST_RANGES, number_of, range_of
-from controller.engine.objects import Node, Pod, View
+from controller.engine.controllers.kubelet import tells_all
+from controller.engine.objects import Manifest, Node, Pod, View
 from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
 
@@ -30,19 +31,23 @@ class NodeLifecycle(Controller):
         self.addresses: set[str] = set()
         """Those that machines have, so that no two have the same."""
         self.later: set[str] = set()
+        self.gone: dict[str, Manifest] = {}
+        """Nodes that were removed since the last pass, by their uids."""
         self.ranges: set[int] = set()
         """The numbers of the ranges from which nodes give addresses to pods; ``first`` may be free."""
         self.first = 0
 
     def is_busy(self) -> bool:
         """Whether the next pass would find something to do."""
-        return bool(self.queue or self.later)
+        return bool(self.queue or self.later or self.gone)
 
     def take(self, world: World, update: Update) -> None:
         """Queue a node that changed."""
         before, node = update.before, update.after
         if isinstance(before, Node):
             self.addresses.discard(before.address)
+            if update.replaced and before.ready:
+                self.gone[before.uid] = before.manifest
         if _range(before) != _range(node):
             self._take_range(_range(before), _range(node))
         if isinstance(node, Node):
@@ -59,6 +64,9 @@ class NodeLifecycle(Controller):
             if node and change:
                 turn.decide(self._with_range(self._at_own_address(node, change)))
                 _announce(turn, node, turn.world.nodes[name])
+        for manifest in self.gone.values():
+            _tell_of(turn, manifest, "RemovingNode", "Removing Node {name} from Controller")
+        self.gone.clear()
         self.queue |= self.later
         self.later.clear()
 
@@ -105,12 +113,22 @@ def _is_tainted_by_hand(before: object, after: Node) -> bool:
 
 
 def _announce(turn: Turn, before: Node, after: Node) -> None:
+    if not before.ready:
+        _tell_of(turn, after.manifest, "RegisteredNode", "Registered Node {name} in Controller")
     for source, reason in nodes.events_of(before, after):
         message = f"Node {after.name} status is now: {reason}"
         turn.tell("Node", after.manifest, source, ("Normal", reason, message))
     if after.ready not in {before.ready, "True"}:
         for key in sorted(turn.world.on_node.of(after.name)):
             _mark_unready(turn, turn.world.pods[key])
+
+
+def _tell_of(turn: Turn, node: Manifest, reason: str, said: str) -> None:
+    """Tell that a node came or went, as long as there are few of them."""
+    if tells_all(turn.world):
+        name = node["metadata"]["name"]
+        message = f"Node {name} event: {said.format(name=name)}"
+        turn.tell(Node.KIND, node, nodes.NODE_CONTROLLER, ("Normal", reason, message))
 
 
 def _mark_unready(turn: Turn, pod: Pod) -> None:
