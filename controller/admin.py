@@ -5,6 +5,7 @@ The edit goes through the service that the pages use, so it is numbered, logged 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -20,6 +21,8 @@ from controller.engine.errors import Refused
 from controller.services import nodes
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise  # known to the types alone
+
     AnyAdmin = admin.ModelAdmin[Any]
 else:  # Django's own class takes no parameter
     AnyAdmin = admin.ModelAdmin
@@ -37,7 +40,7 @@ def read_labels(text: str) -> dict[str, str]:
     for line in filter(None, map(str.strip, text.splitlines())):
         key, equals, value = line.partition("=")
         if not equals:
-            raise ValidationError(f"“{line}” is not key=value.")
+            raise ValidationError(_("“%(line)s” is not key=value.") % {"line": line})
         labels[key.strip()] = value.strip()
     return labels
 
@@ -45,6 +48,32 @@ def read_labels(text: str) -> dict[str, str]:
 def write_labels(labels: dict[str, str]) -> str:
     """Return labels as ``key=value`` lines."""
     return "\n".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+def column(field: str, title: _StrPromise, *, boolean: bool = False) -> Callable[[Model], Any]:
+    """Return a column of a list under a title in the page's language: names of fields are English."""
+
+    @admin.display(description=title, ordering=field, boolean=boolean)
+    def show(row: Model) -> Any:  # noqa: ANN401 - whatever the field holds
+        return getattr(row, f"get_{field}_display", lambda: getattr(row, field))()
+
+    show.__name__ = field
+    return show
+
+
+def titled(kind: Any, title: _StrPromise) -> Any:  # noqa: ANN401 - one of Django's filters
+    """Return a filter under a title in the page's language."""
+
+    class Titled(kind):  # type: ignore[misc]  # a class that is an argument
+        def __init__(self, *args: Any, **facts: Any) -> None:  # noqa: ANN401 - Django's signature
+            super().__init__(*args, **facts)
+            self.title = title
+
+    return Titled
+
+
+NAME, CLUSTER, WHO = gettext_lazy("name"), gettext_lazy("cluster"), gettext_lazy("who")
+ONE_OF, VALUES = admin.RelatedFieldListFilter, admin.AllValuesFieldListFilter
 
 
 class LookOnly(Page):
@@ -119,8 +148,18 @@ class NodeAdmin(LookOnly):
     """Nodes, with their labels as the one thing to edit."""
 
     form = NodeForm
-    list_display = ("name", "cluster", "ready", "cordoned", "version")
-    list_filter = ("cluster", "ready", "unschedulable")
+    list_display = (
+        column("name", NAME),
+        column("cluster", CLUSTER),
+        column("ready", gettext_lazy("ready")),
+        "cordoned",
+        column("version", gettext_lazy("last change")),
+    )
+    list_filter = (
+        ("cluster", titled(ONE_OF, CLUSTER)),
+        ("ready", titled(VALUES, gettext_lazy("ready"))),
+        ("unschedulable", titled(admin.BooleanFieldListFilter, gettext_lazy("cordoned"))),
+    )
     search_fields = ("name",)
     readonly_fields = ("cluster", "name", "uid", "version", "ready", "cordoned")
     fields = (*readonly_fields, "labels", "seen")
@@ -148,15 +187,30 @@ class NodeAdmin(LookOnly):
 class ClusterAdmin(LookOnly):
     """Clusters and their clocks."""
 
-    list_display = ("name", "mode", "number", "planned", "paused", "speed", "created")
+    list_display = (
+        column("name", NAME),
+        column("mode", gettext_lazy("mode")),
+        column("number", gettext_lazy("last change")),
+        column("planned", gettext_lazy("planned up to")),
+        column("paused", gettext_lazy("paused"), boolean=True),
+        column("speed", gettext_lazy("speed")),
+        column("created", gettext_lazy("created")),
+    )
 
 
 @admin.register(models.Pass)
 class PassAdmin(LookOnly):
     """What passes decided."""
 
-    list_display = ("at", "cluster_id", "first", "last", "creations", "deletions")
-    list_filter = ("cluster_id",)
+    list_display = (
+        column("at", gettext_lazy("when")),
+        column("cluster_id", CLUSTER),
+        column("first", gettext_lazy("first change")),
+        column("last", gettext_lazy("last change")),
+        column("creations", gettext_lazy("pods created")),
+        column("deletions", gettext_lazy("pods deleted")),
+    )
+    list_filter = (("cluster_id", titled(ONE_OF, CLUSTER)),)
     ordering = ("-pk",)
 
 
@@ -164,6 +218,17 @@ class PassAdmin(LookOnly):
 class AuditEntryAdmin(LookOnly):
     """Who did what."""
 
-    list_display = ("at", "actor", "cluster_name", "action", "about", "number")
-    list_filter = ("actor", "cluster_name", "action")
+    list_display = (
+        column("at", gettext_lazy("when")),
+        column("actor", WHO),
+        column("cluster_name", CLUSTER),
+        column("action", gettext_lazy("action")),
+        column("about", gettext_lazy("about")),
+        column("number", gettext_lazy("change")),
+    )
+    list_filter = (
+        ("actor", titled(VALUES, WHO)),
+        ("cluster_name", titled(VALUES, CLUSTER)),
+        ("action", titled(VALUES, gettext_lazy("action"))),
+    )
     ordering = ("-pk",)

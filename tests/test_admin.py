@@ -118,3 +118,15 @@ def test_labels_are_previewed_before_they_are_saved(admin: Client) -> None:
     assert "disk" not in (node(tried, "node-1")["metadata"].get("labels") or {})
     assert admin.post(found[1], sent).status_code == 302
     assert node(tried, "node-1")["metadata"]["labels"] == {"disk": "ssd"}
+
+
+@pytest.mark.parametrize("of", ["node", "cluster", "pass", "auditentry"])
+def test_columns_in_chinese(admin: Client, of: str) -> None:
+    """Heads of columns and filters are in the language of the page; a list without rows has no columns."""
+    with_daemonset(cluster(nodes=1))
+    page = admin.get(reverse(f"admin:controller_{of}_changelist"), headers={"Accept-Language": "zh-hans"})
+    _before, _id, found = page.content.decode().partition('id="changelist"')
+    said = re.findall(r"<th scope=\"col\"[^>]*>.*?</th>|<summary[^>]*>.*?</summary>", found, re.DOTALL)
+    heads = [re.sub(r"<[^>]*>|\s|Pod", "", one) for one in said]
+    assert [one for one in heads if re.search("[a-z]", one)] == []
+    assert of == "pass" or "集群" in "".join(heads) or "名称" in heads

@@ -35,6 +35,7 @@ PAGES = {
     "set": "sets/default/some/",
     "rollout": "sets/default/some/rollout/",
     "node": "nodes/node-02/",
+    "pods": "pods/",
 }
 
 
