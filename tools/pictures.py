@@ -3,8 +3,8 @@
 Run it by hand against a running instance, after a page has changed: ``EVERYNODE_PASSWORD=...
 python tools/pictures.py http://127.0.0.1:8000/``. It makes clusters of its own and deletes them again: a
 demo, whose clock it slows in the middle of a rollout to look at it in light and in dark, one in which a
-daemon runs in five ways and loses its pods on a node, one of 300 nodes with a rollout that is stuck, and
-one in which it walks through docs/tour.md.
+daemon runs in five ways and loses its pods on a node, one in which not all pods of a daemon are reached,
+one of 300 nodes with a rollout that is stuck, and one in which it walks through docs/tour.md.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-CLUSTER, SIDE, LARGE, TOUR = "staging", "side", "production", "tour"
+CLUSTER, SIDE, TALK, LARGE, TOUR = "staging", "side", "talk", "production", "tour"
 WIDE, HIGH, SCALE = 1360, 720, 1.25
 TIMES = "\N{MULTIPLICATION SIGN}"
 DONE = 5
@@ -127,6 +127,37 @@ def take_alternatives(page: Page, root: str) -> Path:
     expect(told.filter(has_text="new, works")).to_have_count(3, timeout=20_000)
     page.locator("#toasts .toast").last.wait_for(state="detached")
     path = IMAGES / "alternatives.png"
+    page.screenshot(path=path, animations="disabled", full_page=True)
+    return path
+
+
+AGENT = """
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      containers:
+      - {name: main, image: "example/agent:1", ports: [{containerPort: 9100, hostPort: 9100}]}
+"""
+
+
+def take_reach(page: Page, root: str) -> Path:
+    """Take the picture of the ways to the pods of a daemon, of which one is not ready and one is off."""
+    page.set_viewport_size({"width": WIDE, "height": HIGH})
+    post(page, f"{root}create/", text=AGENT)
+    page.goto(f"{root}reach/")
+    page.get_by_role("button", name="Create Services and a sink").click()
+    expect(page.get_by_text("6 of 6 reached")).to_have_count(4)
+    page.get_by_role("row", name="node-2").get_by_role("button", name="Not ready").click()
+    expect(page.get_by_text("5 of 6 reached")).to_have_count(2)
+    post(page, f"{root}nodes/node-4/state/", action="down")
+    expect(page.get_by_text("4 of 6 reached")).to_have_count(2)
+    page.locator("#toasts .toast").last.wait_for(state="detached")
+    path = IMAGES / "reach.png"
     page.screenshot(path=path, animations="disabled", full_page=True)
     return path
 
@@ -263,6 +294,8 @@ def main(url: str, password: str) -> int:
         log_in(page, url, password)
         with a_cluster(page, SIDE, lambda form: form.get_by_label("Nodes", exact=True).fill("3")) as root:
             pictures = [take_alternatives(page, root)]
+        with a_cluster(page, TALK, lambda form: form.get_by_label("Nodes", exact=True).fill("6")) as root:
+            pictures.append(take_reach(page, root))
         with a_cluster(page, CLUSTER, lambda form: form.get_by_label("Demo").check()) as root:
             all_run(page)
             go_half_way(page, root)

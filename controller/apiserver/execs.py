@@ -213,6 +213,9 @@ def plain_attach(call: Call) -> HttpResponseBase:
 
 
 def plain_portforward(call: Call) -> HttpResponseBase:
-    """Refuse to forward ports: nothing listens in simulated containers. Raises BadRequest, NotFound."""
+    """Refuse to forward ports: nobody outside reaches simulated containers. Raises BadRequest, NotFound."""
     pod_seen(cluster=call.cluster.pk, namespace=call.namespace, name=call.name)
-    raise BadRequest("port-forward is not simulated: nothing listens in a simulated container")
+    raise BadRequest(
+        "port-forward is not simulated: simulated pods answer each other, and nobody outside of the cluster; "
+        "try kubectl exec POD -- curl SERVICE"
+    )

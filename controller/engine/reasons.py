@@ -36,6 +36,7 @@ class Reason(Code):
     RETENTION = "retention"
     IDENTITY = "identity"
     VOLUME_BOUND = "volume-bound"
+    VOLUME_GROWN = "volume-grown"
     VOLUME_LOST = "volume-lost"
     VOLUME_PHASE = "volume-phase"
     VOLUME_PROVISIONED = "volume-provisioned"

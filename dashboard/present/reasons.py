@@ -41,6 +41,7 @@ REASONS: dict[Reason, Word] = {
     Reason.RETENTION: gettext_lazy("the retention policy of its set says with whom it goes"),
     Reason.IDENTITY: gettext_lazy("its labels say which pod of its set it is"),
     Reason.VOLUME_BOUND: gettext_lazy("bound to each other"),
+    Reason.VOLUME_GROWN: gettext_lazy("its claim asks for more"),
     Reason.VOLUME_LOST: gettext_lazy("its volume is gone, or another claim's"),
     Reason.VOLUME_PHASE: gettext_lazy("its claim came or went"),
     Reason.VOLUME_PROVISIONED: gettext_lazy("its storage class provisions volumes"),

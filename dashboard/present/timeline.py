@@ -64,7 +64,7 @@ def bar(found: Timeline, at: int | None) -> dict[str, Any]:
         for one in found.edits
     ]
     for made in found.moves:
-        said = _("%(made)s pods made, %(gone)s deleted") % {"made": made.creations, "gone": made.deletions}
+        said = _("pods: %(made)s made, %(gone)s deleted") % {"made": made.creations, "gone": made.deletions}
         marks.append([made.number, _ms(made.at), "moves", said])
     return {
         "first": found.first,

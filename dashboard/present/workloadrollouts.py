@@ -25,7 +25,7 @@ CAUSES: dict[Cause, Word] = {
     Cause.NODE_DOWN: gettext_lazy("its node does not answer"),
     Cause.NO_POD: gettext_lazy("it is not made yet"),
     Cause.STOPPING: gettext_lazy("it is stopping"),
-    Cause.UNSCHEDULED: gettext_lazy("the scheduler finds no room for it"),
+    Cause.UNSCHEDULED: gettext_lazy("the scheduler finds no node for it"),
     Cause.FAILING: gettext_lazy("it is in trouble (%(reason)s)"),
     Cause.STARTING: gettext_lazy("it is starting"),
     Cause.READY: gettext_lazy("it is ready, and available in %(n)s s"),

@@ -27,7 +27,10 @@ POD = f"/api/v1/namespaces/default/pods/{TALKER}"
 DEAD = 137
 NOT_ALLOWED = "the server does not allow this method on the requested resource"
 NOT_FOUND = "the server could not find the requested resource"
-NO_FORWARD = "port-forward is not simulated: nothing listens in a simulated container"
+NO_FORWARD = (
+    "port-forward is not simulated: simulated pods answer each other, and nobody outside of the cluster; "
+    "try kubectl exec POD -- curl SERVICE"
+)
 MANY = "The number of GET/POST parameters exceeded settings.DATA_UPLOAD_MAX_NUMBER_FIELDS."
 
 

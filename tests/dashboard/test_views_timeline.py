@@ -225,7 +225,7 @@ def test_the_bar(before: int) -> None:
     data = visitor().get(f"/at/{before}{AT}timeline/data/").json()
     assert (data["first"], data["at"]) == (0, before)
     assert data["points"][-1][0] == data["last"]
-    assert data["marks"][-1][2:] == ["moves", "0 pods made, 1 deleted"]
+    assert data["marks"][-1][2:] == ["moves", "pods: 0 made, 1 deleted"]
     assert any(
         mark[2] == "edit" and mark[3].startswith("ada: Set the labels of node-1") for mark in data["marks"]
     )

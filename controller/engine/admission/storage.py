@@ -45,6 +45,11 @@ CLAIM_FIXED = (
     "for bound claims"
 )
 
+CANNOT_GROW = (
+    "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc "
+    "must support resize"
+)
+
 
 def claim(raw: Manifest) -> Manifest:
     """Return a claim with its defaults."""
@@ -117,12 +122,22 @@ def claim_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
         before["resources"] = after.get("resources")
         before["volumeAttributesClassName"] = after.get("volumeAttributesClassName")
         after.setdefault("volumeAttributesClassName", None)
-        asked = ((after.get("resources") or {}).get("requests") or {}).get("storage", "0")
-        held = (status.get("capacity") or {}).get("storage", "0")
-        if quantity(asked) < quantity(held) and asked != _request(old):
-            yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")
     if before != after:
         yield forbidden("spec", CLAIM_FIXED)
+    held = (status.get("capacity") or {}).get("storage", "0")
+    if quantity(_request(new)) < quantity(_request(old)) and quantity(_request(new)) <= quantity(held):
+        yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")
+
+
+def growth_refusal(old: Manifest, new: Manifest, storage_class: Callable[[str], Manifest | None]) -> str:
+    """Return why a bound claim may not ask for more than before, or "".
+
+    ``storage_class`` finds a class by name (Kubernetes: the plugin PersistentVolumeClaimResize).
+    """
+    if quantity(_request(new)) <= quantity(_request(old)):
+        return ""
+    found = storage_class(new["spec"].get("storageClassName") or "")
+    return "" if found and found.get("allowVolumeExpansion") else CANNOT_GROW
 
 
 def _request(manifest: Manifest) -> str:

@@ -7,22 +7,30 @@ storage class: in a simulated cluster a volume is there as soon as somebody asks
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from controller.engine.admission.admit import admit_create
 from controller.engine.changes import Change, Verb
+from controller.engine.cluster.scheduler import filters
+from controller.engine.cluster.scheduler.podinfo import PodInfo
 from controller.engine.deletion import PROTECTION, delete_object, with_finalizer, without_finalizer
-from controller.engine.objects import Key, Manifest, Moment, Pod, View
+from controller.engine.matching.affinity import any_term_matches, required_terms
+from controller.engine.matching.quantities import bytes_of
+from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View
 from controller.engine.reasons import Reason
 from controller.engine.views import PersistentVolume, PersistentVolumeClaim
 from controller.engine.volume import binding
 from controller.engine.volume.matching import best_volume, is_meant_for, misfits
+from controller.engine.volume.placement import needs_of, waits_for_pods
 from controller.engine.world import Controller, Turn, Update, World
 
 VOLUME, CLAIM, CLASS = PersistentVolume.KIND, PersistentVolumeClaim.KIND, "StorageClass"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 NO_VOLUME = "no persistent volumes available for this claim and no storage class is set"
 LATE = "waiting for first consumer to be created before binding"
+GROWS = "waiting for an external controller to expand this PVC"
+GROWN = "Resize volume succeeded"
 LOST = {
     "unnamed": "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!",
     "gone": "Bound claim has lost its PersistentVolume. Data on the volume is lost!",
@@ -38,7 +46,7 @@ class PersistentVolumes(Controller):
     """
 
     name = "persistentvolume-controller"
-    kinds = frozenset({VOLUME, CLAIM, CLASS, Pod.KIND})
+    kinds = frozenset({VOLUME, CLAIM, CLASS, Pod.KIND, Node.KIND})
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +60,7 @@ class PersistentVolumes(Controller):
         kind = update.key[0]
         if kind == Pod.KIND:
             self._take_pod(update)
-        elif kind == CLASS:
+        elif kind in {CLASS, Node.KIND}:
             self.queue |= self.waiting
         elif kind == VOLUME:
             self._take_volume(update)
@@ -143,7 +151,7 @@ class PersistentVolumes(Controller):
                 _let_go(turn, claim)
         elif not _protect(turn, claim):
             if binding.is_bound(claim):
-                _check_bound(turn, claim)
+                self._check_bound(turn, claim)
             elif claim.volume:
                 _bind_wanted(turn, claim)
             else:
@@ -160,10 +168,14 @@ class PersistentVolumes(Controller):
             _write(turn, claim, {**claim.manifest, "spec": spec}, Reason.DEFAULT_CLASS)
             return
         found = world.find(CLASS, "", claim.storage_class) if claim.storage_class else None
-        if found and _waits(found) and claim.key not in self.users:
+        late = waits_for_pods(found)
+        if late and claim.key not in self.users:
             self._tell_once(turn, claim, ("Normal", "WaitForFirstConsumer", LATE))
             return
-        volume = best_volume(claim, world.all_of(PersistentVolume).values())
+        volumes: Iterable[PersistentVolume] = world.all_of(PersistentVolume).values()
+        if late:
+            volumes = [one for one in volumes if self._is_reached(world, claim, one)]
+        volume = best_volume(claim, volumes)
         if volume:
             _bind(turn, volume, claim)
         elif not claim.storage_class:
@@ -176,6 +188,35 @@ class PersistentVolumes(Controller):
             refusal = f'storageclass.storage.k8s.io "{claim.storage_class}" not found'
             self._tell_once(turn, claim, ("Warning", "ProvisioningFailed", refusal))
 
+    def _is_reached(self, world: World, claim: PersistentVolumeClaim, volume: PersistentVolume) -> bool:
+        """Whether a pod that uses the claim may go to a node from which the volume is reached."""
+        terms = required_terms(volume.affinity)
+        if terms is None:
+            return True
+        pods = [world.pods[key] for key in self.users[claim.key]]
+        return any(
+            any_term_matches(terms, node.labels, node.name) and _may_go(world, pod, node)
+            for node in world.nodes.values()
+            for pod in pods
+        )
+
+    def _check_bound(self, turn: Turn, claim: PersistentVolumeClaim) -> None:
+        """See that a claim that was bound still has its volume, as large as it asks; say if not."""
+        volume = turn.world.find(VOLUME, "", claim.volume)
+        if not isinstance(volume, PersistentVolume):
+            _lose(turn, claim, "gone" if claim.volume else "unnamed")
+        elif volume.claim and not is_meant_for(volume, claim):
+            _lose(turn, claim, "taken")
+        elif bytes_of(claim.request) <= bytes_of(volume.capacity):
+            _bind(turn, volume, claim)
+        elif driver := binding.provisioner_of(volume):
+            _write(turn, volume, binding.grown(volume, claim), Reason.VOLUME_GROWN)
+            _tell(
+                turn, claim, ("Normal", "VolumeResizeSuccessful", GROWN), source=f"external-resizer {driver}"
+            )
+        else:
+            self._tell_once(turn, claim, ("Normal", "ExternalExpanding", GROWS))
+
     def _tell_once(self, turn: Turn, claim: PersistentVolumeClaim, event: tuple[str, str, str]) -> None:
         """Say why a claim has no volume, unless just that was said since the claim changed."""
         if self.told.get(claim.key) != event:
@@ -186,6 +227,14 @@ class PersistentVolumes(Controller):
 def _use(pod: View | None) -> tuple[tuple[str, ...], bool]:
     """Return which claims a pod uses, and whether from a node."""
     return (pod.claims, pod.bound) if isinstance(pod, Pod) and not pod.finished else ((), False)
+
+
+def _may_go(world: World, pod: Pod, node: Node) -> bool:
+    """Whether a pod is on a node, or may come there by what it asks for and by its other volumes."""
+    if pod.bound:
+        return pod.node == node.name
+    info = replace(PodInfo.of(pod), volumes=tuple(filter(None, needs_of(pod, world.find).volumes)))
+    return not filters.refused(info, node) and filters.reaches_volumes(info, node)
 
 
 def _has_volume(claim: PersistentVolumeClaim) -> bool:
@@ -214,16 +263,8 @@ def _reclaim(turn: Turn, volume: PersistentVolume) -> None:
         turn.decide(delete_object(volume, turn.now, actor=actor, reason=Reason.VOLUME_RECLAIMED))
 
 
-def _check_bound(turn: Turn, claim: PersistentVolumeClaim) -> None:
-    """See that a claim that was bound still has its volume; say if not."""
-    volume = turn.world.find(VOLUME, "", claim.volume)
-    if isinstance(volume, PersistentVolume):
-        if not volume.claim or is_meant_for(volume, claim):
-            _bind(turn, volume, claim)
-            return
-        why = "taken"
-    else:
-        why = "gone" if claim.volume else "unnamed"
+def _lose(turn: Turn, claim: PersistentVolumeClaim, why: str) -> None:
+    """Say once that a claim has its volume no longer."""
     if claim.phase == "Lost":
         return
     lost = {**claim.manifest, "status": {**(claim.manifest.get("status") or {}), "phase": "Lost"}}
@@ -269,10 +310,6 @@ def _default_class(world: World) -> str:
         marked, key=lambda view: view.manifest["metadata"].get("creationTimestamp") or "", default=None
     )
     return found.key[2] if found else ""
-
-
-def _waits(storage_class: View) -> bool:
-    return storage_class.manifest.get("volumeBindingMode") == "WaitForFirstConsumer"
 
 
 def _provision(turn: Turn, claim: PersistentVolumeClaim, storage_class: Manifest) -> None:

@@ -25,6 +25,7 @@ from controller.engine.admission.managed import (
 )
 from controller.engine.admission.reading import FieldValidation, Reader
 from controller.engine.admission.resize import admit_resize
+from controller.engine.admission.storage import growth_refusal
 from controller.engine.changes import Change, Verb
 from controller.engine.deletion import is_released
 from controller.engine.edits.differences import differences, is_same
@@ -41,6 +42,7 @@ from controller.engine.quota.limits import LIMIT_RANGE, Ranges
 from controller.engine.quota.usage import is_counted
 from controller.engine.reasons import Reason
 from controller.engine.settings import Settings
+from controller.engine.views import PersistentVolumeClaim
 from controller.engine.workloads.pods import account_of, forbidden, unknown_account
 
 BY_HAND = "everynode"
@@ -293,7 +295,7 @@ class Draft:
         """Admit and write a changed object, or return None if nothing is different.
 
         ``owners`` are its managers after an apply; any other write takes over what it changes. One that
-        was only held by finalizers is gone with its last. Raises BadRequest, Invalid.
+        was only held by finalizers is gone with its last. Raises BadRequest, Invalid, Forbidden.
         """
         kind = found.key[0]
         others = partial(self._taken_by_others, but=found.key)
@@ -305,6 +307,7 @@ class Draft:
             taken=others,
             classes=self._classes,
         )
+        self._check_growth(found, made)
         self.reader.warnings.extend(cautions(kind, made, found.manifest))
         if owners is not None:
             made = with_managers(made, owners)
@@ -312,6 +315,19 @@ class Draft:
             by, claimed = self.manager(kind), claimed_in(kind, manifest)
             made = after_update(kind, found.manifest, made, by, claimed)
         return self._write(found, made, reason, is_charged_again(kind, found.manifest, made))
+
+    def _check_growth(self, found: Found, made: Manifest) -> None:
+        """Raise Forbidden if a claim asks for more, and its class does not make volumes larger."""
+        kind, _namespace, name = found.key
+        if kind != PersistentVolumeClaim.KIND:
+            return
+
+        def storage_class(name: str) -> Manifest | None:
+            standing = self.find("StorageClass", "", name)
+            return standing.manifest if standing else None
+
+        if refusal := growth_refusal(found.manifest, made, storage_class):
+            raise Forbidden(f'{KINDS[kind].resource} "{name}" is forbidden: {refusal}')
 
     def replace_status(
         self, found: Found, manifest: Manifest, *, owners: Sequence[Manager] | None = None

@@ -76,7 +76,7 @@ def reclaim_refusal(volume: PersistentVolume) -> str:
     What a provisioner made it deletes; of others Kubernetes itself deletes folders below /tmp only.
     """
     spec = volume.manifest["spec"]
-    if PROVISIONED_BY in (volume.manifest["metadata"].get("annotations") or {}):
+    if provisioner_of(volume):
         return ""
     if "hostPath" not in spec:
         why = "no deletable volume plugin matched"
@@ -110,6 +110,18 @@ def provisioned(claim: PersistentVolumeClaim, storage_class: Manifest) -> Manife
             **({"mountOptions": options} if options else {}),
         },
     }
+
+
+def provisioner_of(volume: PersistentVolume) -> str:
+    """Return the provisioner that made a volume, "" if somebody else did."""
+    return str((volume.manifest["metadata"].get("annotations") or {}).get(PROVISIONED_BY) or "")
+
+
+def grown(volume: PersistentVolume, claim: PersistentVolumeClaim) -> Manifest:
+    """Return a volume that is as large as its claim asks by now."""
+    spec = volume.manifest["spec"]
+    capacity = {**spec["capacity"], "storage": claim.request}
+    return {**volume.manifest, "spec": {**spec, "capacity": capacity}}
 
 
 def _reference(claim: PersistentVolumeClaim) -> Manifest:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from controller.engine.admission.admit import admit_create, admit_update
+from controller.engine.admission.storage import growth_refusal
 from controller.engine.errors import Invalid
 from controller.engine.objects import Manifest
 from tests.engine.admission.parts import NOW
@@ -116,12 +117,31 @@ def test_a_bound_claim_may_ask_for_more_but_not_for_less_than_it_has() -> None:
     """To say the same again is no fault, whatever its volume holds."""
     status = {"phase": "Bound", "capacity": {"storage": "5Gi"}}
     made = {**admitted(PVC, spec=CLAIM), "status": status}
-    for size in ("1Gi", "8Gi"):
+    for size in ("1Gi", "3Gi", "8Gi"):
         more = {**made["spec"], "resources": {"requests": {"storage": size}}}
         assert admit_update(PVC, made, {**made, "spec": more})["spec"] == more
-    less = {**made["spec"], "resources": {"requests": {"storage": "3Gi"}}}
+    grown = {**made, "spec": {**made["spec"], "resources": {"requests": {"storage": "8Gi"}}}}
     said = "field can not be less than status.capacity"
-    assert refusals(PVC, made, spec=less) == [f"spec.resources.requests.storage: Forbidden: {said}"]
+    for size in ("3Gi", "5Gi"):
+        less = {**made["spec"], "resources": {"requests": {"storage": size}}}
+        assert refusals(PVC, grown, spec=less) == [f"spec.resources.requests.storage: Forbidden: {said}"]
+    back = {**made["spec"], "resources": {"requests": {"storage": "6Gi"}}}
+    assert admit_update(PVC, grown, {**grown, "spec": back})["spec"] == back
+
+
+def test_only_classes_that_say_so_make_volumes_larger() -> None:
+    """A claim without a class, or of one that is gone or does not allow it, may ask for no more."""
+    made = admitted(PVC, spec={**CLAIM, "storageClassName": "fast"})
+    more = {**made, "spec": {**made["spec"], "resources": {"requests": {"storage": "8Gi"}}}}
+    classes: dict[str, Any] = {}
+    assert growth_refusal(made, made, classes.get) == ""
+    assert growth_refusal(made, more, classes.get).startswith(
+        "only dynamically provisioned pvc can be resized"
+    )
+    classes["fast"] = {"provisioner": "a.b"}
+    assert growth_refusal(made, more, classes.get)
+    classes["fast"]["allowVolumeExpansion"] = True
+    assert growth_refusal(made, more, classes.get) == ""
 
 
 def test_a_volume_stays_where_it_is() -> None:

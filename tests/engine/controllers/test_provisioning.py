@@ -98,6 +98,85 @@ def test_a_class_may_wait_for_the_first_pod() -> None:
     assert play.pods("a")
 
 
+LATE = CLASS + "volumeBindingMode: WaitForFirstConsumer\n"
+BY_HAND = LATE.replace("example.org/disks", "kubernetes.io/no-provisioner")
+
+
+def local(name: str, node: str) -> str:
+    """Return a volume of the class that only one node reaches."""
+    term = f"{{matchExpressions: [{{key: kubernetes.io/hostname, operator: In, values: [{node}]}}]}}"
+    affinity = f"nodeAffinity: {{required: {{nodeSelectorTerms: [{term}]}}}}"
+    return of_class(volume(name)).replace("spec: {", f"spec: {{{affinity}, ")
+
+
+def test_a_late_claim_gets_a_volume_where_its_pod_may_go() -> None:
+    """Not the first by name, on a machine that the pod does not want; a pod that is placed stays there."""
+    play = Workloads("a", "b")
+    for text in (BY_HAND, local("one", "a"), local("two", "b"), of_class(CLAIM)):
+        play.create(text)
+    play.create(POD.replace("spec:\n", "spec:\n  nodeSelector: {kubernetes.io/hostname: b}\n"))
+    play.settle()
+    assert state(play, PVC, "data") == ("Bound", "two")
+    assert play.pods("b")
+
+    play = Workloads("a", "b")
+    for text in (BY_HAND, local("one", "a"), local("two", "b"), of_class(CLAIM)):
+        play.create(text)
+    play.create(POD.replace("spec:\n", "spec:\n  nodeName: b\n"))
+    play.settle()
+    assert state(play, PVC, "data") == ("Bound", "two")
+
+
+def test_a_late_claim_waits_for_a_volume_that_its_pod_reaches() -> None:
+    """The scheduler says so of each node; a node that comes to be wanted is looked at."""
+    play = Workloads("a")
+    for text in (BY_HAND, local("one", "a"), of_class(CLAIM)):
+        play.create(text)
+    play.create(POD.replace("spec:\n", "spec:\n  nodeSelector: {disk: here}\n"))
+    play.settle()
+    assert state(play, PVC, "data") == ("Pending", "")
+    assert "1 node(s) didn't match Pod's node affinity/selector" in why(play)
+    play.label("a", disk="here")
+    play.settle()
+    assert play.pods("a")
+
+    play = played(BY_HAND, of_class(CLAIM), POD)
+    helpless = "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
+    reason = "1 node(s) didn't find available persistent volumes to bind"
+    assert why(play) == f"0/1 nodes are available: {reason}. no new claims to deallocate, {helpless}"
+    play.create(of_class(volume("one")))
+    play.settle()
+    assert play.pods("a")
+
+
+def test_a_late_claim_is_provisioned_before_its_pod_is_refused() -> None:
+    """Nobody says that there was no volume."""
+    play = played(LATE, of_class(CLAIM), POD)
+    assert play.pods("a")
+    assert not [one for one in told(play, "Pod") if "FailedScheduling" in one]
+
+
+def ask(play: Workloads, size: str) -> None:
+    """Let the claim ask for so much."""
+    play.change(PVC, "data", resources={"requests": {"storage": size}})
+    play.settle()
+
+
+def test_a_volume_grows_with_its_claim() -> None:
+    """Its provisioner makes it larger; one that was made by hand waits for somebody who does."""
+    play = played(CLASS, of_class(CLAIM))
+    name = f"pvc-{play.the(PVC, 'data').uid}"
+    ask(play, "3Gi")
+    assert play.the(PV, name, "").manifest["spec"]["capacity"] == {"storage": "3Gi"}
+    assert play.the(PVC, "data").manifest["status"]["capacity"] == {"storage": "3Gi"}
+    assert told(play)[-1] == "Normal VolumeResizeSuccessful: Resize volume succeeded"
+
+    play = played(of_class(volume("one")), of_class(CLAIM))
+    ask(play, "3Gi")
+    assert play.the(PVC, "data").manifest["status"]["capacity"] == {"storage": "1Gi"}
+    assert told(play)[-1] == "Normal ExternalExpanding: waiting for an external controller to expand this PVC"
+
+
 def why(play: Workloads) -> str:
     """Return why the pod has no node, as its condition says."""
     conditions = play.the("Pod", "user").manifest["status"].get("conditions") or []

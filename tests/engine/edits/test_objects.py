@@ -411,3 +411,23 @@ def test_services_share_no_address() -> None:
     made.do(Delete(key))
     again = made.do(Create("Service", service("second", **asked, **port))).changes[0].manifest["spec"]
     assert again["clusterIP"] == first["clusterIP"]
+
+
+def test_a_claim_grows_only_where_its_class_allows_it() -> None:
+    """As the API server's plugin has it: a class that says so, or nothing larger."""
+    book = ledger()
+    spec = {"accessModes": ["ReadWriteOnce"], "storageClassName": "fast"}
+    asked = {**spec, "resources": {"requests": {"storage": "1Gi"}}}
+    meta = {"name": "data", "namespace": "default"}
+    made = book.do(Create("PersistentVolumeClaim", {"metadata": meta, "spec": asked})).results[0]
+    bound = {"phase": "Bound", "capacity": {"storage": "1Gi"}}
+    book.do(Replace(made.key, {**made.manifest, "status": bound}, "status"))
+    more = {"spec": {"resources": {"requests": {"storage": "2Gi"}}}}
+    with pytest.raises(Forbidden) as refused:
+        book.do(Patch(made.key, PatchType.MERGE, more))
+    assert str(refused.value.sentence).startswith(
+        'persistentvolumeclaims "data" is forbidden: only dynamically'
+    )
+    allowing = {"metadata": {"name": "fast"}, "provisioner": "a.b/c", "allowVolumeExpansion": True}
+    book.do(Create("StorageClass", allowing))
+    assert book.do(Patch(made.key, PatchType.MERGE, more)).changes

@@ -23,6 +23,7 @@ AFFINITY = "node(s) didn't match Pod's node affinity/selector"
 PINNED = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
 PORTS = "node(s) didn't have free ports for the requested pod ports"
 VOLUMES = "node(s) didn't match PersistentVolume's node affinity"
+NO_VOLUME = "node(s) didn't find available persistent volumes to bind"
 SPREAD = "node(s) didn't match pod topology spread constraints"
 NO_DOMAIN = "node(s) didn't match pod topology spread constraints (missing required label)"
 NEAR = "node(s) didn't match pod affinity rules"
@@ -30,7 +31,7 @@ APART = "node(s) didn't match pod anti-affinity rules"
 REPELLED = "node(s) didn't satisfy existing pods anti-affinity rules"
 TOO_MANY = "Too many pods"
 
-HOPELESS = frozenset({UNSCHEDULABLE, TAINTS, AFFINITY, PINNED, VOLUMES, NO_DOMAIN, NEAR})
+HOPELESS = frozenset({UNSCHEDULABLE, TAINTS, AFFINITY, PINNED, VOLUMES, NO_VOLUME, NO_DOMAIN, NEAR})
 """What no eviction mends."""
 
 CORDON = Taint("node.kubernetes.io/unschedulable", "", "NoSchedule")
@@ -55,6 +56,7 @@ CAUSES: dict[str, Cause] = {
     AFFINITY: Cause.LABELS,
     PINNED: Cause.LABELS,
     VOLUMES: Cause.LABELS,
+    NO_VOLUME: Cause.VOLUMES,
     SPREAD: Cause.SPREAD,
     NO_DOMAIN: Cause.LABELS,
     NEAR: Cause.NEAR,

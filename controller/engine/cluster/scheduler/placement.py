@@ -125,6 +125,6 @@ def obstacles(
     if lacking := filters.lacking(info.demand, load, node):
         return lacking
     if not filters.reaches_volumes(info, node):
-        return [filters.VOLUMES]
+        return [filters.VOLUMES if all(info.volumes) else filters.NO_VOLUME]
     obstacle = topology.obstacle(topology.marks(node), gone) if topology and topology.rules else ""
     return [obstacle] if obstacle else []
