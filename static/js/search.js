@@ -3,6 +3,9 @@
 const dialog = document.querySelector("#search");
 const field = dialog.querySelector("input");
 
+/** Whether Enter was pressed before there was what it opens. */
+let entered = false;
+
 function show() {
   dialog.showModal();
   field.select();
@@ -39,9 +42,22 @@ dialog.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) {
     event.preventDefault();
+    entered = false;
     stops[Math.min(Math.max(at + step, 0), stops.length - 1)].focus();
   } else if (event.key === "Enter" && at === 0) {
     event.preventDefault();
-    stops[1]?.click();
+    entered = true;
+    enter();
   }
 });
+
+/** Open the first of what was found, once that is of what is typed and not of its beginning. */
+function enter() {
+  const hits = dialog.querySelector(".hits");
+  if (!entered || hits?.dataset.of !== field.value.trim()) return;
+  entered = false;
+  hits.querySelector("a, button")?.click();
+}
+
+document.body.addEventListener("htmx:after:swap", enter);
+for (const other of ["input", "close"]) dialog.addEventListener(other, () => { entered = false; });

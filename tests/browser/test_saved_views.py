@@ -40,7 +40,8 @@ def test_a_view_is_kept_and_opened(person: Person, cluster: str) -> None:
     expect(person.button("Health")).to_have_attribute("aria-pressed", "true")
     person.map(cluster, view="one")
     page.keyboard.press("Control+k")
-    page.keyboard.type("zone a")
+    with page.expect_response(re.compile(r"text=zone(\+|%20)a$")):
+        page.keyboard.type("zone a")
     expect(page.locator("#search").get_by_role("link", name=NAME)).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"view=health"))

@@ -21,7 +21,7 @@ TOO_EARLY = 1500
 class Held:
     """Holds back what a page asks for at an address."""
 
-    def __init__(self, page: Page, address: str) -> None:
+    def __init__(self, page: Page, address: str | re.Pattern[str]) -> None:
         self._page = page
         self._routes: list[Route] = []
         page.route(address, self._hold)
@@ -99,3 +99,18 @@ def test_pressed_while_the_bar_is_read(person: Person, cluster: str) -> None:
     back.click()
     page.wait_for_url(re.compile(r"/at/\d+/clusters/"))
     expect(page.locator("#rail .sets")).to_contain_text("ssd-monitor")
+
+
+def test_entered_before_it_is_found(person: Person, cluster: str) -> None:
+    """Enter in the palette opens the first hit of what is typed, and never one of what was found before."""
+    page = person.page
+    person.make_cluster(cluster)
+    person.map(cluster)
+    page.keyboard.press("Control+k")
+    expect(page.locator("#search .hits a").first).to_contain_text("Map")
+    held = Held(page, re.compile("text=settings$"))
+    page.keyboard.type("settings")
+    held.wait()
+    page.keyboard.press("Enter")
+    held.let_go()
+    page.wait_for_url(f"**/clusters/{cluster}/settings/")

@@ -79,7 +79,7 @@ def followed(server: Server) -> Iterator[tuple[Held, Callable[[Any], None]]]:
         async def run() -> None:
             task = asyncio.create_task(follow(held, *hands))
             try:
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(60):
                     while not await looker(condition):
                         if task.done():
                             task.result()
