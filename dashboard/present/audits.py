@@ -137,6 +137,9 @@ LABELS = "metadata.labels."
 MEMBER = "[="
 """In the path of a value that a list holds: the path says all of it."""
 
+FEW = 5
+"""So many names are told where not all of them are known."""
+
 WHOLE_PATHS = {
     "object_apply",
     "object_edit",
@@ -198,6 +201,8 @@ def _words(facts: Facts) -> dict[str, object]:
 
 
 def _nodes(names: Sequence[str], count: int) -> str:
+    if count > len(names):  # not all are known, so a few do
+        names = names[:FEW]
     listed = ", ".join(names)
     if count > len(names):
         listed = _("%(names)s and %(n)s more") % {"names": listed, "n": count - len(names)}

@@ -56,6 +56,13 @@ TOLD: list[Any] = [
         "nodes_add", "", {"nodes": ["a", "b"], "count": 40}, "Added 40 nodes (a, b and 38 more)", id="many"
     ),
     pytest.param(
+        "nodes_add",
+        "",
+        {"nodes": list("abcdefgh"), "count": 40},
+        "Added 40 nodes (a, b, c, d, e and 35 more)",
+        id="too many to name",
+    ),
+    pytest.param(
         "object_delete", "Pod default/a", {"force": True}, "Deleted Pod default/a (by force)", id="by force"
     ),
     pytest.param(
