@@ -62,6 +62,11 @@ RISKS: dict[Risk, Word] = {
     Risk.OVER_BUDGET: gettext_lazy("%(owner)s: up to %(unavailable)s unavailable, the budget is %(budget)s."),
     Risk.PAUSED: gettext_lazy("%(owner)s: nothing is replaced while the rollout is paused."),
     Risk.REFUSED: gettext_lazy("%(owner)s: its pods are refused: %(said)s"),
+    Risk.STANDS_STILL: ngettext_lazy(
+        "%(owner)s: the rollout gets no further: %(pods)s pod stays as it is.",
+        "%(owner)s: the rollout gets no further: %(pods)s pods stay as they are.",
+        "pods",
+    ),
     Risk.ZONE_LEFT: gettext_lazy("%(owner)s: no ready pod is left in %(zones)s."),
 }
 """Names are facts of the warning, or made of them."""

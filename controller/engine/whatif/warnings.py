@@ -20,7 +20,7 @@ from controller.engine.objects import Key, Manifest, Pod, View, references
 from controller.engine.replicaset.status import FAILURE
 from controller.engine.views import ReplicaSet, ReplicationController
 from controller.engine.whatif.effects import Effect
-from controller.engine.whatif.simulation import Course, Mark, Simulation, Step
+from controller.engine.whatif.simulation import Course, Ended, Mark, Simulation, Step
 from controller.engine.workloads.conditions import find_condition
 from controller.engine.world import World
 
@@ -40,6 +40,7 @@ class Risk(StrEnum):
     ZONE_LEFT = "zone-left"
     ON_DELETE = "on-delete"
     PAUSED = "paused"
+    STANDS_STILL = "stands-still"
     NOT_COMING_BACK = "not-coming-back"
 
 
@@ -63,7 +64,7 @@ def warnings(before: World, run: Simulation, effects: Iterable[Effect]) -> tuple
         found += _of_zones(before, run, effect)
         coverage = known.get(effect.uid)
         if coverage:
-            found += _of_set(coverage, standing.get(effect.uid), effect, len(run.world.nodes))
+            found += _of_set(coverage, standing.get(effect.uid), effect, run)
     untold = known.keys() - {effect.uid for effect in told}
     for uid in sorted(untold, key=lambda uid: known[uid].ds.key):
         if not (uid in standing and _is_refused(standing[uid])):
@@ -126,24 +127,29 @@ def _of_refusal(coverage: Coverage) -> Iterator[Warning]:
         yield Warning(Risk.REFUSED, coverage.ds.key, {"said": coverage.refusal})
 
 
-def _of_set(coverage: Coverage, before: Coverage | None, effect: Effect, nodes: int) -> Iterator[Warning]:
-    ds = coverage.ds
+def _of_set(
+    coverage: Coverage, before: Coverage | None, effect: Effect, run: Simulation
+) -> Iterator[Warning]:
+    ds, nodes = coverage.ds, len(run.world.nodes)
     yield from _of_refusal(coverage)
     if not coverage.desired and nodes and (before is None or before.desired or before.ds != ds):
         selector = ds.template["spec"].get("nodeSelector") or {}
         text = selector_text({"matchLabels": selector})
         yield Warning(Risk.MATCHES_NOTHING, ds.key, {"selector": text, "nodes": nodes})
     if before is not None and before.ds.template != ds.template:
-        yield from _of_update(coverage, before, effect.course)
+        yield from _of_update(coverage, before, effect.course, run.ended)
 
 
-def _of_update(coverage: Coverage, before: Coverage, course: Course | None) -> Iterator[Warning]:
+def _of_update(
+    coverage: Coverage, before: Coverage, course: Course | None, ended: Ended
+) -> Iterator[Warning]:
     """Say what is unusual about the rollout of a new template."""
-    ds = coverage.ds
+    ds, old = coverage.ds, sum(pair.old is not None for pair in coverage.pairs.values())
     if (ds.strategy == ON_DELETE and not ds.staged) or ds.paused:
-        risk = Risk.PAUSED if ds.paused else Risk.ON_DELETE
-        yield Warning(risk, ds.key, {"pods": sum(pair.old is not None for pair in coverage.pairs.values())})
+        yield Warning(Risk.PAUSED if ds.paused else Risk.ON_DELETE, ds.key, {"pods": old})
         return
+    if old and not ds.staged and ended is not Ended.STOPPED:
+        yield Warning(Risk.STANDS_STILL, ds.key, {"pods": old})
     waiting = len(before.slots[Slot.NEW_WAITING])
     if waiting:
         yield Warning(Risk.NOT_READY_YET, ds.key, {"pods": waiting, "seconds": before.ds.min_ready_seconds})

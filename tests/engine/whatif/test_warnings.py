@@ -71,13 +71,14 @@ def test_what_fits_nowhere() -> None:
 
 
 def test_pods_that_fail_hold_the_rollout() -> None:
-    """An image that cannot be pulled."""
+    """An image that cannot be pulled: one pod is replaced, and the others stay."""
     play = slow_play("a", "b", "c")
     running(play)
     said = risks(play, SetImage(SET, "main", "agent:does-not-exist"))
 
     assert said[Risk.FAILS].facts["count"] == 1
     assert "Image" in str(said[Risk.FAILS].facts["reason"])
+    assert said[Risk.STANDS_STILL].facts == {"pods": 2}
 
 
 def test_pods_that_are_refused() -> None:
