@@ -35,7 +35,6 @@ PAGES = {
     "set": "sets/default/some/",
     "rollout": "sets/default/some/rollout/",
     "node": "nodes/node-02/",
-    "pods": "pods/",
 }
 
 
