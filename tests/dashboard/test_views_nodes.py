@@ -11,6 +11,7 @@ from controller import models
 from controller.models import Role
 from controller.services.nodes import node_labels
 from controller.services.objects import manifests_create
+from dashboard.present.examples import EXAMPLES
 from tests.clusters import PERSON, cluster, node, settle, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
@@ -438,3 +439,14 @@ def test_a_drain_that_would_lose_pods() -> None:
     page = text_of(client.get("/clusters/tried/nodes/node-1/"))
     assert "bare" not in page.partition("Events")[0]
     assert "All pods that had to go are gone" in page
+
+
+def test_pods_on_a_node_are_of_their_owners() -> None:
+    """Not of DaemonSets only: the column says owner, whatever it is."""
+    tried = cluster(nodes=1)
+    text = next(one.text for one in EXAMPLES if one.key == "deployment")
+    manifests_create(cluster=tried, actor=PERSON, text=text)
+    settle(tried)
+    page = text_of(visitor().get("/clusters/tried/nodes/node-1/"))
+    assert "Pod Owner Status" in page
+    assert "Pod DaemonSet Status" not in page
