@@ -100,10 +100,22 @@ function tellOfWork() {
   setTimeout(tellOfWork, 1000);
 }
 
-document.addEventListener("htmx:before:request", ({ detail }) => {
-  if (!detail.ctx?.sourceElement?.matches("form")) return;
-  sent.set(detail.ctx, Date.now());
+function begin(work) {
+  sent.set(work, Date.now());
   if (sent.size === 1) setTimeout(tellOfWork, 1000);
+}
+
+document.addEventListener("htmx:before:request", ({ detail }) => {
+  if (detail.ctx?.sourceElement?.matches("form")) begin(detail.ctx);
+});
+
+// A form with a file leads to another page once the file is read; until then this one is there.
+document.addEventListener("submit", ({ target, defaultPrevented }) => {
+  const leaves = !defaultPrevented && target.enctype === "multipart/form-data" && !target.hasAttribute("hx-post");
+  if (leaves) begin({ sourceElement: target });
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) sent.clear();
 });
 
 document.addEventListener("htmx:finally:request", ({ detail }) => {
