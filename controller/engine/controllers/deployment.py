@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import cast
 
 from controller.engine.changes import Change, Verb
-from controller.engine.controllers.podcontrol import RETRY, admitted
+from controller.engine.controllers.podcontrol import ALLOWANCES, admitted
 from controller.engine.controllers.workload import WorkloadController
 from controller.engine.deletion import delete_object
 from controller.engine.deployment.revisions import (
@@ -60,7 +60,7 @@ class Deployments(WorkloadController):
     """Queues Deployments. ``loose`` are the keys of ReplicaSets that no controller owns."""
 
     name = "deployment-controller"
-    kinds = frozenset({Deployment.KIND, ReplicaSet.KIND})
+    kinds = ALLOWANCES | {Deployment.KIND, ReplicaSet.KIND}
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +72,9 @@ class Deployments(WorkloadController):
         """Queue the Deployments that the change may concern."""
         if update.key[0] == ReplicaSet.KIND:
             self._take_set(world, update)
+            return
+        if update.key[0] in ALLOWANCES:
+            self._take_allowance(update)
             return
         self._take_owner(update)
         due = stuck_at(update.after) if isinstance(update.after, Deployment) else None
@@ -183,7 +186,7 @@ class Deployments(WorkloadController):
             said = f'Failed to create new replica set "{name}": {refused}'
             self._mark(turn, deployment, condition(PROGRESSING, "False", REFUSED, said))
             turn.tell(Deployment.KIND, deployment.manifest, self.name, ("Warning", REFUSED, said))
-            turn.world.schedule(turn.now.cluster + RETRY, self.name, deployment.key)
+            self.try_later(turn, deployment)
             return sets
         turn.decide(Change(Verb.ADDED, ReplicaSet.KIND, made, self.name, Reason.NEW_TEMPLATE, born))
         if size:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from controller.engine.controllers.podcontrol import (
     ACCOUNT,
-    RETRY,
+    ALLOWANCES,
     classes_in,
     create_pod,
     is_account_known,
@@ -66,7 +66,7 @@ class Jobs(WorkloadController):
     """
 
     name = "job-controller"
-    kinds = frozenset({Job.KIND, Pod.KIND, ACCOUNT})
+    kinds = ALLOWANCES | {Job.KIND, Pod.KIND, ACCOUNT}
 
     def __init__(self) -> None:
         super().__init__()
@@ -261,7 +261,7 @@ class Jobs(WorkloadController):
         made, refusal = in_batches(indexes, create)
         if refusal:
             tell_refused(turn, job, self.name, refusal, made)
-            turn.world.schedule(turn.now.cluster + RETRY, self.name, job.key)
+            self.try_later(turn, job)
 
     # -- what to tell ------------------------------------------------------------------------
 

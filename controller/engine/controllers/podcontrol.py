@@ -10,7 +10,7 @@ from controller.engine.controllers.resourcequota import quotas_of
 from controller.engine.deletion import delete_pod
 from controller.engine.errors import Forbidden
 from controller.engine.objects import Manifest, Pod, View
-from controller.engine.quota.charging import charges
+from controller.engine.quota.charging import QUOTA, charges
 from controller.engine.quota.limits import LIMIT_RANGE, Ranges, refuse, with_limits
 from controller.engine.reasons import Reason, Seen
 from controller.engine.workloads.pods import generated_name
@@ -18,6 +18,8 @@ from controller.engine.world import Turn, World
 
 ACCOUNT = "ServiceAccount"
 
+ALLOWANCES = frozenset({QUOTA, LIMIT_RANGE})
+"""The kinds that say what a namespace allows."""
 NOT_CREATED = "Error creating: "
 """What a controller's event says before the sentence of the API server."""
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from controller.engine.controllers.podcontrol import (
     ACCOUNT,
+    ALLOWANCES,
     NOT_CREATED,
-    RETRY,
     classes_in,
     create_pod,
     is_account_known,
@@ -44,7 +44,7 @@ class ReplicaSets(WorkloadController):
     """Queues sets. ``refused`` says of some why their last creation was refused."""
 
     name = "replicaset-controller"
-    kinds = frozenset({ReplicaSet.KIND, Pod.KIND, ACCOUNT})
+    kinds = ALLOWANCES | {ReplicaSet.KIND, Pod.KIND, ACCOUNT}
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class ReplicaSets(WorkloadController):
         if refusal:
             self.refused[owner.key] = refusal.removeprefix(NOT_CREATED)  # a condition has the bare sentence
             tell_refused(turn, owner, self.name, refusal, made)
-            turn.world.schedule(turn.now.cluster + RETRY, self.name, owner.key)
+            self.try_later(turn, owner)
 
     def status_of(self, turn: Turn, owner: Workload) -> Manifest:
         """Return the status of a set as things stand."""
@@ -95,7 +95,7 @@ class ReplicationControllers(ReplicaSets):
     """The same for ReplicationControllers."""
 
     name = "replication-controller"
-    kinds = frozenset({ReplicationController.KIND, Pod.KIND, ACCOUNT})
+    kinds = ALLOWANCES | {ReplicationController.KIND, Pod.KIND, ACCOUNT}
 
 
 def owned_pods(world: World, owner: Workload) -> list[Pod]:

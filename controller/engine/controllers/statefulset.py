@@ -12,7 +12,7 @@ from controller.engine.admission.admit import admit_create
 from controller.engine.changes import Change, Verb
 from controller.engine.controllers.podcontrol import (
     ACCOUNT,
-    RETRY,
+    ALLOWANCES,
     admitted,
     classes_in,
     is_account_known,
@@ -55,7 +55,7 @@ class StatefulSets(WorkloadController):
     """Queues sets, also when a claim of theirs goes, or a pod that bears a name of theirs."""
 
     name = KEEPER.actor
-    kinds = frozenset({StatefulSet.KIND, Pod.KIND, Revision.KIND, CLAIM, ACCOUNT})
+    kinds = ALLOWANCES | {StatefulSet.KIND, Pod.KIND, Revision.KIND, CLAIM, ACCOUNT}
 
     def take(self, world: World, update: Update) -> None:
         """Queue the sets that the change may concern."""
@@ -114,7 +114,7 @@ class StatefulSets(WorkloadController):
 
         _, refusal = in_batches(ordinals, create)
         if refusal:
-            turn.world.schedule(turn.now.cluster + RETRY, self.name, owner.key)
+            self.try_later(turn, owner)
         return refusal
 
     def status_of(self, turn: Turn, owner: Workload) -> Manifest:

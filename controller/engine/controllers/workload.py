@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from controller.engine.changes import Change, Verb
-from controller.engine.controllers.podcontrol import ACCOUNT
+from controller.engine.controllers.podcontrol import ACCOUNT, ALLOWANCES, RETRY
 from controller.engine.matching.labels import matches
 from controller.engine.objects import Key, Manifest, Pod, Timers, View
 from controller.engine.reasons import Reason
@@ -25,7 +25,8 @@ Written = tuple[Manifest, Manifest]
 class WorkloadController(Controller):
     """Queues keys of workloads. ``sets`` has the key of each by its uid, ``seen`` those of this pass.
 
-    Its ``kinds`` are pods, their accounts, and one kind of workload.
+    ``held_up`` are those that were refused something, and wait for room. Its ``kinds`` are pods, their
+    accounts, what namespaces allow, and one kind of workload.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,7 @@ class WorkloadController(Controller):
         self.queue: set[Key] = set()
         self.sets: dict[str, Key] = {}
         self.seen: set[Key] = set()
+        self.held_up: set[Key] = set()
 
     def heeds(self, kind: str) -> bool:
         """Whether there are workloads whose pods may have changed."""
@@ -45,8 +47,19 @@ class WorkloadController(Controller):
             self._take_pod(world, update)
         elif kind == ACCOUNT:
             self.queue.update(each.key for each in self._in_namespace(world, update.key[1]))
+        elif kind in ALLOWANCES:
+            self._take_allowance(update)
         else:
             self._take_owner(update)
+
+    def _take_allowance(self, update: Update) -> None:
+        """Queue the workloads of a namespace that wait for room: there may be more of it now."""
+        self.queue.update(key for key in self.held_up if key[1] == update.key[1])
+
+    def try_later(self, turn: Turn, owner: Workload) -> None:
+        """Look at a workload that was refused something again when there is room, or after a while."""
+        self.held_up.add(owner.key)
+        turn.world.schedule(turn.now.cluster + RETRY, self.name, owner.key)
 
     def _take_owner(self, update: Update) -> None:
         before, after = update.before, update.after
@@ -74,7 +87,9 @@ class WorkloadController(Controller):
 
     def sync(self, turn: Turn) -> None:
         """Look at every queued workload."""
-        self.seen = {key for key in self.drain() if key in turn.world.objects.of(key[0])}
+        drained = self.drain()
+        self.held_up.difference_update(drained)
+        self.seen = {key for key in drained if key in turn.world.objects.of(key[0])}
         for view in self._seen(turn):
             self.sync_one(turn, view)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from controller.engine.objects import Manifest, Moment, Pod
 from controller.engine.views import Workload
 from controller.engine.workloads.availability import available_from
-from controller.engine.workloads.conditions import with_condition, without_condition
+from controller.engine.workloads.conditions import find_condition, with_condition, without_condition
 
 FAILURE = "ReplicaFailure"
 
@@ -26,7 +26,9 @@ def status_manifest(owner: Workload, pods: Sequence[Pod], going: int, refusal: s
     }
     leaving = {"terminatingReplicas": going} if owner.kind == "ReplicaSet" else {}
     standing = (owner.manifest.get("status") or {}).get("conditions") or []
-    if refusal:
+    if refusal and find_condition(standing, FAILURE):
+        conditions = standing  # it goes on saying what it said first
+    elif refusal:
         failed = {"type": FAILURE, "status": "True", "reason": "FailedCreate", "message": refusal}
         conditions = with_condition(standing, failed, now)
     else:
