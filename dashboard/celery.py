@@ -26,11 +26,11 @@ def collect_rarely(**_signal: object) -> None:
     """Let the garbage collector rest: it would walk worlds of a million objects, none of them in a cycle.
 
     While 100,000 pods were made, a full collection at 25,000 of them stood still for 7 s, with the lock of
-    the interpreter held. Now one comes after a thousand million new objects at the earliest, and one of
-    the young ones after half a million, not 50,000: those take a seventh of a large pass. What they are
-    for is rare: 400 tasks leave twenty objects in cycles.
+    the interpreter held. Now one comes after ten thousand million new objects at the earliest, and one of
+    the young ones after five million: a large pass makes half a million, and to walk those took a twentieth
+    of it. What they are for is rare: 400 tasks leave twenty objects in cycles.
     """
-    gc.set_threshold(500_000, 20, 100)
+    gc.set_threshold(5_000_000, 20, 100)
 
 
 @worker_init.connect

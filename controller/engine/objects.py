@@ -11,7 +11,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from controller.engine.podparts import Source, claims_in, pinned_node, waiting_reason
+from controller.engine.podparts import Source, placed, waiting_reason
 from controller.engine.values import value
 
 Manifest = dict[str, Any]
@@ -147,6 +147,8 @@ class Pod:
     ``timers`` are moments of cluster time: ``born``, ``due`` (its kubelet's next move), ``ready``
     (Ready since), ``stop`` (when it is gone) and ``evict`` (when a tolerated NoExecute taint stops
     being tolerated). ``place`` is none: it is where in its node's range the address of the pod is.
+
+    ``resting`` is what ``kubelet.rests`` found, once it was asked: three do of every pod.
     """
 
     KIND: ClassVar[str] = "Pod"
@@ -167,6 +169,7 @@ class Pod:
     created: str
     waiting: str
     claims: tuple[str, ...]
+    resting: bool | None = field(default=None, init=False, compare=False, repr=False)
 
     @classmethod
     def read(cls, manifest: Manifest, timers: Timers) -> Self:
@@ -175,7 +178,7 @@ class Pod:
         ``claims`` are the names of the claims that it uses.
         """
         meta, spec, status = manifest["metadata"], manifest["spec"], manifest.get("status") or {}
-        bound = spec.get("nodeName") or ""
+        node, bound, claims = placed(spec)
         return cls(
             held=manifest,
             timers=timers,
@@ -185,22 +188,23 @@ class Pod:
             labels=meta.get("labels") or {},
             references=references_in(meta),
             owner=owner_uid(meta),
-            node=bound or pinned_node(spec),
-            bound=bool(bound),
+            node=node,
+            bound=bound,
             phase=status.get("phase") or "Pending",
             ready=condition(manifest, "Ready") == "True",
             terminating="deletionTimestamp" in meta,
             created=meta.get("creationTimestamp") or "",
             waiting=waiting_reason(status),
-            claims=claims_in(spec),
+            claims=claims,
         )
 
     def later(self, manifest: Manifest, timers: Timers) -> Pod:
         """Read a later manifest of this pod: what is the same object as before is not read again."""
         held, meta, spec = self.held, manifest["metadata"], manifest["spec"]
-        if not isinstance(held, dict) or held["metadata"] is not meta or held["spec"] is not spec:
+        if not isinstance(held, dict) or held["metadata"] is not meta:
             return Pod.read(manifest, timers)
         status = manifest.get("status") or {}
+        node, bound, claims = (self.node, self.bound, self.claims) if held["spec"] is spec else placed(spec)
         return Pod(
             manifest,
             timers,
@@ -210,14 +214,14 @@ class Pod:
             self.labels,
             self.references,
             self.owner,
-            self.node,
-            self.bound,
+            node,
+            bound,
             status.get("phase") or "Pending",
             condition(manifest, "Ready") == "True",
             self.terminating,
             self.created,
             waiting_reason(status),
-            self.claims,
+            claims,
         )
 
     @property

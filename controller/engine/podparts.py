@@ -32,6 +32,12 @@ def claims_in(spec: Part) -> tuple[str, ...]:
     return tuple([volume[kind]["claimName"] for volume in volumes if kind in volume])
 
 
+def placed(spec: Part) -> tuple[str, bool, tuple[str, ...]]:
+    """Return the node that a pod's spec names, whether it is bound to it, and the claims that it uses."""
+    bound = spec.get("nodeName") or ""
+    return bound or pinned_node(spec), bool(bound), claims_in(spec)
+
+
 def waiting_reason(status: Part) -> str:
     """Return the reason of the first container that waits, such as CrashLoopBackOff, or ""."""
     for container in status.get("containerStatuses") or ():

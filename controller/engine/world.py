@@ -312,15 +312,19 @@ class Turn:
         self.changes: list[Change] = []
         self.lines: list[Line] = []
 
-    def decide(self, change: Change, *more: Change) -> None:
+    def decide(self, change: Change, *more: Change, reading: View | None = None) -> None:
         """Make a change, and ``more`` of the same object: nobody can come between them.
 
         Each of them is told. The world takes but the last into account: that costs as much as all the rest.
+        ``reading`` is the object after it, if whoever decided has read it already.
         """
         last = self._made(change)
         for each in more:
             last = self._made(each, last.manifest)
-        self.world.apply(last)
+        if reading and reading.manifest is last.manifest:
+            self.world.put(last.key, reading)
+        else:
+            self.world.apply(last)
 
     def _made(self, change: Change, before: Manifest | None = None) -> Change:
         """Note and return one change of an object that was ``before``, or as the world has it."""

@@ -189,8 +189,9 @@ def one_pass(row: models.Cluster, held: Held, moment: Moment, *, step: bool = Fa
 
 def _pack(world: World, written: Mapping[Key, Packed]) -> None:
     """Let the pods of a pass that came to rest be kept as they were just written."""
+    pods = world.pods
     for key, packed in written.items():
-        if key[0] == Pod.KIND and (pod := world.pods.get(key)):
+        if key[0] == Pod.KIND and (pod := pods.get(key)):
             worlds.pack(pod, packed)
 
 

@@ -130,8 +130,9 @@ class EventBook:
         slot = _slot(message)
         before = standing.get(slot)
         if before is None:
-            name = _name(about["metadata"]["name"], now, len(self._pending), names)
-            manifest = _manifest(kind, about, telling, message, now, name, names.uid())
+            uid = names.uid()
+            name = _name(about["metadata"]["name"], now, len(self._pending), uid)
+            manifest = _manifest(kind, about, telling, message, now, name, uid)
         else:
             manifest = {
                 **before,
@@ -170,13 +171,13 @@ def _similar(manifest: Manifest) -> Similar:
     )
 
 
-def _name(about: str, now: Moment, place: int, names: Names) -> str:
+def _name(about: str, now: Moment, place: int, uid: str) -> str:
     """Return the name of an event, after those that were told of before: clients show events by name.
 
-    It ends in the time (microseconds), the place among the events of a pass, and chance.
+    It ends in the time (microseconds), the place among the events of a pass, and the chance of its uid.
     """
     micros = int(now.wall.timestamp() * 1e6)
-    return f"{about}.{micros:x}{min(place, MOST_PLACES):03x}{names.uid().replace('-', '')[:8]}"
+    return f"{about}.{micros:x}{min(place, MOST_PLACES):03x}{uid[:8]}"
 
 
 def _manifest(  # noqa: PLR0917 -- all of it is needed

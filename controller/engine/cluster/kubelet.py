@@ -106,6 +106,12 @@ def rests(pod: Pod) -> bool:
         return True  # that is why it is; whatever changes it makes another pod of it
     if not pod.ready or not pod.bound or pod.terminating:
         return False
+    if pod.resting is None:
+        object.__setattr__(pod, "resting", _rests(pod))  # whoever has this pod sees no difference
+    return bool(pod.resting)
+
+
+def _rests(pod: Pod) -> bool:
     if SETTLED in pod.timers:
         return True
     manifest = pod.manifest
@@ -141,6 +147,19 @@ def step(  # noqa: PLR0917 -- all that a kubelet has
     return debugged or (
         _behave(behaviour, pod, stage, now) if as_one else _move(pod, node, now, behaviour, sources, network)
     )
+
+
+def at_once(pod: Pod, now: Moment) -> Change | None:
+    """Return what follows at once for a pod that its kubelet has just taken or started, if anything.
+
+    Only of containers that are moved as one: what others do next hangs on more than the pod.
+    """
+    if pod.timers.get("due", inf) > now.cluster:
+        return None
+    spec, behaviour = pod.manifest["spec"], behaviour_of(pod)
+    if behaviour not in LIVING or not is_plain(spec) or "ephemeralContainers" in spec:
+        return None
+    return _behave(behaviour, pod, stage_of(pod), now)
 
 
 def _scripts(pod: Pod, node: Node, sources: Sources) -> Scripts:

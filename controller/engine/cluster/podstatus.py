@@ -7,6 +7,7 @@ from collections.abc import Callable, Container
 from enum import auto
 from functools import lru_cache
 from itertools import count
+from zlib import crc32
 
 from controller.engine.objects import Manifest, Moment, Pod
 from controller.engine.remembered import remembered
@@ -61,7 +62,7 @@ def ip_of(uid: str) -> str:
 
     Two of seven million may be the same; none is in the range of the Services, 10.96.0.0/12, or of a node.
     """
-    digest = hashlib.sha256(uid.encode()).digest()
+    digest = crc32(uid.encode()).to_bytes(4)
     second = digest[0] % 112
     return f"10.{second + 16 if second >= SERVICE_RANGE else second}.{digest[1]}.{1 + digest[2] % 254}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from math import inf
+from itertools import pairwise
 from typing import Any
 
 from controller.engine.changes import Change, Verb
@@ -25,6 +25,9 @@ from controller.engine.world import Controller, Turn, Update, World
 DEADLINES = frozenset({"due", "stop", ephemeral.NEXT})
 """The timers of a pod at which its kubelet has to act."""
 
+
+STARTS = frozenset({Reason.SCHEDULED, Reason.CONTAINERS_STARTED})
+"""The changes after which a pod may go on at once."""
 
 NOWHERE = ("", 0)
 
@@ -99,11 +102,7 @@ class Kubelets(Controller):
         self.queue.update(key for key in self.resizing if world.pods[key].node in nodes)
 
     def sync(self, turn: Turn) -> None:
-        """Let every queued pod take one step; the next step comes in the next pass.
-
-        But containers that start and whose pod is ready at once take both steps: so a pod is written, and
-        looked at by everybody, once less.
-        """
+        """Let every queued pod take one step, and what follows at once; the next comes in the next pass."""
         world = turn.world
 
         def find(kind: str, namespace: str, name: str) -> Manifest | None:
@@ -132,17 +131,28 @@ class Kubelets(Controller):
         change = kubelet.step(pod, node, now, settings, sources, vantage) or _resized(turn, pod, node)
         if not change:
             return
-        change = self._addressed(pod, node, change)
-        if change.reason is Reason.CONTAINERS_STARTED and change.timers.get("due", inf) <= now.cluster:
-            started = pod.later(change.manifest, change.timers)
-            ready = kubelet.step(started, node, now, settings, sources, vantage)
-            turn.decide(change, *([ready] if ready else ()))
-            _announce(turn, pod, started)
-            pod = started
-        else:
-            turn.decide(change)
-        if change.verb is not Verb.DELETED:
-            _announce(turn, pod, turn.world.pods[pod.key])
+        self.go_on(turn, pod, node, change)
+
+    def go_on(self, turn: Turn, pod: Pod, node: Node, change: Change) -> None:
+        """Make a change of a pod on its machine, and those that follow from it without time going by.
+
+        So a pod that is bound, starts and is ready at once is written, and looked at by everybody, once.
+        """
+        changes: list[Change] = []
+        readings = [pod]
+        following: Change | None = change
+        while following:
+            following = self._addressed(readings[-1], node, following)
+            changes.append(following)
+            if following.verb is Verb.DELETED:
+                turn.decide(*changes)
+                return
+            readings.append(readings[-1].later(following.manifest, following.timers))
+            following = kubelet.at_once(readings[-1], turn.now) if following.reason in STARTS else None
+        turn.decide(*changes, reading=readings[-1])
+        for before, after in pairwise(readings):
+            if before.bound:
+                _announce(turn, before, after)
 
     def _take_place(self, before: View | None, after: View | None) -> None:
         for view, is_there in ((before, False), (after, True)):

@@ -110,7 +110,10 @@ def test_a_template_becomes_a_set() -> None:
 
 
 def test_a_new_template_is_rolled_out_step_by_step() -> None:
-    """The new set goes up as far as the surge allows, the old one down as pods become available."""
+    """The new set goes up as far as the surge allows, the old one down as pods become available.
+
+    Here they are in the pass that makes them: of five pods two may go then.
+    """
     play = Deployed()
     play.image("web:2")
     steps = []
@@ -118,7 +121,7 @@ def test_a_new_template_is_rolled_out_step_by_step() -> None:
         play.tick()
         assert play.differences() == []
         steps.append(tuple(play.sizes().values()))
-    assert list(dict.fromkeys(steps)) == [(3, 1), (3, 2), (2, 2), (2, 3), (1, 3), (1, 4), (0, 4)]
+    assert list(dict.fromkeys(steps)) == [(3, 1), (3, 2), (1, 2), (1, 4), (0, 4)]
     assert play.running() == ["web:2"] * 4
     assert play.progressing() == ("True", "NewReplicaSetAvailable")
 

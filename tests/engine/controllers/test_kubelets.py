@@ -63,21 +63,26 @@ def phases(play: Play) -> list[tuple[str, bool]]:
     return [(pod.phase, pod.ready) for pod in pods]
 
 
-def test_containers_that_start_are_ready_in_the_same_pass_unless_they_need_time() -> None:
-    """Two changes, one after the other, for watches to see; with a delay there is time between them."""
+def test_a_pod_is_ready_in_the_pass_that_binds_it_unless_it_needs_time() -> None:
+    """Four changes, one after the other, for watches to see; with a delay there is time between them."""
     play = Play("a")
     play.add_set(set_manifest())
-    assert phases(play) == [("Pending", False), ("Pending", False)]
-    assert phases(play) == [("Running", False), ("Running", True)]
+    assert phases(play) == [("Pending", False), ("Pending", False), ("Running", False), ("Running", True)]
     assert phases(play) == []
     assert play.world.due(play.now.cluster) is None
 
     slow = Play("a")
-    slow.add_set(set_manifest(template={"annotations": {"sim.everynode.dev/ready-after": "5"}}))
+    slow.add_set(set_manifest(template={"annotations": {"sim.everynode.dev/start-delay": "5"}}))
     assert phases(slow) == [("Pending", False), ("Pending", False)]
-    assert phases(slow) == [("Running", False)]
-    slow.wait(5)
-    assert slow.pod("a").ready
+    assert phases(slow) == []
+    slow.time += 5
+    assert phases(slow) == [("Running", False), ("Running", True)]
+
+    late = Play("a")
+    late.add_set(set_manifest(template={"annotations": {"sim.everynode.dev/ready-after": "5"}}))
+    assert phases(late) == [("Pending", False), ("Pending", False), ("Running", False)]
+    late.wait(5)
+    assert late.pod("a").ready
 
 
 def test_a_pod_that_a_real_kubelet_has_running_rests() -> None:

@@ -27,6 +27,7 @@ def test_labels_that_stop_matching_release_a_pod() -> None:
     play.settle()
     pod = play.pod("a")
     meta = {**pod.manifest["metadata"], "labels": {**pod.labels, "app": "debugged"}}
+    play.wait(1)
     play.edit("Pod", {**pod.manifest, "metadata": meta}, timers=pod.timers)
     play.settle()
     assert sorted(bool(p.owner) for p in play.pods("a")) == [False, True]

@@ -16,6 +16,7 @@ from controller.engine.cluster.scheduler.placement import Placement, obstacles
 from controller.engine.cluster.scheduler.podinfo import PodInfo, PodTerm
 from controller.engine.cluster.scheduler.snapshot import Snapshot
 from controller.engine.cluster.scheduler.topology import Topology
+from controller.engine.controllers.kubelet import Kubelets
 from controller.engine.controllers.podcontrol import classes_in
 from controller.engine.deletion import delete_pod
 from controller.engine.matching.labels import Labels
@@ -68,6 +69,7 @@ class Round:
         self._bound: list[Pod] = []
         self._preempted: list[Pod] = []
         self._terms = {term for _, terms in scheduler.repelling.values() for term in terms}
+        self._kubelets = next((one for one in turn.world.controllers if isinstance(one, Kubelets)), None)
         self._lowest = min(0, *(one.value for one in classes_in(turn.world).values()))
 
     def place(self, pod: Pod) -> None:
@@ -193,7 +195,12 @@ class Round:
 
     def _bind(self, pod: Pod, node: str) -> None:
         turn = self.turn
-        turn.decide(kubelet.bind(pod, turn.world.nodes[node], turn.now, turn.world.settings))
+        machine = turn.world.nodes[node]
+        change = kubelet.bind(pod, machine, turn.now, turn.world.settings)
+        if self._kubelets:
+            self._kubelets.go_on(turn, pod, machine, change)
+        else:
+            turn.decide(change)
         self._bound.append(turn.world.pods[pod.key])
         self._terms.update(self.scheduler.repelling.get(pod.key, NONE)[1])
         message = f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
