@@ -17,6 +17,12 @@ function toggleTheme() {
   localStorage.setItem("everynode-theme", root.dataset.theme);
 }
 
+/** Return the form that a request is of, also where a button of it asks; none of what a page asks by itself. */
+function formOf(context) {
+  const source = context?.sourceElement;
+  return source?.matches("form") ? source : source?.closest("button")?.form ?? null;
+}
+
 /** Let a toast leave by itself, unless it tells of a failure or the pointer rests on it. */
 function usher(toast) {
   if (toast.matches?.(".toast:not(.error)")) {
@@ -76,13 +82,13 @@ new MutationObserver((changes) => {
 
 // A page asks again by itself; what a person pressed must not vanish without a word.
 document.addEventListener("htmx:error", ({ detail }) => {
-  if (!detail.ctx?.sourceElement?.matches("form")) return;
+  if (!formOf(detail.ctx)) return;
   toasts.append(document.querySelector("#unsent").content.cloneNode(true));
 });
 
 // An edit of a large cluster, or its preview, may take a busy server longer than htmx waits by itself.
 document.addEventListener("htmx:config:request", ({ detail }) => {
-  if (detail.ctx?.sourceElement?.matches("form")) detail.ctx.request.timeout = PATIENCE;
+  if (formOf(detail.ctx)) detail.ctx.request.timeout = PATIENCE;
 });
 
 // What takes long says for how long it has been at it.
@@ -95,7 +101,7 @@ function tellOfWork() {
   working.hidden = !sent.size || seconds < 1;
   if (!sent.size) return;
   working.firstElementChild.textContent = working.dataset.words.replace("{seconds}", seconds);
-  const forms = [...sent.keys()].map(({ sourceElement }) => sourceElement);
+  const forms = [...sent.keys()].map(formOf);
   working.dispatchEvent(new CustomEvent("everynode:working", { detail: { forms } }));
   setTimeout(tellOfWork, 1000);
 }
@@ -106,7 +112,7 @@ function begin(work) {
 }
 
 document.addEventListener("htmx:before:request", ({ detail }) => {
-  if (detail.ctx?.sourceElement?.matches("form")) begin(detail.ctx);
+  if (formOf(detail.ctx)) begin(detail.ctx);
 });
 
 // A form with a file leads to another page once the file is read; until then this one is there.

@@ -160,3 +160,14 @@ def test_a_cluster_that_is_renamed(enter: Enter, cluster: str) -> None:
     other.label(f"{cluster}-2", "node-2", "disk=ssd")
     one.sees("node-2", "new")
     expect(one.page.locator("#stale")).to_be_hidden()
+
+
+def test_a_preview_that_is_not_answered(person: Person, cluster: str) -> None:
+    """A button that asks beside the form's own is no more lost without a word than that."""
+    person.make_cluster(cluster)
+    person.map(cluster, node="node-1")
+    person.page.route("**/label/", lambda route: route.abort())
+    person.page.get_by_label("Label to set").fill("disk=ssd")
+    form = person.page.locator("form", has=person.button("Set label"))
+    form.get_by_role("button", name="Preview").click()
+    person.sees_toast("The server did not answer.")
