@@ -25,9 +25,9 @@ from controller.engine.admission.managed import (
 )
 from controller.engine.admission.reading import FieldValidation, Reader
 from controller.engine.admission.resize import admit_resize
-from controller.engine.admission.storage import growth_refusal
 from controller.engine.changes import Change, Verb
 from controller.engine.deletion import is_released
+from controller.engine.edits.claims import check_growth
 from controller.engine.edits.differences import differences, is_same
 from controller.engine.edits.quotas import Booked, booked, is_charged_again
 from controller.engine.edits.reading import Found, Objects
@@ -307,7 +307,8 @@ class Draft:
             taken=others,
             classes=self._classes,
         )
-        self._check_growth(found, made)
+        if kind == PersistentVolumeClaim.KIND:
+            check_growth(found, made, self.find)
         self.reader.warnings.extend(cautions(kind, made, found.manifest))
         if owners is not None:
             made = with_managers(made, owners)
@@ -315,19 +316,6 @@ class Draft:
             by, claimed = self.manager(kind), claimed_in(kind, manifest)
             made = after_update(kind, found.manifest, made, by, claimed)
         return self._write(found, made, reason, is_charged_again(kind, found.manifest, made))
-
-    def _check_growth(self, found: Found, made: Manifest) -> None:
-        """Raise Forbidden if a claim asks for more, and its class does not make volumes larger."""
-        kind, _namespace, name = found.key
-        if kind != PersistentVolumeClaim.KIND:
-            return
-
-        def storage_class(name: str) -> Manifest | None:
-            standing = self.find("StorageClass", "", name)
-            return standing.manifest if standing else None
-
-        if refusal := growth_refusal(found.manifest, made, storage_class):
-            raise Forbidden(f'{KINDS[kind].resource} "{name}" is forbidden: {refusal}')
 
     def replace_status(
         self, found: Found, manifest: Manifest, *, owners: Sequence[Manager] | None = None
