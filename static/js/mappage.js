@@ -94,6 +94,9 @@ function chosen(ask) {
   if (ask) htmx.ajax("GET", address(), { source: "#refresh", swap: "none" });
 }
 
+// A replay came to another moment, and the address with it.
+document.addEventListener("everynode:moment", () => chosen(true));
+
 const twin = find("[data-table]");
 
 /** What the table is asked for, to show the same. */

@@ -114,15 +114,26 @@ async function play() {
     const began = performance.now();
     const number = numberAt(kept, time);
     if (number !== at && !(await socket.load(place.dataset.frame.replace(/^(\/at\/\d+)?/, `/at/${number}`)))) break;
-    at = number;
-    slide.value = number;
-    draw();
+    move(number);
     await new Promise((done) => { setTimeout(done, Math.max(0, TICK - (performance.now() - began))); });
     time += ((performance.now() - began) * Number(find("speed").value));
   }
   if (playing !== mine) return;
   playing = null;
   go(time >= ends ? null : at);
+}
+
+/** Let the page go along with the map: its address, its links, and what the server says of the moment. */
+function move(number) {
+  if (number === at) return;
+  at = number;
+  slide.value = number;
+  draw();
+  history.replaceState(null, "", addressAt(number));
+  for (const link of document.querySelectorAll('a[href^="/at/"]')) {
+    link.setAttribute("href", link.getAttribute("href").replace(/^\/at\/\d+/, `/at/${number}`));
+  }
+  document.dispatchEvent(new CustomEvent("everynode:moment"));
 }
 
 find("play")?.addEventListener("click", ({ currentTarget: button }) => {

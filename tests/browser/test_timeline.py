@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.manifests import SSD_MONITOR
 from tests.browser.person import Person
@@ -35,6 +35,35 @@ def test_back_to_an_edit(person: Person, cluster: str) -> None:
     person.sees("node-2", "new")
     person.page.wait_for_url(lambda url: "/at/" not in url)
     person.is_live()
+
+
+def test_the_whole_page_goes_along_with_a_replay(person: Person, cluster: str) -> None:
+    """Not the map alone: the address, the banner and the links are those of the moment that is shown."""
+    person.make_cluster(cluster)
+    person.create(cluster, SSD_MONITOR)
+    person.map(cluster)
+    person.label(cluster, "node-1", "disk=ssd")
+    person.sees("node-1", "new")
+    person.go(f"at/0/clusters/{cluster}/")
+    expect(person.page.locator(".timeline")).to_be_visible()
+    shown: list[str] = []
+
+    def hold(route: Route) -> None:
+        """Let one frame through: the replay stands at its moment, waiting for the next."""
+        if not shown:
+            shown.append(re.findall(r"/at/(\d+)/", route.request.url)[0])
+            route.continue_()
+
+    person.page.route(re.compile(r"/at/\d+/clusters/[^/]+/frame"), hold)
+    person.page.get_by_label("Replay").select_option("0.1")
+    person.button("Play").click()
+    person.page.wait_for_url(re.compile(r"/at/[1-9]\d*/clusters/"))
+    (number,) = shown
+    expect(person.page).to_have_url(re.compile(rf"/at/{number}/clusters/{cluster}/"))
+    expect(person.page.locator("#banners")).to_contain_text(f"You look at change {number}")
+    links = person.page.locator("a[href^='/at/']")
+    addresses = links.evaluate_all("all => all.map((link) => link.pathname)")
+    assert {address.split("/")[2] for address in addresses} == {number}
 
 
 def test_by_keyboard(person: Person, cluster: str) -> None:

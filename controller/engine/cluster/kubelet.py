@@ -6,7 +6,7 @@ machine that is down moves nothing. Deadlines are cluster time, kept in the pod'
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -143,7 +143,7 @@ def step(  # noqa: PLR0917 -- all that a kubelet has
     if behaviour in LIVING and (again := restart.redefined(pod, now)):
         return Change(Verb.MODIFIED, "Pod", again[0], KUBELET, Reason.CONTAINER_REDEFINED, again[1])
     as_one = is_plain(spec) or (behaviour not in LIVING and _is_initialized(pod))
-    debugged = _debug(pod, node, now, sources) if spec.get("ephemeralContainers") else None
+    debugged = _debug(pod, node, now, sources, network) if spec.get("ephemeralContainers") else None
     return debugged or (
         _behave(behaviour, pod, stage, now) if as_one else _move(pod, node, now, behaviour, sources, network)
     )
@@ -172,9 +172,10 @@ def _scripts(pod: Pod, node: Node, sources: Sources) -> Scripts:
     return script
 
 
-def _debug(pod: Pod, node: Node, now: Moment, sources: Sources) -> Change | None:
+def _debug(pod: Pod, node: Node, now: Moment, sources: Sources, network: Networks | None) -> Change | None:
     """Look at the containers that somebody put into a pod that runs."""
-    return _went_on(pod, *ephemeral.after(pod, now, _scripts(pod, node, sources)))
+    seen = _with_calls(pod, node, now, sources, network) if network else pod
+    return _went_on(pod, *ephemeral.after(seen, now, _scripts(seen, node, sources)))
 
 
 def _move(  # noqa: PLR0917 -- as above
@@ -188,21 +189,29 @@ def _move(  # noqa: PLR0917 -- as above
 
 def _with_calls(pod: Pod, node: Node, now: Moment, sources: Sources, network: Networks) -> Pod:
     """Return the pod with what came of commands that ask the network and run since the last look."""
-    spec, runs = pod.manifest["spec"], restarts_of(pod.manifest)
-    for container in (*spec["containers"], *(spec.get("initContainers") or ())):
+    runs = restarts_of(pod.manifest)
+    for container, timer in _containers_of(pod.manifest["spec"]):
         name = container["name"]
         if name not in runs or not asks_network(container):
             continue
         kept = recorded(pod.manifest, name, runs[name])
         if kept and kept.seconds < inf:
             continue
-        passed = now.cluster - pod.timers.get(f"run:{name}", now.cluster)
+        passed = now.cluster - pod.timers.get(timer, now.cluster)
         began = now.wall - timedelta(seconds=passed)
         asked = partial(_asked, network, pod, kept, passed)
         script = script_of(pod.manifest, container, node.manifest, sources(pod), began, asked)
         if script and not script.attended and (kept is None or script.seconds < inf):
             pod = replace(pod, held=with_record(pod.manifest, name, runs[name], script))
     return pod
+
+
+def _containers_of(spec: Manifest) -> Iterator[tuple[Manifest, str]]:
+    """Yield each container of a pod, and the timer that says when it began."""
+    for container in (*spec["containers"], *(spec.get("initContainers") or ())):
+        yield container, f"run:{container['name']}"
+    for container in spec.get("ephemeralContainers") or ():
+        yield container, ephemeral.BEGAN + container["name"]
 
 
 def _asked(network: Networks, pod: Pod, kept: Script | None, passed: float) -> Asked:

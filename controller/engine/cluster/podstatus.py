@@ -133,7 +133,8 @@ def runs(entry: Manifest) -> bool:
 def restarts_of(manifest: Manifest) -> dict[str, int]:
     """Return how often each container of a pod that runs was started before."""
     status = manifest.get("status") or {}
-    entries = (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ()))
+    fields = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
+    entries = [entry for field in fields for entry in status.get(field) or ()]
     return {entry["name"]: entry.get("restartCount") or 0 for entry in entries if runs(entry)}
 
 

@@ -159,3 +159,34 @@ def test_a_loop_on_the_network_without_an_end(play: Workloads) -> None:
     assert kept.seconds == inf
     assert kept.answers
     assert play.differences() == []
+
+
+@pytest.mark.parametrize("probed", [{}, {"readinessProbe": {"httpGet": {"port": 80}}}])
+def test_a_debug_container_asks_the_network(play: Workloads, probed: Manifest) -> None:
+    """As any other container does, and its loop goes on when what it waits for is there."""
+    spec = {"containers": [{"name": "main", "image": "nginx", **probed}]}
+    play.make("Pod", {"metadata": {"name": "caller"}, "spec": spec})
+    play.wait(30)
+    pod = play.the("Pod", "caller")
+    debug = [
+        {"name": "once", "image": "busybox", "command": ["wget", "-qO-", "web"]},
+        {"name": "waits", "image": "busybox", "command": ["sh", "-c", IDIOM]},
+    ]
+    changed = {**pod.manifest, "spec": {**pod.manifest["spec"], "ephemeralContainers": debug}}
+    play.edit("Pod", changed, timers=pod.timers)
+    play.wait(20)
+    assert debugged(play) == {"once": "terminated", "waits": "running"}
+    found = recorded(play.the("Pod", "caller").manifest, "once", 0)
+    assert found
+    assert (found.code, "answers on" in str(found.lines)) == (0, True)
+    ports = {"selector": {"app": "web"}, "ports": [{"port": 80}], "clusterIP": "10.96.7.7"}
+    play.make("Service", {"metadata": {"name": "mydb"}, "spec": ports})
+    play.wait(4)
+    assert debugged(play) == {"once": "terminated", "waits": "terminated"}
+    assert play.differences() == []
+
+
+def debugged(play: Workloads) -> dict[str, str]:
+    """Return what each container does that was put into the pod while it ran."""
+    entries = play.the("Pod", "caller").manifest["status"]["ephemeralContainerStatuses"]
+    return {entry["name"]: next(iter(entry["state"])) for entry in entries}
