@@ -339,6 +339,7 @@ export class NodeMap {
   count() {
     const { counts, shown } = this.reading.counts(this.sorted);
     const { words } = this.reading;
+    this.legend.style.setProperty("--digits", `${String(this.sorted.length).length}ch`);
     for (const key of this.legend.querySelectorAll("[data-state]")) {
       const { state } = key.dataset;
       const count = counts[codeOf(state)];
