@@ -22,6 +22,7 @@ from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.loads import WORKLOADS
 from controller.engine.controllers.row import PROJECTED, new_world
 from controller.engine.errors import Gone
+from controller.engine.newpod import PRIORITY_CLASS
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Key, Manifest, Node, Pod, Timers, View
 from controller.engine.quota.charging import QUOTA
 from controller.engine.quota.limits import LIMIT_RANGE
@@ -35,12 +36,12 @@ from controller.store.worlds import MAX_LAG, settings_of
 
 SHOWN = (
     frozenset({"Node", "DaemonSet", "ControllerRevision", "Pod", "ServiceAccount", NODE_LOAD})
-    | {QUOTA, LIMIT_RANGE}
+    | {QUOTA, LIMIT_RANGE, PRIORITY_CLASS}
     | WORKLOADS
 )
 """The kinds that are looked at; changes of others only move the number."""
 
-LATEST = frozenset({"Pod", "Node", NODE_LOAD, QUOTA, LIMIT_RANGE}) | WORKLOADS
+LATEST = frozenset({"Pod", "Node", NODE_LOAD, QUOTA, LIMIT_RANGE, PRIORITY_CLASS}) | WORKLOADS
 """The kinds of whose changes only the last counts: how an object came there shows nowhere."""
 
 CHUNK = 2000

@@ -211,6 +211,24 @@ def test_creation_is_refused() -> None:
     assert said.shared == ("node-2",)
 
 
+PRIORITY_CLASS = """
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: high}
+value: 1000
+"""
+
+
+def test_a_priority_that_there_is_is_not_refused() -> None:
+    """Also one that somebody made: the pod is only waited for."""
+    tried = stepped_cluster(nodes=1)
+    objects.manifests_create(**by(tried), text=PRIORITY_CLASS)
+    objects.manifests_create(**by(tried), text=set_text("important", priorityClassName="high"))
+    step = first_unpassed(asked(tried, name="important").steps)
+    assert step
+    assert (step.kind, step.standing, step.message) == (StepKind.CREATED, Standing.WAITS, "")
+
+
 def test_a_quota_has_no_room() -> None:
     """Of the nodes that wait for room each says so, and that is over as soon as there is more."""
     tried = stepped_cluster(nodes=2)

@@ -21,7 +21,7 @@ from controller.engine.objects import Key, Manifest, Moment, Node, Pod, View
 from controller.engine.reasons import Reason
 from controller.engine.views import PersistentVolume, PersistentVolumeClaim
 from controller.engine.volume import binding
-from controller.engine.volume.matching import best_volume, is_meant_for, misfits
+from controller.engine.volume.matching import best_volume, is_candidate, is_meant_for, misfits
 from controller.engine.volume.placement import needs_of, waits_for_pods
 from controller.engine.world import Controller, Turn, Update, World
 
@@ -174,7 +174,8 @@ class PersistentVolumes(Controller):
             return
         volumes: Iterable[PersistentVolume] = world.all_of(PersistentVolume).values()
         if late:
-            volumes = [one for one in volumes if self._is_reached(world, claim, one)]
+            fitting = [one for one in volumes if is_candidate(claim, one)]
+            volumes = [one for one in fitting if self._is_reached(world, claim, one)]
         volume = best_volume(claim, volumes)
         if volume:
             _bind(turn, volume, claim)

@@ -90,6 +90,8 @@ class ResourceQuotas(Controller):
         self.quotas.pop(place[0], None)
         if left:
             self.quotas[place[0]] = left
+        else:
+            self.over = {key for key in self.over if key[1] != place[0]}
         self.charged = {at: amounts for at, amounts in self.charged.items() if at[0] != place}
         self.totals = {at: number for at, number in self.totals.items() if at[0] != place}
 
@@ -111,9 +113,12 @@ class ResourceQuotas(Controller):
     def _charge(self, quota: View, view: View) -> Amounts:
         kind = view.key[0]
         names = names_of(kind, _hard(quota))
-        if not names or not is_about(quota.manifest["spec"], kind, view.manifest):
+        if not names:
             return {}
-        usage = usage_of(kind, view.manifest, over=view.key in self.over)
+        manifest = view.manifest  # of a pod that rests it is made anew each time
+        if not is_about(quota.manifest["spec"], kind, manifest):
+            return {}
+        usage = usage_of(kind, manifest, over=view.key in self.over)
         return {name: usage[name] for name in names if name in usage and usage[name].number}
 
     def used(self, place: Place, name: str) -> Amount:
@@ -147,7 +152,7 @@ class ResourceQuotas(Controller):
         late, self.late = self.late, set()
         for key in sorted(late):
             pod = world.pods.get(key)
-            if pod and pod.terminating and _patience(pod) <= world.now:
+            if pod and pod.terminating and _patience(pod) <= world.now and key[1] in self.quotas:
                 self.over.add(key)
                 for quota in self._in_namespace(world, key[1]):
                     self._count(quota, key, pod)

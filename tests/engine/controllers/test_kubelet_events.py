@@ -41,6 +41,13 @@ def test_a_pod_that_starts_and_stops() -> None:
     assert play.events(*ALL) == [*started, "Stopping container main"]
 
 
+def test_a_pod_is_bound_before_it_starts() -> None:
+    """That is the order in which it is told as well, where both come in one pass."""
+    play = played()
+    assert play.events("Scheduled", *ALL)[0].startswith("Successfully assigned default/bare to a")
+    assert len(play.events("Scheduled", *ALL)) == 5
+
+
 def set_image(play: Workloads, image: str, *others: str, field: str = "containers") -> dict[str, Any]:
     """Change images of the pod, and return the status of its first container when all is quiet."""
     pod = play.the("Pod", "bare").manifest

@@ -34,6 +34,14 @@ spec:
 """
 
 
+BARE = """
+apiVersion: v1
+kind: Pod
+metadata: {name: bare}
+spec: {containers: [{name: main, image: "web:1"}]}
+"""
+
+
 def allow(play: Workloads, *, name: str = "few", **hard: str) -> None:
     """Create a quota."""
     play.make(KIND, {"kind": KIND, "metadata": {"name": name}, "spec": {"hard": hard}})
@@ -366,6 +374,29 @@ def test_a_pod_that_is_stuck_on_a_lost_node_is_not_held_against_its_namespace() 
     allow(play, name="later", pods="5")
     play.settle()
     play.edit("Pod", play.the("Pod", stuck.name).manifest, Verb.DELETED)
+    play.settle()
+    assert told(play) == {"pods": "1"}
+
+
+def test_a_pod_of_a_name_that_was_stuck_counts() -> None:
+    """Whoever was not held against a quota that is gone by now has left nothing behind."""
+    play = Workloads("a", "b")
+    allow(play, pods="1")
+    play.settle()
+    play.create(BARE)
+    play.settle()
+    (stuck,) = play.standing()
+    play.annotate_node(stuck.node, down="true")
+    play.settle()
+    change = delete_pod(stuck, play.now, play.settings, actor="somebody", reason=Reason.DELETED)
+    play.edit("Pod", change.manifest, timers=change.timers)
+    play.wait(100)
+    assert told(play) == {"pods": "0"}
+    play.remove(KIND, "few")
+    play.edit("Pod", play.the("Pod", stuck.name).manifest, Verb.DELETED)
+    play.create(BARE)
+    play.settle()
+    allow(play, pods="1")
     play.settle()
     assert told(play) == {"pods": "1"}
 

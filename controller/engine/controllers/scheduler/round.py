@@ -197,14 +197,14 @@ class Round:
         turn = self.turn
         machine = turn.world.nodes[node]
         change = kubelet.bind(pod, machine, turn.now, turn.world.settings)
+        message = f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
+        turn.tell("Pod", pod.manifest, ACTOR, ("Normal", "Scheduled", message))  # before its kubelet does
         if self._kubelets:
             self._kubelets.go_on(turn, pod, machine, change)
         else:
             turn.decide(change)
         self._bound.append(turn.world.pods[pod.key])
         self._terms.update(self.scheduler.repelling.get(pod.key, NONE)[1])
-        message = f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
-        turn.tell("Pod", pod.manifest, ACTOR, ("Normal", "Scheduled", message))
 
     # -- where it does not -------------------------------------------------------------------
 
