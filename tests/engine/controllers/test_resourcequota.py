@@ -72,6 +72,18 @@ def test_what_stands_is_counted() -> None:
     assert play.differences() == []
 
 
+def test_only_what_the_scopes_name_is_counted() -> None:
+    """A pod that asks for something has not what a quota of those that ask for nothing is about."""
+    play = Workloads("a")
+    spec = {"hard": {"pods": "9"}, "scopes": ["BestEffort"]}
+    play.make(KIND, {"kind": KIND, "metadata": {"name": "few"}, "spec": spec})
+    play.create(BARE)
+    asks = 'image: "web:1", resources: {requests: {cpu: 10m}}'
+    play.create(BARE.replace("bare", "asks").replace('image: "web:1"', asks))
+    play.settle()
+    assert (len(play.pods()), told(play)) == (2, {"pods": "1"})
+
+
 def test_the_count_follows_what_comes_changes_and_goes() -> None:
     """Also by other quotas of the namespace, and not by what is elsewhere."""
     play = Workloads("a")
