@@ -187,10 +187,17 @@ def _service(manifest: Manifest) -> Pairs:
     yield "Internal Traffic Policy", spec.get("internalTrafficPolicy")
 
 
+def _phase(manifest: Manifest) -> str:
+    """Return how a claim or a volume is; one that is deleted stays for as long as somebody uses it."""
+    if manifest["metadata"].get("deletionTimestamp"):
+        return "Terminating"
+    return (manifest.get("status") or {}).get("phase") or "Pending"
+
+
 def _claim(manifest: Manifest) -> Pairs:
     spec, status = manifest.get("spec") or {}, manifest.get("status") or {}
     yield "StorageClass", spec.get("storageClassName")
-    yield "Status", status.get("phase") or "Pending"
+    yield "Status", _phase(manifest)
     yield "Requested", ((spec.get("resources") or {}).get("requests") or {}).get("storage")
     yield "Capacity", (status.get("capacity") or {}).get("storage")
     yield "Access Modes", ", ".join(status.get("accessModes") or spec.get("accessModes") or ())
@@ -200,7 +207,7 @@ def _claim(manifest: Manifest) -> Pairs:
 def _volume(manifest: Manifest) -> Pairs:
     spec, status = manifest.get("spec") or {}, manifest.get("status") or {}
     yield "StorageClass", spec.get("storageClassName")
-    yield "Status", status.get("phase") or "Pending"
+    yield "Status", _phase(manifest)
     yield "Reclaim Policy", spec.get("persistentVolumeReclaimPolicy")
     yield "Access Modes", ", ".join(spec.get("accessModes") or ())
     yield "VolumeMode", spec.get("volumeMode")

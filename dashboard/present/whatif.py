@@ -71,6 +71,13 @@ RISKS: dict[Risk, Word] = {
 }
 """Names are facts of the warning, or made of them."""
 
+NOWHERE: Word = ngettext_lazy(
+    "%(owner)s: %(pods)s pod finds no room. %(said)s",
+    "%(owner)s: %(pods)s pods find no room. %(said)s",
+    "pods",
+)
+"""That pods do not fit which no controller wants on a certain node."""
+
 BORN, GONE, UPDATING = "born", "gone", "updating"
 """What the map's overlay calls a node whose pod comes, goes or is replaced."""
 
@@ -252,7 +259,8 @@ def warning_words(one: Warning) -> str:
     facts: dict[str, object] = {"owner": one.owner[2], "said": "", **one.facts}
     facts["pods"] = int(one.facts.get("count", one.facts.get("pods", 0)))
     facts["span"] = span(float(one.facts.get("seconds", 0)))
-    return (RISKS[one.risk] % facts).strip()
+    nowhere = one.risk is Risk.DOES_NOT_FIT and not one.facts.get("node")
+    return ((NOWHERE if nowhere else RISKS[one.risk]) % facts).strip()
 
 
 # -- the waves of a plan -------------------------------------------------------------------------

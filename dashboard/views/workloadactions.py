@@ -8,7 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from controller.engine.errors import BadRequest
-from controller.engine.objects import DaemonSet
+from controller.engine.objects import PAUSED_ANNOTATION, PLAN_ANNOTATION, DaemonSet, Manifest
 from controller.services import workloads as services
 from controller.services.daemonsets import daemonset_pause
 from controller.services.objects import object_delete
@@ -60,10 +60,12 @@ def change(who: Who, sent: QueryDict) -> str:
 
 
 def _restart(who: Who, _sent: QueryDict) -> str:
-    if not has_template(standing_of(who)):
+    standing = standing_of(who)
+    if not has_template(standing):
         raise BadRequest(_("There is no such action."))
     services.workload_restart(**who)
-    return _("Every pod is to be replaced.")
+    said = _("Every pod is to be replaced.")
+    return f"{said} {_what_it_waits_for(standing)}".rstrip()
 
 
 def _pause(who: Who, _sent: QueryDict) -> str:
@@ -91,7 +93,19 @@ def _set_paused(who: Who, *, paused: bool) -> None:
 def _rollback(who: Who, sent: QueryDict) -> str:
     revision = sent.get("revision", "")
     services.workload_rollback(**who, revision=whole_number(revision) or 0, seen=sent.get("seen"))
-    return _("Rolling back to revision %(n)s.") % {"n": revision}
+    said = _("Rolling back to revision %(n)s.") % {"n": revision}
+    return f"{said} {_what_it_waits_for(standing_of(who))}".rstrip()
+
+
+def _what_it_waits_for(standing: Manifest) -> str:
+    """Return why no pod is replaced yet, "" if they are."""
+    spec, annotations = standing["spec"], standing["metadata"].get("annotations") or {}
+    if spec.get("paused") or annotations.get(PAUSED_ANNOTATION) == "true":
+        return _("The rollout is paused: pods are replaced when it goes on.")
+    strategy = spec.get("updateStrategy") or {}
+    if strategy.get("type") == "OnDelete" and PLAN_ANNOTATION not in annotations:
+        return _("The strategy is OnDelete: pods are replaced when somebody deletes them.")
+    return ""
 
 
 ACTIONS: dict[str, Callable[[Who, QueryDict], str]] = {

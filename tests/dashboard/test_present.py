@@ -179,6 +179,12 @@ def test_many_slots_are_gathered_by_reason() -> None:
     ("risk", "facts", "one", "many"),
     [
         (Risk.DOES_NOT_FIT, {"node": "n", "said": "0/9."}, "1 pod finds no room on n", "2 pods find no room"),
+        (
+            Risk.DOES_NOT_FIT,
+            {"node": "", "said": "0/9."},
+            "1 pod finds no room. 0/9.",
+            "2 pods find no room. 0/9.",
+        ),
         (Risk.FAILS, {"node": "n", "reason": "r"}, "1 pod does not become", "2 pods do not become"),
         (Risk.NOT_COMING_BACK, {}, "1 pod without a controller goes", "2 pods without a controller go"),
         (

@@ -162,6 +162,11 @@ def test_who_uses_a_claim(tried: int) -> None:
         in owner
     )
     assert "VolumeAttributesClass" not in owner + claim
+    assert "Status Bound Requested" in claim
+    answer(visitor(), f"{OBJECTS}persistentvolumeclaims/default/data-store-0/do/", action="delete")
+    settle(tried)
+    claim = text_of(visitor().get(f"{OBJECTS}persistentvolumeclaims/default/data-store-0/"))
+    assert "Status Terminating Requested" in claim  # for as long as its pod is there
 
 
 def test_the_template_is_told(tried: int) -> None:
@@ -235,6 +240,7 @@ def test_restart_pause_and_behaviour(tried: int) -> None:
     assert "Every pod is to be replaced." in do("restart")
     assert "The rollout is paused." in do("pause")
     assert web(tried)["spec"]["paused"] is True
+    assert "to be replaced. The rollout is paused: pods are replaced when it goes on." in do("restart")
     assert "Resume" in text_of(visitor().get(WEB))
     assert "The rollout goes on." in do("resume")
     assert not web(tried)["spec"].get("paused")

@@ -11,7 +11,11 @@ from controller.engine.objects import Manifest, Pod
 Event = tuple[str, str, str]
 """Type, reason and message."""
 
-STATUSES = (("initContainers", "initContainerStatuses"), ("containers", "containerStatuses"))
+STATUSES = (
+    ("initContainers", "initContainerStatuses"),
+    ("containers", "containerStatuses"),
+    ("ephemeralContainers", "ephemeralContainerStatuses"),
+)
 PROBES = {"httpGet": "HTTP probe failed with statuscode: 500", "exec": "", "grpc": "service unhealthy"}
 
 
@@ -51,7 +55,10 @@ def _container(pod: Pod, container: Manifest, before: Manifest | None, after: Ma
         yield from _unhealthy(pod, container, "liveness")
         failed = f"Container {container['name']} failed liveness probe, will be restarted"
         yield ("Normal", "Killing", failed)
-    if runs(after) and (again or not ran):
+    has_come = (
+        before is None and "terminated" in after["state"]
+    )  # an ephemeral one whose command takes no time
+    if has_come or (runs(after) and (again or not ran)):
         is_new = before is None or before["image"] != after["image"]
         yield from _started(container, first=is_new or not after["restartCount"])
     reason = (after["state"].get("waiting") or {}).get("reason")

@@ -48,6 +48,23 @@ def test_a_pod_is_bound_before_it_starts() -> None:
     assert len(play.events("Scheduled", *ALL)) == 5
 
 
+def test_containers_that_are_put_into_a_pod_that_runs() -> None:
+    """They are told of as the others are, also one whose command takes no time."""
+    play = played()
+    before = len(play.events(*ALL))
+    debug = [{"name": "look", "image": "y:1"}, {"name": "quick", "image": "busybox", "command": ["true"]}]
+    pod = play.the("Pod", "bare")
+    spec = {**pod.manifest["spec"], "ephemeralContainers": debug}
+    play.edit("Pod", {**pod.manifest, "spec": spec}, timers=pod.timers)
+    play.wait(1)
+    told = play.events(*ALL)[before:]
+    assert [one for one in told if one.startswith("Pulling")] == [
+        'Pulling image "y:1"',
+        'Pulling image "busybox"',
+    ]
+    assert {"Started container look", "Started container quick"} <= {*told}
+
+
 def set_image(play: Workloads, image: str, *others: str, field: str = "containers") -> dict[str, Any]:
     """Change images of the pod, and return the status of its first container when all is quiet."""
     pod = play.the("Pod", "bare").manifest
