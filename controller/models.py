@@ -360,9 +360,10 @@ class Pass(models.Model):
 
 
 class PendingPurge(models.Model):
-    """The history of a deleted cluster, to be cleared in small steps."""
+    """The history of a cluster that is not there, to be cleared from ``after`` on: ``services.archives``."""
 
     cluster_id = models.BigIntegerField(primary_key=True)
+    after = models.FloatField(default=0.0)
 
     class Meta:
         verbose_name_plural = "remains"

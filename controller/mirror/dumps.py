@@ -40,7 +40,7 @@ from controller.services import clusters, recipes
 from controller.services.archives import refuse_unworkable
 from controller.services.edits import Edit, editing
 from controller.services.rehearsing import disowned, silenced, stand_ins
-from controller.store import rows
+from controller.store import rows, worlds
 from controller.store.rows import Stored
 
 MOST_NODES = clusters.MOST_NODES
@@ -101,7 +101,8 @@ def _make(reading: Reading, name: str, actor: str, files: list[str]) -> None:
             _complete(edit, reading)
             recipes.keep(edit, dump={"at": reading.newest, "files": files})
             edit.note("dump_import", name, at=reading.newest, files=files)
-        refuse_unworkable(models.Cluster.objects.get(pk=row.pk))
+        made = models.Cluster.objects.get(pk=row.pk)
+        refuse_unworkable(made, lambda: worlds.load(made.pk, worlds.settings_of(made)))
 
 
 def _complete(edit: Edit, reading: Reading) -> None:

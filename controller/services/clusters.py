@@ -65,7 +65,7 @@ def cluster_create(
 def cluster_rename(*, cluster: int, name: str, actor: str) -> None:
     """Give a cluster another name. Raises NotFound, AlreadyExists, Invalid."""
     refuse(name, name_faults(name))
-    with _name_free(name), acting(cluster=cluster, actor=actor) as act:
+    with name_free(name), acting(cluster=cluster, actor=actor) as act:
         act.note("cluster_rename", name, before=act.row.name, after=name)
         models.AuditEntry.objects.filter(cluster=cluster).update(cluster_name=name)
         act.row.name = name
@@ -165,14 +165,15 @@ def cluster_settings(
 def made(row: models.Cluster) -> Iterator[None]:
     """Insert a cluster's row and its lease, and whatever else the caller writes, or nothing at all."""
     with in_turn(), transaction.atomic():
-        with _name_free(row.name):
+        with name_free(row.name):
             row.save(force_insert=True)
         models.Lease.objects.create(cluster=row)
         yield
 
 
 @contextmanager
-def _name_free(name: str) -> Iterator[None]:
+def name_free(name: str) -> Iterator[None]:
+    """Raise AlreadyExists if what is written within gives a cluster a name that another one has."""
     try:
         with transaction.atomic():
             yield

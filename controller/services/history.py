@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,8 +91,11 @@ def _last_before(cluster: int, since: datetime) -> int:
 
 
 def history_clear(*, cluster: int) -> None:
-    """Clear what a deleted cluster left behind, in small steps; what is interrupted is begun anew."""
-    if not models.PendingPurge.objects.filter(pk=cluster).exists():
+    """Clear a history without a cluster, in small steps; what is interrupted is begun anew.
+
+    It is that of a deleted one, or what came of a file that was not read to its end.
+    """
+    if not models.PendingPurge.objects.filter(pk=cluster, after__lte=time.time()).exists():
         return
     log.clear(cluster)
     models.Snapshot.objects.filter(cluster=cluster).delete()

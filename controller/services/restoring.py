@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from itertools import islice
 from typing import NamedTuple
 
 import orjson
+from django.db import transaction
 
 from controller import models
-from controller.engine.changes import Change, Verb
+from controller.engine.changes import Verb
 from controller.engine.errors import BadRequest
 from controller.engine.objects import Key, Manifest, Timers
+from controller.engine.world import World
 from controller.manifests.archive import AuditLine, ChangeLine, Head, Line, ObjectLine, PassLine, SpanLine
-from controller.store import snapshots, writes
+from controller.store import snapshots, worlds, writes
 from controller.store.dictionaries import Dictionaries
 from controller.store.rows import Packed
 
@@ -28,18 +29,24 @@ class _Standing(NamedTuple):
 
 
 class Restored:
-    """What is read so far of the archive of one cluster, whose ``row`` is new and locked."""
+    """What is read so far of the archive of one cluster, whose ``row`` has an id and is not there yet.
 
-    def __init__(self, row: models.Cluster, head: Head) -> None:
-        self._row, self._head = row, head
+    ``alive`` is called with every portion that is written.
+    """
+
+    def __init__(self, row: models.Cluster, head: Head, alive: Callable[[], None]) -> None:
+        self._row, self._head, self._alive = row, head, alive
         self._dictionaries = Dictionaries(row)
         self._state: dict[Key, _Standing] = {}
         self._log: list[writes.Values] = []
         self._number = head.first
+        self._rows: dict[str, list[writes.Values]] = {}
+        self._notes: list[AuditLine] = []
+        self._spans: list[SpanLine] = []
 
     def take(self, lines: Iterable[Line]) -> None:
-        """Write all lines. Raises BadRequest for a change that does not fit what came before it."""
-        others: list[AuditLine | PassLine | SpanLine] = []
+        """Take all lines, and write the history. Raises BadRequest for what does not fit what came before."""
+        passes: list[PassLine] = []
         began = False
         for line in lines:
             if isinstance(line, ObjectLine):
@@ -50,11 +57,15 @@ class Restored:
                 began = True
             if isinstance(line, ChangeLine):
                 self._change(line)
-            elif isinstance(line, AuditLine | PassLine | SpanLine):
-                others.append(line)
+            elif isinstance(line, PassLine):
+                passes.append(line)
+            elif isinstance(line, AuditLine):
+                self._notes.append(line)
+            elif isinstance(line, SpanLine):
+                self._spans.append(line)
         if not began:
             self._snapshot(self._head.first)
-        self._finish(others)
+        self._finish(passes)
 
     def _begin(self, line: ObjectLine) -> None:
         if line.key in self._state:
@@ -87,48 +98,52 @@ class Restored:
         return _Standing(manifest["metadata"]["uid"], Packed(number, body, orjson.dumps(timers).decode()))
 
     def _flush(self) -> None:
-        writes.insert_log(self._log)
+        with transaction.atomic():
+            self._alive()
+            writes.insert_log(self._log)
         self._log.clear()
 
     def _snapshot(self, number: int) -> None:
         if not number and self._state:
             raise BadRequest("a history from the very beginning has no objects before it")
+        self._alive()
         if number:
             body = snapshots.packed({key: one.packed for key, one in self._state.items()})
             models.Snapshot.objects.get_or_create(
                 cluster_id=self._row.pk, number=number, defaults={"body": body}
             )
 
-    def _finish(self, others: list[AuditLine | PassLine | SpanLine]) -> None:
+    def _finish(self, passes: list[PassLine]) -> None:
         if self._number != self._head.number:
             raise BadRequest(f"the last change is {self._number}, not {self._head.number}")
         if len({one.uid for one in self._state.values()}) < len(self._state):
             raise BadRequest("two objects have the same uid")
         self._flush()
         self._snapshot(self._number)
-        writes.insert_rows(self._row.pk, self._changes())
-        row, last = self._row, self._number
-        passes = [one for one in others if isinstance(one, PassLine)]
-        if any(one.last > last or one.first > one.last + 1 for one in passes):
+        if any(one.last > self._number or one.first > one.last + 1 for one in passes):
             raise BadRequest("a pass made changes that are not there")
         models.Pass.objects.bulk_create(
-            [models.Pass(cluster=row, **one._asdict()) for one in passes], batch_size=CHUNK
+            [models.Pass(cluster_id=self._row.pk, **one._asdict()) for one in passes], batch_size=CHUNK
         )
-        notes = [one for one in others if isinstance(one, AuditLine)]
+        for key, one in self._state.items():
+            stored = one.packed.parsed(key[0])
+            values = writes.row_values(self._row.pk, key, stored.manifest, stored.timers, one.packed)
+            self._rows.setdefault(key[0], []).append(values)
+
+    def world(self) -> World:
+        """Return a world with all objects as they are in the end."""
+        state = {key: one.packed for key, one in self._state.items()}
+        return worlds.of_state(self._number, state, worlds.settings_of(self._row))
+
+    def insert(self) -> None:
+        """Write what needs the cluster's row, in the transaction in which that comes to be."""
+        row = self._row
+        for kind, values in self._rows.items():
+            writes.insert_rows(kind, values)
         models.AuditEntry.objects.bulk_create(
-            [models.AuditEntry(cluster=row, cluster_name=row.name, **one._asdict()) for one in notes],
+            [models.AuditEntry(cluster=row, cluster_name=row.name, **one._asdict()) for one in self._notes],
             batch_size=CHUNK,
         )
-        spans = [one for one in others if isinstance(one, SpanLine)]
         models.ClockSpan.objects.bulk_create(
-            [models.ClockSpan(cluster=row, **one._asdict()) for one in spans], batch_size=CHUNK
+            [models.ClockSpan(cluster=row, **one._asdict()) for one in self._spans], batch_size=CHUNK
         )
-
-    def _changes(self) -> Iterator[dict[Key, tuple[Change, Packed]]]:
-        standing = iter(self._state.items())
-        while some := dict(islice(standing, CHUNK)):
-            parsed = {key: one.packed.parsed(key[0]) for key, one in some.items()}
-            yield {
-                key: (Change(Verb.ADDED, key[0], one.manifest, "", "", one.timers), some[key].packed)
-                for key, one in parsed.items()
-            }

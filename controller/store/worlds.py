@@ -24,6 +24,7 @@ from controller.modes import Capability, Mode
 from controller.store import log
 from controller.store.rows import Packed, PackedManifest
 from controller.store.sharing import KEPT, READ, Sharing
+from controller.store.snapshots import State
 
 MAX_LAG = 20_000
 """A world that is this many changes behind is loaded anew: that is quicker than to follow."""
@@ -71,12 +72,19 @@ def load(cluster: int, settings: Settings, told: Told = untold) -> World:
     as many events as pods.
     """
     with _uncollected:
-        return _loaded(cluster, settings, told)
+        return _filled(*log.gather(cluster, events=REMEMBERED), settings, told)
 
 
-def _loaded(cluster: int, settings: Settings, told: Told) -> World:
+def of_state(number: int, state: State, settings: Settings) -> World:
+    """Return a world with all objects as they are at a number, wherever they were read."""
+    with _uncollected:
+        return _filled(number, dict(state), settings, untold)
+
+
+def _filled(number: int, state: State, settings: Settings, told: Told) -> World:
+    """Return a world with what is taken out of ``state``, so that nothing is held twice."""
     world, sharing = new_world(settings), Sharing()
-    world.number, state = log.gather(cluster, events=REMEMBERED)
+    world.number = number
     events = sorted((key for key in state if key[0] == "Event"), key=lambda key: state[key].version)
     keys = [*(key for key in state if key[0] != "Event"), *events[-REMEMBERED:]]
     for at, key in enumerate(keys):

@@ -19,7 +19,7 @@ from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION
 from controller.engine.errors import NotFound
-from controller.engine.objects import PLAN_ANNOTATION, DaemonSet, Key, Manifest, Pod
+from controller.engine.objects import PLAN_ANNOTATION, DaemonSet, Key, Manifest, Pod, Timers
 from controller.modes import Capability, require
 from controller.store import clocks, leases, rows
 from controller.store.dictionaries import Dictionaries
@@ -125,10 +125,15 @@ def insert_log(entries: Sequence[Values]) -> None:
     _executemany(_insert(models.Change._meta.db_table, LOG + LOG_ALSO), entries)  # noqa: SLF001 - Django's own door
 
 
-def insert_rows(cluster: int, many: Iterable[dict[Key, tuple[Change, Packed]]]) -> None:
-    """Insert the rows of a cluster that holds nothing yet, portion by portion."""
-    for some in many:
-        _write_rows(cluster, some, set(some))
+def insert_rows(kind: str, values: Sequence[Values]) -> None:
+    """Insert rows of new objects of a kind, each as ``row_values`` gives them."""
+    where = rows.table(kind)
+    _executemany(_insert(where.name, SHARED + where.columns), values)
+
+
+def row_values(cluster: int, key: Key, manifest: Manifest, timers: Timers, one: Packed) -> Values:
+    """Return the values of an object's row: of ``SHARED`` and the columns of its table."""
+    return _shared(cluster, key, manifest, one, "") + rows.table(key[0]).read(manifest, timers)
 
 
 @contextmanager
@@ -195,23 +200,25 @@ def _write_rows(
     fresh: dict[str, list[Values]] = {}
     moved: dict[str, list[Values]] = {}
     for key, (change, one) in last.items():
-        kind, namespace, name = key
+        kind = key[0]
         if change.verb is Verb.DELETED:
             gone.setdefault(kind, []).append(key)
             continue
-        uid = change.manifest["metadata"]["uid"]
         pod = pods.get(key) if pods and kind == Pod.KIND else None
         own = rows.pod_columns(pod) if pod else rows.table(kind).read(change.manifest, change.timers)
-        shared = (cluster, namespace, name, uid, one.version, one.body, one.timers, upstream.get(key, ""))
-        row = (*shared, *own)
+        row = _shared(cluster, key, change.manifest, one, upstream.get(key, "")) + own
         (fresh if key in born else moved).setdefault(kind, []).append(row)
     for kind, keys in gone.items():
         _delete(cluster, kind, keys)
     for kind, values in fresh.items():
-        where = rows.table(kind)
-        _executemany(_insert(where.name, SHARED + where.columns), values)
+        insert_rows(kind, values)
     for kind, values in moved.items():
         _executemany(_upsert(rows.table(kind)), values)
+
+
+def _shared(cluster: int, key: Key, manifest: Manifest, one: Packed, upstream: str) -> Values:
+    uid = manifest["metadata"]["uid"]
+    return (cluster, *key[1:], uid, one.version, one.body, one.timers, upstream)
 
 
 def _delete(cluster: int, kind: str, keys: Sequence[Key]) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 
 from controller import models
-from controller.engine.errors import AlreadyExists, BadRequest, Gone, Invalid, Refused, TooLarge
+from controller.engine.errors import AlreadyExists, BadRequest, Busy, Gone, Invalid, Refused, TooLarge
 from controller.manifests import archive
 from controller.queries.archives import cluster_archive
 from controller.queries.source import cluster_view_at
@@ -126,6 +128,81 @@ def test_names(tried: int) -> None:
     clusters.cluster_rename(cluster=tried, name="before", actor=PERSON)
     assert models.Cluster.objects.get(pk=brought(data, "")).name == "tried"
     assert models.AuditEntry.objects.filter(action="cluster_import", actor="ida").count() == 1
+
+
+# -- while a file is read ---------------------------------------------------------------------------
+
+
+class Watched(io.BytesIO):
+    """A file that is read in small pieces; in its second half ``during`` is called before each."""
+
+    def __init__(self, data: bytes, during: Callable[[], object]) -> None:
+        super().__init__(data)
+        self._during, self._half = during, len(data) // 2
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next piece."""
+        if self.tell() > self._half:
+            self._during()
+        return super().read(1_000 if size is None or size < 0 else min(size, 1_000))
+
+
+@pytest.fixture(name="grown")
+def _grown(tried: int) -> bytes:
+    """Return the file of a cluster whose history is longer than what is read ahead of a file."""
+    for number in range(300):
+        nodes.node_labels(cluster=tried, actor=PERSON, node="node-1", labels={"n": str(number)})
+    return b"".join(cluster_archive(cluster=tried))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_write_meanwhile(tried: int, grown: bytes) -> None:
+    """While a file is read, other clusters are edited as ever, and nobody sees a half of the new one."""
+    seen: list[object] = []
+
+    def edit() -> None:
+        try:
+            count = str(len(seen))
+            nodes.node_labels(cluster=tried, actor=PERSON, node="node-2", labels={"n": count})
+            seen.append(models.Cluster.objects.values_list("name", flat=True).get())
+        except Refused as refused:
+            seen.append(refused)
+        finally:
+            connection.close()
+
+    def during() -> None:
+        if len(seen) < 5:
+            thread = Thread(target=edit)
+            thread.start()
+            thread.join()
+
+    assert brought_from(Watched(grown, during))
+    assert seen == ["tried"] * 5
+
+
+def brought_from(file: Watched) -> int:
+    """Make a cluster of a file; return its id."""
+    return cluster_import(file=file, actor="ida", name="again").pk
+
+
+def test_it_is_not_cleared_away_meanwhile(tried: int, grown: bytes) -> None:
+    """What an import has written so far stays, whoever clears; one that was given up is refused."""
+
+    def clear() -> None:
+        (one,) = models.PendingPurge.objects.all()
+        history.history_clear(cluster=one.pk)
+
+    again = brought_from(Watched(grown, clear))
+    number = models.Cluster.objects.get(pk=again).number
+    assert states(again, number) == states(tried, number)
+    assert not models.PendingPurge.objects.exists()
+    clusters.cluster_rename(cluster=again, name="first", actor=PERSON)
+
+    counts = {model: model._default_manager.count() for model in KEPT}
+    with pytest.raises(Busy):
+        brought_from(Watched(grown, lambda: models.PendingPurge.objects.update(after=0)))
+    assert {model: model._default_manager.count() for model in KEPT} == counts
+    assert not models.PendingPurge.objects.exists()
 
 
 # -- files that are refused, whole -----------------------------------------------------------------

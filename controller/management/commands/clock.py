@@ -59,7 +59,8 @@ class Clock:
             self._keep_at = time.monotonic() + KEEP_EVERY
             for cluster in models.Cluster.objects.values_list("pk", flat=True):
                 wakeups.ask(wakeups.KEEP, cluster)
-            for cluster in models.PendingPurge.objects.values_list("pk", flat=True):
+            due = models.PendingPurge.objects.filter(after__lte=time.time())
+            for cluster in due.values_list("pk", flat=True):
                 wakeups.ask(wakeups.CLEAR, cluster)
 
 
