@@ -204,9 +204,10 @@ def _figures(found: Preview) -> list[Fact]:
 def _takes(found: Preview) -> str:
     if found.ended is not Ended.STOPPED:
         return span(found.seconds) if found.seconds else _("no time")
-    if not found.elapsed:
-        return _("not known")
     done, waits = _total(found.effects, "replaces"), _total(found.effects, "waits")
+    if not found.elapsed:
+        message = _("no time for the first %(done)s of %(n)s pods")
+        return message % {"done": done, "n": done + waits} if done else _("not known")
     if not done:
         return _("more than %(span)s") % {"span": span(found.elapsed)}
     return _("about %(span)s") % {"span": span(found.elapsed * (done + waits) / done)}

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import pytest
 
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.status import Counts
+from controller.engine.whatif.effects import Effect
+from controller.engine.whatif.simulation import Ended
 from controller.engine.whatif.warnings import Risk, Warning  # noqa: A004 -- see there
 from controller.queries.daemonsets import SetRow
 from controller.queries.rollouts import Cause, Motion, Progress, Waiting, Why
+from controller.queries.whatif import Preview
 from dashboard.present.rollouts import rollout_row
 from dashboard.present.sets import count_rows
 from dashboard.present.shell import aside, set_parts
-from dashboard.present.whatif import warning_words
+from dashboard.present.whatif import preview_shown, warning_words
 from dashboard.present.words import STATES, age, bar, hours, seconds_label
 from dashboard.templatetags.site import coded, listed
 
@@ -199,3 +203,28 @@ def test_warnings_count_in_grammar(risk: Risk, facts: dict[str, str], one: str, 
     """One pod does what two pods do."""
     for count, said in ((1, one), (2, many)):
         assert said in warning_words(Warning(risk, ("DaemonSet", "default", "a"), {"count": count, **facts}))
+
+
+@pytest.mark.parametrize(
+    ("replaced", "said"), [(("n1",), "no time for the first 1 of 3 pods"), ((), "not known")]
+)
+def test_how_far_an_edit_came_that_takes_no_time(replaced: tuple[str, ...], said: str) -> None:
+    """Where pods need no time, a preview that was cut short says of how many it knows."""
+    waits = tuple(name for name in ("n1", "n2", "n3") if name not in replaced)
+    effect = Effect(("DaemonSet", "default", "a"), "u", (), (), replaced, waits, len(waits), (), (), None)
+    found = Preview(
+        number=1,
+        facts=(),
+        changed=1,
+        writes=(),
+        effects=(effect,),
+        warnings=(),
+        seconds=0.0,
+        elapsed=0.0,
+        ended=Ended.STOPPED,
+        busy=False,
+        apart=inf,
+        paused=False,
+        plan=None,
+    )
+    assert [fact.value for fact in preview_shown("c", found).figures] == [said]
