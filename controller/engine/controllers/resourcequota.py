@@ -112,14 +112,14 @@ class ResourceQuotas(Controller):
 
     def _charge(self, quota: View, view: View) -> Amounts:
         kind = view.key[0]
-        names = names_of(kind, _hard(quota))
+        names = _names(_hard(quota), kind)
         if not names:
             return {}
         manifest = view.manifest  # of a pod that rests it is made anew each time
         if not is_about(quota.manifest["spec"], kind, manifest):
             return {}
         usage = usage_of(kind, manifest, over=view.key in self.over)
-        return {name: usage[name] for name in names if name in usage and usage[name].number}
+        return _counted(usage, names)
 
     def used(self, place: Place, name: str) -> Amount:
         """Return what is used of a resource. As soon as one writes it in binary, the sum is written so."""
@@ -195,6 +195,17 @@ class ResourceQuotas(Controller):
 
 _read = remembered(read)
 """What a quota allows is asked of each pod that is made."""
+
+
+@remembered
+def _names(hard: Manifest, kind: str) -> tuple[str, ...]:
+    return tuple(names_of(kind, hard))
+
+
+@remembered
+def _counted(usage: Amounts, names: tuple[str, ...]) -> Amounts:
+    """Return what of a usage counts under these names: the same for all pods of which it is the usage."""
+    return {name: usage[name] for name in names if name in usage and usage[name].number}
 
 
 def _hard(quota: View) -> Manifest:

@@ -9,7 +9,6 @@ from typing import NamedTuple, Self
 from controller.engine.matching.quantities import Amount as Text
 from controller.engine.matching.quantities import quantity, written
 from controller.engine.objects import Manifest
-from controller.engine.remembered import remembered
 
 
 class Amount(NamedTuple):
@@ -76,7 +75,6 @@ def total(amounts: Iterable[Amounts]) -> Amounts:
     return found
 
 
-@remembered
 def asked(spec: Manifest, which: str) -> Amounts:
     """Return the ``requests`` or ``limits`` of a pod: what its containers have together.
 

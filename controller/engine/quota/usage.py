@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
 from controller.engine.quota.amounts import ONE, Amount, Amounts, read, with_overhead
-from controller.engine.remembered import remembered
 
 POD, SERVICE, CLAIM = "Pod", "Service", "PersistentVolumeClaim"
 ALIASES = {
@@ -28,6 +28,9 @@ BY_CLASS = ".storageclass.storage.k8s.io/"
 """Between the name of a storage class and what is counted of it."""
 HUGE = ("hugepages-", "requests.hugepages-")
 REQUESTS = "requests."
+OF_POD_AT_LARGE = frozenset({"overhead", "resources"})
+OF_CONTAINER = frozenset({"resources", "restartPolicy"})
+"""The fields on which it depends what a pod asks for."""
 COUNTED_NEVER = frozenset({"Event"})
 
 
@@ -91,8 +94,22 @@ def usage_of(kind: str, manifest: Manifest, *, over: bool = False) -> Amounts:
     return counted
 
 
-@remembered
 def _of_pod(spec: Manifest) -> Amounts:
+    """Return what a pod counts for: one object for all pods that ask for the same.
+
+    It is not remembered by the spec: that of a pod at rest is made anew each time.
+    """
+    wanted = {name: spec[name] for name in OF_POD_AT_LARGE & spec.keys()}
+    for field in ("containers", "initContainers"):
+        wanted[field] = [
+            {name: each[name] for name in OF_CONTAINER & each.keys()} for each in spec.get(field) or ()
+        ]
+    return _of_wanted(json.dumps(wanted, sort_keys=True))
+
+
+@lru_cache(maxsize=4096)
+def _of_wanted(text: str) -> Amounts:
+    spec = json.loads(text)
     amounts = amounts_for(with_overhead(spec, "requests"), with_overhead(spec, "limits"))
     return {count_name(POD): ONE, "pods": ONE, **amounts}
 
