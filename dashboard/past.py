@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from controller.queries.clusters import ClusterFacts
 from controller.queries.source import ClusterView, cluster_view, cluster_view_lent
 from dashboard.http import Request, refusal
+from dashboard.present.words import AS_OF
 
 ADDRESS = re.compile(r"/at/([0-9]{1,15})(/clusters/[^/]+/.*)", re.DOTALL)
 PAGES = frozenset(
@@ -62,9 +63,11 @@ class PastMiddleware:
         asked.at, request.path_info = int(found[1]), found[2]
         before = get_script_prefix()
         set_script_prefix(f"/at/{found[1]}/")
+        ages = AS_OF.set(None)
         try:
             return self._answered(asked)
         finally:
+            AS_OF.reset(ages)
             set_script_prefix(before)
 
     def _answered(self, request: Request) -> HttpResponse:
@@ -76,13 +79,24 @@ class PastMiddleware:
 
 @contextmanager
 def shown_view(request: Request, facts: ClusterFacts) -> Iterator[ClusterView]:
-    """Lend the view that a page shows: of now, or of the moment in its address. Raises Gone, BadRequest."""
+    """Lend the view that a page shows: of now, or of the moment in its address. Raises Gone, BadRequest.
+
+    What the page tells of then is as old as it was then.
+    """
     if request.at is None:
         with cluster_view(facts.id) as view:
             yield view
     else:
         with cluster_view_lent(facts.id, request.at) as view:
+            AS_OF.set(view.moment.wall)
             yield view
+
+
+def ages_of_then(request: Request, facts: ClusterFacts) -> None:
+    """Let a page that reads no view tell ages as of its moment, too. Raises Gone, BadRequest."""
+    if request.at is not None:
+        with shown_view(request, facts):
+            pass
 
 
 def present_path(request: Request) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import groupby
 
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from controller.apiserver.columns import columns_of
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
 from dashboard.present.links import kind_url, object_url
-from dashboard.present.words import Option, Word, options
+from dashboard.present.words import Option, Word, options, shown_moment
 
 GROUPS: tuple[tuple[Word, tuple[str, ...]], ...] = (
     (
@@ -112,7 +111,7 @@ def object_table(cluster: str, kind: str, manifests: Iterable[Manifest]) -> Obje
     """Return objects as ``kubectl get`` shows them; of the wide columns none."""
     shown = columns_of(kind)
     kept = [at for at, one in enumerate(shown.columns) if not one.wide and one.name != "Name"]
-    now = datetime.now(UTC)
+    now = shown_moment()
     rows = []
     for manifest in manifests:
         meta, cells = manifest["metadata"], shown.cells(manifest, now)
@@ -154,7 +153,7 @@ UNTOLD = frozenset({"Name", "Age", "Created At"})
 def figures(manifest: Manifest) -> list[tuple[str, str]]:
     """Return what kubectl's columns say of one object, as labels and values; its age stands elsewhere."""
     shown = columns_of(manifest["kind"])
-    cells = shown.cells(manifest, datetime.now(UTC))
+    cells = shown.cells(manifest, shown_moment())
     return [
         (column.name, str(cell))
         for column, cell in zip(shown.columns, cells, strict=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -79,9 +80,18 @@ def headed(head: str, rest: str) -> str:
     return _("%(head)s: %(rest)s") % {"head": head, "rest": rest}
 
 
+AS_OF: ContextVar[datetime | None] = ContextVar("as_of", default=None)
+"""The moment of the past that the page shows which is made now, None for the present."""
+
+
+def shown_moment() -> datetime:
+    """Return the moment that the page shows."""
+    return AS_OF.get() or datetime.now(UTC)
+
+
 def age(then: datetime, now: datetime | None = None) -> str:
     """Return how long ago something was, as kubectl writes it: 12s, 3m, 2h, 5d."""
-    seconds = max(0, int(((now or datetime.now(UTC)) - then).total_seconds()))
+    seconds = max(0, int(((now or shown_moment()) - then).total_seconds()))
     if seconds < 2 * MINUTE:
         return f"{seconds}s"
     if seconds < 2 * HOUR:

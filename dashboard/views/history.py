@@ -17,7 +17,7 @@ from controller.queries.clusters import cluster_named, cluster_names
 from controller.queries.objects import namespaces
 from controller.services.undo import edit_undo
 from dashboard.http import Request, done, operators, posted, viewers
-from dashboard.past import shown_view
+from dashboard.past import ages_of_then, shown_view
 from dashboard.present import history
 from dashboard.present.audits import sentence
 from dashboard.present.objects import namespace_options
@@ -32,6 +32,7 @@ from dashboard.views.common import cluster_page
 def passes(request: Request, cluster: str) -> HttpResponse:
     """Show what the controllers saw and decided, pass by pass."""
     facts = cluster_named(cluster)
+    ages_of_then(request, facts)
     wanted = pass_queries.LineFilter(
         text=request.GET.get("text", ""), kubelets=not request.GET.get("without")
     )

@@ -24,7 +24,7 @@ from controller.queries.workloads import object_detail, object_manifest
 from controller.services.objects import object_edit
 from dashboard.http import Request, accepted, faults_in, moved, operators, posted, version_of, viewers
 from dashboard.liveforms import LiveForm
-from dashboard.past import shown_view
+from dashboard.past import ages_of_then, shown_view
 from dashboard.present import objects as present
 from dashboard.present import workloads
 from dashboard.present.diffs import DiffLine, difference
@@ -59,6 +59,7 @@ def _groups(facts: ClusterFacts, number: int | None, chosen: str = "") -> list[p
 def listed(request: Request, cluster: str, plural: str) -> HttpResponse:
     """Show the objects of a kind, page by page in the order of their names."""
     facts, kind = cluster_named(cluster), _kind(request, cluster, plural)
+    ages_of_then(request, facts)
     namespace, after = request.GET.get("namespace", ""), request.GET.get("after", "")
     place = (after.partition("/")[0], after.partition("/")[2]) if "/" in after else None
     wanted = Selection(kind.name, namespace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -62,6 +63,14 @@ def test_the_verdict_of_the_past(before: int) -> None:
     path = f"{AT}?set=default/ssd-monitor&node=node-1"
     assert "Not targeted" in text_of(visitor().get(path))
     assert "Not targeted" not in text_of(visitor().get(f"/at/{before}{path}"))
+
+
+def test_ages_of_the_past(before: int) -> None:
+    """What a page tells of is as old as it was then; that is forgotten with the page."""
+    models.Change.objects.filter(number__lte=before).update(at=datetime.now(UTC) + timedelta(hours=5))
+    for path in ("pods/", "objects/pods/", "nodes/node-1/"):
+        assert " 5h" in text_of(visitor().get(f"/at/{before}{AT}{path}")), path
+        assert " 5h" not in text_of(visitor().get(f"{AT}{path}")), path
 
 
 def test_the_last_pass_of_the_past(before: int) -> None:
