@@ -51,12 +51,13 @@ def race_page(cluster: str, found: SetDetail) -> RacePage:
 def offered(standing: Mapping[str, object]) -> list[dict[str, object]]:
     """Return the strategies that are offered: that of the set, and three that differ from it."""
     rolling = {**standing, "strategy": ROLLING_UPDATE, "max_surge": 0}
-    return [
-        {**standing},
+    others = [
         {**rolling, "max_unavailable": "10%"},
         {**rolling, "max_unavailable": 0, "max_surge": "10%"},
         {**rolling, "max_unavailable": "33%"},
+        {**rolling, "max_unavailable": "50%"},
     ]
+    return [{**standing}, *[one for one in others if one != standing][:3]]
 
 
 def lane_url(sent: QueryDict, cluster: str, found: SetDetail, at: int) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from controller.models import Role
-from tests.clusters import cluster, with_daemonset
+from controller.services.daemonsets import daemonset_strategy
+from tests.clusters import PERSON, cluster, with_daemonset
 from tests.dashboard.visits import HTMX, text_of, visitor
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +36,16 @@ def test_strategies_are_offered() -> None:
 
     assert re.findall(r'name="s\d-max_unavailable" value="([^"]+)"', page) == ["1", "10%", "0", "33%"]
     assert "hx-get" not in page[page.index('id="lanes"') : page.index("</main>")]
+
+
+def test_no_strategy_is_offered_twice() -> None:
+    """A set that has one of the others gets a further one beside its own."""
+    tried = cluster(nodes=3)
+    with_daemonset(tried)
+    place: Any = {"cluster": tried, "namespace": "default", "name": "nginx-ds"}
+    daemonset_strategy(**place, actor=PERSON, strategy="RollingUpdate", max_unavailable="10%", max_surge=0)
+    page = visitor().get(PAGE).content.decode()
+    assert re.findall(r'name="s\d-max_unavailable" value="([^"]+)"', page) == ["10%", "0", "33%", "50%"]
 
 
 def test_each_that_takes_part_has_a_lane() -> None:
