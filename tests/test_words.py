@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from controller.engine import errors
+from controller.upstream import client
 from controller.upstream import errors as upstream
 from dashboard.present.refusals import SENTENCES, sentence
 from tests.servers import BASE
@@ -185,3 +187,12 @@ def test_every_refusal_of_ours_has_words() -> None:
 def test_a_refusal_is_worded_with_its_facts(refused: errors.Refused, words: str) -> None:
     """Names in a sentence are the refusal's own."""
     assert sentence(refused) == words
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError(111, "Connection refused"), TimeoutError()])
+def test_the_network_in_words(error: OSError) -> None:
+    """Why an API server is not reached is told in the reader's language, without the system's numbers."""
+    said = client.said(error)
+    assert "Errno" not in said
+    with override("zh-hans"):
+        assert not re.search("[A-Za-z]{5,}", sentence(upstream.NotReached(said)))

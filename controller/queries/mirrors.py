@@ -11,6 +11,9 @@ from controller.upstream.connection import Connection
 from controller.upstream.secrets import unseal
 from controller.upstream.states import State
 
+PATIENCE = 6.0
+"""Seconds for which a mirror may be late to renew its lease, or to take that of a new cluster."""
+
 
 @dataclass(frozen=True, slots=True)
 class MirrorFacts:
@@ -49,10 +52,11 @@ def connection_of(*, cluster: int) -> tuple[Connection, bool] | None:
 
 def mirror_of(*, cluster: int) -> MirrorFacts | None:
     """Return how a cluster's mirroring fares, None if it is no real one."""
-    row = models.Mirror.objects.defer("sealed").filter(pk=cluster).first()
+    row = models.Mirror.objects.select_related("cluster").defer("sealed").filter(pk=cluster).first()
     if row is None:
         return None
     now = time.time()
+    until = max(row.expires, row.cluster.created.timestamp()) + PATIENCE
     return MirrorFacts(
         server=row.server,
         cluster_uid=row.cluster_uid,
@@ -67,5 +71,5 @@ def mirror_of(*, cluster: int) -> MirrorFacts | None:
         requests=row.requests,
         impersonate=row.impersonate,
         insecure=row.insecure,
-        is_followed=row.expires > now,
+        is_followed=until > now,
     )

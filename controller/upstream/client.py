@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import ssl
 import statistics
 import time
@@ -34,6 +35,9 @@ for _name in ("httpx", "httpcore"):  # they log addresses and headers, some of w
 
 Query = Mapping[str, str | int]
 Manifest = dict[str, Any]
+
+ERRNO = re.compile(r"^\[Errno -?\d+\] ")
+"""What the operating system's own words for a fault begin with."""
 
 CONNECT = 10.0
 """Seconds until there is a connection."""
@@ -157,20 +161,21 @@ def _sorted(*, writes: bool = False) -> Iterator[None]:
         yield
     except httpx.ConnectError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error) or isinstance(error.__context__, ssl.SSLError):
-            raise NotTrusted(_said(error)) from None
-        raise NotReached(_said(error)) from None
+            raise NotTrusted(said(error)) from None
+        raise NotReached(said(error)) from None
     except ssl.SSLError as error:
-        raise NotTrusted(_said(error)) from None
+        raise NotTrusted(said(error)) from None
     except BEFORE as error:
-        raise NotReached(_said(error)) from None
+        raise NotReached(said(error)) from None
     except (httpx.TransportError, httpx.StreamError, OSError) as error:
-        raise (Unanswered if writes else NotReached)(_said(error)) from None
+        raise (Unanswered if writes else NotReached)(said(error)) from None
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """Return why there was no answer, in the words of who says it."""
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         return "the API server did not answer in time"
-    return str(error) or type(error).__name__
+    return ERRNO.sub("", str(error)) or type(error).__name__
 
 
 def _shown(response: httpx.Response) -> bytes:

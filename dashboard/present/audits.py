@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dashboard.present.words import BEHAVIOURS, Word, headed, joined
+from dashboard.present.words import BEHAVIOURS, Word, headed, joined, wave_title
 
 Facts = Mapping[str, Any]
 
@@ -183,9 +183,11 @@ def _words(facts: Facts) -> dict[str, object]:
     if phase := facts.get("phase"):
         step = STEPS.get(f"{phase}{facts.get('reason', '')}") or STEPS[phase]
         made["step"] = str(step) % {
-            "wave": facts.get("wave", ""),
+            "wave": wave_title(facts.get("wave", "")),
             "failed": ", ".join(facts.get("failed", ())),
         }
+    if "wave" in facts:
+        made["wave"] = wave_title(facts["wave"])
     if "behaviour" in facts:
         for key in ("before", "behaviour"):
             made[key] = BEHAVIOURS.get(facts[key], facts[key])

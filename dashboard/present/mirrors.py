@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from controller.engine.kinds import KINDS
 from controller.queries.mirrors import MirrorFacts
 from controller.upstream.states import State
+from dashboard.present.refusals import network_words
 from dashboard.present.words import Word, full, seconds_label
 
 QUIET = 120.0
@@ -59,7 +60,7 @@ def mirror_troubles(facts: MirrorFacts) -> list[tuple[str, str]]:
     if not facts.is_followed:
         troubles.append(("bad", _("No mirror runs: what you see stands still.")))
     elif facts.state is not State.LIVE:
-        said = [str(STATES[facts.state]), *sorted(set(facts.errors.values()))[:1]]
+        said = [str(STATES[facts.state]), *map(network_words, sorted(set(facts.errors.values()))[:1])]
         troubles.append(
             ("calm" if facts.state in WAITING else "bad", " ".join([*said, _since(facts)]).strip())
         )

@@ -60,6 +60,25 @@ SENTENCES: dict[type[errors.Refused], Word] = {
 }
 """Names in a sentence are attributes of the refusal."""
 
+NETWORK: dict[str, Word] = {
+    "All connection attempts failed": gettext_lazy("no connection came about"),
+    "Connection refused": gettext_lazy("nobody takes connections at its address"),
+    "Connection reset by peer": gettext_lazy("the connection broke"),
+    "Name or service not known": gettext_lazy("its name is not known to the DNS"),
+    "Network is unreachable": gettext_lazy("there is no way to its network"),
+    "No route to host": gettext_lazy("there is no way to its machine"),
+    "Server disconnected without sending a response.": gettext_lazy("the connection broke"),
+    "Temporary failure in name resolution": gettext_lazy("the DNS does not answer"),
+    "the API server did not answer in time": gettext_lazy("the API server did not answer in time"),
+}
+"""What the network and its library say of an API server that is not reached."""
+
+
+def network_words(said: str) -> str:
+    """Return why an API server is not reached, in words; what is not known stays as it was said."""
+    return str(NETWORK.get(said, said))
+
+
 MOST = 10
 """So many pods are named."""
 
@@ -67,7 +86,8 @@ MOST = 10
 def sentence(refused: errors.Refused) -> str:
     """Return why a request was refused, in words for a person."""
     words = SENTENCES.get(type(refused))
-    said = refused.sentence if words is None else str(words) % {"sentence": refused.sentence, **vars(refused)}
+    plain = network_words(refused.sentence) if isinstance(refused, upstream.NotReached) else refused.sentence
+    said = plain if words is None else str(words) % {"sentence": plain, **vars(refused)}
     if isinstance(refused, errors.DrainRefused):
         return " ".join([said, *_not_given_away(refused)])
     if isinstance(refused, errors.Conflict) and refused.theirs:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from controller.engine.daemonset.staged.status import MOST_NAMED, Why
 from controller.queries import rollouts
 from controller.queries.rollouts import Cause, Motion, Progress, WaitsFor
-from dashboard.present.words import Word, joined
+from dashboard.present.words import Word, joined, wave_title
 
 CAUSES: dict[Cause, Word] = {
     Cause.NODE_DOWN: gettext_lazy("the node does not answer"),
@@ -81,12 +81,12 @@ PAUSES: dict[Why, Word] = {
 
 def _soaking(found: Progress) -> str:
     message = _("All pods of the wave %(wave)s are available; it soaks before the next step.")
-    return message % {"wave": found.status.wave if found.status else ""}
+    return message % {"wave": wave_title(found.status.wave) if found.status else ""}
 
 
 def _awaiting(found: Progress) -> str:
     message = _("All pods of the wave %(wave)s are available; the next begins when somebody promotes it.")
-    return message % {"wave": found.status.wave if found.status else ""}
+    return message % {"wave": wave_title(found.status.wave) if found.status else ""}
 
 
 def _invalid(found: Progress) -> str:

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.cells import CellState
 from controller.queries.stages import Stage, StageState
-from dashboard.present.whatif import wave_title
-from dashboard.present.words import STATES, Word, headed, joined
+from dashboard.present.words import STATES, Word, headed, joined, wave_title
 
 NARROW, WIDE, FEW = 40, 80, 800
 """Cells in a row of a small map: for a few nodes, and for more than ``FEW``. A single row is drawn larger."""

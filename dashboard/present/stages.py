@@ -21,7 +21,7 @@ from controller.queries.stages import Stages
 from dashboard.present.links import map_url, node_url
 from dashboard.present.rollouts import RolloutRow
 from dashboard.present.smallmaps import LegendRow, StageRow, legend_of, stage_row
-from dashboard.present.words import Word, roughly
+from dashboard.present.words import Word, roughly, wave_title
 
 NAMED = 5
 """How many nodes are named for a fault."""
@@ -111,6 +111,7 @@ class RolloutPage:
     staged: bool
     may_undo: bool
     promotes: str
+    promotes_title: str
     last: str
     message: str
     labels: tuple[str, ...]
@@ -127,6 +128,7 @@ def rollout_page(
     stages, progress = found
     drawn = [stage_row(one) for one in stages.stages]
     status = stages.status
+    promotes = status.wave if stages.staged and status and status.phase is Phase.AWAITING else ""
     return RolloutPage(
         name=place[1],
         namespace=place[0],
@@ -143,7 +145,8 @@ def rollout_page(
         judgement=judgement([one for one in alerts[0] if one.since is not None], alerts[1], progress),
         staged=stages.staged,
         may_undo=stages.staged and bool(status and status.previous),
-        promotes=status.wave if stages.staged and status and status.phase is Phase.AWAITING else "",
+        promotes=promotes,
+        promotes_title=wave_title(promotes),
         last="" if stages.staged or status is None else str(LAST.get(status.phase, "")),
         message=status.message if stages.staged and status and status.phase is Phase.PROGRESSING else "",
         labels=stages.labels,

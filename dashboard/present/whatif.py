@@ -17,7 +17,7 @@ from controller.queries.plans import PlanCourse, WaveCourse
 from controller.queries.whatif import Preview
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
-from dashboard.present.words import DAY, HOUR, MINUTE, Fact, Word, age, joined, seconds_label
+from dashboard.present.words import DAY, HOUR, MINUTE, Fact, Word, age, joined, seconds_label, wave_title
 from dashboard.present.writes import WriteRow, write_rows
 
 SHOWN_CELLS = 400
@@ -265,13 +265,6 @@ def warning_words(one: Warning) -> str:
 
 
 # -- the waves of a plan -------------------------------------------------------------------------
-
-WAVES = {"canary": gettext_lazy("Canary"), "rest": gettext_lazy("All other nodes")}
-
-
-def wave_title(name: str) -> str:
-    """Return what a wave is called on pages: its selector, unless it is the first or the last."""
-    return str(WAVES.get(name, name))
 
 
 def _wave_row(one: WaveCourse, found: Preview) -> WaveRow:

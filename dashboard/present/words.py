@@ -42,6 +42,14 @@ STATES: dict[CellState, tuple[Word, Word]] = {
 }
 """What each mark of the map means: in the legend, and as a sentence. In the legend's order."""
 
+WAVES = {"canary": gettext_lazy("Canary"), "rest": gettext_lazy("All other nodes")}
+
+
+def wave_title(name: str) -> str:
+    """Return what a wave is called on pages: its selector, unless it is the first or the last."""
+    return str(WAVES.get(name, name))
+
+
 BEHAVIOURS: dict[str, Word] = {
     "": gettext_lazy("normal"),
     "image-pull-error": gettext_lazy("image cannot be pulled"),

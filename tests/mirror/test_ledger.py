@@ -154,7 +154,7 @@ def test_steps_of_our_rollouts_are_noted(ledger: Ledger) -> None:
 
     entries = models.AuditEntry.objects.filter(action="rollout_step").order_by("pk")
     assert [sentence(one.action, one.about, one.facts).rpartition(": ")[2] for one in entries] == [
-        "wave canary",
+        "wave Canary",
         "wave zone=a",
         "n1",
         "every node is up to date",
