@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from controller.models import Role
+from controller.services.clusters import cluster_settings
 from controller.services.daemonsets import daemonset_strategy
 from tests.clusters import PERSON, cluster, with_daemonset
 from tests.dashboard.visits import HTMX, text_of, visitor
@@ -50,7 +51,9 @@ def test_no_strategy_is_offered_twice() -> None:
 
 def test_each_that_takes_part_has_a_lane() -> None:
     """A lane asks for itself, and tells in numbers and in a chart how its strategy fared."""
-    with_daemonset(cluster(nodes=3))
+    tried = cluster(nodes=3)
+    with_daemonset(tried)
+    cluster_settings(cluster=tried, actor=PERSON, start_delay=1, stop_delay=1, node_grace=0)
     client = visitor()
     page = client.get(f"{PAGE}?{query()}").content.decode()
     assert len(re.findall(r'id="lane-\\d"', page)) == 0
