@@ -35,7 +35,7 @@ def test_a_view_is_kept_and_opened(person: Person, cluster: str) -> None:
     expect(page.locator("[data-filter]")).to_have_value("node-2")
     person.go_live(f"clusters/{cluster}/views/")
     person.button("Make it my default").click()
-    expect(page.locator("#rows")).to_contain_text("my default")
+    expect(page.locator("#rows .chip")).to_have_text("my default")
     person.go_live(f"clusters/{cluster}/")
     expect(person.button("Health")).to_have_attribute("aria-pressed", "true")
     person.map(cluster, view="one")

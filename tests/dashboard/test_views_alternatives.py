@@ -79,7 +79,7 @@ def test_a_drain(tried: int) -> None:
     act("drain/node-1")
     settle(tried)
     said = page()
-    assert "Cordoned node node-1; Deleted Pod alternatives/as-deployment-" in said
+    assert "Cordoned node node-1; Evicted Pod alternatives/as-deployment-" in said
     assert "node-1 cordoned" in said
     assert f"{WAYS[Way.POD][1]} as-pod-node-1 node-1 gone 0 s" in said
 
