@@ -26,7 +26,10 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def with_limits(pod: Manifest, ranges: Ranges) -> Manifest:
-    """Return a pod with what the LimitRanges of its namespace give to containers that do not say."""
+    """Return a pod with what the LimitRanges of its namespace give to containers that do not say.
+
+    As in the API server that comes before validation: there may be no containers, and no names of them.
+    """
     spec, told = pod["spec"], ""
     for requests, limits in map(_defaults, ranges):
         notes: list[str] = []
@@ -70,7 +73,7 @@ def _filled(
             added = {name: amount for name, amount in given if name not in has}
             if added:
                 resources = {**resources, which: {**has, **added}}
-                notes.append(f"{', '.join(added)} {which[:-1]} for {word} {container['name']}")
+                notes.append(f"{', '.join(added)} {which[:-1]} for {word} {container.get('name', '')}")
         made.append({**container, "resources": resources} if resources else container)
     return made, notes
 

@@ -99,8 +99,11 @@ def pod_manifest(
 
 
 def qos_class(spec: Manifest) -> str:
-    """Return Guaranteed, Burstable or BestEffort (Kubernetes: Pod Quality of Service Classes)."""
-    resources = [container.get("resources") or {} for container in spec["containers"]]
+    """Return Guaranteed, Burstable or BestEffort (Kubernetes: Pod Quality of Service Classes).
+
+    The pod may not have been validated yet.
+    """
+    resources = [container.get("resources") or {} for container in spec.get("containers") or ()]
     if not any(r.get("requests") or r.get("limits") for r in resources):
         return "BestEffort"
     for r in resources:

@@ -155,3 +155,20 @@ def test_a_limit_range_fills_in_and_refuses() -> None:
     broken = {**MAIN, "resources": {"requests": {"cpu": "2"}}}
     with pytest.raises(Invalid, match="must be less than or equal to cpu limit of 200m"):
         found.decide(Create("Pod", {**POD, "spec": {"containers": [broken]}}))
+
+
+@pytest.mark.parametrize(
+    ("spec", "path"),
+    [
+        ({"initContainers": [{"name": "first", "image": "x:1"}]}, "spec.containers"),
+        ({"containers": []}, "spec.containers"),
+        ({"containers": [{"image": "x:1"}]}, "spec.containers[0].name"),
+    ],
+)
+def test_a_pod_that_is_wrong_is_refused_as_such_beside_a_limit_range(spec: Manifest, path: str) -> None:
+    """Defaults are filled in before validation, which still tells what is missing."""
+    found = held()
+    found.do(Create("LimitRange", LIMITS))
+    with pytest.raises(Invalid) as refused:
+        found.do(Create("Pod", {"metadata": {"name": "wrong"}, "spec": spec}))
+    assert path in [cause.field for cause in refused.value.causes]
