@@ -339,7 +339,8 @@ export class NodeMap {
   count() {
     const { counts, shown } = this.reading.counts(this.sorted);
     const { words } = this.reading;
-    this.legend.style.setProperty("--digits", `${String(this.sorted.length).length}ch`);
+    const cells = counts.reduce((sum, count) => sum + count, 0);
+    this.legend.style.setProperty("--digits", `${String(cells).length}ch`);
     for (const key of this.legend.querySelectorAll("[data-state]")) {
       const { state } = key.dataset;
       const count = counts[codeOf(state)];
