@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from controller.engine.daemonset.staged.status import MANAGER_ANNOTATION, PLAN_STATUS_ANNOTATION, Phase
 from controller.engine.objects import PLAN_ANNOTATION, Manifest
-from tests.real.checks import await_, check, image_of, uid_of, words
+from tests.real.checks import SETTLE, await_, check, image_of, uid_of, words
 from tests.real.kubelet import is_ready
 from tests.real.screen import Screen
 from tests.real.upstream import Cluster
@@ -50,6 +50,8 @@ class Staged:
             await_(lambda: self._phase() == Phase.AWAITING, "the canary, and the wait to be promoted")
             changed = [node for node, pod in self._pods().items() if uid_of(pod) != uid_of(old[node])]
             check(changed == self.nodes[:1], f"only {self.nodes[0]} should be new, {changed} are")
+            # Nobody can press the button before the page, which follows a moment later, has it.
+            await_(lambda: self._offers("canary"), "the button to promote on the page", SETTLE)
             self._do(f"{self._page}rollout/do/", action="promote", wave="canary")
         await_(lambda: self._phase() == Phase.COMPLETED, "the end of the rollout")
         check(self._all_run(image), "some pod is not of the image, or not ready")
@@ -88,6 +90,9 @@ class Staged:
     def _do(self, path: str, **form: str) -> None:
         answer = self.screen.post(path, **form)
         check(answer.is_success, f"{form['action']}: {answer.status_code} {words(answer.text)}")
+
+    def _offers(self, wave: str) -> bool:
+        return f'name="wave" value="{wave}"' in self.screen.page(f"{self._page}rollout/")
 
     def _set(self) -> Manifest:
         return self.cluster.get("DaemonSet", self.name, self.cluster.name)
