@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from django.db import connection
@@ -35,11 +35,26 @@ LONGEST = (
 )
 """Files that take half a minute and more, the longest first; the others come in any order."""
 
+LINES = 25
+"""So many lines of an instance's terminal are told when a test fails."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files, so that no worker is still at one when the others are done."""
     places = {BASE / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a failed test what the instance that it used told last."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("everynode")
+    if call.when == "call" and report.failed and running:
+        report.sections.append(("What the instance told last", "\n".join(running.said.splitlines()[-LINES:])))
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Error, Page, StorageState, sync_playwright
 
 from tests.browser.person import Person
 from tests.servers import BASE, Everynode
@@ -24,7 +25,9 @@ FLAGS = (
 PASSWORD = "long-enough-for-a-test"
 Enter = Callable[..., Person]
 Figure = Callable[[str, float, str], None]
-FAILED = pytest.StashKey[bool]()
+PEOPLE = pytest.StashKey[list[Person]]()
+MANY = 3000
+"""So many characters of a page are told when a test fails."""
 
 
 @pytest.fixture(scope="package")
@@ -62,7 +65,7 @@ def enter(
 
     Afterwards nobody may have seen an unforeseen failure.
     """
-    inside: list[Person] = []
+    inside = request.node.stash[PEOPLE] = list[Person]()
 
     def admit(role: str = "admin", **context: Any) -> Person:
         context.setdefault("viewport", {"width": 1440, "height": 900})
@@ -77,8 +80,6 @@ def enter(
         return person
 
     yield admit
-    if request.node.stash.get(FAILED, False):
-        picture(inside, request.node.name)
     troubles = [trouble for person in inside for trouble in person.troubles]
     for person in inside:
         person.page.context.close()
@@ -109,19 +110,26 @@ def figure(record_property: Callable[[str, object], None]) -> Figure:
     return note
 
 
-def picture(people: list[Person], test: str) -> None:
-    """Keep what everybody saw when a test failed."""
-    folder = ARTEFACTS / "failures"
-    for number, person in enumerate(people):
-        person.page.screenshot(path=folder / f"{test}-{number}.png")
+def seen(person: Person, file: Path) -> str:
+    """Keep a picture of what somebody sees, and return it in words."""
+    page = person.page
+    try:
+        page.screenshot(path=file)
+        body = page.locator("body")
+        return f"{page.url}\n{page.locator('[data-line]').all_inner_texts()}\n{body.aria_snapshot()[:MANY]}"
+    except Error as error:
+        return f"{page.url}\nshows nothing: {error.message}"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember that a test failed, for its fixtures."""
+    """Tell with a failed test what people saw at that moment."""
     report = yield
     if call.when == "call" and report.failed:
-        item.stash[FAILED] = True
+        people: list[Person] = item.stash.get(PEOPLE, [])
+        for number, person in enumerate(people):
+            shown = seen(person, ARTEFACTS / "failures" / f"{item.name}-{number}.png")
+            report.sections.append((f"What person {number} saw", shown))
     return report
