@@ -225,20 +225,21 @@ class Everynode:
         seconds of processor time.
         """
         delays = {"start_delay": delay, "stop_delay": delay, "node_grace": node_grace}
-        self._post("clusters/", name=name, nodes=nodes, **delays)
-        return self._post(f"clusters/{name}/kubectl/kubeconfig/")
+        made = self._post("clusters/", name=name, nodes=nodes, **delays)
+        assert made.url == f"{self.url}clusters/{name}/", made.text  # else the name is taken
+        return self._post(f"clusters/{name}/kubectl/kubeconfig/").text
 
-    def _post(self, path: str, **form: str | float) -> str:
+    def _post(self, path: str, **form: str | float) -> httpx.Response:
         with self._door:
             if not self._http.cookies:
                 self._http.get(f"{self.url}login/")
                 self._send("login/", username="admin", password=self.password)
         return self._send(path, **form)
 
-    def _send(self, path: str, **form: str | float) -> str:
+    def _send(self, path: str, **form: str | float) -> httpx.Response:
         token = next(value for name, value in self._http.cookies.items() if name.endswith("-csrf"))
         headers = {"Referer": self.url, "X-CSRFToken": token}
-        return self._http.post(f"{self.url}{path}", data=form, headers=headers).raise_for_status().text
+        return self._http.post(f"{self.url}{path}", data=form, headers=headers).raise_for_status()
 
     def leave(self) -> None:
         """Close what was opened to make clusters."""

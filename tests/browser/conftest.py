@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -92,12 +93,20 @@ def person(enter: Enter) -> Person:
     return enter()
 
 
+@pytest.fixture(scope="session")
+def _named() -> Counter[str]:
+    """Return how often a name was given to a cluster so far."""
+    return Counter()
+
+
 @pytest.fixture
-def cluster(request: pytest.FixtureRequest) -> str:
-    """Return a name for this test's cluster."""
-    return (
+def cluster(request: pytest.FixtureRequest, _named: Counter[str]) -> str:
+    """Return a name for this test's cluster: the test's own, numbered where two files have it."""
+    name = (
         re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:50].strip("-")
     )
+    _named[name] += 1
+    return name if _named[name] == 1 else f"{name}-{_named[name]}"
 
 
 @pytest.fixture

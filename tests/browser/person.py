@@ -111,7 +111,8 @@ class Person:
     def make_cluster(self, name: str, *, nodes: int = 3, delay: float = 0.0, labels: str = "") -> str:
         """Make a cluster with nodes called node-1, node-2 and so on; return its name."""
         delays = {"start_delay": delay, "stop_delay": delay, "node_grace": 1}
-        self.post("clusters/", name=name, nodes=nodes, labels=labels, **delays)
+        answer = self.post("clusters/", name=name, nodes=nodes, labels=labels, **delays)
+        assert answer.url == f"{self.url}clusters/{name}/", answer.text()  # else the name is taken
         return name
 
     def create(self, cluster: str, text: str) -> None:
