@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -172,6 +172,10 @@ class NodeAdmin(LookOnly):
     def has_change_permission(self, request: HttpRequest, _obj: Model | None = None) -> bool:
         """Let whoever may enter edit labels."""
         return self.admin_site.has_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave out what is written ahead of its cluster, or is left of one."""
+        return super().get_queryset(request).filter(cluster__in=models.Cluster.objects.all())
 
     def get_form(self, request: HttpRequest, *which: Any, **facts: Any) -> Any:  # noqa: ANN401 - Django's signature
         """Return a form that knows who fills it in."""

@@ -116,11 +116,12 @@ class Mirror(models.Model):
 class ObjectRow(models.Model):
     """What every table of objects has. ``version`` is the number of the object's last change.
 
+    The objects of a cluster may be written before its row and outlive it, as its log does.
     ``upstream`` is the resourceVersion that the API server of a mirrored cluster gave it, elsewhere empty.
     A name has at most 253 characters, that of an event a few more.
     """
 
-    cluster = models.ForeignKey(Cluster, models.CASCADE, db_index=False)
+    cluster = models.ForeignKey(Cluster, models.DO_NOTHING, db_constraint=False, db_index=False)
     namespace = models.CharField(max_length=63)
     name = models.CharField(max_length=300)
     uid = models.CharField(max_length=64)
@@ -360,7 +361,7 @@ class Pass(models.Model):
 
 
 class PendingPurge(models.Model):
-    """The history of a cluster that is not there, to be cleared from ``after`` on: ``services.archives``."""
+    """What there is of a cluster that is not there, cleared from ``after`` on: ``services.newclusters``."""
 
     cluster_id = models.BigIntegerField(primary_key=True)
     after = models.FloatField(default=0.0)

@@ -1,7 +1,6 @@
 """A simulated cluster made of a dump of a real one: what a mirror would keep of it, without a connection.
 
-To read a dump takes longer than to write what is kept of it, and nobody shall wait for the database
-meanwhile: first that goes to a file of this machine's, then one transaction makes the cluster of it.
+What is kept of a dump goes to a file of this machine's first: nothing is written before all of it was read.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import IO, Any
 
 import orjson
@@ -31,6 +29,7 @@ from controller.engine.mirrored import seconds, timers_of
 from controller.engine.objects import DaemonSet, Key, Manifest, Node, Pod
 from controller.engine.reasons import Reason
 from controller.engine.views import VIEWS
+from controller.engine.world import World
 from controller.manifests import dumps
 from controller.manifests.conversion import renewed
 from controller.manifests.dumps import BadDump, Fault, File, Item
@@ -38,7 +37,8 @@ from controller.mirror.kinds import ORDER, is_daemons, key_of, trimmed
 from controller.mirror.nodeloads import NodeLoads
 from controller.services import clusters, recipes
 from controller.services.archives import refuse_unworkable
-from controller.services.edits import Edit, editing
+from controller.services.edits import Edit
+from controller.services.newclusters import made_ahead
 from controller.services.rehearsing import disowned, silenced, stand_ins
 from controller.store import rows, worlds
 from controller.store.rows import Stored
@@ -48,8 +48,6 @@ MOST_OBJECTS = 500_000
 """The most objects that are kept one by one."""
 IN_MEMORY = 32 * 2**20
 """The most bytes of what is kept that are not put on disk."""
-PORTION = 2_000
-"""How many objects are written at once."""
 KEPT = frozenset(kind.name for kind in ORDER)
 LONGEST = {"name": 300, "namespace": 63, "uid": 64}
 
@@ -93,16 +91,17 @@ def _make(reading: Reading, name: str, actor: str, files: list[str]) -> None:
     """Write the cluster and all that is in it, or nothing."""
     now = time.time()
     row = models.Cluster(name=name, anchor_wall=now, anchor_cluster=reading.newest, paused=True)
-    with clusters.made(row):
-        with editing(cluster=row.pk, actor=actor) as edit:
-            stored = reading.stored()
-            while portion := list(islice(stored, PORTION)):
-                edit.put_all(Verb.ADDED, portion, Reason.COPIED)
-            _complete(edit, reading)
-            recipes.keep(edit, dump={"at": reading.newest, "files": files})
-            edit.note("dump_import", name, at=reading.newest, files=files)
-        made = models.Cluster.objects.get(pk=row.pk)
-        refuse_unworkable(made, lambda: worlds.load(made.pk, worlds.settings_of(made)))
+    with made_ahead(row, actor) as edit:
+        edit.put_all(Verb.ADDED, reading.stored(), Reason.COPIED)
+        _complete(edit, reading)
+        recipes.keep(edit, dump={"at": reading.newest, "files": files})
+        edit.note("dump_import", name, at=reading.newest, files=files)
+        refuse_unworkable(row, lambda: _world(row))
+
+
+def _world(row: models.Cluster) -> World:
+    """Return the world of a cluster that is written ahead."""
+    return worlds.of_state(row.number, dict(rows.all_packed(row.pk)), worlds.settings_of(row))
 
 
 def _complete(edit: Edit, reading: Reading) -> None:

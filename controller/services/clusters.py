@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from controller import models, wakeups
 from controller.engine.admission import field_errors, grammar
 from controller.engine.changes import Verb
 from controller.engine.edits.objects import CreateAll
-from controller.engine.errors import AlreadyExists, Cause, Conflict, Invalid, NotFound
+from controller.engine.errors import Cause, Conflict, Invalid, NotFound
 from controller.engine.objects import DaemonSet, Manifest, Node, Pod
 from controller.engine.reasons import Reason
 from controller.live import publish
@@ -20,6 +19,7 @@ from controller.modes import Capability, Mode
 from controller.services import recipes
 from controller.services.audit import audit_entry
 from controller.services.edits import acting, editing, in_turn
+from controller.services.newclusters import made, made_ahead, name_free
 from controller.services.recipes import Recipe
 from controller.services.rehearsing import off_like_there, stand_ins, unmanaged
 from controller.store import clocks, log, rows
@@ -86,7 +86,7 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
     clocks.anchor(row, time.time())
     row.name, row.number, row.planned, row.due = name, 0, 0, None
     row.mode = Mode.SIMULATED
-    with made(row), editing(cluster=row.pk, actor=actor) as edit:
+    with made_ahead(row, actor) as edit:
         recipes.import_objects(edit, state)
         edit.put_all(Verb.MODIFIED, unmanaged(rows.all_of(row.pk, DaemonSet.KIND)), Reason.EDITED)
         if is_real:
@@ -114,7 +114,7 @@ def cluster_reset(*, cluster: int, actor: str) -> None:
 
 
 def cluster_delete(*, cluster: int, actor: str) -> None:
-    """Delete a cluster. Its log is cleared afterwards, in small steps. Raises NotFound."""
+    """Delete a cluster. Its objects and its log are cleared afterwards, in small steps. Raises NotFound."""
     with in_turn(), transaction.atomic():
         row = models.Cluster.objects.select_for_update().filter(pk=cluster).first()
         if row is None:
@@ -159,26 +159,6 @@ def cluster_settings(
         for field, value in wanted.items():
             setattr(edit.row, field, value)
         edit.note("cluster_settings", edit.row.name, changes=changes)
-
-
-@contextmanager
-def made(row: models.Cluster) -> Iterator[None]:
-    """Insert a cluster's row and its lease, and whatever else the caller writes, or nothing at all."""
-    with in_turn(), transaction.atomic():
-        with name_free(row.name):
-            row.save(force_insert=True)
-        models.Lease.objects.create(cluster=row)
-        yield
-
-
-@contextmanager
-def name_free(name: str) -> Iterator[None]:
-    """Raise AlreadyExists if what is written within gives a cluster a name that another one has."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise AlreadyExists("clusters", name) from error
 
 
 def name_faults(name: str) -> list[Cause]:

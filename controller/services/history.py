@@ -17,7 +17,7 @@ from controller.engine.reasons import Reason
 from controller.modes import Capability, Mode
 from controller.services.audit import audit_note
 from controller.services.edits import announce, in_turn
-from controller.store import dictionaries, log, sizes
+from controller.store import dictionaries, log, rows, sizes
 from controller.store.writes import writing
 
 EVENTS_LIVE = timedelta(hours=1)
@@ -91,12 +91,16 @@ def _last_before(cluster: int, since: datetime) -> int:
 
 
 def history_clear(*, cluster: int) -> None:
-    """Clear a history without a cluster, in small steps; what is interrupted is begun anew.
+    """Clear what there is of a cluster that is not there, in small steps; what is interrupted is begun anew.
 
-    It is that of a deleted one, or what came of a file that was not read to its end.
+    It is left of a deleted one, or came of a large one that was not written to its end.
     """
     if not models.PendingPurge.objects.filter(pk=cluster, after__lte=time.time()).exists():
         return
+    for table in (*rows.TABLES.values(), rows.OTHER):
+        held = table.model._default_manager.filter(cluster=cluster)  # noqa: SLF001 - Django's documented name
+        while some := list(held.values_list("pk", flat=True)[: log.CHUNK]):
+            held.filter(pk__in=some).delete()
     log.clear(cluster)
     models.Snapshot.objects.filter(cluster=cluster).delete()
     models.Pass.objects.filter(cluster=cluster).delete()

@@ -7,8 +7,9 @@ import time
 from controller import models
 from controller.engine.errors import NotFound
 from controller.modes import Mode
-from controller.services.clusters import made, name_faults, refuse
+from controller.services.clusters import name_faults, refuse
 from controller.services.edits import acting
+from controller.services.newclusters import made
 from controller.upstream.connection import Connection
 from controller.upstream.secrets import seal
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 import orjson
@@ -20,7 +21,7 @@ from controller.store.dictionaries import Dictionaries
 from controller.store.rows import Packed
 
 CHUNK = 2_000
-"""How many rows are written by one statement."""
+"""How many rows of what is short are written by one statement."""
 
 
 class _Standing(NamedTuple):
@@ -40,7 +41,7 @@ class Restored:
         self._state: dict[Key, _Standing] = {}
         self._log: list[writes.Values] = []
         self._number = head.first
-        self._rows: dict[str, list[writes.Values]] = {}
+        self._passes: list[models.Pass] = []
         self._notes: list[AuditLine] = []
         self._spans: list[SpanLine] = []
 
@@ -90,7 +91,7 @@ class Restored:
         at = writes.stamp(datetime.fromisoformat(line.at))
         self._log.append((self._row.pk, line.number, *line.key, line.verb, one.packed.body,
                           one.packed.timers, line.actor, line.reason, at))  # fmt: skip
-        if len(self._log) >= CHUNK:
+        if len(self._log) >= writes.PORTION:
             self._flush()
 
     def _packed(self, kind: str, manifest: Manifest, timers: Timers, number: int) -> _Standing:
@@ -122,13 +123,22 @@ class Restored:
         self._snapshot(self._number)
         if any(one.last > self._number or one.first > one.last + 1 for one in passes):
             raise BadRequest("a pass made changes that are not there")
-        models.Pass.objects.bulk_create(
-            [models.Pass(cluster_id=self._row.pk, **one._asdict()) for one in passes], batch_size=CHUNK
-        )
-        for key, one in self._state.items():
-            stored = one.packed.parsed(key[0])
-            values = writes.row_values(self._row.pk, key, stored.manifest, stored.timers, one.packed)
-            self._rows.setdefault(key[0], []).append(values)
+        self._passes = [models.Pass(cluster_id=self._row.pk, **one._asdict()) for one in passes]
+        self._objects()
+
+    def _objects(self) -> None:
+        """Write the objects as they are in the end."""
+        left = iter(sorted(self._state.items()))
+        while some := list(islice(left, writes.PORTION)):
+            values: dict[str, list[writes.Values]] = {}
+            for key, one in some:
+                stored = one.packed.parsed(key[0])
+                row = writes.row_values(self._row.pk, key, stored.manifest, stored.timers, one.packed)
+                values.setdefault(key[0], []).append(row)
+            with transaction.atomic():
+                self._alive()
+                for kind, rows in values.items():
+                    writes.insert_rows(kind, rows)
 
     def world(self) -> World:
         """Return a world with all objects as they are in the end."""
@@ -138,8 +148,7 @@ class Restored:
     def insert(self) -> None:
         """Write what needs the cluster's row, in the transaction in which that comes to be."""
         row = self._row
-        for kind, values in self._rows.items():
-            writes.insert_rows(kind, values)
+        models.Pass.objects.bulk_create(self._passes, batch_size=CHUNK)
         models.AuditEntry.objects.bulk_create(
             [models.AuditEntry(cluster=row, cluster_name=row.name, **one._asdict()) for one in self._notes],
             batch_size=CHUNK,

@@ -6,11 +6,12 @@ slips between what a writer saw and what it writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from django.db import connection, transaction
@@ -30,9 +31,27 @@ SHARED = ("cluster_id", "namespace", "name", "uid", "version", "manifest", "time
 LOG = ("cluster_id", "number", "kind", "namespace", "name", "verb", "manifest", "timers")
 LOG_ALSO = ("actor", "reason", "at")
 NO_TIMERS = "{}"
+PORTION = 500
+"""How many rows are written at once where others shall not wait: some hundredths of a second."""
 Values = tuple[Any, ...]
 NOTHING: Mapping[Key, str] = MappingProxyType({})
 """The versions upstream of objects that have none."""
+
+
+class _Rows(NamedTuple):
+    """What becomes of the rows, by kind: which go, and the values of those that come or are others now."""
+
+    gone: Mapping[str, Sequence[Key]]
+    fresh: Mapping[str, Sequence[Values]]
+    moved: Mapping[str, Sequence[Values]]
+
+
+class _Ready(NamedTuple):
+    """Changes as they are to be written: for the log, the objects as they stand after it, and their rows."""
+
+    log: Sequence[Values]
+    last: Mapping[Key, Packed]
+    rows: _Rows
 
 
 class Locked:
@@ -60,6 +79,14 @@ class _Putting(Locked):
     def _put(
         self, changes: Iterable[Change], pods: Mapping[Key, Pod] | None, upstream: Mapping[Key, str]
     ) -> Mapping[Key, Packed]:
+        ready = self._ready(changes, pods, upstream)
+        self._write(ready)
+        return ready.last
+
+    def _ready(
+        self, changes: Iterable[Change], pods: Mapping[Key, Pod] | None, upstream: Mapping[Key, str]
+    ) -> _Ready:
+        """Return changes as they are to be written."""
         cluster, number, at = self.row.pk, self.row.number, stamp(self.now)
         pack = self._dictionaries.pack
         log: list[Values] = []
@@ -80,11 +107,20 @@ class _Putting(Locked):
             # Plain texts: to find out how to write one that is of a class takes as long as to write it.
             log.append((cluster, number, *key, str.__str__(change.verb), body, kept,
                         str.__str__(change.actor), str.__str__(change.reason), at))  # fmt: skip
-        if log:
-            self.row.number = number
-            _write_rows(cluster, last, born, pods, upstream)
-            insert_log(log)
-        return {key: one for key, (_, one) in last.items()}
+        standing = {key: one for key, (_, one) in last.items()}
+        return _Ready(log, standing, _rows(cluster, last, born, pods, upstream))
+
+    def _write(self, ready: _Ready) -> None:
+        if not ready.log:
+            return
+        self.row.number += len(ready.log)
+        for kind, keys in ready.rows.gone.items():
+            _delete(self.row.pk, kind, keys)
+        for kind, values in ready.rows.fresh.items():
+            insert_rows(kind, values)
+        for kind, values in ready.rows.moved.items():
+            _executemany(_upsert(rows.table(kind)), values)
+        insert_log(ready.log)
 
 
 class Writing(_Putting):
@@ -99,6 +135,30 @@ class Writing(_Putting):
         IntegrityError if an object that is ADDED stands already.
         """
         return self._put(changes, pods, NOTHING)
+
+
+class AheadWriting(Writing):
+    """Writes objects of a cluster whose ``row`` is not there yet, a portion at a time.
+
+    Each portion is made ready first, and then written in a transaction of its own, in which ``alive`` is
+    called: so others wait for one portion at most.
+    """
+
+    def __init__(self, row: models.Cluster, alive: Callable[[], None]) -> None:
+        super().__init__(row, datetime.now(UTC))
+        self._alive = alive
+
+    def put(self, changes: Iterable[Change], pods: Mapping[Key, Pod] | None = None) -> Mapping[Key, Packed]:
+        """Write changes as ``Writing.put`` does, but for the transaction."""
+        written: dict[Key, Packed] = {}
+        left = iter(changes)
+        while some := list(islice(left, PORTION)):
+            ready = self._ready(some, pods, NOTHING)
+            with transaction.atomic():
+                self._alive()
+                self._write(ready)
+            written |= ready.last
+        return written
 
 
 class MirrorWriting(_Putting):
@@ -189,13 +249,13 @@ def stamp(now: datetime) -> object:
     return connection.ops.adapt_datetimefield_value(now)
 
 
-def _write_rows(
+def _rows(
     cluster: int,
     last: dict[Key, tuple[Change, Packed]],
     born: set[Key],
-    pods: Mapping[Key, Pod] | None = None,
-    upstream: Mapping[Key, str] = NOTHING,
-) -> None:
+    pods: Mapping[Key, Pod] | None,
+    upstream: Mapping[Key, str],
+) -> _Rows:
     gone: dict[str, list[Key]] = {}
     fresh: dict[str, list[Values]] = {}
     moved: dict[str, list[Values]] = {}
@@ -208,12 +268,7 @@ def _write_rows(
         own = rows.pod_columns(pod) if pod else rows.table(kind).read(change.manifest, change.timers)
         row = _shared(cluster, key, change.manifest, one, upstream.get(key, "")) + own
         (fresh if key in born else moved).setdefault(kind, []).append(row)
-    for kind, keys in gone.items():
-        _delete(cluster, kind, keys)
-    for kind, values in fresh.items():
-        insert_rows(kind, values)
-    for kind, values in moved.items():
-        _executemany(_upsert(rows.table(kind)), values)
+    return _Rows(gone, fresh, moved)
 
 
 def _shared(cluster: int, key: Key, manifest: Manifest, one: Packed, upstream: str) -> Values:

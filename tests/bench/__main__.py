@@ -32,6 +32,7 @@ INSTANCES = {
     "classroom": ("--no-demo",),
     "workloads": ("--no-demo",),
     "mirrored": ("--no-demo",),
+    "beside": ("--no-demo",),
 }
 """The parts that measure an instance on this machine, with how it is started."""
 
