@@ -135,6 +135,8 @@ def test_tab_does_not_trap(person: Person, cluster: str) -> None:
     keys.press("Tab")
     expect(person.yaml).to_have_value("  ")
     keys.type("x")
+    # What is wrong leads to its line, and so stands in the way of who goes back: it has to be there first.
+    expect(person.page.get_by_role("link", name="Line 1:")).to_be_visible()
     keys.press("Escape")
     keys.press("Tab")
     expect(person.editor).not_to_be_focused()
