@@ -23,7 +23,7 @@ class Cluster(models.Model):
     ``number`` is that of its last change, ``planned`` the last one that a pass has seen, ``due`` the
     cluster time at which a pass has something to do even if nothing changes. Cluster time is
     ``anchor_cluster + (wall - anchor_wall) * speed``; while ``paused`` it is ``anchor_cluster``.
-    ``dictionaries`` is another random number whenever the cluster has learned a dictionary.
+    ``dictionaries`` is another random number after each new one, ``resetting`` who has it reset just now.
     """
 
     name = models.CharField(max_length=63, unique=True)
@@ -41,6 +41,7 @@ class Cluster(models.Model):
     kubelet_events = models.BooleanField(null=True, default=None)
     recipe = ManifestField(default=dict)
     dictionaries = models.BigIntegerField(default=0)
+    resetting = models.CharField(max_length=150, default="")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -116,9 +117,9 @@ class Mirror(models.Model):
 class ObjectRow(models.Model):
     """What every table of objects has. ``version`` is the number of the object's last change.
 
-    The objects of a cluster may be written before its row and outlive it, as its log does.
     ``upstream`` is the resourceVersion that the API server of a mirrored cluster gave it, elsewhere empty.
     A name has at most 253 characters, that of an event a few more.
+    The objects of a cluster may be written before its row and outlive it, as its log does.
     """
 
     cluster = models.ForeignKey(Cluster, models.DO_NOTHING, db_constraint=False, db_index=False)
@@ -283,8 +284,7 @@ class Token(models.Model):
 class Change(models.Model):
     """An entry of a cluster's log: an object after the change, who did it and why.
 
-    The log of a deleted cluster outlives its row for a moment, so the database does not hold them
-    together: clearing a long log takes too long for one transaction.
+    The log of a deleted cluster outlives its row: it takes too long to clear for one transaction.
     """
 
     pk = models.CompositePrimaryKey("cluster_id", "number")

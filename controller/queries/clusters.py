@@ -29,7 +29,8 @@ class Dump:
 class ClusterFacts:
     """A cluster and its clock. ``time`` is its own, in seconds; so are the delays.
 
-    ``settled`` says whether the controllers have seen every change so far. ``dump``: what it was made of.
+    ``settled`` says whether the controllers have seen every change so far. ``dump``: what it was made of;
+    ``resetting``: who has it reset just now, "" if nobody.
     """
 
     id: int
@@ -47,6 +48,7 @@ class ClusterFacts:
     created: datetime
     capabilities: frozenset[Capability]
     dump: Dump | None = None
+    resetting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def facts_of(row: models.Cluster) -> ClusterFacts:
         created=row.created,
         capabilities=Mode(row.mode).capabilities,
         dump=_dump_of(row),
+        resetting=row.resetting,
     )
 
 

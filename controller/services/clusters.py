@@ -16,7 +16,7 @@ from controller.engine.objects import DaemonSet, Manifest, Node, Pod
 from controller.engine.reasons import Reason
 from controller.live import publish
 from controller.modes import Capability, Mode
-from controller.services import recipes
+from controller.services import recipes, resets
 from controller.services.audit import audit_entry
 from controller.services.edits import acting, editing, in_turn
 from controller.services.newclusters import made, made_ahead, name_free
@@ -106,11 +106,13 @@ def _lacking(state: State) -> Iterator[tuple[str, Manifest]]:
 
 
 def cluster_reset(*, cluster: int, actor: str) -> None:
-    """Take a cluster back to how it was made; its numbers and its clock go on. Raises NotFound."""
+    """Take a cluster back to how it was made; its numbers and its clock go on.
+
+    Raises NotFound, and Busy if it is being reset.
+    """
     with editing(cluster=cluster, actor=actor) as edit:
-        recipes.clear(edit, rows.all_packed(cluster))
-        recipes.play(edit, edit.row.recipe)
-        edit.note("cluster_reset", edit.row.name)
+        edit.row.resetting = actor
+    resets.reset_finish(cluster=cluster)
 
 
 def cluster_delete(*, cluster: int, actor: str) -> None:

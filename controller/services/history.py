@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from controller import models
 from controller.engine.changes import Change, Verb
-from controller.engine.errors import NotFound
+from controller.engine.errors import Busy, NotFound
 from controller.engine.reasons import Reason
 from controller.modes import Capability, Mode
 from controller.services.audit import audit_note
@@ -41,7 +41,7 @@ ACTOR = "event-expiry"
 def log_keep(*, cluster: int) -> None:
     """Forget old events and passes, take a snapshot if one is due, and cut off the oldest log.
 
-    Does nothing if the cluster is gone.
+    Does nothing if the cluster is gone, and leaves it for the next time if that is being reset.
     """
     try:
         _forget_events(cluster)
@@ -55,7 +55,7 @@ def log_keep(*, cluster: int) -> None:
         _forget_tokens(cluster)
         audit_trim(before=datetime.now(UTC) - timedelta(days=settings.EVERYNODE_AUDIT_DAYS))
         sizes.give_back()
-    except (NotFound, models.Cluster.DoesNotExist):
+    except (NotFound, Busy, models.Cluster.DoesNotExist):
         return
 
 
@@ -111,8 +111,8 @@ def history_clear(*, cluster: int) -> None:
 
 def _forget_events(cluster: int) -> None:
     """Forget old events as an API server does. That of a mirrored cluster does so itself."""
-    mode = models.Cluster.objects.values_list("mode", flat=True).get(pk=cluster)
-    if Capability.RECONCILE not in Mode(mode).capabilities:
+    mode, resetting = models.Cluster.objects.values_list("mode", "resetting").get(pk=cluster)
+    if resetting or Capability.RECONCILE not in Mode(mode).capabilities:
         return
     before = (datetime.now(UTC) - EVENTS_LIVE).strftime("%Y-%m-%dT%H:%M:%SZ")
     old = models.Event.objects.filter(cluster=cluster, last__lt=before)

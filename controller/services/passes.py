@@ -17,14 +17,14 @@ from django.db import IntegrityError
 from controller import models, wakeups
 from controller.engine.changes import Change, Verb
 from controller.engine.differences import differences
-from controller.engine.errors import NotFound
+from controller.engine.errors import Busy, NotFound
 from controller.engine.objects import DaemonSet, Key, Manifest, Moment, Pod
 from controller.engine.outcome import Outcome
 from controller.engine.passes import plan
 from controller.engine.world import World
 from controller.metrics import count_pass
 from controller.modes import Capability, Mode
-from controller.services import staging
+from controller.services import resets, staging
 from controller.services.edits import announce
 from controller.services.names import NAMES
 from controller.store import leases, log, rows, worlds
@@ -123,13 +123,15 @@ def _take_turn(cluster: int, owner: str) -> bool:
 
 
 def _is_warm(cluster: int) -> bool:
-    """Load a cluster's world if it is needed, and return whether it is here.
+    """Load a cluster's world if it is needed, and return whether the lease is worth taking.
 
     That may take seconds, so nobody is kept out meanwhile: a worker whose world is warm goes first.
     """
     if cluster in worlds.warm:
         return True
     row = rows.cluster_row(cluster)
+    if row is not None and row.resetting:
+        return True  # what stands is of no use
     if row is None or row.paused or not needs_reconcile(row, time.time()) or not leases.is_free(cluster):
         return False
     try:
@@ -144,6 +146,9 @@ def _make_passes(held: Held) -> None:
     while time.monotonic() < end:
         row = rows.cluster_row(held.cluster)
         wall = time.time()
+        if row is not None and row.resetting:
+            resets.carry_out(held)
+            return
         if row is None or row.paused or not needs_reconcile(row, wall):
             return
         if not _counted_pass(row, held, moment_of(row, wall)):
@@ -160,7 +165,7 @@ def _counted_pass(row: models.Cluster, held: Held, moment: Moment) -> bool:
             staging.look(row, held, moment)
     except StalePlan:
         outcome = "stale"
-    except (ReconcileError, staging.Failed, leases.Lost, NotFound):
+    except (ReconcileError, staging.Failed, leases.Lost, NotFound, Busy):
         outcome = "failed"
     count_pass(outcome, time.monotonic() - began)
     return outcome != "failed"

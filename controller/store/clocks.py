@@ -56,15 +56,15 @@ def needs_reconcile(row: models.Cluster, wall: float) -> bool:
 
 
 def waiting(wall: float) -> list[int]:
-    """Return the ids of the clusters that are needs_reconcile while nobody makes passes over them.
+    """Return the ids of the clusters that need a pass, or a reset to be done, while nobody is at it.
 
     Deadlines are compared with the wall time that is given, leases with the database's own. It is
     asked twenty times a second, so it is asked in plain SQL.
     """
     sql = f"""
         SELECT id FROM {CLUSTER} JOIN {leases.LEASE} ON cluster_id = id
-        WHERE NOT paused AND expires <= {leases.clock()}
-        AND (number > planned OR due <= anchor_cluster + (%s - anchor_wall) * speed)
+        WHERE expires <= {leases.clock()} AND (resetting <> '' OR NOT paused
+        AND (number > planned OR due <= anchor_cluster + (%s - anchor_wall) * speed))
     """  # noqa: S608 - names of ours
     with connection.cursor() as cursor:
         cursor.execute(sql, (wall,))

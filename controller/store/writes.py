@@ -7,7 +7,7 @@ slips between what a writer saw and what it writes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION
-from controller.engine.errors import NotFound
+from controller.engine.errors import Busy, NotFound
 from controller.engine.objects import PLAN_ANNOTATION, DaemonSet, Key, Manifest, Pod, Timers
 from controller.modes import Capability, require
 from controller.store import clocks, leases, rows
@@ -161,6 +161,27 @@ class AheadWriting(Writing):
         return written
 
 
+class PortionedWriting(Writing):
+    """Writes objects of a cluster a portion at a time, each in a transaction that ``portion`` opens.
+
+    Nobody else may write objects of it meanwhile.
+    """
+
+    def __init__(self, row: models.Cluster, portion: Callable[[], AbstractContextManager[Writing]]) -> None:
+        super().__init__(row, datetime.now(UTC))
+        self._portion = portion
+
+    def put(self, changes: Iterable[Change], pods: Mapping[Key, Pod] | None = None) -> Mapping[Key, Packed]:
+        """Write changes as ``Writing.put`` does, but for the transaction."""
+        written: dict[Key, Packed] = {}
+        left = iter(changes)
+        while some := list(islice(left, PORTION)):
+            with self._portion() as opened:
+                written |= opened.put(some, pods)
+            self.row.number = opened.number
+        return written
+
+
 class MirrorWriting(_Putting):
     """Such a transaction that writes what the API server of a mirrored cluster told: for its mirror alone."""
 
@@ -197,10 +218,15 @@ def row_values(cluster: int, key: Key, manifest: Manifest, timers: Timers, one: 
 
 
 @contextmanager
-def writing(cluster: int) -> Iterator[Writing]:
-    """Open a transaction that may write objects. Raises NotFound, NotOffered; nothing is half done."""
+def writing(cluster: int, *, resets: bool = False) -> Iterator[Writing]:
+    """Open a transaction that may write objects. Raises NotFound, NotOffered; nothing is half done.
+
+    While the cluster is being reset, only who ``resets`` it writes any: others are Busy.
+    """
     with _locked(cluster, Writing) as opened:
         require(opened.row.mode, Capability.RECONCILE)
+        if opened.row.resetting and not resets:
+            raise Busy
         yield opened
 
 

@@ -55,6 +55,8 @@ def card(one: Overview, *, may_operate: bool) -> Card:
 
 def health_of(one: Overview) -> tuple[str, str]:
     """Return the tone and the words for how a cluster fares; the worst is named."""
+    if one.cluster.resetting:
+        return "warn", _("being reset")
     silent = one.nodes - one.ready
     if silent:
         return "bad", ngettext("%(n)s node not ready", "%(n)s nodes not ready", silent) % {"n": silent}

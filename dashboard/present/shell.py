@@ -209,7 +209,12 @@ def places(
 
 def banners(cluster: ClusterFacts, health: Health, mirror: MirrorFacts | None) -> list[Banner]:
     """Return what stands across the pages of a cluster at present."""
-    return [*health_banners(health), *_clock_banners(cluster), *_mirror_banners(mirror)]
+    return [
+        *health_banners(health),
+        *_reset_banners(cluster),
+        *_clock_banners(cluster),
+        *_mirror_banners(mirror),
+    ]
 
 
 def health_banners(health: Health) -> list[Banner]:
@@ -224,6 +229,13 @@ def health_banners(health: Health) -> list[Banner]:
 
 def _mirror_banners(mirror: MirrorFacts | None) -> list[Banner]:
     return [Banner(tone, "warn", text) for tone, text in mirror_troubles(mirror)] if mirror else []
+
+
+def _reset_banners(cluster: ClusterFacts) -> list[Banner]:
+    if not cluster.resetting:
+        return []
+    message = _("%(person)s is resetting this cluster: until that is done it is not whole, and not edited.")
+    return [Banner("warn", "warn", message % {"person": cluster.resetting})]
 
 
 def _clock_banners(cluster: ClusterFacts) -> list[Banner]:

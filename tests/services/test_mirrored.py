@@ -54,6 +54,7 @@ ELSEWHERE = frozenset(
         "grant_set",
         "mirror_recreated",
         "mirror_replace",
+        "reset_finish",
         "token_create",
     }
 )

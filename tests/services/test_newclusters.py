@@ -25,6 +25,7 @@ from controller.services.edits import Edit
 from controller.services.newclusters import made_ahead
 from controller.store import rows, writes
 from tests.clusters import PERSON, cluster, everything, numbers, with_daemonset
+from tests.services.between import Between, stepped
 
 EVERY: tuple[Any, ...] = (
     models.Cluster, models.Change, models.Snapshot, models.Pass, models.Dictionary, models.AuditEntry,
@@ -56,25 +57,12 @@ def brought(tried: int) -> None:
 WAYS = [pytest.param(copied, id="copy"), pytest.param(brought, id="dump")]
 
 
-class Between:
-    """Calls ``act`` whenever this connection is about to begin a transaction."""
-
-    def __init__(self, act: Callable[[], None]) -> None:
-        self._act = act
-
-    def __call__(self, execute: Callable[..., Any], sql: str, *rest: object) -> object:
-        """Pass a statement on."""
-        if sql.startswith("BEGIN"):
-            self._act()
-        return execute(sql, *rest)
-
-
 def counts() -> dict[Any, int]:
     """Return how many rows there are of everything."""
     return {model: model._default_manager.count() for model in EVERY}
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere clusters are written side by side")
+@stepped
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", WAYS)
 def test_others_write_between_portions(tried: int, way: Callable[[int], None]) -> None:
@@ -113,7 +101,7 @@ def test_others_write_between_portions(tried: int, way: Callable[[int], None]) -
     assert not models.PendingPurge.objects.exists()
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere nobody waits so long")
+@stepped
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_portion_that_gets_no_turn(tried: int, way: Callable[[int], None]) -> None:

@@ -1,0 +1,66 @@
+"""A cluster is taken back to how it was made, a portion at a time: nobody waits for the database meanwhile.
+
+As long as it takes, ``resetting`` in the cluster's row says who wanted it: edits are refused, no pass is
+made, and its pages say so. It is done under the cluster's lease. If whoever does it dies, the clock finds
+the cluster, and the next who has the lease begins anew, so no half of it is left for good.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from controller import models
+from controller.engine.errors import Busy
+from controller.services import recipes
+from controller.services.edits import Edit, announce, in_turn
+from controller.store import holders, leases, rows
+from controller.store.leases import Held
+from controller.store.writes import PortionedWriting, Writing, writing
+
+LOOK = 0.05
+"""Seconds between two looks whether another is done with it, or lets go of the lease."""
+
+
+def reset_finish(*, cluster: int) -> None:
+    """Carry out a reset that was begun; return when it is done, whoever does it."""
+    while (row := rows.cluster_row(cluster)) and row.resetting:
+        held = leases.acquire(cluster, holders.holder())
+        if held is None:
+            time.sleep(LOOK)
+            continue
+        with leases.kept(held):
+            carry_out(held)
+
+
+def carry_out(held: Held) -> None:
+    """Do what a reset comes to, from its beginning. Whoever loses the lease, or gets no turn, lets it be."""
+    row = rows.cluster_row(held.cluster)
+    if row is None or not row.resetting:
+        return
+    try:
+        edit = Edit(PortionedWriting(row, lambda: _portion(held)), row.resetting)
+        recipes.clear(edit, rows.all_packed(row.pk))
+        recipes.play(edit, row.recipe)
+        _done(held, row)
+    except (Busy, leases.Lost):
+        return
+
+
+@contextmanager
+def _portion(held: Held) -> Iterator[Writing]:
+    with in_turn(), writing(held.cluster, resets=True) as opened:
+        leases.extend(held)
+        before = opened.number
+        yield opened
+        announce(opened.row, before, wake=False)
+
+
+def _done(held: Held, began: models.Cluster) -> None:
+    with _portion(held) as opened:
+        opened.row.resetting = ""
+        edit = Edit(opened, began.resetting)
+        edit.began = began.number
+        edit.note("cluster_reset", opened.row.name)
+        edit.close()
