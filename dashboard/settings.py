@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "django_htmx",
     "template_partials",
     "axes",
@@ -237,6 +238,7 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE / "locale"]
+FORMAT_MODULE_PATH = "dashboard.formats"
 # Whoever chose a language keeps it; others have their browser's.
 LANGUAGE_COOKIE_NAME = f"everynode-{INSTANCE_NAME}-language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.alternatives.happenings import INIT, Happening, Instance, Outcome
 from controller.engine.alternatives.pieces import HERE, NAMESPACE, Way
@@ -17,7 +17,7 @@ from controller.queries.alternatives import Alternatives, Machine, Press
 from dashboard.present.audits import sentence
 from dashboard.present.links import node_url, pod_url
 from dashboard.present.reasons import REASONS
-from dashboard.present.words import Chip, Word, full, seconds_label
+from dashboard.present.words import Chip, Word, counted, full, seconds_label
 
 WAYS: dict[Way, tuple[Word, Word]] = {
     Way.DAEMONSET: (
@@ -238,7 +238,7 @@ def _block(cluster: str, way: Way, found: Alternatives) -> Block:
 
 def _figure(way: Way, standing: Sequence[Instance]) -> str:
     number = sum(1 for one in standing if one.way is way and one.up)
-    return ngettext("%(n)s works", "%(n)s work", number) % {"n": number}
+    return counted("%(n)s works", "%(n)s work", number)
 
 
 def _line(cluster: str, one: Happening) -> Line:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 
-from dashboard.present.words import roughly
+from dashboard.present.words import grouped, roughly
 
 UNITS = ((1024**5, "Pi"), (1024**4, "Ti"), (1024**3, "Gi"), (1024**2, "Mi"), (1024, "Ki"))
 MEMORY = frozenset({"memory", "ephemeral-storage"})
@@ -13,8 +15,8 @@ MEMORY = frozenset({"memory", "ephemeral-storage"})
 def amount(resource: str, value: int) -> str:
     """Return an amount: cpu comes in thousandths, memory in bytes, the rest in pieces."""
     if resource == "cpu":
-        return f"{value / 1000:.12g}"
-    return memory(value) if resource in MEMORY or resource.startswith("hugepages-") else str(value)
+        return grouped(Decimal(value) / 1000)
+    return memory(value) if resource in MEMORY or resource.startswith("hugepages-") else grouped(value)
 
 
 def memory(value: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dashboard.present.words import BEHAVIOURS, Word, headed, joined, wave_title
+from dashboard.present.words import BEHAVIOURS, Word, grouped, headed, joined, wave_title
 
 Facts = Mapping[str, Any]
 
@@ -207,14 +207,14 @@ def _nodes(names: Sequence[str], count: int) -> str:
         names = names[:FEW]
     listed = ", ".join(names)
     if count > len(names):
-        listed = _("%(names)s and %(n)s more") % {"names": listed, "n": count - len(names)}
+        listed = _("%(names)s and %(n)s more") % {"names": listed, "n": grouped(count - len(names))}
     message = ngettext("node %(names)s", "%(n)s nodes (%(names)s)", count)
-    return message % {"n": count, "names": listed}
+    return message % {"n": grouped(count), "names": listed}
 
 
 def _changes(changes: Sequence[Sequence[Any]], more: int, *, whole: bool) -> str:
     message = joined(_change(*change, whole=whole) for change in changes)
-    return _("%(names)s and %(n)s more") % {"names": message, "n": more} if more else message
+    return _("%(names)s and %(n)s more") % {"names": message, "n": grouped(more)} if more else message
 
 
 def changes_in_words(changes: Sequence[Sequence[Any]]) -> str:

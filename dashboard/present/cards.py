@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from controller.modes import Capability, Mode
 from controller.queries.clusters import Overview
-from dashboard.present.words import Fact, Part, age, bar, hours
+from dashboard.present.words import Fact, Part, age, bar, counted, grouped, hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,10 @@ def card(one: Overview, *, may_operate: bool) -> Card:
         health=message,
         parts=bar([("good", counts.available), ("bad", counts.unavailable)], counts.desired),
         figures=[
-            Fact(_("nodes"), one.nodes),
-            Fact(_("DaemonSets"), one.sets),
-            Fact(_("pods"), one.pods),
-            Fact(_("available"), f"{counts.available}/{counts.desired}"),
+            Fact(_("nodes"), grouped(one.nodes)),
+            Fact(_("DaemonSets"), grouped(one.sets)),
+            Fact(_("pods"), grouped(one.pods)),
+            Fact(_("available"), f"{grouped(counts.available)}/{grouped(counts.desired)}"),
         ],
         about=_about(one),
     )
@@ -59,11 +58,11 @@ def health_of(one: Overview) -> tuple[str, str]:
         return "warn", _("being reset")
     silent = one.nodes - one.ready
     if silent:
-        return "bad", ngettext("%(n)s node not ready", "%(n)s nodes not ready", silent) % {"n": silent}
+        return "bad", counted("%(n)s node not ready", "%(n)s nodes not ready", silent)
     if one.counts.unavailable:
-        return "warn", _("%(n)s unavailable") % {"n": one.counts.unavailable}
+        return "warn", _("%(n)s unavailable") % {"n": grouped(one.counts.unavailable)}
     if one.counts.misscheduled:
-        return "odd", _("%(n)s misscheduled") % {"n": one.counts.misscheduled}
+        return "odd", _("%(n)s misscheduled") % {"n": grouped(one.counts.misscheduled)}
     return "good", _("healthy") if one.sets else _("idle")
 
 

@@ -6,12 +6,11 @@ The facts come from ``controller/queries/causes.py``.
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from controller.queries.causes import Nowhere, PairCause
 from dashboard.present.checks import all_of, check_words
 from dashboard.present.rolloutwords import why_words
-from dashboard.present.words import as_sentence
+from dashboard.present.words import as_sentence, counted
 
 
 def cause_words(cause: PairCause) -> str:
@@ -32,12 +31,16 @@ def nowhere_words(found: Nowhere) -> str:
         return _("The cluster has no nodes.")
     if found.unmatched:
         return " ".join(
-            ngettext("%(label)s is on 0 of %(n)s node.", "%(label)s is on 0 of %(n)s nodes.", found.nodes)
-            % {"label": f"{key}={value}", "n": found.nodes}
+            counted(
+                "%(label)s is on 0 of %(n)s node.",
+                "%(label)s is on 0 of %(n)s nodes.",
+                found.nodes,
+                label=f"{key}={value}",
+            )
             for key, value in found.unmatched
         )
     words = cause_words(found.cause) if found.cause else ""
-    message = ngettext(
+    message = counted(
         "No pod should run on %(n)s node.", "No pod should run on any of %(n)s nodes.", found.nodes
     )
-    return f"{message % {'n': found.nodes}} {words}".strip()
+    return f"{message} {words}".strip()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from controller.queries.charts import Chart
 from dashboard.present.audits import sentence
-from dashboard.present.words import Word, full, joined
+from dashboard.present.words import Word, full, grouped, joined
 
 SERIES: dict[str, tuple[Word, str, bool]] = {
     "desiredNumberScheduled": (gettext_lazy("desired"), "--ink-soft", True),
@@ -43,7 +43,7 @@ def _label(found: Chart) -> str:
         return _("Nothing is kept of it yet.")
     last = found.points[-1]
     told = joined(
-        f"{SERIES[name][0]} {value:,}" for name, value in zip(found.names, last.values, strict=True)
+        f"{SERIES[name][0]} {grouped(value)}" for name, value in zip(found.names, last.values, strict=True)
     )
     return _("Since %(begin)s; at the end: %(numbers)s. Press a moment to go there.") % {
         "begin": full(found.points[0].at),

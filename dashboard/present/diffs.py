@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from django.utils.translation import ngettext
+from dashboard.present.words import counted
 
 MOST_LINES = 2000
 """So many lines of a difference are shown."""
@@ -31,5 +31,5 @@ def diff_lines(text: str) -> list[DiffLine]:
     lines = text.splitlines()
     shown = [DiffLine(kinds.get(line[:1], "same"), line) for line in lines[:MOST_LINES]]
     if more := len(lines) - len(shown):
-        shown.append(DiffLine("hunk", ngettext("%(n)s more line", "%(n)s more lines", more) % {"n": more}))
+        shown.append(DiffLine("hunk", counted("%(n)s more line", "%(n)s more lines", more)))
     return shown

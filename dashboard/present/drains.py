@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.controllers.drains import SEVERAL
 from controller.engine.disruption.drain import Fate
 from controller.queries.drains import DrainLine
 from dashboard.present.links import node_url, object_url, pod_url
-from dashboard.present.words import Part, Word, bar
+from dashboard.present.words import Part, Word, bar, counted, grouped
 
 REFUSED: dict[str, Word] = {
     Fate.UNMANAGED: gettext_lazy("has no controller, and nobody allowed to lose it"),
@@ -49,25 +49,33 @@ class DrainRow:
 
 @dataclass(frozen=True, slots=True)
 class Drains:
-    """The nodes that are drained, and how many ``more`` are not listed."""
+    """The nodes that are drained, and how many ``more`` are not listed, "" for none."""
 
     rows: list[DrainRow]
-    more: int
+    more: str
 
 
 def drain_rows(cluster: str, lines: Sequence[DrainLine]) -> Drains:
     """Return drains as rows."""
-    return Drains([_row(cluster, line) for line in lines[:SHOWN]], max(0, len(lines) - SHOWN))
+    more = len(lines) - SHOWN
+    return Drains(
+        [_row(cluster, line) for line in lines[:SHOWN]],
+        counted("%(n)s more node", "%(n)s more nodes", more) if more > 0 else "",
+    )
 
 
 def _row(cluster: str, line: DrainLine) -> DrainRow:
     gone = line.pods - line.left
-    message = ngettext("%(gone)s of %(n)s pod is gone", "%(gone)s of %(n)s pods are gone", line.pods)
     return DrainRow(
         node=line.node,
         url=node_url(cluster, line.node),
         act_url=reverse("node_state", args=[cluster, line.node]),
-        about=message % {"gone": gone, "n": line.pods},
+        about=counted(
+            "%(gone)s of %(n)s pod is gone",
+            "%(gone)s of %(n)s pods are gone",
+            line.pods,
+            gone=grouped(gone),
+        ),
         parts=bar([("good", gone), ("bad", len(line.held) + len(line.refused))], line.pods),
         pods=list(_in_the_way(cluster, line)),
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.manifests.dumps import COMMAND, BadDump, Fault
 from controller.mirror.dumps import Imported
 from controller.queries.clusters import Dump
-from dashboard.present.words import Fact, Word, full
+from dashboard.present.words import Fact, Word, counted, full, grouped
 
 FAULTS: dict[Fault, Word] = {
     Fault.EMPTY: gettext_lazy("The file is empty. Make it with: %(command)s"),
@@ -71,18 +71,18 @@ def imported_words(made: Imported) -> str:
         _("Made cluster %(name)s of a dump of %(at)s; its clock is paused.")
         % {"name": made.name, "at": full(datetime.fromtimestamp(made.at, UTC))},
         _("In it: nodes %(nodes)s, DaemonSets %(sets)s, their pods %(pods)s.")
-        % {"nodes": f"{nodes:,}", "sets": f"{sets:,}", "pods": f"{pods:,}"},
+        % {"nodes": grouped(nodes), "sets": grouped(sets), "pods": grouped(pods)},
     ]
     if made.others:
-        told = ngettext(
+        told = counted(
             "Of %(n)s other pod only what it takes of its node.",
             "Of %(n)s other pods only what they take of their nodes.",
             made.others,
         )
-        sentences.append(told % {"n": f"{made.others:,}"})
+        sentences.append(told)
     if made.left_out:
         most = sorted(made.left_out.items(), key=lambda one: (-one[1], one[0]))[:MOST_KINDS]
-        kinds = ", ".join(f"{kind[:63]} {number:,}" for kind, number in most)
+        kinds = ", ".join(f"{kind[:63]} {grouped(number)}" for kind, number in most)
         sentences.append(_("Left out: %(kinds)s.") % {"kinds": kinds})
     return " ".join(sentences)
 

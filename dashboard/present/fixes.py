@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.edits import PortEdit, RequestEdit
 from controller.engine.matching.quantities import bytes_of, cpu_milli
@@ -17,7 +17,7 @@ from controller.queries.explain import Explanation, Reach
 from controller.queries.fixes import Fix, FixKind
 from dashboard.present.amounts import amount
 from dashboard.present.cures import node_cure_words, set_cure_words
-from dashboard.present.words import Word, as_sentence
+from dashboard.present.words import Word, as_sentence, counted
 
 Fields = dict[str, str]
 
@@ -59,22 +59,20 @@ def cure_rows(cluster: str, found: Explanation) -> list[CureRow]:
 
 
 def _for_all(count: int, url: str, seen: Fields) -> CureRow:
-    sentence = ngettext(
+    sentence = counted(
         "The same on every node with this cause: %(n)s node.",
         "The same on every node with this cause: %(n)s nodes.",
         count,
-    ) % {"n": count}
-    button = ngettext("Apply to %(n)s node", "Apply to all %(n)s nodes", count) % {"n": count}
+    )
+    button = counted("Apply to %(n)s node", "Apply to all %(n)s nodes", count)
     form = {**seen, "side": "nodes", "count": str(count)}
     return CureRow(_("Of all such nodes:"), sentence, button, url, form, sentence)
 
 
 def reach_words(reach: Reach) -> str:
     """Return how far an edit of a template goes."""
-    gained = ngettext("%(n)s node gets a pod", "%(n)s nodes get a pod", reach.gained) % {"n": reach.gained}
-    replaced = ngettext("%(n)s pod is replaced", "%(n)s pods are replaced", reach.replaced) % {
-        "n": reach.replaced
-    }
+    gained = counted("%(n)s node gets a pod", "%(n)s nodes get a pod", reach.gained)
+    replaced = counted("%(n)s pod is replaced", "%(n)s pods are replaced", reach.replaced)
     if not reach.gained:
         return as_sentence(replaced)
     return _("%(gained)s, %(replaced)s.") % {"gained": gained, "replaced": replaced}

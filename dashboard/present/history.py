@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from controller.engine.outcome import Line
 from controller.queries.audit import AuditLine
@@ -17,7 +16,7 @@ from controller.services.undo import is_undoable
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
 from dashboard.present.reasons import line_words
-from dashboard.present.words import age, full, hours, joined, moment
+from dashboard.present.words import age, counted, full, grouped, hours, joined, moment
 
 SHOWN_LINES = 12
 """Lines of a pass that are seen at once; the rest are behind a drawer."""
@@ -49,7 +48,7 @@ def line_rows(cluster: str, lines: Sequence[Line]) -> list[LineRow]:
             decided.append(line_row(cluster, line))
     for (actor, words), alike in sorted(said.items(), key=lambda one: one[0][0] == KUBELET):
         if len(alike) > ALIKE:
-            about = ngettext("%(n)s pod", "%(n)s pods", len(alike)) % {"n": len(alike)}
+            about = counted("%(n)s pod", "%(n)s pods", len(alike))
             decided.append(LineRow(actor, about, words))
         else:
             decided.extend(line_row(cluster, line) for line in alike)
@@ -86,21 +85,21 @@ def pass_row(cluster: str, one: PassLine) -> PassRow:
         about=joined((_moves(one), _changes(one), full(one.at))),
         lines=lines[:SHOWN_LINES],
         rest=rest,
-        more=ngettext("%(n)s more line", "%(n)s more lines", len(rest)) % {"n": len(rest)} if rest else "",
+        more=counted("%(n)s more line", "%(n)s more lines", len(rest)) if rest else "",
     )
 
 
 def _moves(one: PassLine) -> str:
-    made = ngettext("%(n)s pod created", "%(n)s pods created", one.creations) % {"n": one.creations}
-    return joined((made, _("%(n)s deleted") % {"n": one.deletions}))
+    made = counted("%(n)s pod created", "%(n)s pods created", one.creations)
+    return joined((made, _("%(n)s deleted") % {"n": grouped(one.deletions)}))
 
 
 def _changes(one: PassLine) -> str:
     if one.last < one.first:
         return _("nothing changed")
     if one.last == one.first:
-        return _("change %(n)s") % {"n": one.first}
-    return _("changes %(first)s to %(last)s") % {"first": one.first, "last": one.last}
+        return _("change %(n)s") % {"n": grouped(one.first)}
+    return _("changes %(first)s to %(last)s") % {"first": grouped(one.first), "last": grouped(one.last)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dashboard.present.links import map_url, node_url
 from dashboard.present.loads import key_of, name_of, page_of
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.sets import CountRow, Figures
-from dashboard.present.words import Word
+from dashboard.present.words import Word, counted
 
 
 def figures(cluster: str, row: WorkloadRow) -> Figures:
@@ -52,7 +52,7 @@ class LoadPanel:
     close_url: str
     pods: list[PodRow]
     unplaced: list[PodRow]
-    more: int
+    more: str
 
 
 def load_panel(
@@ -60,6 +60,7 @@ def load_panel(
 ) -> LoadPanel:
     """Return the panel for a workload; ``node`` is "" if none is chosen."""
     waiting = [pod_row(cluster, one) for one in nowhere]
+    more = row.unplaced - len(waiting)
     return LoadPanel(
         name=name_of(row),
         url=page_of(cluster, row),
@@ -68,5 +69,5 @@ def load_panel(
         close_url=map_url(cluster, chosen=key_of(row)),
         pods=[pod_row(cluster, pod) for pod in pods],
         unplaced=waiting,
-        more=row.unplaced - len(waiting),
+        more=counted("%(n)s more", "%(n)s more", more) if more else "",
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from controller.engine.controllers.loads import BARE
 from controller.queries.loads import WorkloadRow
 from dashboard.present.links import kind_url, map_url, object_url
-from dashboard.present.words import Part, Word, bar
+from dashboard.present.words import Part, Word, bar, grouped
 
 TITLES: dict[str, Word] = {
     "Deployment": "Deployments",
@@ -75,7 +75,7 @@ def _rail_row(cluster: str, row: WorkloadRow, *, on_map: bool, chosen: str) -> R
         name=name_of(row),
         namespace=row.namespace,
         url=map_url(cluster, chosen=key) if on_map else page_of(cluster, row),
-        figure=str(row.pods) if row.desired is None else f"{row.ready}/{row.desired}",
+        figure=grouped(row.pods) if row.desired is None else f"{grouped(row.ready)}/{grouped(row.desired)}",
         aside=_aside(row),
         parts=bar([("good", row.ready), (tone, total - row.ready)], total),
         current=key == chosen,
@@ -103,5 +103,5 @@ def _aside(row: WorkloadRow) -> str:
     if row.deleting:
         return _("being deleted")
     if row.unplaced:
-        return _("%(n)s on no node") % {"n": row.unplaced}
+        return _("%(n)s on no node") % {"n": grouped(row.unplaced)}
     return _("in trouble") if row.failing else ""

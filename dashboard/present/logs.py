@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from controller.engine.objects import Pod
 from controller.queries.logs import MOST_PODS, LogTargets
 from controller.queries.pods import PodDetail
 from dashboard.podlogs import TAILS, LogsOptions
 from dashboard.present.links import object_url, pod_url
-from dashboard.present.words import Option, joined
+from dashboard.present.words import Option, counted, grouped, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,8 @@ def _about(options: LogsOptions, targets: LogTargets) -> str:
         return _("It has no pod on such a node.")
     if targets.total > MOST_PODS:
         message = _("%(n)s of %(total)s pods: name nodes to read others.")
-        return message % {"n": len(targets.pods), "total": targets.total}
-    return ngettext("%(n)s pod", "%(n)s pods", targets.total) % {"n": targets.total}
+        return message % {"n": grouped(len(targets.pods)), "total": grouped(targets.total)}
+    return counted("%(n)s pod", "%(n)s pods", targets.total)
 
 
 def shell_page(cluster: str, found: PodDetail, container: str) -> ShellPage:

@@ -60,7 +60,7 @@ class LastPass:
 
     about: str
     lines: list[LineRow]
-    more: int
+    more: str
     url: str
 
 
@@ -70,6 +70,6 @@ def last_pass(cluster: str, one: PassLine) -> LastPass:
     return LastPass(
         about=headed(row.title, row.about),
         lines=row.lines,
-        more=len(row.rest),
+        more=row.more,
         url=reverse("passes", args=[cluster]),
     )

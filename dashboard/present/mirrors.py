@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.kinds import KINDS
 from controller.queries.mirrors import MirrorFacts
 from controller.upstream.states import State
 from dashboard.present.refusals import network_words
-from dashboard.present.words import Word, full, seconds_label
+from dashboard.present.words import Word, counted, full, seconds_label
 
 QUIET = 120.0
 """Seconds of silence that are nothing unusual: an API server where nothing happens speaks once a minute."""
@@ -107,7 +107,7 @@ def _short(facts: MirrorFacts) -> str:
     if facts.state is not State.LIVE:
         return _("not live")
     count = len(facts.missing)
-    return ngettext("%(n)s kind missing", "%(n)s kinds missing", count) % {"n": count} if count else ""
+    return counted("%(n)s kind missing", "%(n)s kinds missing", count) if count else ""
 
 
 def _told(facts: MirrorFacts) -> list[str]:

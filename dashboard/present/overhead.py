@@ -14,7 +14,7 @@ from controller.queries.overhead import Amounts, NodeOverhead, Overhead, SetOver
 from dashboard.present.amounts import amount, share
 from dashboard.present.links import node_url, set_url
 from dashboard.present.sorting import Head, heads, sort_by
-from dashboard.present.words import Part, Word, bar
+from dashboard.present.words import Part, Word, bar, grouped
 
 NODES, SETS = "nodes", "sets"
 MUCH = 0.5
@@ -113,7 +113,7 @@ def _about(found: Overhead) -> str:
     )
     asked, whole = found.asked, found.allocatable
     return message % {
-        "n": len(found.sets),
+        "n": grouped(len(found.sets)),
         "cpu": amount("cpu", asked.cpu),
         "of_cpu": amount("cpu", whole.cpu),
         "cpu_share": share(asked.cpu, whole.cpu),
@@ -134,12 +134,12 @@ def _node_rows(cluster: str, found: Overhead, sort: str) -> list[OverheadRow]:
 def _node_cells(one: NodeOverhead) -> list[Cell]:
     asked, has = one.asked, one.allocatable
     return [
-        Cell(str(one.sets), []),
+        Cell(grouped(one.sets), []),
         Cell(amount("cpu", asked.cpu), []),
         _share(asked.cpu, has.cpu),
         Cell(amount("memory", asked.memory), []),
         _share(asked.memory, has.memory),
-        Cell(str(asked.pods), []),
+        Cell(grouped(asked.pods), []),
         _share(asked.pods, has.pods),
     ]
 
@@ -165,7 +165,7 @@ def _set_rows(cluster: str, found: Overhead, sort: str) -> list[OverheadRow]:
 
 def _set_cells(one: SetOverhead, whole: Amounts) -> list[Cell]:
     return [
-        Cell(str(one.asked.pods), []),
+        Cell(grouped(one.asked.pods), []),
         Cell(amount("cpu", one.each.cpu), []),
         Cell(amount("cpu", one.asked.cpu), []),
         _share(one.asked.cpu, whole.cpu),

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from dashboard.forms import whole_number
+from dashboard.present.words import grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,9 @@ class Pager:
 def pager(query: QueryDict, *, page: int, pages: int, total: int) -> Pager:
     """Return the foot for a page of a list, whose links keep the rest of the query."""
     message = _("Page %(page)s of %(pages)s, %(total)s in all") % {
-        "page": page,
-        "pages": pages,
-        "total": total,
+        "page": grouped(page),
+        "pages": grouped(pages),
+        "total": grouped(total),
     }
     return Pager(
         many=pages > 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.cells import CellState
 from controller.engine.objects import Pod
@@ -14,7 +14,7 @@ from controller.queries.pairs import Number, PairLine, Pairs, Wanted
 from dashboard.present.causes import cause_words
 from dashboard.present.fixes import CureRow, cure_rows
 from dashboard.present.links import map_url, node_url, pairs_url, pod_url, set_url
-from dashboard.present.words import Option, Word, options, state_words
+from dashboard.present.words import Option, Word, counted, options, state_words
 
 NUMBERS: dict[str, Word] = {
     "": gettext_lazy("all nodes"),
@@ -102,13 +102,13 @@ def pairs_page(
         like=asked.like,
         text=asked.text,
         sort=asked.sort,
-        total=ngettext("%(n)s node", "%(n)s nodes", count) % {"n": count},
+        total=counted("%(n)s node", "%(n)s nodes", count),
         shared=cause_words(like.cause) if like and like.cause else "",
         cures=cure_rows(cluster, like) if like else [],
         causes=[
             CauseRow(
                 cause_words(one.cause),
-                ngettext("%(n)s node", "%(n)s nodes", one.nodes) % {"n": one.nodes},
+                counted("%(n)s node", "%(n)s nodes", one.nodes),
                 pairs_url(cluster, namespace, name, like=one.first),
             )
             for one in found.causes

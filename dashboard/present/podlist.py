@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.queries.podlines import PodLine
 from controller.queries.pods import PodFilter
 from dashboard.present.links import node_url
 from dashboard.present.pods import PodRow, pod_row
-from dashboard.present.words import Option, Word, options
+from dashboard.present.words import Option, Word, counted, options
 
 STATES: tuple[tuple[str, Word], ...] = (
     ("", gettext_lazy("all pods")),
@@ -74,7 +74,7 @@ def pod_list(
     """Return the page: the ``lines`` of one page, of ``total`` pods that are asked for."""
     state = query.get("state", "")
     return PodList(
-        about=ngettext("%(n)s pod", "%(n)s pods", total) % {"n": total},
+        about=counted("%(n)s pod", "%(n)s pods", total),
         note=_("No controller makes these pods anew. A set whose selector matches their labels adopts them.")
         if state == "orphans"
         else "",

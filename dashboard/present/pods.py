@@ -16,7 +16,7 @@ from dashboard.present.history import EventRow, event_rows
 from dashboard.present.links import node_url, object_url, pod_url
 from dashboard.present.podtemplates import Part, spec_parts
 from dashboard.present.steps import StepRow, step_rows, step_words
-from dashboard.present.words import Fact, age, full, joined, moment
+from dashboard.present.words import Fact, age, full, grouped, joined, moment
 
 BAD = frozenset({"ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff", "Error", "Failed"})
 
@@ -153,7 +153,7 @@ def _facts(cluster: str, found: PodDetail) -> list[Fact]:
         ),
         Fact(_("Phase"), pod.phase),
         Fact(_("Ready"), f"{pod.ready}/{pod.containers}"),
-        Fact(_("Restarts"), pod.restarts),
+        Fact(_("Restarts"), grouped(pod.restarts)),
         Fact(_("Created"), f"{full(moment(pod.created))} ({age(moment(pod.created))})"),
         Fact(_("Address"), found.address or "-"),
         Fact(_("Priority"), spec.get("priority") or 0),
@@ -170,5 +170,5 @@ def _container(one: ContainerLine) -> Fact:
     label = _("Container %(name)s") % {"name": one.name}
     state = f"{one.state}: {one.reason}" if one.reason else one.state or "-"
     last = _("last: %(last)s") % {"last": one.last} if one.last else ""
-    parts = (one.image, state, _("restarts %(n)s") % {"n": one.restarts}, last)
+    parts = (one.image, state, _("restarts %(n)s") % {"n": grouped(one.restarts)}, last)
     return Fact(label, joined(filter(None, parts)))

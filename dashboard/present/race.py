@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from controller.engine.daemonset.rollout import ON_DELETE, ROLLING_UPDATE
 from controller.engine.whatif.simulation import Ended
 from controller.queries.daemonsets import SetDetail
 from controller.queries.race import Entrant, Lane
 from dashboard.present.links import set_url
-from dashboard.present.whatif import span
-from dashboard.present.words import Fact
+from dashboard.present.words import Fact, counted, grouped, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +70,9 @@ def lane(cluster: str, found: SetDetail, one: Entrant, ran: Lane) -> LaneShown:
     extra = course.most_pods - ran.before.pods
     facts = [
         Fact(_("Takes"), span(ran.seconds) if ran.done else _more(ran)),
-        Fact(_("Fewest available"), f"{course.lowest.available} / {course.lowest.desired}"),
-        Fact(_("Most unavailable"), course.most_unavailable),
-        Fact(_("Extra pods"), max(0, extra)),
+        Fact(_("Fewest available"), f"{grouped(course.lowest.available)} / {grouped(course.lowest.desired)}"),
+        Fact(_("Most unavailable"), grouped(course.most_unavailable)),
+        Fact(_("Extra pods"), grouped(max(0, extra))),
     ]
     tone, verdict = _verdict(one, ran)
     return LaneShown(
@@ -111,7 +109,7 @@ def _more(ran: Lane) -> str:
 def _verdict(one: Entrant, ran: Lane) -> tuple[str, str]:
     if ran.done:
         return "good", _("All pods are replaced and available.")
-    left = ngettext("%(n)s pod is left", "%(n)s pods are left", ran.left) % {"n": ran.left}
+    left = counted("%(n)s pod is left", "%(n)s pods are left", ran.left)
     if one.type == ON_DELETE:
         return "warn", _("Nothing is replaced before somebody deletes pods: %(left)s.") % {"left": left}
     if ran.ended is Ended.STOPPED:

@@ -15,7 +15,7 @@ from controller.engine.service.patterns import Hop, Pattern, Way, own_port, sele
 from controller.engine.service.reach import Reply, Why
 from controller.queries.reach import Reached
 from dashboard.present.links import node_url, pod_url
-from dashboard.present.words import Option, Word, options
+from dashboard.present.words import Option, Word, grouped, options
 
 MOST = 40
 """The most nodes in the table; the figures count all of them."""
@@ -245,7 +245,9 @@ def way_block(way: Way, found: Reached) -> WayBlock:
         about=about,
         target=way.target,
         tone="" if not called else "good" if well == len(called) else "bad" if not well else "warn",
-        count=_("%(well)s of %(all)s reached") % {"well": well, "all": len(called)} if way.target else "",
+        count=_("%(well)s of %(all)s reached") % {"well": grouped(well), "all": grouped(len(called))}
+        if way.target
+        else "",
         lacking="" if way.target else LACKING[way.pattern],
         height=STEP * max(2, len(drawn)) + STEP,
         points=_points(way, drawn),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from controller.engine.reasons import Reason, Seen
-from dashboard.present.words import Word
+from dashboard.present.words import Word, counts_of
 
 REASONS: dict[Reason, Word] = {
     Reason.NO_POD: gettext_lazy("the node should run the set and has no pod of it"),
@@ -173,7 +173,7 @@ SEEN: dict[Seen, Word] = {
 
 def line_words(code: str, facts: Mapping[str, str | int]) -> str:
     """Return a line of a pass in words; one of another version, or out of a file, may have none."""
-    shown = dict(facts)
+    shown = counts_of(facts)
     if "reason" in facts:
         reason = facts["reason"]
         shown["reason"] = str(REASONS[Reason(reason)]) if reason in REASONS else str(reason)

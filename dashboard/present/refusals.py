@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from controller.engine import errors
 from controller.upstream import errors as upstream
 from dashboard.present.audits import changes_in_words
-from dashboard.present.words import Word
+from dashboard.present.words import Word, grouped
 
 SENTENCES: dict[type[errors.Refused], Word] = {
     errors.AccessEnded: gettext_lazy("Your access to this cluster has ended."),
@@ -109,5 +109,7 @@ def _not_given_away(refused: errors.DrainRefused) -> Iterator[str]:
             more = len(pods) - MOST
             listed = ", ".join(pods[:MOST])
             yield message % {
-                "pods": _("%(names)s and %(n)s more") % {"names": listed, "n": more} if more > 0 else listed
+                "pods": _("%(names)s and %(n)s more") % {"names": listed, "n": grouped(more)}
+                if more > 0
+                else listed
             }

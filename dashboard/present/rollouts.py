@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.cells import CellState
 from controller.queries.causes import Nowhere
@@ -17,7 +17,7 @@ from dashboard.present.causes import nowhere_words
 from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.rolloutwords import progress_words, why_words
 from dashboard.present.shell import set_parts
-from dashboard.present.words import Part, Word, joined
+from dashboard.present.words import Part, Word, counted, grouped, joined
 
 SHOWN = 9
 """How many slots are drawn one by one; more are drawn by what they wait for."""
@@ -133,7 +133,7 @@ def _numbers(cluster: str, place: tuple[str, str], found: Progress) -> list[Link
         "misscheduled": (found.counts.misscheduled, _("%(n)s misscheduled")),
     }
     return [
-        Link(words % {"n": amount}, pairs_url(cluster, *place, number=number))
+        Link(words % {"n": grouped(amount)}, pairs_url(cluster, *place, number=number))
         for number, (amount, words) in amounts.items()
         if amount
     ]
@@ -147,13 +147,13 @@ def _undo(cluster: str, place: tuple[str, str], about: About) -> Undo:
 
 def _progress(found: Progress) -> str:
     message = _("%(updated)s of %(desired)s up to date, %(available)s available") % {
-        "updated": found.counts.updated,
-        "desired": found.counts.desired,
-        "available": found.counts.available,
+        "updated": grouped(found.counts.updated),
+        "desired": grouped(found.counts.desired),
+        "available": grouped(found.counts.available),
     }
     if not found.old:
         return message
-    return joined([message, ngettext("%(n)s old pod", "%(n)s old pods", found.old) % {"n": found.old}])
+    return joined([message, counted("%(n)s old pod", "%(n)s old pods", found.old)])
 
 
 def _budget(found: Progress) -> str:
@@ -167,14 +167,14 @@ def _budget(found: Progress) -> str:
         return message[found.bound] % {
             "name": found.bound,
             "bound": found.limit,
-            "used": found.used,
-            "budget": found.budget,
+            "used": grouped(found.used),
+            "budget": grouped(found.budget),
         }
     return _("%(name)s %(bound)s: %(used)s of %(budget)s slots taken") % {
         "name": found.bound,
         "bound": found.limit,
-        "used": found.used,
-        "budget": found.budget,
+        "used": grouped(found.used),
+        "budget": grouped(found.budget),
     }
 
 
@@ -186,9 +186,9 @@ def _slots(cluster: str, key: str, found: Progress) -> list[SlotRow]:
     if len(held) > SHOWN:
         held = _by_reason(waiting, held)
         if untold > 0:
-            held.append(SlotRow(_("%(n)s more") % {"n": untold}, "", _("on the map"), ""))
+            held.append(SlotRow(_("%(n)s more") % {"n": grouped(untold)}, "", _("on the map"), ""))
     elif free > 0 and found.motion in {Motion.MOVING, Motion.STUCK}:
-        message = ngettext("%(n)s slot", "%(n)s slots", free) % {"n": free}
+        message = counted("%(n)s slot", "%(n)s slots", free)
         held.append(SlotRow(message, "", _("free"), ""))
     return held
 
@@ -204,6 +204,6 @@ def _by_reason(waiting: Sequence[Waiting], held: Sequence[SlotRow]) -> list[Slot
     reasons = Counter(why_words(one.why) for one in waiting)
     first = {slot.words: slot for slot in reversed(held)}
     return [
-        replace(first[why], title=ngettext("%(n)s node", "%(n)s nodes", count) % {"n": count})
+        replace(first[why], title=counted("%(n)s node", "%(n)s nodes", count))
         for why, count in reasons.most_common()
     ]

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from math import ceil
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.staged.status import MOST_NAMED, Why
 from controller.queries import rollouts
 from controller.queries.rollouts import Cause, Motion, Progress, WaitsFor
-from dashboard.present.words import Word, joined, wave_title
+from dashboard.present.words import Word, counted, joined, wave_title
 
 CAUSES: dict[Cause, Word] = {
     Cause.NODE_DOWN: gettext_lazy("the node does not answer"),
@@ -50,11 +50,11 @@ def _done(found: Progress) -> str:
     desired = found.counts.desired
     if not desired:
         return _("No node should run this set.")
-    return ngettext(
+    return counted(
         "The node that should run it has an available pod of this revision.",
         "All %(n)s nodes that should run it have an available pod of this revision.",
         desired,
-    ) % {"n": desired}
+    )
 
 
 def _paused(found: Progress) -> str:
@@ -63,11 +63,11 @@ def _paused(found: Progress) -> str:
     if status and status.why in PAUSES:
         more = ("…",) if len(status.failed) == MOST_NAMED else ()
         return str(PAUSES[status.why]) % {"nodes": joined((*status.failed, *more))}
-    return ngettext(
+    return counted(
         "The rollout is paused: %(n)s old pod stays until it is resumed.",
         "The rollout is paused: %(n)s old pods stay until it is resumed.",
         old,
-    ) % {"n": old}
+    )
 
 
 PAUSES: dict[Why, Word] = {
@@ -96,20 +96,20 @@ def _invalid(found: Progress) -> str:
 
 def _partitioned(found: Progress) -> str:
     old = found.old
-    return ngettext(
+    return counted(
         "%(n)s node keeps its old pod, as the partition of its plan says.",
         "%(n)s nodes keep their old pods, as the partition of its plan says.",
         old,
-    ) % {"n": old}
+    )
 
 
 def _on_delete(found: Progress) -> str:
     old = found.old
-    return ngettext(
+    return counted(
         "OnDelete: %(n)s old pod stays until somebody deletes it.",
         "OnDelete: %(n)s old pods stay until somebody deletes them.",
         old,
-    ) % {"n": old}
+    )
 
 
 def _waits(found: Progress) -> str:
@@ -119,20 +119,21 @@ def _waits(found: Progress) -> str:
 
 
 def _waits_for(waits_for: WaitsFor) -> str:
+    first = waits_for.first
+    facts = {"node": first.node, "why": why_words(first.why)}
     if waits_for.takes_budget:
-        message = ngettext(
+        return counted(
             "The only slot of the budget is held by %(node)s: %(why)s.",
             "All %(n)s slots of the budget are taken. %(node)s holds one: %(why)s.",
             waits_for.count,
+            **facts,
         )
-    else:
-        message = ngettext(
-            "It waits for %(node)s: %(why)s.",
-            "It waits for %(n)s nodes. %(node)s is the first: %(why)s.",
-            waits_for.count,
-        )
-    first = waits_for.first
-    return message % {"n": waits_for.count, "node": first.node, "why": why_words(first.why)}
+    return counted(
+        "It waits for %(node)s: %(why)s.",
+        "It waits for %(n)s nodes. %(node)s is the first: %(why)s.",
+        waits_for.count,
+        **facts,
+    )
 
 
 SENTENCES: dict[Motion, Callable[[Progress], str]] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.status import Counts
 from controller.manifests import dump
@@ -20,7 +20,7 @@ from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.podtemplates import Part, template_parts
 from dashboard.present.rollouts import RolloutRow
-from dashboard.present.words import BEHAVIOURS, Chip, Fact, Word, age, joined, moment
+from dashboard.present.words import BEHAVIOURS, Chip, Fact, Word, age, counted, joined, moment
 
 COUNTS: tuple[tuple[str, Word, Word], ...] = (
     ("desired", gettext_lazy("desired"), gettext_lazy("Nodes that should run it.")),
@@ -138,7 +138,7 @@ class RevisionCard:
 
 def revision_card(one: RevisionRow) -> RevisionCard:
     """Return a revision as a card."""
-    pods = ngettext("%(n)s pod", "%(n)s pods", one.pods) % {"n": one.pods}
+    pods = counted("%(n)s pod", "%(n)s pods", one.pods)
     parts = [one.hash, pods, _("made %(age)s ago") % {"age": age(moment(one.created))}, one.cause]
     changed = one.changed if one.current else one.back
     return RevisionCard(
@@ -208,7 +208,7 @@ def set_page(
         counts=count_rows(cluster, (row.namespace, row.name), row.counts),
         rollout=rollout,
         pods=[pod_row(cluster, pod, current=current) for pod in shown],
-        pods_more=ngettext("%(n)s more pod.", "%(n)s more pods.", hidden) % {"n": hidden} if hidden else "",
+        pods_more=counted("%(n)s more pod.", "%(n)s more pods.", hidden) if hidden else "",
         events=event_rows(cluster, found.events),
         revisions=[revision_card(one) for one in revisions],
         propagations=PROPAGATIONS,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.cells import CellState
 from controller.modes import Capability, Mode
@@ -21,7 +21,7 @@ from controller.queries.mirrors import MirrorFacts
 from dashboard.present.links import map_url, pairs_url, set_url
 from dashboard.present.loads import RailGroup, rail_groups
 from dashboard.present.mirrors import MirrorRow, mirror_row, mirror_troubles
-from dashboard.present.words import Option, Part, Word, bar, full, hours
+from dashboard.present.words import Option, Part, Word, bar, counted, full, grouped, hours
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 SPEEDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0, 100.0)
@@ -113,7 +113,7 @@ class Past:
     def text(self) -> str:
         """Return the sentence across the page."""
         return _("You look at change %(number)s, of %(at)s. Nothing can be changed here.") % {
-            "number": f"{self.number:,}",
+            "number": grouped(self.number),
             "at": full(self.wall),
         }
 
@@ -161,12 +161,12 @@ def shell(
     """Return what stands around a page. On the map a set is chosen, elsewhere its page is opened."""
     role, may_operate = rights.role_on(cluster.id), rights.may("update", cluster.id) and past is None
     time = past.time if past else cluster.time
-    counted = ngettext("%(n)s node", "%(n)s nodes", rail.nodes) % {"n": rail.nodes}
+    nodes = counted("%(n)s node", "%(n)s nodes", rail.nodes)
     return Shell(
         name=cluster.name,
         role=str(role.label) if role else "",
         may_operate=may_operate,
-        about=f"{_kind_of(cluster)} · {counted}",
+        about=f"{_kind_of(cluster)} · {nodes}",
         nodes=rail.nodes,
         socket=f"/ws/clusters/{cluster.name}/",
         paused=cluster.paused or past is not None,
@@ -254,7 +254,7 @@ def _rail_set(cluster: str, row: SetRow, *, on_map: bool, chosen: str) -> RailSe
         name=row.name,
         namespace=row.namespace,
         url=map_url(cluster, chosen=key) if on_map else set_url(cluster, row.namespace, row.name),
-        figure=f"{counts.available}/{counts.desired}",
+        figure=f"{grouped(counts.available)}/{grouped(counts.desired)}",
         figure_url=pairs_url(cluster, row.namespace, row.name, number="unavailable" if lacks else "desired"),
         aside=aside(row),
         aside_tone="warn" if is_nowhere(row) else "",
@@ -276,7 +276,7 @@ def aside(row: SetRow) -> str:
     if row.deleting:
         return _("being deleted")
     if trouble:
-        return _("%(n)s in trouble") % {"n": trouble}
+        return _("%(n)s in trouble") % {"n": grouped(trouble)}
     if row.paused:
         return _("paused")
     if counts.updated < counts.desired:
@@ -289,8 +289,8 @@ def _amiss(row: SetRow) -> str:
     if is_nowhere(row):
         return _("targets no node")
     if row.counts.misscheduled:
-        return _("%(n)s misscheduled") % {"n": row.counts.misscheduled}
-    return _("%(n)s unavailable") % {"n": row.counts.unavailable} if row.counts.unavailable else ""
+        return _("%(n)s misscheduled") % {"n": grouped(row.counts.misscheduled)}
+    return _("%(n)s unavailable") % {"n": grouped(row.counts.unavailable)} if row.counts.unavailable else ""
 
 
 def is_nowhere(row: SetRow) -> bool:
@@ -300,5 +300,5 @@ def is_nowhere(row: SetRow) -> bool:
 
 def _rolling(row: SetRow) -> str:
     if row.strategy == "OnDelete":
-        return _("OnDelete, %(n)s old") % {"n": row.counts.desired - row.counts.updated}
+        return _("OnDelete, %(n)s old") % {"n": grouped(row.counts.desired - row.counts.updated)}
     return _("rolling, %(percent)s %%") % {"percent": row.counts.updated * 100 // row.counts.desired}

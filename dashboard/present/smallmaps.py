@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.cells import CellState
 from controller.queries.stages import Stage, StageState
-from dashboard.present.words import STATES, Word, headed, joined, wave_title
+from dashboard.present.words import STATES, Word, grouped, headed, joined, wave_title
 
 NARROW, WIDE, FEW = 40, 80, 800
 """Cells in a row of a small map: for a few nodes, and for more than ``FEW``. A single row is drawn larger."""
@@ -102,11 +102,11 @@ def stage_row(stage: Stage) -> StageRow:
         paths.setdefault(state, []).append(_drawn(state, place % columns, place // columns))
     words, tone = STAGES[stage.state]
     text = _("%(updated)s of %(total)s up to date") % {
-        "updated": stage.updated,
-        "total": len(stage.cells),
+        "updated": grouped(stage.updated),
+        "total": grouped(len(stage.cells)),
     }
     if stage.kept:
-        text = joined([text, _("%(n)s kept old") % {"n": stage.kept}])
+        text = joined([text, _("%(n)s kept old") % {"n": grouped(stage.kept)}])
     return StageRow(
         title=_title(stage.title),
         state=str(words),
@@ -127,7 +127,7 @@ def _title(title: str) -> str:
 def _counted(paths: dict[CellState, list[str]]) -> Iterable[str]:
     for state, (words, _help) in STATES.items():
         if state in paths:
-            yield f"{len(paths[state])} {words}"
+            yield f"{grouped(len(paths[state]))} {words}"
 
 
 def _drawn(state: CellState, column: int, row: int) -> str:

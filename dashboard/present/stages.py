@@ -8,7 +8,7 @@ from math import ceil, inf, isinf
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from controller.engine.daemonset.alerts import Alert, AlertName
 from controller.engine.daemonset.faults import Fault
@@ -21,7 +21,7 @@ from controller.queries.stages import Stages
 from dashboard.present.links import map_url, node_url
 from dashboard.present.rollouts import RolloutRow
 from dashboard.present.smallmaps import LegendRow, StageRow, legend_of, stage_row
-from dashboard.present.words import Word, roughly, wave_title
+from dashboard.present.words import Word, counted, roughly, wave_title
 
 NAMED = 5
 """How many nodes are named for a fault."""
@@ -172,7 +172,7 @@ def _fault(cluster: str, fault: Fault, names: tuple[str, ...]) -> FaultRow:
         tone=tone,
         count=len(names),
         nodes=[NodeLink(name, node_url(cluster, name)) for name in names[:NAMED]],
-        more=ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more} if more > 0 else "",
+        more=counted("and %(n)s more", "and %(n)s more", more) if more > 0 else "",
     )
 
 
@@ -193,7 +193,7 @@ def pace_words(pace: Pace | None, remaining: int, progress: Progress) -> list[st
     """Say how fast it goes and when it may end."""
     if progress.motion is Motion.DONE or not remaining:
         return [_("Nothing is left to do.")]
-    lines = [ngettext("%(n)s node to go.", "%(n)s nodes to go.", remaining) % {"n": remaining}]
+    lines = [counted("%(n)s node to go.", "%(n)s nodes to go.", remaining)]
     if pace is not None:
         lines.append(_("%(n)s nodes a minute since it began.") % {"n": roughly(pace.per_minute)})
     if progress.motion in STANDING:
@@ -262,25 +262,21 @@ def _lane_words(lane: Lane) -> list[str]:
     if lane.done:
         end = _("Done in %(span)s.") % {"span": span(lane.seconds)}
     else:
-        message = ngettext(
+        end = counted(
             "Not done after %(span)s: %(n)s node is left.",
             "Not done after %(span)s: %(n)s nodes are left.",
             lane.left,
+            span=span(lane.seconds),
         )
-        end = message % {"span": span(lane.seconds), "n": lane.left}
     most, more = lane.course.most_unavailable, lane.course.most_pods - lane.before.pods
     lines = [
         end,
-        ngettext(
+        counted(
             "At most %(n)s node without an available pod.",
             "At most %(n)s nodes without an available pod.",
             most,
-        )
-        % {"n": most},
+        ),
     ]
     if more > 0:
-        lines.append(
-            ngettext("At most %(n)s pod more than now.", "At most %(n)s pods more than now.", more)
-            % {"n": more}
-        )
+        lines.append(counted("At most %(n)s pod more than now.", "At most %(n)s pods more than now.", more))
     return lines

@@ -15,7 +15,7 @@ from controller.queries.room import HOST_PORT, PODS, Holder, Shortage
 from controller.queries.steps import Standing, Step, StepKind
 from dashboard.present.amounts import amount
 from dashboard.present.checks import all_of
-from dashboard.present.words import Word, seconds_label
+from dashboard.present.words import Word, grouped, seconds_label
 
 NAMES: dict[StepKind, Word] = {
     StepKind.NODE: gettext_lazy("node"),
@@ -173,7 +173,7 @@ def _started(step: Step) -> str:
 
 
 def _crashing(step: Step) -> str:
-    facts = {"container": step.container, "code": step.exit_code, "n": step.restarts}
+    facts = {"container": step.container, "code": step.exit_code, "n": grouped(step.restarts)}
     if not step.restarts and step.exit_code is None:
         message = _("Container %(container)s crashed, and is not restarted yet.")
     elif not step.restarts:

@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from controller.queries.storage import Storage
-from dashboard.present.words import age, full
+from dashboard.present.words import age, full, grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,14 @@ def storage_card(kept: Storage) -> StorageCard:
         (_("Snapshots and dictionaries"), kept.snapshots),
         (_("Passes"), kept.passes),
     )
-    reach = _("Back to change %(first)s of %(last)s") % {"first": f"{kept.first:,}", "last": f"{kept.last:,}"}
+    reach = _("Back to change %(first)s of %(last)s") % {
+        "first": grouped(kept.first),
+        "last": grouped(kept.last),
+    }
     since = _("%(reach)s, %(age)s ago") % {"reach": reach, "age": age(kept.oldest)} if kept.oldest else reach
     return StorageCard(
         rows=tuple(
-            ShareRow(label, f"{share.count:,}", filesizeformat(share.size)) for label, share in shares
+            ShareRow(label, grouped(share.count), filesizeformat(share.size)) for label, share in shares
         ),
         total=filesizeformat(sum(share.size for _label, share in shares)),
         reach=since,

@@ -23,7 +23,7 @@ from dashboard.present.filters import GROUPS, fault_words, revision_words
 from dashboard.present.links import kind_url, map_url, node_url, object_url
 from dashboard.present.nodes import MACHINE_LABELS, node_chips
 from dashboard.present.pages import Pager, pager
-from dashboard.present.words import STATES, Chip, Fact, Option, Word, options, state_words
+from dashboard.present.words import STATES, Chip, Fact, Option, Word, counted, grouped, options, state_words
 
 ROOMY = 4
 """So many columns have room for words; more show marks alone, and words to a screen reader."""
@@ -120,7 +120,7 @@ def table(
     roomy = len(found.columns) <= ROOMY
     return Table(
         about=ngettext("%(shown)s of %(nodes)s node", "%(shown)s of %(nodes)s nodes", found.nodes)
-        % {"shown": found.matching, "nodes": found.nodes},
+        % {"shown": grouped(found.matching), "nodes": grouped(found.nodes)},
         total=found.matching,
         map_url=_map_url(cluster, query),
         csv_url=f"{reverse('table_csv', args=[cluster])}?{query.urlencode(safe='/')}",
@@ -178,7 +178,7 @@ def _blocks(cluster: str, found: Coverage, groups: Sequence[str]) -> list[Block]
         if len(totals) == 1 and not any(values):
             title = ""
         count = totals.get(values, 0)
-        about = ngettext("%(n)s node", "%(n)s nodes", count) % {"n": count}
+        about = counted("%(n)s node", "%(n)s nodes", count)
         blocks.append(Block(title, about, [_row(cluster, found, line, groups, maps) for line in lines]))
     return blocks
 
@@ -226,7 +226,7 @@ def _words(column: Column, cell: FoundCell) -> str:
         return state_words(cell.state)
     if not cell.pods:
         return _("no pod of it")
-    pods = ngettext("%(n)s pod", "%(n)s pods", cell.pods) % {"n": cell.pods}
+    pods = counted("%(n)s pod", "%(n)s pods", cell.pods)
     return f"{pods}, {load_words()[cell.state]}"
 
 

@@ -9,13 +9,12 @@ from typing import Any
 
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from controller.queries.audit import AuditLine
 from controller.queries.timeline import Difference, Timeline
 from dashboard.present.audits import sentence
 from dashboard.present.links import set_url
-from dashboard.present.words import age, full
+from dashboard.present.words import age, counted, full, grouped
 
 NAMED = 12
 """How many nodes a difference names."""
@@ -102,8 +101,8 @@ class Differences:
 def differences(cluster: str, before: int, after: int, found: Sequence[Difference]) -> Differences:
     """Return the difference of two moments as rows."""
     about = _("From change %(before)s to change %(after)s:") % {
-        "before": f"{before:,}",
-        "after": f"{after:,}",
+        "before": grouped(before),
+        "after": grouped(after),
     }
     return Differences(about, [_row(cluster, one) for one in found])
 
@@ -111,12 +110,12 @@ def differences(cluster: str, before: int, after: int, found: Sequence[Differenc
 def _row(cluster: str, one: Difference) -> DifferenceRow:
     count = len(one.nodes)
     if one.gained:
-        message = ngettext("%(n)s node got %(set)s", "%(n)s nodes got %(set)s", count)
+        message = counted("%(n)s node got %(set)s", "%(n)s nodes got %(set)s", count, set=one.name)
     else:
-        message = ngettext("%(n)s node lost %(set)s", "%(n)s nodes lost %(set)s", count)
+        message = counted("%(n)s node lost %(set)s", "%(n)s nodes lost %(set)s", count, set=one.name)
     nodes = ", ".join(one.nodes[:NAMED])
     if count > NAMED:
-        nodes = _("%(names)s and %(n)s more") % {"names": nodes, "n": count - NAMED}
+        nodes = _("%(names)s and %(n)s more") % {"names": nodes, "n": grouped(count - NAMED)}
     cause, url = "", ""
     if one.cause:
         said = sentence(one.cause.action, one.cause.about, one.cause.facts)
@@ -131,7 +130,7 @@ def _row(cluster: str, one: Difference) -> DifferenceRow:
     else:
         cause = _("no edit of the node or of the set: the controllers and the machines did it")
     return DifferenceRow(
-        sentence=message % {"n": count, "set": one.name},
+        sentence=message,
         set_url=set_url(cluster, one.namespace, one.name),
         nodes=nodes,
         cause=cause,

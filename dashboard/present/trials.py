@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import yaml
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.errors import Refused
 from controller.upstream.kubeconfig import BadKubeconfig
@@ -15,7 +15,7 @@ from controller.upstream.rights import IMPERSONATOR, OPERATOR, READER, Right, cl
 from controller.upstream.states import State, state_after
 from controller.upstream.trial import Trial
 from dashboard.present.refusals import sentence
-from dashboard.present.words import Fact, Word, age
+from dashboard.present.words import Fact, Word, age, counted
 
 FLATTEN = gettext_lazy("Make one that holds everything: kubectl config view --raw --flatten --minify")
 LASTING = gettext_lazy("Make a token that lasts: kubectl create token NAME --duration=8760h")
@@ -125,11 +125,11 @@ def _lead(missing: tuple[Right, ...], *, impersonate: bool) -> str:
         return _(
             "The connection works to look at the cluster; to change everything there rights are missing."
         )
-    return ngettext(
+    return counted(
         "The connection works, but %(n)s right is missing.",
         "The connection works, but %(n)s rights are missing.",
         count,
-    ) % {"n": count}
+    )
 
 
 def _facts(trial: Trial) -> list[Fact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.cells import CellState
 from controller.engine.daemonset.placement import Check
@@ -17,7 +17,7 @@ from dashboard.present.links import map_url, node_url, pairs_url, set_url
 from dashboard.present.nodes import LabelRow, label_rows
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.steps import StepRow, step_rows, step_words
-from dashboard.present.words import Word, seconds_label, state_words
+from dashboard.present.words import Word, counted, seconds_label, state_words
 
 RULES: dict[str, Word] = {
     "nodeName": gettext_lazy("node name"),
@@ -113,7 +113,7 @@ def _lead(found: Explanation) -> str:
     count = len(found.pods)
     if not count:
         return _("No pod of this set is here.")
-    return ngettext("%(n)s pod is here.", "%(n)s pods are here.", count) % {"n": count}
+    return counted("%(n)s pod is here.", "%(n)s pods are here.", count)
 
 
 def _first(found: Explanation) -> tuple[str, str]:
@@ -131,9 +131,9 @@ def _shared(cluster: str, found: Explanation) -> SharedRow | None:
     if not found.cause or not found.shared:
         return None
     count = len(found.shared)
-    text = ngettext("%(n)s more node shares this cause", "%(n)s more nodes share this cause", count)
+    text = counted("%(n)s more node shares this cause", "%(n)s more nodes share this cause", count)
     url = pairs_url(cluster, found.namespace, found.name, like=found.node)
-    return SharedRow(text % {"n": count}, url)
+    return SharedRow(text, url)
 
 
 def _check(check: Check) -> CheckRow:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from controller.engine.daemonset.staged.status import Phase
 from controller.engine.whatif.effects import Effect
@@ -17,7 +17,18 @@ from controller.queries.plans import PlanCourse, WaveCourse
 from controller.queries.whatif import Preview
 from dashboard.present.audits import sentence
 from dashboard.present.links import object_url
-from dashboard.present.words import DAY, HOUR, MINUTE, Fact, Word, age, joined, seconds_label, wave_title
+from dashboard.present.words import (
+    Count,
+    Fact,
+    Word,
+    age,
+    counted,
+    counts_of,
+    grouped,
+    joined,
+    span,
+    wave_title,
+)
 from dashboard.present.writes import WriteRow, write_rows
 
 SHOWN_CELLS = 400
@@ -131,7 +142,7 @@ class SinceRow:
 class PreviewShown:
     """A preview as a panel. ``cells`` is what the map overlays: the word for each node.
 
-    Of the objects that are written ``writes`` shows some, ``unshown`` counts the others.
+    Of the objects that are written ``writes`` shows some, ``unshown`` tells how many others.
     """
 
     number: int
@@ -145,7 +156,7 @@ class PreviewShown:
     plan_notes: list[str]
     notes: list[str]
     writes: list[WriteRow]
-    unshown: int
+    unshown: str
     cells: dict[str, str]
     since: list[SinceRow]
 
@@ -164,10 +175,16 @@ def preview_shown(cluster: str, found: Preview, since: Iterable[AuditLine] = ())
         plan_notes=_plan_notes(found.plan) if found.plan else [],
         notes=_notes(found),
         writes=write_rows(cluster, found.writes),
-        unshown=found.changed - len(found.writes),
+        unshown=_unshown(found.changed - len(found.writes)),
         cells=_cells(found.effects),
         since=[SinceRow(one.actor, age(one.at), sentence(one.action, one.about, one.facts)) for one in since],
     )
+
+
+def _unshown(more: int) -> str:
+    if not more:
+        return ""
+    return counted("%(n)s more object is written.", "%(n)s more objects are written.", more)
 
 
 def lead(found: Preview) -> str:
@@ -178,15 +195,15 @@ def lead(found: Preview) -> str:
     replaced += _total(found.effects, "waits")
     parts = []
     if replaced:
-        parts.append(ngettext("%(n)s pod is replaced", "%(n)s pods are replaced", replaced) % {"n": replaced})
+        parts.append(counted("%(n)s pod is replaced", "%(n)s pods are replaced", replaced))
     if come:
-        parts.append(ngettext("%(n)s pod comes", "%(n)s pods come", come) % {"n": come})
+        parts.append(counted("%(n)s pod comes", "%(n)s pods come", come))
     if go:
-        parts.append(ngettext("%(n)s pod goes", "%(n)s pods go", go) % {"n": go})
+        parts.append(counted("%(n)s pod goes", "%(n)s pods go", go))
     if not parts:
         return _("No pod comes or goes.")
     nodes = len(found.nodes)
-    where = ngettext("on %(n)s node", "on %(n)s nodes", nodes) % {"n": nodes}
+    where = counted("on %(n)s node", "on %(n)s nodes", nodes)
     return _("%(pods)s, %(where)s.") % {"pods": joined(parts), "where": where}
 
 
@@ -197,7 +214,7 @@ def _total(effects: Iterable[Effect], part: str) -> int:
 def _figures(found: Preview) -> list[Fact]:
     made = [Fact(_("Takes"), _takes(found))] if found.effects else []
     if found.changed > 1:
-        made.append(Fact(_("Objects written"), found.changed))
+        made.append(Fact(_("Objects written"), grouped(found.changed)))
     return made
 
 
@@ -207,19 +224,10 @@ def _takes(found: Preview) -> str:
     done, waits = _total(found.effects, "replaces"), _total(found.effects, "waits")
     if not found.elapsed:
         message = _("no time for the first %(done)s of %(n)s pods")
-        return message % {"done": done, "n": done + waits} if done else _("not known")
+        return message % {"done": grouped(done), "n": grouped(done + waits)} if done else _("not known")
     if not done:
         return _("more than %(span)s") % {"span": span(found.elapsed)}
     return _("about %(span)s") % {"span": span(found.elapsed * (done + waits) / done)}
-
-
-def span(seconds: float) -> str:
-    """Return a span of cluster time, roughly if it is long."""
-    if seconds < 2 * MINUTE:
-        return seconds_label(seconds)
-    if seconds < 2 * HOUR:
-        return _("%(n)s min") % {"n": round(seconds / MINUTE)}
-    return _("%(n)s h") % {"n": round(seconds / HOUR)} if seconds < 2 * DAY else f"{seconds / DAY:.0f} d"
 
 
 def _notes(found: Preview) -> list[str]:
@@ -247,18 +255,17 @@ def _unplayed(found: Preview) -> str:
     unplayed = sum(one.unplayed for one in found.effects)
     if not unplayed:
         return _("What comes later is not told of.")
-    message = ngettext(
+    return counted(
         "%(n)s pod had not come, gone or been replaced by then.",
         "%(n)s pods had not come, gone or been replaced by then.",
         unplayed,
     )
-    return message % {"n": unplayed}
 
 
 def warning_words(one: Warning) -> str:
     """Return a warning in words."""
-    facts: dict[str, object] = {"owner": one.owner[2], "said": "", **one.facts}
-    facts["pods"] = int(one.facts.get("count", one.facts.get("pods", 0)))
+    facts: dict[str, object] = {"owner": one.owner[2], "said": "", **counts_of(one.facts)}
+    facts["pods"] = Count(one.facts.get("count", one.facts.get("pods", 0)))
     facts["span"] = span(float(one.facts.get("seconds", 0)))
     nowhere = one.risk is Risk.DOES_NOT_FIT and not one.facts.get("node")
     return ((NOWHERE if nowhere else RISKS[one.risk]) % facts).strip()
@@ -269,13 +276,13 @@ def warning_words(one: Warning) -> str:
 
 def _wave_row(one: WaveCourse, found: Preview) -> WaveRow:
     amount = len(one.nodes)
-    title = ngettext("%(n)s node", "%(n)s nodes", amount) % {"n": amount}
-    kept = ngettext("%(n)s node keeps its old pod", "%(n)s nodes keep their old pods", one.kept)
+    title = counted("%(n)s node", "%(n)s nodes", amount)
+    kept = counted("%(n)s node keeps its old pod", "%(n)s nodes keep their old pods", one.kept)
     return WaveRow(
         wave_title(one.name),
         _when(one, found),
         _change(UPDATING, title, one.nodes, {}),
-        kept % {"n": one.kept} if one.kept else "",
+        kept if one.kept else "",
     )
 
 
@@ -318,13 +325,13 @@ def _effect_row(cluster: str, one: Effect) -> EffectRow:
     kind, namespace, name = one.owner
     course, made = one.course, list[Fact]()
     if course and one.is_any and course.most_unavailable:
-        lowest = f"{course.lowest.available} / {course.lowest.desired}"
+        lowest = f"{grouped(course.lowest.available)} / {grouped(course.lowest.desired)}"
         made.append(Fact(_("Fewest available"), lowest))
         made.append(
             Fact(_("Most unavailable"), _against(course.most_unavailable, course.bound, course.budget))
         )
         if course.bound == "maxSurge":
-            made.append(Fact(_("Most pods"), course.most_pods))
+            made.append(Fact(_("Most pods"), grouped(course.most_pods)))
     return EffectRow(
         kind=kind,
         name=f"{namespace}/{name}" if kind else _("Pods without a controller"),
@@ -337,7 +344,7 @@ def _effect_row(cluster: str, one: Effect) -> EffectRow:
 def _against(unavailable: int, bound: str, budget: int) -> str:
     if bound != "maxUnavailable":
         return str(unavailable)
-    return _("%(n)s, budget %(budget)s") % {"n": unavailable, "budget": budget}
+    return _("%(n)s, budget %(budget)s") % {"n": grouped(unavailable), "budget": grouped(budget)}
 
 
 def _changes(one: Effect) -> Iterable[Change]:
@@ -345,12 +352,12 @@ def _changes(one: Effect) -> Iterable[Change]:
     come, go = len(one.gains), len(one.loses)
     replaced = (*one.replaces, *one.waits)
     if replaced:
-        title = ngettext("%(n)s pod replaced", "%(n)s pods replaced", len(replaced)) % {"n": len(replaced)}
+        title = counted("%(n)s pod replaced", "%(n)s pods replaced", len(replaced))
         yield _change(UPDATING, title, replaced, pods)
     if come:
-        yield _change(BORN, ngettext("%(n)s pod comes", "%(n)s pods come", come) % {"n": come}, one.gains, {})
+        yield _change(BORN, counted("%(n)s pod comes", "%(n)s pods come", come), one.gains, {})
     if go:
-        yield _change(GONE, ngettext("%(n)s pod goes", "%(n)s pods go", go) % {"n": go}, one.loses, pods)
+        yield _change(GONE, counted("%(n)s pod goes", "%(n)s pods go", go), one.loses, pods)
 
 
 def _change(key: str, title: str, nodes: Sequence[str], pods: dict[str, str]) -> Change:
@@ -381,7 +388,7 @@ def text(cluster: str, found: Preview) -> list[str]:
     for effect in shown.effects:
         lines += ["", f"{effect.kind} {effect.name}".strip()]
         for change in effect.changes:
-            more = [_("%(n)s more") % {"n": change.more}] if change.more else []
+            more = [_("%(n)s more") % {"n": grouped(change.more)}] if change.more else []
             lines.append(f"  {change.title}: {', '.join((*change.names, *more))}")
         lines += [f"  {one.label}: {one.value}" for one in effect.facts]
     warned = [_("Warning: %(said)s") % {"said": one} for one in shown.warnings]

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from controller.engine.daemonset.cells import WORST_FIRST, CellState
 from controller.queries.daemonsets import SetRow
 from controller.queries.nodes import NodeCounts
 from dashboard.present.links import map_url
 from dashboard.present.sets import CountRow, Figures
-from dashboard.present.words import joined, state_words
+from dashboard.present.words import counted, grouped, joined, state_words
 
 CALM = frozenset({CellState.NEW, CellState.NONE})
 """States that nobody has to look at."""
@@ -81,9 +80,9 @@ def _line(cluster: str, row: SetRow) -> SetLine:
     there = [state for state in WORST_FIRST if row.states.get(state)]
     worst = there[0] if there else CellState.NONE
     shown = [state for state in there if state is not CellState.NONE] or there
-    words = [f"{row.states[state]} {state_words(state)}" for state in shown[:NAMED]]
+    words = [f"{grouped(row.states[state])} {state_words(state)}" for state in shown[:NAMED]]
     key = f"{row.namespace}/{row.name}"
     more = len(shown) - NAMED
     if more > 0:
-        words.append(ngettext("%(n)s other state", "%(n)s other states", more) % {"n": more})
+        words.append(counted("%(n)s other state", "%(n)s other states", more))
     return SetLine(key, row.id, row.name, row.namespace, map_url(cluster, chosen=key), worst, joined(words))

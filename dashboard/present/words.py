@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from controller.engine.daemonset.cells import CellState
 
@@ -78,6 +79,29 @@ def roughly(value: float) -> str:
     return f"{value:.{max(3, len(str(int(value))))}g}"
 
 
+def grouped(count: int | Decimal) -> str:
+    """Return a count with its digits in groups, as both languages write it: 5,000."""
+    return str(number_format(count, force_grouping=True))
+
+
+def counted(one: str, many: str, count: int, **facts: object) -> str:
+    """Return the form of a message that a count asks for, with the count as its ``%(n)s``, and its facts."""
+    return ngettext(one, many, count) % {"n": grouped(count), **facts}
+
+
+class Count(int):
+    """A count that reads as ``grouped`` writes it, for messages that choose their plural by it."""
+
+    def __str__(self) -> str:
+        """Return it for people."""
+        return grouped(int(self))
+
+
+def counts_of(facts: Mapping[str, object]) -> dict[str, object]:
+    """Return facts whose whole numbers read as counts."""
+    return {key: Count(fact) if isinstance(fact, int) else fact for key, fact in facts.items()}
+
+
 def joined(words: Iterable[str]) -> str:
     """Return words, or parts of a sentence, one after the other."""
     return pgettext("between words", ", ").join(words)
@@ -134,6 +158,15 @@ def hours(seconds: float) -> str:
 def seconds_label(seconds: float) -> str:
     """Return a span of cluster time."""
     return _("%(seconds)s s") % {"seconds": f"{seconds:.1f}".rstrip("0").rstrip(".")}
+
+
+def span(seconds: float) -> str:
+    """Return a span of cluster time, roughly if it is long."""
+    if seconds < 2 * MINUTE:
+        return seconds_label(seconds)
+    if seconds < 2 * HOUR:
+        return _("%(n)s min") % {"n": round(seconds / MINUTE)}
+    return _("%(n)s h") % {"n": round(seconds / HOUR)} if seconds < 2 * DAY else f"{seconds / DAY:.0f} d"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.daemonset.cells import CellState
 from controller.queries.revisions import RevisionRow
@@ -18,8 +18,7 @@ from dashboard.present.links import object_url, pod_url
 from dashboard.present.rollouts import HEADLINES
 from dashboard.present.shell import set_parts
 from dashboard.present.smallmaps import LegendRow, StageRow, legend_of, stage_row
-from dashboard.present.whatif import span
-from dashboard.present.words import Fact, Part, Word
+from dashboard.present.words import Fact, Part, Word, counted, grouped, span
 
 CAUSES: dict[Cause, Word] = {
     Cause.NODE_DOWN: gettext_lazy("its node does not answer"),
@@ -90,13 +89,17 @@ def workload_rollout_page(
         headline=str(headline) % {"n": current},
         tone=tone,
         progress=_("%(updated)s of %(desired)s up to date, %(available)s available")
-        % {"updated": found.updated, "desired": found.wanted, "available": found.available},
+        % {
+            "updated": grouped(found.updated),
+            "desired": grouped(found.wanted),
+            "available": grouped(found.available),
+        },
         why=_why(found),
         parts=set_parts(states),
         batches=drawn,
         legend=legend_of(drawn),
         ways=[_way(cluster, place[0], one) for one in found.waiting[:SHOWN]],
-        more=ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more} if more > 0 else "",
+        more=counted("and %(n)s more", "and %(n)s more", more) if more > 0 else "",
         bounds=_bounds(found),
         deadline=_deadline(found),
         may_pause=found.kind == "Deployment",
@@ -144,9 +147,9 @@ def _title(found: WorkloadRollout, one: Batch) -> str:
 def _text(found: WorkloadRollout, one: Batch) -> str:
     if found.kind == "StatefulSet":
         message = _("%(available)s of %(total)s available")
-        return message % {"available": one.available, "total": one.asked}
+        return message % {"available": grouped(one.available), "total": grouped(one.asked)}
     message = _("%(asked)s asked for, %(available)s available")
-    return message % {"asked": one.asked, "available": one.available}
+    return message % {"asked": grouped(one.asked), "available": grouped(one.available)}
 
 
 def _way(cluster: str, namespace: str, one: InTheWay) -> WayRow:
@@ -198,17 +201,20 @@ def _bounds(found: WorkloadRollout) -> list[Fact]:
         order = _("one after the other") if found.ordered else _("Parallel: made and deleted together")
         made = [Fact(_("Order"), order)]
         if found.partition is not None:
-            made.append(Fact(_("Partition"), found.partition))
+            made.append(Fact(_("Partition"), grouped(found.partition)))
         return [*made, Fact(_("Next"), found.next or "-")]
     if found.recreates:
         return [Fact(_("Strategy"), _("Recreate: all old pods go before the first new one comes"))]
     return [
         Fact(
-            _("Asked for"), _("%(n)s, at most %(most)s (maxSurge)") % {"n": found.asked, "most": found.most}
+            _("Asked for"),
+            _("%(n)s, at most %(most)s (maxSurge)")
+            % {"n": grouped(found.asked), "most": grouped(found.most or 0)},
         ),
         Fact(
             _("Available"),
-            _("%(n)s, at least %(least)s (maxUnavailable)") % {"n": found.available, "least": found.least},
+            _("%(n)s, at least %(least)s (maxUnavailable)")
+            % {"n": grouped(found.available), "least": grouped(found.least or 0)},
         ),
     ]
 

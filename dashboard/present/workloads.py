@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.edits.workloads import PAUSES
 from controller.engine.kinds import KINDS
@@ -19,7 +19,7 @@ from dashboard.present.objects import ObjectTable, figures, object_tables
 from dashboard.present.pods import PodRow, pod_row
 from dashboard.present.podtemplates import Part, template_parts
 from dashboard.present.sets import Choice, RevisionCard, revision_card
-from dashboard.present.words import Chip, Fact
+from dashboard.present.words import Chip, Fact, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,7 +135,7 @@ def object_page(cluster: str, found: ObjectDetail) -> ObjectPage:
         shows_pods=is_templated(manifest) or bool(found.pods),
         plain=not any(pod.hash for pod in found.pods),
         pods=tuple(pod_row(cluster, pod) for pod in found.pods),
-        pods_more=ngettext("%(n)s more pod.", "%(n)s more pods.", hidden) % {"n": hidden} if hidden else "",
+        pods_more=counted("%(n)s more pod.", "%(n)s more pods.", hidden) if hidden else "",
         children=tuple(object_tables(cluster, found.children)),
         keeps_revisions=kind in ROLLED_OUT,
         revisions=tuple(revision_card(one) for one in found.revisions),

@@ -40,6 +40,7 @@ from dashboard.liveforms import LiveMachinesForm, saved, unsaved
 from dashboard.present import cards, shell
 from dashboard.present.dumps import dump_fault, imported_words, origin_facts
 from dashboard.present.storage import storage_card
+from dashboard.present.words import grouped
 from dashboard.streams import sent_piecewise
 from dashboard.views.common import cluster_page
 
@@ -250,7 +251,7 @@ def trim(request: Request, cluster: str) -> HttpResponse:
     form, actor = TrimForm(request.POST, prefix="trim"), request.user.username
     if accepted(form, lambda: history.history_trim(cluster=facts.id, actor=actor, **form.horizon())):
         begins = storage(cluster=facts.id).first
-        message = _("The history begins at change %(number)s now.") % {"number": f"{begins:,}"}
+        message = _("The history begins at change %(number)s now.") % {"number": grouped(begins)}
         return moved(request, message, to=reverse("settings", args=[cluster]))
     return _settings(request, facts, trim=form)
 

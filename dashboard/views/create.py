@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from controller import manifests
@@ -17,6 +16,7 @@ from dashboard.present.conversions import ConversionShown, conversion_shown
 from dashboard.present.examples import EXAMPLES
 from dashboard.present.links import map_url, object_url
 from dashboard.present.objects import WORKLOADS
+from dashboard.present.words import counted
 from dashboard.previews import previewed, resend
 from dashboard.textforms import ManifestsForm
 from dashboard.views.common import cluster_page
@@ -93,5 +93,4 @@ def _example(request: Request) -> str:
 
 def _message(made: list[Done]) -> str:
     first = f"{made[0].kind} {made[0].name}"
-    message = ngettext("Created %(first)s.", "Created %(n)s objects.", len(made))
-    return message % {"first": first, "n": len(made)}
+    return counted("Created %(first)s.", "Created %(n)s objects.", len(made), first=first)

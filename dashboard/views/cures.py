@@ -7,7 +7,6 @@ from typing import TypedDict
 
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from controller.engine.daemonset.edits import PortEdit, RequestEdit
 from controller.engine.edits.draft import Fact
@@ -20,6 +19,7 @@ from dashboard.forms import whole_number
 from dashboard.http import Request, done, operators, posted
 from dashboard.present import audits
 from dashboard.present.links import map_url
+from dashboard.present.words import counted, grouped
 from dashboard.previews import previewed
 
 
@@ -67,12 +67,13 @@ def _nodes(who: Who, form: QueryDict) -> str:
         found = explain(view, namespace=who["namespace"], name=who["name"], node=node)
     nodes = sorted({node, *found.shared})
     if len(nodes) != told:
-        message = ngettext(
+        message = counted(
             "Meanwhile %(n)s node has this cause, not %(told)s. Look again, then confirm.",
             "Meanwhile %(n)s nodes share this cause, not %(told)s. Look again, then confirm.",
             len(nodes),
+            told=grouped(told or 0),
         )
-        raise BadRequest(message % {"n": len(nodes), "told": told})
+        raise BadRequest(message)
     return _said(daemonsets.daemonset_cure_nodes(**who, nodes=nodes, seen=form.get("seen")))
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from controller.engine.errors import BadRequest
 from controller.services import nodes as services
 from dashboard.forms import EFFECTS, DrainForm, taints_of
-from dashboard.present.words import Word
+from dashboard.present.words import Word, grouped
 
 Said = tuple[Word, Word]
 """What is said of one node, and of many."""
@@ -38,7 +38,7 @@ def act(cluster: int, actor: str, names: Sequence[str], given: QueryDict) -> str
         raise BadRequest(_("There is no such action."))
     does, (one, more) = PLAIN[action]
     does(cluster, actor, names, given)
-    return str(one if len(names) == 1 else more) % {"n": len(names), "name": names[0]}
+    return str(one if len(names) == 1 else more) % {"n": grouped(len(names)), "name": names[0]}
 
 
 Plain = Callable[[int, str, Sequence[str], QueryDict], None]

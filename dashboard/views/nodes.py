@@ -8,7 +8,6 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from controller.engine.daemonset.cells import CellState
@@ -32,6 +31,7 @@ from dashboard.present.filters import fault_words
 from dashboard.present.maps import ZONE
 from dashboard.present.pages import page_number
 from dashboard.present.table import column_key, csv_of, table
+from dashboard.present.words import counted
 from dashboard.previews import previewed, resend
 from dashboard.views import nodeactions
 from dashboard.views.common import cluster_page, rail_of
@@ -122,8 +122,8 @@ def add(request: Request, cluster: str) -> HttpResponse:
 
     if not accepted(form, act):
         return _table(request, facts, form)
-    message = ngettext("Added node %(name)s.", "Added %(n)s nodes.", len(names))
-    return moved(request, message % {"n": len(names), "name": names[0]}, to=reverse("table", args=[cluster]))
+    message = counted("Added node %(name)s.", "Added %(n)s nodes.", len(names), name=names[0])
+    return moved(request, message, to=reverse("table", args=[cluster]))
 
 
 @posted()

@@ -12,7 +12,7 @@ from typing import TypedDict
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from controller.engine.edits.manifest_copies import behaviour_of, template_of
 from controller.engine.errors import BadRequest
@@ -22,7 +22,7 @@ from controller.services import workloads as services
 from controller.services.daemonsets import daemonset_strategy
 from dashboard.forms import number_or_percentage
 from dashboard.liveforms import BehaviourForm, ImageForm, LiveForm, ScaleForm, StrategyForm, saved
-from dashboard.present.words import BEHAVIOURS
+from dashboard.present.words import BEHAVIOURS, counted
 from dashboard.present.workloads import IMMUTABLE, is_scaled, is_templated
 
 ABOUT = gettext_lazy("Written into the template: pods that are made from now on behave so.")
@@ -178,10 +178,7 @@ FORMS: dict[str, FormKind] = {
         lambda who, values, version: services.workload_scale(
             **who, replicas=int(str(values["replicas"])), seen=version
         ),
-        lambda values: (
-            ngettext("Asked for %(n)s pod.", "Asked for %(n)s pods.", int(str(values["replicas"])))
-            % {"n": values["replicas"]}
-        ),
+        lambda values: counted("Asked for %(n)s pod.", "Asked for %(n)s pods.", int(str(values["replicas"]))),
     ),
     "image": FormKind(
         has_template,

@@ -4,6 +4,7 @@
  */
 
 import { colorOf, compile, merge, MOST } from "./loglines.js";
+import { inGroups } from "./numbers.js";
 
 const AGAIN = 1500;
 const REFUSED = 4403;
@@ -74,7 +75,7 @@ function follow(card) {
   function draw() {
     const shown = lines.filter((line) => !pods.get(line.n)?.hidden && (!find("only").checked || matches(line)));
     const count = pattern ? lines.filter(matches).length : shown.length;
-    const told = [(pattern ? words.matches : words.lines).replace("{n}", count), why].filter(Boolean).join(" · ");
+    const told = [(pattern ? words.matches : words.lines).replace("{n}", inGroups(count)), why].filter(Boolean).join(" · ");
     if (status.textContent !== told) status.textContent = told;
     if (held) return;
     const bottom = list.scrollHeight - list.scrollTop - list.clientHeight < 30;

@@ -22,11 +22,13 @@ import {
 import { Camera } from "./camera.js";
 import { Grid } from "./grid.js";
 import { SOLID } from "./marks.js";
+import { inGroups } from "./numbers.js";
 import { Painter } from "./painter.js";
 import { Reading, isMoving } from "./reading.js";
 
 const pathOf = (places) => places.map((place) => place.title).join("\n");
-const LEAST_HIGH = 220;
+/** Where the window is low, or zoomed in: so high that the rows of a few sets have their names. */
+const LEAST_HIGH = 320;
 /** Milliseconds between two times that cells move because their states did. */
 const CALM = 1000;
 
@@ -340,13 +342,13 @@ export class NodeMap {
     const { counts, shown } = this.reading.counts(this.sorted);
     const { words } = this.reading;
     const cells = counts.reduce((sum, count) => sum + count, 0);
-    this.legend.style.setProperty("--digits", `${String(cells).length}ch`);
+    this.legend.style.setProperty("--digits", `${inGroups(cells).length}ch`);
     for (const key of this.legend.querySelectorAll("[data-state]")) {
       const { state } = key.dataset;
       const count = counts[codeOf(state)];
       key.hidden = !(state in words);
       write(key.querySelector("span"), words[state] ?? "");
-      write(key.querySelector("output"), String(count));
+      write(key.querySelector("output"), inGroups(count));
       key.classList.toggle("absent", count === 0 && !this.choice.only.has(state));
       key.setAttribute("aria-pressed", String(this.choice.only.has(state)));
     }

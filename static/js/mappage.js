@@ -6,6 +6,7 @@
 import { fold } from "./fold.js";
 import { groupKeys } from "./arrange.js";
 import { NodeMap } from "./map.js";
+import { inGroups } from "./numbers.js";
 import { GROUPS, isMoving } from "./reading.js";
 import { socket } from "./live.js";
 
@@ -204,7 +205,7 @@ root.addEventListener("everynode:counted", ({ detail: { shown, of, fault } }) =>
   field.setAttribute("aria-invalid", String(Boolean(fault)));
   const these = find("[data-these]");
   if (these) these.hidden = shown === of || !shown;
-  find("[data-shown]").textContent = shown === of ? "" : words.shown.replace("{n}", shown).replace("{of}", of);
+  find("[data-shown]").textContent = shown === of ? "" : words.shown.replace("{n}", inGroups(shown)).replace("{of}", inGroups(of));
 });
 
 root.addEventListener("click", (event) => {

@@ -1,5 +1,7 @@
 /** What every page does: the stored choice of light or dark, toasts that leave, menus that close. */
 
+import { inGroups } from "./numbers.js";
+
 const STAY = 4500;
 /** A toast that offers something is read and thought about. */
 const STAY_WITH_OFFER = 12000;
@@ -60,7 +62,7 @@ function tellChosen(form) {
   const { chosen: name, total, one, other } = told.dataset;
   const ticked = form.querySelectorAll(`input[name="${name}"]:checked`).length;
   const count = form.elements.all?.checked ? Number(total) : ticked;
-  told.textContent = (count === 1 ? one : other).replace("{n}", count.toLocaleString(root.lang));
+  told.textContent = (count === 1 ? one : other).replace("{n}", inGroups(count));
 }
 
 document.addEventListener("change", (event) => {

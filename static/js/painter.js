@@ -16,6 +16,7 @@
 import { blockOf, spot } from "./arrange.js";
 import { STATES } from "./fold.js";
 import { SOLID, drawMark, drawSilent, palette } from "./marks.js";
+import { inGroups } from "./numbers.js";
 
 const [FADED, BEHIND] = [0.16, 0.4];
 const MARK = 18;
@@ -124,7 +125,7 @@ export class Painter {
       const used = ctx.measureText(text).width;
       ctx.font = `400 12px ${this.sans}`;
       ctx.fillStyle = ink["ink-soft"];
-      ctx.fillText(String(block.count), left + used + 7, top);
+      ctx.fillText(inGroups(block.count), left + used + 7, top);
     });
   }
 

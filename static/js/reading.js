@@ -10,6 +10,7 @@ import { NONE, STATES, codeOf, podsOn, stateOf } from "./fold.js";
 import { MACHINE_LABELS, ownTaint } from "./arrange.js";
 import { filterOf } from "./filter.js";
 import { OVERLAID } from "./marks.js";
+import { inGroups } from "./numbers.js";
 
 /** What nodes may be grouped by besides labels. Label keys do not begin like that. */
 export const GROUPS = [":taint", ":state", ":revision"];
@@ -164,7 +165,7 @@ export class Reading {
   stateWords(state, pods) {
     if (this.choice.view !== "one" || !this.state.workloads.has(this.choice.set)) return this.all.states[state];
     const form = this.plural.select(pods) === "one" ? this.all.pod : this.all.pods;
-    return [...(pods ? [form.replace("{n}", String(pods))] : []), this.all.loads[state]].join(", ");
+    return [...(pods ? [form.replace("{n}", inGroups(pods))] : []), this.all.loads[state]].join(", ");
   }
 
   /** The one state that a node stands for, as a code: of the set that is looked at, or the worst of all. */

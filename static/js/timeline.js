@@ -5,6 +5,7 @@
 
 import { socket } from "./live.js";
 import { addressAt, edges, nearest, numberAt, timeOf } from "./moments.js";
+import { inGroups } from "./numbers.js";
 import { Moment } from "./socket.js";
 
 const WIDTH = 1000;
@@ -72,7 +73,7 @@ function shape(name, values) {
 function tell(number) {
   const time = new Date(timeOf(kept, number)).toLocaleString(document.documentElement.lang);
   const mark = kept.marks.findLast((one) => one[0] <= number);
-  const moment = place.dataset.moment.replace("{n}", number.toLocaleString(document.documentElement.lang)).replace("{at}", time);
+  const moment = place.dataset.moment.replace("{n}", inGroups(number)).replace("{at}", time);
   const text = [moment, mark?.[0] === number ? mark[3] : ""].filter(Boolean).join(" · ");
   if (told.textContent !== text) told.textContent = text;
 }

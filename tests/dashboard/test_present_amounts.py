@@ -29,4 +29,4 @@ def test_shares() -> None:
 
 def test_amounts() -> None:
     """Cpu comes in thousandths, pods in pieces."""
-    assert (amount("cpu", 20_000_500), amount("pods", 110)) == ("20000.5", "110")
+    assert (amount("cpu", 20_000_500), amount("pods", 110)) == ("20,000.5", "110")
