@@ -153,7 +153,7 @@ def test_what_only_a_simulation_can_do(real: Real) -> None:
 
 def test_what_the_server_refuses(real: Real, tmp_path: Path) -> None:
     """What the API server forbids is told in its words, and nothing is done."""
-    page = real.everynode._post("account/tokens/", note="reads", days="1", reads_only="on", cluster="")
+    page = real.everynode._post("account/tokens/", note="reads", days="1", reads_only="on", cluster="").text
     token = re.search(r"evn-[A-Za-z0-9_-]{40,}", page)
     assert token
     config = {
