@@ -79,15 +79,16 @@ async def _report(
 
 def _facts(mirroring: Mirroring, client: AsyncClient) -> dict[str, Any]:
     """Return the columns that tell how it fares; what is not known yet stays as it was."""
+    faring = mirroring.faring
     known = {
         "last_seen": client.heard.last,
         "cluster_uid": mirroring.cluster_uid,
         "version": mirroring.version,
     }
     return {
-        "state": mirroring.state.value,
-        "facts": {"errors": dict(mirroring.errors), "odd": dict(mirroring.odd)},
-        "missing": mirroring.missing,
+        "state": faring.state.value,
+        "facts": {"errors": dict(faring.errors), "odd": dict(faring.odd)},
+        "missing": faring.missing,
         "requests": client.heard.requests,
         "skew": round(client.heard.skew, 2),
         **{name: value for name, value in known.items() if value},

@@ -41,14 +41,20 @@ class Listed(NamedTuple):
     keys: frozenset[Key]
 
 
+class Rewound(NamedTuple):
+    """The server went back to an earlier state of a kind: versions that are known from before say nothing."""
+
+    kind: str
+
+
 class Known(NamedTuple):
-    """What is known of an object that stands in our rows."""
+    """What is known of an object that stands in our rows. ``version`` "" is like none that is told."""
 
     uid: str
     version: str
 
 
-Told = Seen | Listed
+Told = Seen | Listed | Rewound
 
 
 class Ledger:
@@ -108,6 +114,9 @@ class _Draft:
         if isinstance(told, Listed):
             for key in self._of_kind(told.kind) - told.keys:
                 self._delete(key, UNKNOWN)
+        elif isinstance(told, Rewound):
+            for key in self._of_kind(told.kind):
+                self._forget_version(key)
         elif told.manifest is None:
             self._delete(told.key, told.actor)
         else:
@@ -128,7 +137,7 @@ class _Draft:
         if known and known.version == told.version:
             return
         self._after[key] = Known(uid, told.version)
-        if known and key[0] == "Node" and _same(self._manifest(key), manifest):
+        if known and (key[0] == "Node" or not known.version) and _same(self._manifest(key), manifest):
             self.touched[key] = told.version
             return
         verb = Verb.MODIFIED if known else Verb.ADDED
@@ -137,6 +146,10 @@ class _Draft:
             self.steps.append((len(self.changes) + 1, step))
         self._write(verb, key, manifest, told.actor)
         self.versions[key] = told.version
+
+    def _forget_version(self, key: Key) -> None:
+        if known := self._known(key):
+            self._after[key] = known._replace(version="")
 
     def _delete(self, key: Key, actor: str) -> None:
         if self._known(key):

@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
@@ -23,9 +24,12 @@ from controller.engine.cluster.scheduler.demand import NODE_LOAD
 from controller.engine.kinds import Kind
 from controller.engine.objects import Manifest, Pod
 from controller.mirror.earlyevents import EarlyEvents
-from controller.mirror.kinds import ORDER, SYSTEM, actor_of, is_daemons, key_of, name_of, trimmed
-from controller.mirror.ledger import Ledger, Listed, Seen, Told
+from controller.mirror.faring import Faring
+from controller.mirror.kinds import ORDER, SYSTEM, actor_of, is_daemons, key_of, trimmed
+from controller.mirror.ledger import Ledger, Listed, Rewound, Seen, Told
 from controller.mirror.nodeloads import NodeLoads
+from controller.mirror.versions import Versions
+from controller.services.mirrors import mirror_rewound
 from controller.store.mirrors import let_go
 from controller.upstream.addresses import BadAddress
 from controller.upstream.client import AsyncClient, path_of
@@ -58,8 +62,8 @@ MOST_PATIENCE = 600.0
 REMEMBERED = 10_000
 """Pods that are gone, of whose events it is known that they were daemon pods."""
 
-MOST_ODD = 20
-"""How many objects are named that could not be read."""
+REWOUND_TOLD = 60.0
+"""Seconds within which all kinds notice that a server's store was restored: it is told of once."""
 
 ODD = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, DataError)
 """What is raised where an object has not the shape that its kind has everywhere."""
@@ -82,44 +86,28 @@ class InThread(Protocol):
 
 
 class Mirroring:
-    """One cluster that is followed. ``states`` says how each kind fares, ``errors`` what was last wrong.
+    """One cluster that is followed, and how that fares.
 
-    ``odd`` names objects that could not be read, and why: all else goes on without them.
     ``cluster_uid`` is the uid of the cluster that was followed last, "" if there was none.
     """
 
     def __init__(
         self, ledger: Ledger, client: AsyncClient, in_thread: InThread, *, cluster_uid: str = ""
     ) -> None:
-        self.states: dict[str, State] = {kind.name: State.CONNECTING for kind in ORDER}
-        self.errors: dict[str, str] = {}
-        self.odd: dict[str, str] = {}
+        self.faring = Faring(ledger.held.cluster)
         self.cluster_uid, self.version = cluster_uid, ""
         self._ledger, self._client, self._in_thread = ledger, client, in_thread
         self._loads = NodeLoads()
         self._daemons: set[str] = set()
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._early = EarlyEvents()
-        self._versions: dict[str, str] = {}
+        self._versions = Versions()
         self._news: list[Told] = []
         self._come, self._room, self._turn = asyncio.Event(), asyncio.Event(), asyncio.Lock()
         self._room.set()
         self._counted = False
+        self._rewound = -math.inf
         self._met, self._meeting, self._anew = 0.0, asyncio.Lock(), asyncio.Event()
-
-    @property
-    def state(self) -> State:
-        """Return how it fares on the whole: as the worst kind, but for those that are kept from us."""
-        told = set(self.states.values())
-        if told == {State.FORBIDDEN}:
-            return State.FORBIDDEN
-        worst = [state for state in told if state not in {State.FORBIDDEN, State.LIVE}]
-        return min(worst, key=_badness) if worst else State.LIVE
-
-    @property
-    def missing(self) -> list[str]:
-        """Return the kinds that we may not read."""
-        return [name for name, state in self.states.items() if state is State.FORBIDDEN]
 
     async def run(self) -> None:
         """Follow the cluster until it is cancelled.
@@ -128,6 +116,8 @@ class Mirroring:
         """
         await self._in_thread(self._ledger.load)
         self._daemons = {_place(key) for key in self._ledger.known if key[0] == Pod.KIND}
+        for key, known in self._ledger.known.items():
+            self._versions.tell(key[0], known.version)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._write())
             tasks.create_task(self._sum_up())
@@ -140,26 +130,27 @@ class Mirroring:
     async def _follow(self, kind: Kind) -> None:
         failures, ended = 0, time.monotonic()
         while True:
-            version, began, after, is_broken = self._versions.get(kind.name), math.inf, 0.0, True
+            version, began, after, is_broken = self._versions.at(kind.name), math.inf, 0.0, True
             try:
                 await self._meet(ended)
-                if version is None:
-                    version = self._versions[kind.name] = await self._list(kind)
+                if version is None or await self._is_rewound(kind):
+                    version = await self._list(kind)
+                    self._versions.reach(kind.name, version)
                 began = time.monotonic()
                 await self._watch(kind)
                 is_broken = False
             except TooOld:
-                self._versions.pop(kind.name, None)
+                self._versions.list_anew(kind.name)
             except (NotAllowed, NotThere) as error:
-                self._fares(kind, State.FORBIDDEN, error)
-                self._versions.pop(kind.name, None)
+                self.faring.fares(kind, State.FORBIDDEN, error)
+                self._versions.list_anew(kind.name)
             except (Upstream, BadAddress) as error:
-                self._fares(kind, state_after(error), error)
+                self.faring.fares(kind, state_after(error), error)
                 after = error.after if isinstance(error, Overloaded) else 0.0
             ended = time.monotonic()
             # What lasted, or told anything, was a good connection. Else it is asked again ever later.
             has_lasted = ended - began >= LASTED
-            is_good = has_lasted or self._versions.get(kind.name) not in {None, version}
+            is_good = has_lasted or self._versions.at(kind.name) not in {None, version}
             failures = 1 if is_good else failures + 1
             if is_broken or not has_lasted:
                 await asyncio.sleep(_wait(failures, after))
@@ -180,6 +171,18 @@ class Mirroring:
             self._met = time.monotonic()
             self._anew.set()
 
+    async def _is_rewound(self, kind: Kind) -> bool:
+        """Whether its server stands before what it told of a kind. Kinds may be kept in different stores."""
+        page = await self._client.get(path_of(kind), {"limit": 1})
+        version = str((page.get("metadata") or {}).get("resourceVersion") or "")
+        if not self._versions.is_behind(kind.name, version):
+            return False
+        logger.warning("Cluster %s: %s went back to %s", self._ledger.held.cluster, kind.plural, version)
+        if time.monotonic() - self._rewound > REWOUND_TOLD:
+            self._rewound = time.monotonic()
+            await self._in_thread(partial(mirror_rewound, cluster=self._ledger.held.cluster))
+        return True
+
     async def _ask_version(self) -> None:
         """Ask for the version of Kubernetes whenever a connection begins: it may have been upgraded."""
         while True:
@@ -188,21 +191,15 @@ class Mirroring:
             with suppress(Upstream, BadAddress):
                 self.version = str((await self._client.get("/version")).get("gitVersion") or "")
 
-    def _fares(self, kind: Kind, state: State, error: Exception | None = None) -> None:
-        if self.states[kind.name] is not state:
-            logger.info("Cluster %s: %s: %s", self._ledger.held.cluster, kind.plural, state)
-        self.states[kind.name] = state
-        if error is None:
-            self.errors.pop(kind.name, None)
-        else:
-            self.errors[kind.name] = str(error)[:500]
-
     async def _list(self, kind: Kind) -> str:
         """Read all that there is of a kind, one kind at a time; return the version of the list."""
         async with self._turn:
             version, keys, others = "", set(), set[str]()
-            async for items, version in self._client.pages(path_of(kind)):  # noqa: B007 - of the last page
-                self._fares(kind, State.LISTING)
+            async for items, version in self._client.pages(path_of(kind)):
+                self.faring.fares(kind, State.LISTING)
+                if self._versions.is_behind(kind.name, version):
+                    self._versions.begin_anew(kind.name)
+                    await self._tell(Rewound(kind.name))
                 for item in items:
                     if seen := self._seen(kind, item, others):
                         keys.add(seen.key)
@@ -220,14 +217,15 @@ class Mirroring:
 
     async def _watch(self, kind: Kind) -> None:
         """Take in what changes, until the watch ends; it is taken up again where it was."""
-        async for events in self._client.watch(path_of(kind), self._versions[kind.name]):
-            self._fares(kind, State.LIVE)
+        version = self._versions.at(kind.name) or ""
+        async for events in self._client.watch(path_of(kind), version):
+            self.faring.fares(kind, State.LIVE)
             for what, item in events:
                 if what == "DELETED":
                     await self._tell_gone(kind, item)
                 elif what != "BOOKMARK" and (seen := self._seen(kind, item)):
                     await self._tell(seen)
-                self._versions[kind.name] = str(item["metadata"]["resourceVersion"])
+                self._versions.reach(kind.name, str(item["metadata"]["resourceVersion"]))
 
     # -- what is kept ------------------------------------------------------------------------
 
@@ -236,16 +234,10 @@ class Mirroring:
         try:
             seen = self._read(kind, item, others)
         except ODD as error:
-            self._note_odd(kind.name, item, error)
+            self.faring.leave_out(kind.name, item, error)
             return None
-        self.odd.pop(name_of(kind.name, item), None)
+        self.faring.take_in(kind.name, item)
         return seen
-
-    def _note_odd(self, kind: str, item: Manifest | None, error: Exception) -> None:
-        name = name_of(kind, item or {})
-        logger.warning("Cluster %s: %s is left out: %r", self._ledger.held.cluster, name, error)
-        if len(self.odd) < MOST_ODD:
-            self.odd[name] = f"{type(error).__name__}: {error}"[:200]
 
     def _read(self, kind: Kind, item: Manifest, others: set[str] | None) -> Seen | None:
         key = key_of(kind, item)
@@ -285,7 +277,7 @@ class Mirroring:
 
     async def _tell_gone(self, kind: Kind, item: Manifest) -> None:
         key = key_of(kind, item)
-        self.odd.pop(name_of(kind.name, item), None)
+        self.faring.take_in(kind.name, item)
         if kind.name == Pod.KIND:
             place = _place(key)
             self._loads.drop(place)
@@ -327,7 +319,7 @@ class Mirroring:
     async def _write(self) -> None:
         while True:
             await self._come.wait()
-            most = 2 * BATCH if State.LISTING in self.states.values() else BATCH
+            most = 2 * BATCH if self.faring.is_listing else BATCH
             some, self._news = self._news[:most], self._news[most:]
             self._room.set()
             if not self._news:
@@ -362,7 +354,7 @@ class Mirroring:
             await self._written(some[:middle])
             await self._written(some[middle:])
         elif isinstance(some[0], Seen):
-            self._note_odd(some[0].key[0], some[0].manifest, error)
+            self.faring.leave_out(some[0].key[0], some[0].manifest, error)
 
 
 def _wait(failures: int, after: float) -> float:
@@ -380,20 +372,3 @@ def _pod_of(event: Manifest) -> str:
 
 def _place(key: tuple[str, str, str]) -> str:
     return f"{key[1]}/{key[2]}"
-
-
-BADNESS = (
-    State.SEALED,
-    State.REFUSED,
-    State.UNAUTHORIZED,
-    State.UNTRUSTED,
-    State.UNREACHABLE,
-    State.OVERLOADED,
-    State.CONNECTING,
-    State.LISTING,
-)
-"""The states that are not as they should be, the worst first."""
-
-
-def _badness(state: State) -> int:
-    return BADNESS.index(state)

@@ -37,7 +37,15 @@ FULL = ("is full", "No space left")
 """What SQLite and PostgreSQL say of a disk without room."""
 
 EVERYBODYS = frozenset(
-    {"cluster_reset", "cluster_rename", "clock_pause", "clock_resume", "clock_speed", "mirror_recreated"}
+    {
+        "cluster_reset",
+        "cluster_rename",
+        "clock_pause",
+        "clock_resume",
+        "clock_speed",
+        "mirror_recreated",
+        "mirror_rewound",
+    }
 )
 """The actions that whoever looks at the cluster is told of, because everything they see changes with it."""
 

@@ -60,3 +60,9 @@ def mirror_recreated(*, cluster: int, uid: str) -> None:
     with acting(cluster=cluster, actor=ACTOR) as act:
         models.Mirror.objects.filter(pk=cluster).update(cluster_uid=uid)
         act.note("mirror_recreated", act.row.name)
+
+
+def mirror_rewound(*, cluster: int) -> None:
+    """Note that a cluster's API server went back to an earlier state, as from a backup. Raises NotFound."""
+    with acting(cluster=cluster, actor=ACTOR) as act:
+        act.note("mirror_rewound", act.row.name)

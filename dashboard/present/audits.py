@@ -29,6 +29,10 @@ SENTENCES: dict[str, Word] = {
     "mirror_recreated": gettext_lazy(
         "Found another cluster at the address of %(about)s: everything was read again from the beginning"
     ),
+    "mirror_rewound": gettext_lazy(
+        "Found that the API server of %(about)s went back to an earlier state, as from a backup: "
+        "everything was read again from the beginning"
+    ),
     "mirror_replace": gettext_lazy("Replaced the credentials for the real cluster %(about)s at %(server)s"),
     "cluster_rename": gettext_lazy("Renamed cluster %(before)s to %(after)s"),
     "cluster_reset": gettext_lazy("Reset cluster %(about)s to how it was made"),

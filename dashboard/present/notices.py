@@ -14,4 +14,7 @@ def words() -> dict[str, str]:
         "cluster_rename": _("{person} renamed the cluster to {after}."),
         "cluster_reset": _("{person} reset the cluster to how it was made."),
         "mirror_recreated": _("Another cluster answers at its address now; all of it was read anew."),
+        "mirror_rewound": _(
+            "The API server went back to an earlier state, as from a backup: all of it was read anew."
+        ),
     }

@@ -30,7 +30,10 @@ HOP_BY_HOP = frozenset({"host", "connection", "content-length", "transfer-encodi
 
 @dataclass(frozen=True)
 class Asked:
-    """A request: what is done (get, list, watch, patch, post, delete) to which resource, and when."""
+    """A request: what is done (get, list, watch, patch, post, delete) to which resource, and when.
+
+    A list of one object is a look at the version at which a kind stands.
+    """
 
     verb: str
     resource: str
@@ -47,7 +50,7 @@ class Asked:
         resource, name = (found["resource"], found["name"] or "") if found else ("", url.path.rsplit("/")[-1])
         verb = method.lower()
         if verb == "get" and not name:
-            verb = "watch" if "watch" in query else "list"
+            verb = "watch" if "watch" in query else "look" if query.get("limit") == "1" else "list"
         return cls(verb, resource, name, query)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -16,7 +17,8 @@ from django.test import override_settings
 
 from controller import models
 from controller.engine.kinds import KINDS
-from controller.engine.objects import Manifest
+from controller.engine.objects import Key, Manifest
+from controller.mirror.kinds import ORDER
 from controller.models import Role
 from controller.queries.mirrors import mirror_of
 from controller.services.clusters import cluster_delete
@@ -42,6 +44,11 @@ def changed(real: Mirrored, node: str = "node-1") -> str:
 def label(real: Mirrored, node: str = "node-1") -> str | None:
     """Return what is mirrored of that label."""
     return (real.node(node)["metadata"].get("labels") or {}).get("turn")
+
+
+def nodes(real: Mirrored) -> dict[Key, tuple[str, str]]:
+    """Return uid and version upstream of each node that is mirrored."""
+    return {key: known for key, known in real.versions().items() if key[0] == "Node"}
 
 
 def await_label(real: Mirrored, turn: str) -> None:
@@ -129,6 +136,31 @@ def test_another_cluster_at_the_address(real: Mirrored, other: Api) -> None:
     real.proxy.lead_to(real.api.server)
     real.await_rows()
     assert audited().count(found) == 2
+
+
+def test_a_backup_is_restored(real: Mirrored) -> None:
+    """A store that was put back to an earlier state is noticed, though its watches tell nothing of it.
+
+    All is read anew: what was made since is gone, what was changed is as it was. It is noted once.
+    """
+    then, before = {kind: real.api.get(path_of(kind)) for kind in ORDER}, nodes(real)
+    await_label(real, changed(real))
+    real.api.post(path_of(KINDS["Node"]), {"kind": "Node", "metadata": {"name": "late"}})
+    wait_until(lambda: ("Node", "", "late") in nodes(real), what="the node")
+    silent = Slow(head=False)
+    for kind, told in then.items():
+        restored = faults.rewritten(partial(lambda earlier, _: earlier, told))
+        real.proxy.add(restored, "look", kind.plural, times=None)
+        real.proxy.add(restored, "list", kind.plural, times=None)
+        real.proxy.add(silent, "watch", kind.plural, times=None)
+    real.proxy.cut()
+    wait_until(lambda: nodes(real) == before, what="nodes as they were")
+    found = "Found that the API server of real went back to an earlier state"
+    assert sum(entry.startswith(found) for entry in audited()) == 1
+    real.api.delete(path_of(KINDS["Node"], "", "late"))
+    silent.let_go()
+    real.proxy.calm()
+    real.proxy.cut()
 
 
 # --------------------------------------------------------------------------------------- answers

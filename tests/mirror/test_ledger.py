@@ -10,9 +10,10 @@ import pytest
 from controller import models
 from controller.engine.daemonset.staged.status import MANAGER_ANNOTATION, PLAN_STATUS_ANNOTATION
 from controller.engine.objects import Key, Manifest
-from controller.mirror.ledger import Ledger, Listed, Seen
+from controller.mirror.ledger import Ledger, Listed, Rewound, Seen
 from controller.store import leases
 from controller.store.leases import Lost
+from controller.store.mirrors import versions
 from controller.store.worlds import manager_of
 from dashboard.present.audits import sentence
 from tests.builders import daemonset_manifest, node_manifest, pod_manifest
@@ -69,6 +70,18 @@ def test_what_is_told_is_written(ledger: Ledger) -> None:
         ("DELETED", "n1", "api-server"),
     ]
     assert set(everything(ledger.held.cluster)) == {("Node", "", "n2")}
+
+
+def test_an_earlier_state_comes_back(ledger: Ledger) -> None:
+    """After a backup was restored a version may mean something else; what is as before is not written."""
+    ledger.write([seen(node(), "5"), seen(node("n2"), "6"), seen(pod_manifest("p"), "7")], 0.0)
+    other = seen(node(labels={"disk": "ssd"}), "5", "kubectl-edit")
+    assert ledger.write([other], 0.0) == 0
+    same = seen(node("n2"), "4"), seen(pod_manifest("p"), "3")
+    assert ledger.write([Rewound("Node"), Rewound("Pod"), other, *same], 0.0) == 1
+    assert log(ledger)[3:] == [("MODIFIED", "n1", "kubectl-edit")]
+    known = {key[2]: version for key, _uid, version in versions(ledger.held.cluster)}
+    assert known == {"n1": "5", "n2": "4", "p": "3"}
 
 
 def test_told_twice_written_once(ledger: Ledger) -> None:

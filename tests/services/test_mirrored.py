@@ -53,6 +53,7 @@ ELSEWHERE = frozenset(
         "history_clear",
         "grant_set",
         "mirror_recreated",
+        "mirror_rewound",
         "mirror_replace",
         "reset_finish",
         "token_create",
