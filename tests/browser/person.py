@@ -161,7 +161,7 @@ class Person:
 
     def counts(self, state: str, count: int) -> None:
         """Wait until the legend counts so many nodes in a state: large maps have no element for each cell."""
-        expect(self.page.locator(f'#legend [data-state="{state}"] output')).to_have_text(str(count))
+        expect(self.page.locator(f'#legend [data-state="{state}"] output')).to_have_text(f"{count:,}")
 
     def sees_toast(self, text: str) -> None:
         """Wait until a toast says so."""
