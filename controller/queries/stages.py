@@ -48,7 +48,8 @@ class StageState(StrEnum):
 class Stage:
     """Nodes that go together. ``title`` is their wave, or the value of their zone, "" for all.
 
-    ``cells`` are (node, state); ``kept`` of the nodes keep their old pod as the plan wants it.
+    ``cells`` are (node, state); ``updated`` counts the nodes whose new pod is available, ``kept`` those that
+    keep their old pod as the plan wants it.
     """
 
     title: str

@@ -60,7 +60,7 @@ def logs_page(cluster: str, options: LogsOptions, targets: LogTargets, query: Qu
         nodes=options.nodes,
         by_node=options.kind != Pod.KIND,
         containers=[Option(one, one, one == container) for one in targets.containers],
-        tails=[Option(str(one), str(one), one == options.tail) for one in TAILS],
+        tails=[Option(str(one), grouped(one), one == options.tail) for one in TAILS],
         previous=options.previous,
         socket=f"/ws/clusters/{cluster}/logs/?{query.urlencode()}",
         words={

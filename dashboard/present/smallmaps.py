@@ -101,7 +101,7 @@ def stage_row(stage: Stage) -> StageRow:
     for place, (_node, state) in enumerate(stage.cells):
         paths.setdefault(state, []).append(_drawn(state, place % columns, place // columns))
     words, tone = STAGES[stage.state]
-    text = _("%(updated)s of %(total)s up to date") % {
+    text = _("%(updated)s of %(total)s updated and available") % {
         "updated": grouped(stage.updated),
         "total": grouped(len(stage.cells)),
     }

@@ -32,7 +32,7 @@ def said(person: Person, part: str) -> Locator:
 def test_it_follows_a_rollout(enter: Enter, cluster: str) -> None:
     """Bar, map, budget, pace move as nodes are replaced, and come to rest with it; nobody reloads."""
     mine = entered(enter, cluster)
-    expect(said(mine, "stages")).to_contain_text("3 of 3 up to date")
+    expect(said(mine, "stages")).to_contain_text("3 of 3 updated and available")
     expect(said(mine, "pace")).to_contain_text("Nothing is left to do.")
     mine.pods_take(cluster, 100)
     mine.act(cluster, "agent", "image", container="main", image="agent:2")
@@ -42,7 +42,7 @@ def test_it_follows_a_rollout(enter: Enter, cluster: str) -> None:
     expect(said(mine, "pace")).to_contain_text("to go.")
     mine.hurry(cluster)
     expect(said(mine, "rollout")).to_contain_text("Revision 2: rollout complete")
-    expect(said(mine, "stages")).to_contain_text("3 of 3 up to date")
+    expect(said(mine, "stages")).to_contain_text("3 of 3 updated and available")
     assert mine.troubles == []
 
 
@@ -95,7 +95,7 @@ def test_from_a_plan_to_its_promotion(enter: Enter, cluster: str) -> None:
     mine.button("Promote kubernetes.io/hostname=node-2").click()
     mine.sees_toast("The next wave begins.")
     expect(said(mine, "plan-now")).to_contain_text("The last plan brought its revision everywhere.")
-    expect(said(mine, "stages")).to_contain_text("3 of 3 up to date")
+    expect(said(mine, "stages")).to_contain_text("3 of 3 updated and available")
     assert mine.troubles == []
 
 
@@ -118,7 +118,7 @@ def test_a_plan_is_paused_resumed_and_undone(enter: Enter, cluster: str) -> None
     mine.button("Undo the rollout").click()
     mine.sees_toast("On the way back to the revision of before the plan.")
     expect(said(mine, "plan-now")).to_contain_text("The last plan was undone")
-    expect(said(mine, "stages")).to_contain_text("3 of 3 up to date")
+    expect(said(mine, "stages")).to_contain_text("3 of 3 updated and available")
     assert mine.troubles == []
 
 

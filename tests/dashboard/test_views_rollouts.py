@@ -58,7 +58,7 @@ def test_the_page_of_a_set_at_rest(tried: int) -> None:
     assert tried
     said = text_of(visitor().get(PAGE))
     assert "Rollout of nginx-ds" in said
-    assert "All nodes done 3 of 3 up to date" in said
+    assert "All nodes done 3 of 3 updated and available" in said
     assert "Every node that should run it has an available pod." in said
     assert "Nothing is left to do." in said
     assert said.count("inactive") == 3
@@ -94,7 +94,7 @@ def test_a_plan_is_given_changed_and_ended(tried: int) -> None:
     settle(tried)
     said = text_of(visitor().get(PAGE))
     assert "End the plan" in said
-    assert "All other nodes done 3 of 3 up to date" in said
+    assert "All other nodes done 3 of 3 updated and available" in said
     do("plan", **{**PLAN, "soak": "5", "initial-soak": "0", "initial-waves_by": "zone"})
     assert json.loads(marks(tried)[PLAN_ANNOTATION])["soakSeconds"] == 5
     do("end")
@@ -149,7 +149,7 @@ def test_trouble_pauses_and_is_undone() -> None:
     rest(tried)
     said = text_of(visitor().get(PAGE))
     assert "The last plan was undone" in said
-    assert "All nodes done 3 of 3 up to date" in said
+    assert "All nodes done 3 of 3 updated and available" in said
 
 
 def test_waves_that_were_not_played_out(tried: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +193,7 @@ def test_a_wave_is_promoted() -> None:
     clock.clock_resume(**by(tried))
     page = visitor().get(PAGE)
     said = text_of(page)
-    assert f"{first} waits for its promotion 1 of 1 up to date" in said
+    assert f"{first} waits for its promotion 1 of 1 updated and available" in said
     assert f"All pods of the wave {first} are available; the next begins when somebody promotes it." in said
     assert f"Promote {first}" in said
     assert do("promote", wave="rest").status_code == HTTPStatus.CONFLICT
