@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from controller.engine import newpod
 from controller.engine.changes import Change, Verb
@@ -10,12 +11,13 @@ from controller.engine.controllers.resourcequota import quotas_of
 from controller.engine.deletion import delete_pod
 from controller.engine.errors import Forbidden
 from controller.engine.objects import Manifest, Pod, View
-from controller.engine.quota.charging import QUOTA, charges
+from controller.engine.quota.charging import QUOTA, Quota, charges
 from controller.engine.quota.limits import LIMIT_RANGE, Ranges, refuse, with_limits
 from controller.engine.reasons import Reason, Seen
 from controller.engine.workloads.pods import generated_name
 from controller.engine.world import Turn, World
 
+T = TypeVar("T")
 ACCOUNT = "ServiceAccount"
 
 ALLOWANCES = frozenset({QUOTA, LIMIT_RANGE})
@@ -64,11 +66,21 @@ def admitted(turn: Turn, kind: str, manifest: Manifest) -> Manifest:
 
 def ranges_in(world: World, namespace: str) -> Ranges:
     """Return the LimitRanges of a namespace, by their names."""
-    known: dict[str, list[Manifest]] | None = world.memo.get(LIMIT_RANGE)
+    return _in_namespace(world, LIMIT_RANGE, namespace, lambda manifest: manifest)
+
+
+def told_quotas_in(world: World, namespace: str) -> Sequence[Quota]:
+    """Return the quotas of a namespace as their statuses tell, by their names."""
+    return _in_namespace(world, QUOTA, namespace, Quota.read)
+
+
+def _in_namespace(world: World, kind: str, namespace: str, read: Callable[[Manifest], T]) -> Sequence[T]:
+    """Return the objects of a kind in a namespace as ``read`` has them: once, until one of them changes."""
+    known: dict[str, list[T]] | None = world.memo.get(kind)
     if known is None:
-        known = world.memo[LIMIT_RANGE] = {}
-        for key, one in sorted(world.objects.of(LIMIT_RANGE).items()):
-            known.setdefault(key[1], []).append(one.manifest)
+        known = world.memo[kind] = {}
+        for key, one in sorted(world.objects.of(kind).items()):
+            known.setdefault(key[1], []).append(read(one.manifest))
     return known.get(namespace, ())
 
 

@@ -14,8 +14,8 @@ from controller.engine.changes import Change, Verb
 from controller.engine.objects import Key, Manifest, Pod, View
 from controller.engine.quota.amounts import Amount, Amounts, read, texts
 from controller.engine.quota.charging import QUOTA, Quota
-from controller.engine.quota.scopes import is_about
-from controller.engine.quota.usage import is_counted, is_tracked, names_of, usage_of
+from controller.engine.quota.scopes import is_about, scopes_of
+from controller.engine.quota.usage import NUMBERS, is_counted, is_tracked, names_of, number_of, usage_of
 from controller.engine.reasons import Reason
 from controller.engine.remembered import remembered
 from controller.engine.world import ALL_KINDS, Controller, Turn, Update, World
@@ -115,11 +115,11 @@ class ResourceQuotas(Controller):
         names = _names(_hard(quota), kind)
         if not names:
             return {}
+        spec, over = quota.manifest["spec"], view.key in self.over
+        if isinstance(view, Pod) and NUMBERS.issuperset(names) and not any(scopes_of(spec)):
+            return _counted(number_of(ended=over or view.finished), names)
         manifest = view.manifest  # of a pod that rests it is made anew each time
-        if not is_about(quota.manifest["spec"], kind, manifest):
-            return {}
-        usage = usage_of(kind, manifest, over=view.key in self.over)
-        return _counted(usage, names)
+        return _counted(usage_of(kind, manifest, over=over), names) if is_about(spec, kind, manifest) else {}
 
     def used(self, place: Place, name: str) -> Amount:
         """Return what is used of a resource. As soon as one writes it in binary, the sum is written so."""

@@ -31,6 +31,7 @@ from controller.engine.edits.claims import check_growth
 from controller.engine.edits.differences import differences, is_same
 from controller.engine.edits.quotas import Booked, booked, is_charged_again
 from controller.engine.edits.reading import Found, Objects
+from controller.engine.edits.standing import Standing
 from controller.engine.errors import AlreadyExists, Conflict, Forbidden, Invalid, NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.newpod import PRIORITY_CLASS, Classes, authored, classes_of
@@ -114,9 +115,10 @@ class Draft:
     facts: list[Fact] = field(default_factory=list)
     results: list[Found] = field(default_factory=list)
     reader: Reader = field(init=False)
-    _latest: dict[Key, Change] = field(default_factory=dict)
+    _held: Standing = field(init=False)
 
     def __post_init__(self) -> None:
+        self._held = Standing(self.objects)
         self.reader = Reader(self.context.client.validation)
 
     @property
@@ -133,10 +135,7 @@ class Draft:
 
     def find(self, kind: str, namespace: str, name: str) -> Found | None:
         """Return an object as it stands after what was decided so far, or None."""
-        latest = self._latest.get((kind, namespace, name))
-        if latest:
-            return None if latest.verb is Verb.DELETED else latest
-        return self.objects.find(kind, namespace, name)
+        return self._held.find(kind, namespace, name)
 
     def standing(self, kind: str, namespace: str, name: str) -> Found:
         """Return an object. Raises NotFound."""
@@ -155,7 +154,7 @@ class Draft:
     def decide(self, change: Change) -> Change:
         """Decide one change."""
         self.changes.append(change)
-        self._latest[change.key] = change
+        self._held.take(change)
         return change
 
     def note(self, action: str, about: str, **values: object) -> None:
@@ -255,24 +254,16 @@ class Draft:
 
     def _classes(self) -> Classes:
         """Return the PriorityClasses as they stand after what was decided so far."""
-        return classes_of(one.manifest for one in self._standing(PRIORITY_CLASS))
+        return classes_of(one.manifest for one in self._held.of_kind(PRIORITY_CLASS))
 
     def _ranges(self, namespace: str) -> Ranges:
         """Return the LimitRanges of a namespace, by their names; those of a real cluster work there."""
         if self.context.settings.mirrored:
             return ()
-        standing = {one.key: one.manifest for one in self._standing(LIMIT_RANGE) if one.key[1] == namespace}
+        standing = {
+            one.key: one.manifest for one in self._held.of_kind(LIMIT_RANGE) if one.key[1] == namespace
+        }
         return [standing[key] for key in sorted(standing)]
-
-    def _standing(self, kind: str) -> list[Found]:
-        """Return the objects of a kind as they stand after what was decided so far."""
-        standing: dict[Key, Found] = {one.key: one for one in self.objects.of_kind(kind)}
-        for key, change in self._latest.items():
-            if key[0] == kind:
-                standing.pop(key, None)
-                if change.verb is not Verb.DELETED:
-                    standing[key] = change
-        return list(standing.values())
 
     def _charge(self, kind: str, made: Manifest, before: Manifest | None = None) -> Sequence[Booked]:
         """Return what quotas become by what comes in, or by what changed. Raises Forbidden.
@@ -282,7 +273,7 @@ class Draft:
         if self.context.settings.mirrored or not is_counted(kind):
             return ()
         namespace = made["metadata"]["namespace"]
-        near = [one for one in self._standing(QUOTA) if one.key[1] == namespace]
+        near = [one for one in self._held.of_kind(QUOTA) if one.key[1] == namespace]
         return booked(near, kind, made, self.moment, before) if near else ()
 
     def _book(self, charged: Sequence[Booked]) -> None:
@@ -341,7 +332,7 @@ class Draft:
 
     def _taken_by_others(self, but: Key | None = None) -> Taken:
         """Return the addresses and node ports of all Services but one."""
-        return Taken.by(one.manifest for one in self._standing("Service") if one.key != but)
+        return Taken.by(one.manifest for one in self._held.of_kind("Service") if one.key != but)
 
     def manager(self, kind: str, operation: str = UPDATE, subresource: str = "") -> Manager:
         """Return who writes, as an object's managedFields name them."""

@@ -79,6 +79,19 @@ NAMES: dict[str, Callable[[str], bool]] = {
 }
 
 
+NUMBERS = frozenset({"pods", count_name(POD)})
+"""The names under which pods count alike, whatever they ask for."""
+
+
+def number_of(*, ended: bool) -> Amounts:
+    """Return what a pod counts for under the ``NUMBERS``."""
+    return ENDED if ended else STANDING
+
+
+STANDING: Amounts = dict.fromkeys(sorted(NUMBERS), ONE)
+ENDED: Amounts = {count_name(POD): ONE}
+
+
 def usage_of(kind: str, manifest: Manifest, *, over: bool = False) -> Amounts:
     """Return what an object counts for. A pod that is ``over`` is an object, and nothing else."""
     counted = {count_name(kind): ONE}

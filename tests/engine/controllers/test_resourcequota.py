@@ -9,9 +9,11 @@ import pytest
 import yaml
 
 from controller.engine.changes import Verb
+from controller.engine.controllers.podcontrol import told_quotas_in
 from controller.engine.controllers.resourcequota import ResourceQuotas
 from controller.engine.controllers.row import ROW
 from controller.engine.deletion import delete_pod
+from controller.engine.objects import Manifest
 from controller.engine.quota.limits import ANNOTATION
 from controller.engine.reasons import Reason
 from tests.engine.play import set_manifest
@@ -82,6 +84,26 @@ def test_only_what_the_scopes_name_is_counted() -> None:
     play.create(BARE.replace("bare", "asks").replace('image: "web:1"', asks))
     play.settle()
     assert (len(play.pods()), told(play)) == (2, {"pods": "1"})
+
+
+class Sealed:
+    """A manifest that nobody may ask for."""
+
+    def manifest(self) -> Manifest:
+        """Fail."""
+        raise AssertionError
+
+
+def test_how_many_pods_there_are_is_known_without_their_manifests() -> None:
+    """Of pods at rest those are packed, so a large world with such a quota would take long to load."""
+    play = Workloads("a")
+    play.create(SET)
+    play.settle()
+    for pod in play.standing():
+        pod.pack(Sealed())
+    allow(play, pods="9", **{"count/pods": "9"})
+    play.settle()
+    assert told(play) == {"count/pods": "3", "pods": "3"}
 
 
 def test_the_count_follows_what_comes_changes_and_goes() -> None:
@@ -205,6 +227,20 @@ def test_a_daemonset_says_why_a_node_has_no_pod() -> None:
     play.settle()
     assert not play.sets[uid].refusal
     assert play.differences() == []
+
+
+def test_quotas_are_read_once_until_one_changes() -> None:
+    """However many sets of their namespace are judged by what they tell."""
+    play = Workloads("a")
+    allow(play, pods="9")
+    play.settle()
+    read = told_quotas_in(play.world, "default")
+    assert [(one.name, sorted(one.hard)) for one in read] == [("few", ["pods"])]
+    assert told_quotas_in(play.world, "default") is read
+    assert not told_quotas_in(play.world, "elsewhere")
+    play.change(KIND, "few", hard={"count/pods": "9"})
+    play.settle()
+    assert [sorted(one.hard) for one in told_quotas_in(play.world, "default")] == [["count/pods"]]
 
 
 def test_a_rollout_under_a_quota_that_is_just_enough() -> None:

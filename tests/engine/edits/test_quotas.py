@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from controller.engine.edits.decide import decide
 from controller.engine.edits.deletion import Delete
 from controller.engine.edits.draft import Context, Decision, Draft
 from controller.engine.edits.objects import Create, CreateAll, Patch, PatchType, Replace
+from controller.engine.edits.reading import Found
 from controller.engine.errors import AlreadyExists, Forbidden, Invalid
 from controller.engine.objects import Manifest
 from controller.engine.quota.limits import ANNOTATION
@@ -61,6 +63,30 @@ def test_what_comes_in_is_booked_at_once() -> None:
         found.decide(Create("Pod", again))
     with pytest.raises(Forbidden, match="exceeded quota: few"):
         held(quota(pods="1")).decide(CreateAll([("Pod", POD), ("Pod", again)]))
+
+
+def test_what_holds_in_a_namespace_is_read_once() -> None:
+    """However many objects a request makes; what it changes of that holds for those after it."""
+    asked: list[str] = []
+
+    class Counted(Ledger):
+        def of_kind(self, kind: str) -> Iterable[Found]:
+            asked.append(kind)
+            return super().of_kind(kind)
+
+    found = Counted()
+    found.objects = held(quota(pods="9", secrets="1")).objects
+    many = [("Pod", {**POD, "metadata": {"name": f"pod-{number}"}}) for number in range(5)]
+    decision = found.decide(CreateAll([*many, ("Secret", {"metadata": {"name": "one"}})]))
+    assert used(decision)["few"] == {"pods": "5", "secrets": "1"}
+    assert {kind: asked.count(kind) for kind in asked} == {
+        "ResourceQuota": 1,
+        "LimitRange": 1,
+        "PriorityClass": 1,
+    }
+    more = [("Pod", {**POD, "metadata": {"name": f"more-{number}"}}) for number in range(5)]
+    with pytest.raises(Forbidden, match="exceeded quota: few, requested: pods=1, used: pods=9"):
+        found.decide(CreateAll([*many, *more]))
 
 
 def test_a_full_quota_is_told_before_a_name_that_is_taken() -> None:

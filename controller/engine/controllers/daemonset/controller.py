@@ -10,13 +10,19 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from controller.engine.controllers.daemonset import sync
-from controller.engine.controllers.podcontrol import ACCOUNT, NOT_CREATED, classes_in, ranges_in
+from controller.engine.controllers.podcontrol import (
+    ACCOUNT,
+    NOT_CREATED,
+    classes_in,
+    ranges_in,
+    told_quotas_in,
+)
 from controller.engine.daemonset.cells import CellState, cell_of
 from controller.engine.daemonset.coverage import Coverage
 from controller.engine.errors import Forbidden
 from controller.engine.newpod import PRIORITY_CLASS
 from controller.engine.objects import DaemonSet, Moment, Node, Pod, Revision
-from controller.engine.quota.charging import QUOTA, Quota, charges
+from controller.engine.quota.charging import QUOTA, charges
 from controller.engine.quota.limits import LIMIT_RANGE, refuse, with_limits
 from controller.engine.workloads.pods import account_of, refusal_of
 from controller.engine.world import Controller, Turn, Update, World
@@ -207,9 +213,7 @@ class DaemonSets(Controller):
     def _judge_limits(world: World, coverage: Coverage) -> None:
         """Say why what the namespace allows, and what its quotas tell, has no room for one more pod."""
         ds = coverage.ds
-        ranges = ranges_in(world, ds.namespace)
-        standing = world.objects.of(QUOTA).values()
-        quotas = [Quota.read(one.manifest) for one in standing if one.key[1] == ds.namespace]
+        ranges, quotas = ranges_in(world, ds.namespace), told_quotas_in(world, ds.namespace)
         coverage.limited = ""
         if world.settings.mirrored or not (ranges or quotas):
             return
