@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from controller import models
-from controller.engine.errors import Busy
+from controller.engine.errors import Busy, NotFound
 from controller.services import recipes
 from controller.services.edits import Edit, announce, in_turn
 from controller.store import holders, leases, rows
 from controller.store.leases import Held
 from controller.store.writes import PortionedWriting, Writing, writing
 
+LONGEST = 3_600.0
+"""Seconds after which who resets counts as stuck: the largest clusters take minutes on a busy machine."""
 LOOK = 0.05
 """Seconds between two looks whether another is done with it, or lets go of the lease."""
 
@@ -27,25 +29,28 @@ def reset_finish(*, cluster: int) -> None:
     """Carry out a reset that was begun; return when it is done, whoever does it."""
     while (row := rows.cluster_row(cluster)) and row.resetting:
         held = leases.acquire(cluster, holders.holder())
-        if held is None:
-            time.sleep(LOOK)
-            continue
-        with leases.kept(held):
+        if held:
             carry_out(held)
+        else:
+            time.sleep(LOOK)
 
 
 def carry_out(held: Held) -> None:
-    """Do what a reset comes to, from its beginning. Whoever loses the lease, or gets no turn, lets it be."""
-    row = rows.cluster_row(held.cluster)
-    if row is None or not row.resetting:
-        return
-    try:
-        edit = Edit(PortionedWriting(row, lambda: _portion(held)), row.resetting)
-        recipes.clear(edit, rows.all_packed(row.pk))
-        recipes.play(edit, row.recipe)
-        _done(held, row)
-    except (Busy, leases.Lost):
-        return
+    """Do what a reset comes to, from its beginning, and give the lease back.
+
+    Whoever loses the lease meanwhile, or gets no turn, lets it be.
+    """
+    with leases.kept(held, LONGEST):
+        row = rows.cluster_row(held.cluster)
+        if row is None or not row.resetting:
+            return
+        try:
+            edit = Edit(PortionedWriting(row, lambda: _portion(held)), row.resetting)
+            recipes.clear(edit, rows.all_packed(row.pk))
+            recipes.play(edit, row.recipe)
+            _done(held, row)
+        except (Busy, NotFound, leases.Lost):
+            return
 
 
 @contextmanager

@@ -105,12 +105,12 @@ def release(held: Held) -> None:
 
 
 @contextmanager
-def kept(held: Held) -> Iterator[None]:
-    """Hold a lease until the block ends, however long its work takes, and give it back then.
+def kept(held: Held, longest: float | None = None) -> Iterator[None]:
+    """Hold a lease until the block ends, for as long as its work takes up to ``longest``, then give it back.
 
     A process that stands still renews nothing, so it loses its leases like one that died.
     """
-    _keeper.add(held)
+    _keeper.add(held, LONGEST if longest is None else longest)
     try:
         yield
     finally:
@@ -131,14 +131,15 @@ class _Keeper:
     """A thread that renews what this process holds: who loads or plans has no time for it."""
 
     def __init__(self) -> None:
-        self._held: dict[Held, float] = {}
+        self._held: dict[Held, tuple[float, float]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def add(self, held: Held) -> None:
-        """Renew a lease from now on, but no longer than LONGEST."""
+    def add(self, held: Held, longest: float) -> None:
+        """Renew a lease from now on, but no longer than so many seconds."""
+        now = time.monotonic()
         with self._lock:
-            self._held[held] = time.monotonic()
+            self._held[held] = now, now + longest
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
                 self._thread.start()
@@ -158,7 +159,11 @@ class _Keeper:
     def _old(self) -> list[Held]:
         now = time.monotonic()
         with self._lock:
-            return [held for held, since in self._held.items() if RENEWED_EVERY / 2 < now - since < LONGEST]
+            return [
+                held
+                for held, (since, until) in self._held.items()
+                if now - since > RENEWED_EVERY / 2 and now < until
+            ]
 
     def _renew(self, held: Held) -> None:
         try:

@@ -31,7 +31,7 @@ SHARED = ("cluster_id", "namespace", "name", "uid", "version", "manifest", "time
 LOG = ("cluster_id", "number", "kind", "namespace", "name", "verb", "manifest", "timers")
 LOG_ALSO = ("actor", "reason", "at")
 NO_TIMERS = "{}"
-PORTION = 500
+PORTION = 1_000
 """How many rows are written at once where others shall not wait: some hundredths of a second."""
 Values = tuple[Any, ...]
 NOTHING: Mapping[Key, str] = MappingProxyType({})

@@ -109,22 +109,22 @@ def local(name: str, node: str) -> str:
     return of_class(volume(name)).replace("spec: {", f"spec: {{{affinity}, ")
 
 
-def test_a_late_claim_gets_a_volume_where_its_pod_may_go() -> None:
-    """Not the first by name, on a machine that the pod does not want; a pod that is placed stays there."""
+@pytest.mark.parametrize(
+    "wish",
+    [
+        pytest.param("nodeSelector: {kubernetes.io/hostname: b}", id="a machine that the pod wants"),
+        pytest.param("nodeName: b", id="the machine on which it is placed"),
+    ],
+)
+def test_a_late_claim_gets_a_volume_where_its_pod_may_go(wish: str) -> None:
+    """Not the first by name, which is elsewhere."""
     play = Workloads("a", "b")
     for text in (BY_HAND, local("one", "a"), local("two", "b"), of_class(CLAIM)):
         play.create(text)
-    play.create(POD.replace("spec:\n", "spec:\n  nodeSelector: {kubernetes.io/hostname: b}\n"))
+    play.create(POD.replace("spec:\n", f"spec:\n  {wish}\n"))
     play.settle()
     assert state(play, PVC, "data") == ("Bound", "two")
     assert play.pods("b")
-
-    play = Workloads("a", "b")
-    for text in (BY_HAND, local("one", "a"), local("two", "b"), of_class(CLAIM)):
-        play.create(text)
-    play.create(POD.replace("spec:\n", "spec:\n  nodeName: b\n"))
-    play.settle()
-    assert state(play, PVC, "data") == ("Bound", "two")
 
 
 def test_a_late_claim_waits_for_a_volume_that_its_pod_reaches() -> None:

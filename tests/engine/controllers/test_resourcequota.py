@@ -13,7 +13,7 @@ from controller.engine.controllers.podcontrol import told_quotas_in
 from controller.engine.controllers.resourcequota import ResourceQuotas
 from controller.engine.controllers.row import ROW
 from controller.engine.deletion import delete_pod
-from controller.engine.objects import Manifest
+from controller.engine.objects import Manifest, Pod
 from controller.engine.quota.limits import ANNOTATION
 from controller.engine.reasons import Reason
 from tests.engine.play import set_manifest
@@ -402,6 +402,22 @@ spec:
     assert 'Error creating job: jobs.batch "often-' in play.events("FailedCreate")[0]
 
 
+def delete(play: Workloads) -> Pod:
+    """Ask for the only pod to be deleted, as a person does; return it."""
+    (pod,) = play.standing()
+    change = delete_pod(pod, play.now, play.settings, actor="somebody", reason=Reason.DELETED)
+    play.edit("Pod", change.manifest, timers=change.timers)
+    return pod
+
+
+def stuck(play: Workloads) -> Pod:
+    """Let the only pod be deleted while its node is lost; return it."""
+    (pod,) = play.standing()
+    play.annotate_node(pod.node, down="true")
+    play.settle()
+    return delete(play)
+
+
 def test_a_pod_that_is_stuck_on_a_lost_node_is_not_held_against_its_namespace() -> None:
     """After twice its time to go it does not count any more, until it comes back or is gone."""
     play = Workloads("a", "b")
@@ -409,11 +425,7 @@ def test_a_pod_that_is_stuck_on_a_lost_node_is_not_held_against_its_namespace() 
     play.settle()
     play.create(SET.replace("replicas: 3", "replicas: 1"))
     play.settle()
-    (stuck,) = play.standing()
-    play.annotate_node(stuck.node, down="true")
-    play.settle()
-    change = delete_pod(stuck, play.now, play.settings, actor="somebody", reason=Reason.DELETED)
-    play.edit("Pod", change.manifest, timers=change.timers)
+    pod = stuck(play)
     play.wait(20)
     assert (told(play), play.standing()) == ({"pods": "1"}, [])
     play.wait(100)
@@ -421,7 +433,7 @@ def test_a_pod_that_is_stuck_on_a_lost_node_is_not_held_against_its_namespace() 
     assert told(play) == {"pods": "1"}
     allow(play, name="later", pods="5")
     play.settle()
-    play.edit("Pod", play.the("Pod", stuck.name).manifest, Verb.DELETED)
+    play.edit("Pod", play.the("Pod", pod.name).manifest, Verb.DELETED)
     play.settle()
     assert told(play) == {"pods": "1"}
 
@@ -433,15 +445,11 @@ def test_a_pod_of_a_name_that_was_stuck_counts() -> None:
     play.settle()
     play.create(BARE)
     play.settle()
-    (stuck,) = play.standing()
-    play.annotate_node(stuck.node, down="true")
-    play.settle()
-    change = delete_pod(stuck, play.now, play.settings, actor="somebody", reason=Reason.DELETED)
-    play.edit("Pod", change.manifest, timers=change.timers)
+    pod = stuck(play)
     play.wait(100)
     assert told(play) == {"pods": "0"}
     play.remove(KIND, "few")
-    play.edit("Pod", play.the("Pod", stuck.name).manifest, Verb.DELETED)
+    play.edit("Pod", play.the("Pod", pod.name).manifest, Verb.DELETED)
     play.create(BARE)
     play.settle()
     allow(play, pods="1")
@@ -455,9 +463,7 @@ def test_a_pod_that_went_in_time_is_not_looked_for() -> None:
     allow(play, pods="1")
     play.create(SET.replace("replicas: 3", "replicas: 1"))
     play.settle()
-    (pod,) = play.standing()
-    change = delete_pod(pod, play.now, play.settings, actor="somebody", reason=Reason.DELETED)
-    play.edit("Pod", change.manifest, timers=change.timers)
+    delete(play)
     play.time += 500
     play.settle()
     assert (told(play), len(play.standing())) == ({"pods": "1"}, 1)
