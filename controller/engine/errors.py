@@ -123,6 +123,14 @@ class Conflict(Refused):
         self.theirs, self.yours = tuple(theirs), tuple(yours)
 
 
+class NotAwaiting(Conflict):
+    """A staged rollout of a DaemonSet does not wait for the promotion of a wave: not yet, or no more."""
+
+    def __init__(self, key: tuple[str, str, str], wave: str) -> None:
+        super().__init__("daemonsets.apps", key[2])
+        self.key, self.wave = key, wave
+
+
 class ApplyConflict(Refused):
     """A server-side apply would change what others own; one cause a field."""
 

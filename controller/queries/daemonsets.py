@@ -21,7 +21,8 @@ class SetRow:
     """A set in a list. ``version`` is its resourceVersion; ``counts`` is what its status says.
 
     ``states`` counts its cells over all nodes. ``observed`` is the generation that the controller has
-    seen: while it is less than ``generation`` the counts are of before the last edit.
+    seen: while it is less than ``generation`` the counts are of before the last edit. ``staged`` says that
+    it bears a plan.
     """
 
     id: str
@@ -31,6 +32,7 @@ class SetRow:
     images: tuple[str, ...]
     strategy: str
     paused: bool
+    staged: bool
     deleting: bool
     revision: int
     generation: int
@@ -83,6 +85,7 @@ def set_row(view: ClusterView, coverage: Coverage) -> SetRow:
         images=tuple(each["image"] for each in ds.template["spec"]["containers"]),
         strategy=ds.strategy,
         paused=ds.paused,
+        staged=ds.staged,
         deleting=ds.deleting,
         revision=view.revision(ds.uid),
         generation=ds.generation,

@@ -67,7 +67,7 @@ def daemonset_plan(
 
 
 def daemonset_promote(*, cluster: int, actor: str, namespace: str, name: str, wave: str) -> None:
-    """Let the plan of a set go on after a wave at which it waits. Raises NotFound, Conflict."""
+    """Let the plan of a set go on after a wave at which it waits. Raises NotFound, NotAwaiting, Conflict."""
     submit(rollouts.Promote(_key(namespace, name), wave), cluster=cluster, actor=actor)
 
 

@@ -33,7 +33,7 @@ from controller.engine.edits.draft import Client as Sender
 from controller.engine.edits.draft import Context, Decision, Draft
 from controller.engine.edits.sent import fields_of, is_deletion, new_object
 from controller.engine.edits.undo import edited
-from controller.engine.errors import Conflict, NotFound, NotOffered, Refused
+from controller.engine.errors import Conflict, NotAwaiting, NotFound, NotOffered, Refused
 from controller.engine.kinds import KINDS
 from controller.engine.objects import PLAN_ANNOTATION, Key, Manifest
 from controller.modes import Capability
@@ -196,9 +196,8 @@ def send(cluster: int, calls: list[Call], *, actor: str, sender: Sender, sent: S
     What nobody answered is waited for in the mirror, and never sent again. Raises Upstream (Clash: somebody
     else wrote meanwhile), NoKey, BadAddress: what came before it is done.
     """
-    mirror = models.Mirror.objects.get(pk=cluster)
     query = {"dryRun": "All"} if sender.dry_run else {}
-    with Client(unseal(bytes(mirror.sealed)), person=actor if mirror.impersonate else "") as client:
+    with _client(cluster, actor) as client:
         for call in calls:
             sent.calls[call.key] = call
             try:
@@ -211,6 +210,12 @@ def send(cluster: int, calls: list[Call], *, actor: str, sender: Sender, sent: S
             meta = answer.get("metadata") or {}
             gone = call.verb in {"DELETE", "EVICT"}
             sent.after[call.key] = "" if gone else str(meta.get("resourceVersion") or "")
+
+
+def _client(cluster: int, actor: str) -> Client:
+    """Return a client that acts as a person, if that is wished there. Raises Upstream, NoKey, BadAddress."""
+    mirror = models.Mirror.objects.get(pk=cluster)
+    return Client(unseal(bytes(mirror.sealed)), person=actor if mirror.impersonate else "")
 
 
 MANAGER = "everynode:"
@@ -291,6 +296,10 @@ def forward(
             if turn + 1 < TRIES and sender.dry_run is False and _is_told(cluster, clash, calls, sent):
                 continue
             return _ended(decision, sent, _conflict(cluster, calls, sent) or clash)
+        except NotAwaiting as early:
+            if turn + 1 < TRIES and _catches_up(cluster, early.key, actor):
+                continue
+            return _ended(decision, sent, early)
         except Refused as refused:
             return _ended(decision, sent, refused)
         return decision, sent, None
@@ -309,8 +318,24 @@ def _is_told(cluster: int, _clash: errors.Clash, calls: list[Call], sent: Sent) 
     if stuck is None or not stuck.version:
         return False
     sent.await_echo(cluster)
+    return _tells_since(cluster, stuck.key, stuck.version)
+
+
+def _catches_up(cluster: int, key: Key, actor: str) -> bool:
+    """Whether the server has another version of an object than its mirror told, which tells of it now."""
+    before, (kind, namespace, name) = _version(cluster, key), key
+    try:
+        with _client(cluster, actor) as client:
+            now = client.get(path_of(KINDS[kind], namespace, name))
+    except Refused:
+        return False
+    return now["metadata"]["resourceVersion"] != before and _tells_since(cluster, key, before)
+
+
+def _tells_since(cluster: int, key: Key, version: str) -> bool:
+    """Wait until the mirror told another version of an object; say whether it did in that time."""
     until = time.monotonic() + settings.EVERYNODE_UPSTREAM_ECHO
-    while _version(cluster, stuck.key) == stuck.version:
+    while _version(cluster, key) == version:
         if time.monotonic() > until:
             return False
         time.sleep(LOOK)

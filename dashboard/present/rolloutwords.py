@@ -115,7 +115,7 @@ def _on_delete(found: Progress) -> str:
 def _waits(found: Progress) -> str:
     if found.waits_for:
         return _waits_for(found.waits_for)
-    return _("The next pass goes on with it.")
+    return _("Its controller goes on with it.")
 
 
 def _waits_for(waits_for: WaitsFor) -> str:

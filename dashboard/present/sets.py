@@ -167,6 +167,7 @@ class SetPage:
     action_url: str
     chips: list[Chip]
     paused: bool
+    staged: bool
     counts: list[CountRow]
     rollout: RolloutRow
     pods: list[PodRow]
@@ -205,6 +206,7 @@ def set_page(
         action_url=reverse("daemonset_act", args=place),
         chips=_chips(found),
         paused=row.paused,
+        staged=row.staged,
         counts=count_rows(cluster, (row.namespace, row.name), row.counts),
         rollout=rollout,
         pods=[pod_row(cluster, pod, current=current) for pod in shown],

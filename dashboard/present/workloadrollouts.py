@@ -184,7 +184,7 @@ def _why(found: WorkloadRollout) -> str:
         return _("It waits for %(pod)s: %(why)s.") % facts
     if found.next:
         return _("%(pod)s is replaced next.") % {"pod": found.next}
-    return _("The next pass goes on with it.")
+    return _("Its controller goes on with it.")
 
 
 WHYS: dict[Motion, Word] = {

@@ -48,9 +48,7 @@ def search(request: Request, cluster: str) -> HttpResponse:
     pages = places(cluster, "", may_operate=may_operate, can=facts.capabilities)
     shown = {
         "text": text,
-        "actions": actions(cluster, text, paused=facts.paused, rail=rail, nodes=touched)[:SHOWN]
-        if may_operate
-        else [],
+        "actions": actions(facts, text, rail=rail, nodes=touched)[:SHOWN] if may_operate else [],
         "hits": hits(
             cluster, text, pages=pages, rail=rail, nodes=found_nodes, pods=found_pods, views=found_views
         ),

@@ -108,6 +108,7 @@ def row(counts: Counts, states: dict[CellState, int] | None = None, **facts: obj
         "images": (),
         "strategy": "RollingUpdate",
         "paused": False,
+        "staged": False,
         "deleting": False,
         "revision": 2,
         "generation": 1,

@@ -62,7 +62,7 @@ STOPPING = Waiting("node-1", "agent-1", Why(Cause.STOPPING), holds_slot=True, st
         (Motion.DONE, {"counts": Counts(0, 0, 0, 0, 0, 0)}, "No node should run this set."),
         (Motion.PAUSED, {"old": 2}, "The rollout is paused: 2 old pods stay until it is resumed."),
         (Motion.ON_DELETE, {"old": 1}, "OnDelete: 1 old pod stays until somebody deletes it."),
-        (Motion.MOVING, {}, "The next pass goes on with it."),
+        (Motion.MOVING, {}, "Its controller goes on with it."),
         (Motion.MOVING, {"waits_for": WaitsFor(1, STOPPING)}, "It waits for node-1: its pod is stopping."),
         (
             Motion.STUCK,

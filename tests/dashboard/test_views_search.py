@@ -6,7 +6,7 @@ import pytest
 
 from controller.models import Role
 from controller.services import nodes
-from tests.clusters import PERSON, cluster, pods, with_daemonset
+from tests.clusters import PERSON, cluster, mirrored, pods, with_daemonset
 from tests.dashboard.visits import HTMX, text_of, visitor
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +65,18 @@ def test_what_can_be_done_in_chinese(text: str) -> None:
     page = client.get(SEARCH, {"text": text}).content.decode()
     assert 'name="action" value="cordon"' in page
     assert "时间线" in text_of(client.get(SEARCH, {"text": "timel"}, headers=HTMX))
+
+
+def test_what_can_be_done_in_a_real_cluster() -> None:
+    """Of a real cluster the palette offers what its API server can be asked for, and nothing else."""
+    tried = cluster(nodes=1)
+    with_daemonset(tried)
+    mirrored(tried)
+
+    def found(text: str) -> str:
+        return text_of(visitor().get(SEARCH, {"text": text}, headers=HTMX))
+
+    assert "Restart DaemonSet default/nginx-ds" in found("restart nginx")
+    assert "Cordon node node-1" in found("cordon node-1")
+    for text in ("pause time", "step", "pause rollout", "drain", "power"):
+        assert "Nothing bears that name." in found(text)

@@ -11,8 +11,9 @@ from bs4 import BeautifulSoup
 from controller import models
 from controller.engine.objects import Manifest
 from controller.models import Role
+from controller.services.daemonsets import daemonset_plan
 from controller.services.objects import object_delete
-from tests.clusters import cluster, pods, settle, standing, with_daemonset
+from tests.clusters import PERSON, cluster, mirrored, pods, settle, standing, with_daemonset
 from tests.dashboard.visits import HTMX, answer, text_of, visitor
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,17 @@ def test_pause_is_ours(tried: int) -> None:
     assert "Everynode&#x27;s own annotation" in page.content.decode()
     assert "Resume rollout" in text_of(page)
     assert "The rollout goes on." in do("resume")
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_a_real_cluster_has_no_pause(tried: int, *, planned: bool) -> None:
+    """Its own controller knows of none: only a plan, which we carry out, can be paused there."""
+    if planned:
+        daemonset_plan(cluster=tried, actor=PERSON, namespace="default", name="nginx-ds", fields={})
+    mirrored(tried)
+    for place in (SET, f"{SET}rollout/"):
+        assert ('value="pause"' in visitor().get(place).content.decode()) == planned
+    assert "cannot be pulled" not in text_of(visitor().get(SET))
 
 
 def test_strategy(tried: int) -> None:

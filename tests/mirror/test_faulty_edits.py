@@ -9,8 +9,10 @@ import pytest
 from django.test import override_settings
 
 from controller import models
+from controller.engine.daemonset.staged.plan import Plan
+from controller.engine.daemonset.staged.status import PLAN_STATUS_ANNOTATION, Phase
 from controller.engine.kinds import KINDS
-from controller.engine.objects import Manifest
+from controller.engine.objects import PLAN_ANNOTATION, Manifest
 from controller.models import Role
 from controller.services.clusters import cluster_delete
 from controller.upstream.client import path_of
@@ -83,6 +85,38 @@ def test_the_answer_is_lost_and_the_echo_late(real: Mirrored) -> None:
     patches = real.proxy.count("patch")
     assert send("nodes/node-1/label/", label="dark=yes").status_code == OK
     assert real.proxy.count("patch") == patches  # it stands there
+
+
+def test_a_promotion_ahead_of_the_mirror(real: Mirrored) -> None:
+    """Who promotes a wave that waits on the server, of which the mirror is still to tell, is not refused."""
+    agent, rollout = path_of(KINDS["DaemonSet"], "default", "agent"), "sets/default/agent/rollout/do/"
+
+    def marks() -> Manifest:
+        return dict(real.api.get(agent)["metadata"].get("annotations") or {})
+
+    real.api.label("node-1", canary="yes")
+    plan = Plan.of({"canary": "canary=yes", "promotion": "AfterCanary"}).text()
+    slow = Slow(head=False)
+    real.proxy.add(slow, "watch", "daemonsets")
+    real.proxy.cut()
+    real.await_state("live")
+    template = {"metadata": {"annotations": {"turn": str(time.monotonic_ns())}}}
+    real.api.patch(
+        agent, {"metadata": {"annotations": {PLAN_ANNOTATION: plan}}, "spec": {"template": template}}
+    )
+    wait_until(lambda: Phase.AWAITING in marks().get(PLAN_STATUS_ANNOTATION, ""), what="the canary's end")
+
+    async def told_meanwhile(exchange: faults.Exchange) -> None:
+        slow.let_go()
+        await faults.through(exchange)
+
+    looked = real.proxy.add(told_meanwhile, "get", "daemonsets", name="agent")
+    assert send(rollout, action="promote", wave="canary").status_code == OK
+    assert looked.met == 1
+    wait_until(lambda: PLAN_ANNOTATION not in marks(), what="the end of the rollout")
+    told = send(rollout, action="promote", wave="canary")
+    assert told.status_code == CONFLICT
+    assert "does not wait for a promotion of canary" in text_of(told)
 
 
 def test_the_echo_is_late(real: Mirrored) -> None:

@@ -21,7 +21,7 @@ from controller.engine.daemonset.staged.status import (
 )
 from controller.engine.edits.draft import Draft
 from controller.engine.edits.manifest_copies import with_annotation
-from controller.engine.errors import Cause, Conflict, Invalid, NotFound
+from controller.engine.errors import Cause, Invalid, NotAwaiting, NotFound
 from controller.engine.objects import (
     PAUSED_ANNOTATION,
     PLAN_ANNOTATION,
@@ -93,7 +93,7 @@ class EndPlan:
 class Promote:
     """Let a plan go on after the wave of that name, at which it waits for somebody.
 
-    Raises NotFound, Conflict (it does not wait there, or no more).
+    Raises NotFound, NotAwaiting.
     """
 
     key: Key
@@ -105,7 +105,7 @@ class Promote:
         def changed(manifest: Manifest) -> Manifest:
             status = _status(manifest)
             if status is None or (status.phase, status.wave) != (Phase.AWAITING, self.wave):
-                raise Conflict("daemonsets.apps", self.key[2])
+                raise NotAwaiting(self.key, self.wave)
             return with_annotation(manifest, PROMOTE_ANNOTATION, self.wave)
 
         if draft.change(self.key, changed, Reason.PLAN_PROMOTED):
