@@ -63,7 +63,8 @@ def bar(found: Timeline, at: int | None) -> dict[str, Any]:
         for one in found.edits
     ]
     for made in found.moves:
-        said = _("pods: %(made)s made, %(gone)s deleted") % {"made": made.creations, "gone": made.deletions}
+        facts = {"made": grouped(made.creations), "gone": grouped(made.deletions)}
+        said = _("pods: %(made)s made, %(gone)s deleted") % facts
         marks.append([made.number, _ms(made.at), "moves", said])
     return {
         "first": found.first,

@@ -15,6 +15,13 @@ export function axisInk() {
   return { stroke: colour("--ink-soft"), grid: { stroke: colour("--line"), width: 1 } };
 }
 
+const [MARK, DIGIT] = [17, 7];
+
+/** How wide an axis of counts is, in px: room for its longest label. uPlot asks before it has labels, too. */
+export function widthOf(_chart, labels) {
+  return Math.max(40, ...(labels ?? []).map((label) => MARK + DIGIT * String(label).length));
+}
+
 /** Call something whenever the page turns light or dark. */
 export function onThemeChange(draw) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);

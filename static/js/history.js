@@ -1,7 +1,7 @@
 /** Charts of how numbers went over time. What is pressed is a moment: the page goes there. */
 
 import uPlot from "../vendor/uPlot.esm.js";
-import { axisInk, colour, onThemeChange } from "./chartink.js";
+import { axisInk, colour, onThemeChange, widthOf } from "./chartink.js";
 import { addressAt } from "./moments.js";
 
 const HIGH = 200;
@@ -73,7 +73,7 @@ class History {
       scales: { y: { range: (_chart, low, high) => [0, Math.max(1, high)] } },
       axes: [
         { ...axisInk(), size: 28, values: (_chart, at) => at.map((one) => (long ? day : clock).format(one * 1000)), space: 90 },
-        { ...axisInk(), size: 44, incrs: WHOLE },
+        { ...axisInk(), size: widthOf, incrs: WHOLE },
       ],
       series: [
         { label: this.place.dataset.when, value: (_chart, at) => (at ? day.format(at * 1000) : "-") },

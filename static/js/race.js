@@ -1,7 +1,7 @@
 /** Draws the chart of each lane as it comes in: all with the same scales, so that they can be compared. */
 
 import uPlot from "../vendor/uPlot.esm.js";
-import { axisInk, colour, onThemeChange } from "./chartink.js";
+import { axisInk, colour, onThemeChange, widthOf } from "./chartink.js";
 
 const lanes = document.querySelector("#lanes");
 const HIGH = 190;
@@ -28,7 +28,7 @@ function draw() {
   collect();
   if (!drawn.size) return;
   const { last, most, least } = ends();
-  const axis = { ...axisInk(), size: 40 };
+  const axis = axisInk();
   const stepped = uPlot.paths.stepped({ align: 1 });
   for (const [place, one] of drawn) {
     place.replaceChildren();
@@ -39,7 +39,7 @@ function draw() {
       cursor: { y: false },
       legend: { live: true },
       scales: { x: { time: false, range: [0, last] }, y: { range: [least, most] } },
-      axes: [{ ...axis, size: 28 }, axis],
+      axes: [{ ...axis, size: 28 }, { ...axis, size: widthOf }],
       series: [
         { label: one.words.at },
         line("--good", one.words.available, 2),
