@@ -39,8 +39,8 @@ FIXED = (
     "managedBy",
     "successPolicy",
 )
-SCHEDULING = ("nodeSelector", "affinity", "tolerations", "schedulingGates")
-"""What may change in the pods of a Job that is suspended and never ran, beside their labels."""
+SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
+"""What may change in the pods of a Job that stands still, beside labels, node affinity and resources."""
 MOST_AT_ONCE = MANY_COMPLETIONS = 100_000
 MOST_OF_MANY = 10_000
 UNINDEXED = "requires indexed completion mode"
@@ -196,21 +196,31 @@ def job_update_faults(old: Manifest, new: Manifest) -> Iterator[Cause]:
             )
     if before.get("selector") != after.get("selector"):
         yield invalid("spec.selector", after.get("selector"), IMMUTABLE)
-    started = "startTime" in (new.get("status") or {})  # no update writes it
-    fixed = _fixed_template if before.get("suspend") and not started else _template
-    if fixed(before) != fixed(after):
+    if _is_still({"spec": before, "status": new.get("status")}):  # no update writes a status
+        if _fixed_pods(before) != _fixed_pods(after):
+            yield invalid("spec.template.spec", after["template"]["spec"], IMMUTABLE)
+    elif before["template"] != after["template"]:
         yield invalid("spec.template", after["template"], IMMUTABLE)
     for field in FIXED:
         if before.get(field) != after.get(field):
             yield invalid(f"spec.{field}", after.get(field), IMMUTABLE)
 
 
-def _template(spec: Manifest) -> Manifest:
-    template: Manifest = spec["template"]
-    return template
+def _is_still(job: Manifest) -> bool:
+    """Whether a Job is suspended, and has no pods left that run."""
+    status = job.get("status") or {}
+    conditions = status.get("conditions") or ()
+    suspended = any((each["type"], each["status"]) == ("Suspended", "True") for each in conditions)
+    rests = suspended or "startTime" not in status
+    return bool(job["spec"].get("suspend") and rests and not status.get("active"))
 
 
-def _fixed_template(spec: Manifest) -> Manifest:
-    """Return what may not change of the template of a Job that is suspended and never ran."""
-    kept = {field: value for field, value in spec["template"]["spec"].items() if field not in SCHEDULING}
-    return {"spec": kept}
+def _fixed_pods(spec: Manifest) -> Manifest:
+    """Return what may not change of the pods of a Job that stands still."""
+    pods = {field: value for field, value in spec["template"]["spec"].items() if field not in SCHEDULING}
+    affinity = pods.pop("affinity", None) or {}
+    pods["affinity"] = {kind: value for kind, value in affinity.items() if kind != "nodeAffinity"}
+    for kind in ("containers", "initContainers"):
+        listed = pods.get(kind) or ()
+        pods[kind] = [{**each, "resources": None} for each in listed]
+    return pods

@@ -23,7 +23,7 @@ from controller.engine.deletion import being_deleted, delete_pod, is_being_delet
 from controller.engine.errors import Forbidden, Refused
 from controller.engine.objects import HASH_LABEL, Manifest, Pod, Revision, View
 from controller.engine.reasons import Reason
-from controller.engine.statefulset.claims import claim_manifest, with_retention
+from controller.engine.statefulset.claims import claim_manifest, is_anothers, is_of_pod, with_retention
 from controller.engine.statefulset.identity import (
     claim_names,
     is_member,
@@ -97,7 +97,12 @@ class StatefulSets(WorkloadController):
         slots = Slots.of(owner, _owned_pods(turn.world, owner), turn.now)
         made = plan(slots, revisions.update, lambda ordinal: _is_blocked(turn.world, owner, ordinal))
         for pod in made.reached:
+            if pod.phase == "Pending":
+                _complete_claims(turn, owner, pod)
+        for pod in made.settled:
             _mend(turn, owner, pod)
+        for pod in made.condemned:
+            _keep_claims(turn, owner, pod)
         for pod, reason in made.first:
             _delete(turn, owner, pod, reason)
         if not self._create(turn, owner, made.create, revisions):
@@ -201,12 +206,12 @@ def _forget(turn: Turn, owner: StatefulSet, revisions: Revisions) -> None:
 
 
 def _is_blocked(world: World, owner: StatefulSet, ordinal: int) -> bool:
-    """Whether the pod of a number cannot be made: its name is taken, or a claim of it is on its way out."""
+    """Whether the pod of a number has to wait: its name is taken, or a claim goes with its predecessor."""
     name = pod_name(owner, ordinal)
     if world.find(Pod.KIND, owner.namespace, name):
         return True
     claims = (world.find(CLAIM, owner.namespace, each) for each in claim_names(owner, name).values())
-    return any(found is not None and is_being_deleted(found) for found in claims)
+    return owner.drops_claims("whenScaled") and any(each and is_of_pod(each, name) for each in claims)
 
 
 def _template_of(world: World, owner: StatefulSet, revision: str) -> PodTemplate:
@@ -219,21 +224,25 @@ def _create_pod(turn: Turn, owner: StatefulSet, ordinal: int, revision: str) -> 
     """Create the claims and the pod of a number; return why that was refused, or ""."""
     name, world = pod_name(owner, ordinal), turn.world
     if refusal := _create_claims(turn, owner, name):
-        return refusal
+        return _tell_refused(turn, owner, name, refusal)
     template = template_for(owner, _template_of(world, owner, revision), ordinal, revision)
     made = pod_manifest(owner, template, name=name, uid=turn.names.uid(), now=turn.now)
     try:
         made = _admitted(turn, owner, made)
     except Forbidden as refused:
-        said = f"Create Pod {name} in StatefulSet {owner.name} failed error: {refused}"
-        _tell(turn, owner, ("Warning", "FailedCreate", said))
-        return str(refused)
+        return _tell_refused(turn, owner, name, str(refused))
     born = {"born": turn.now.cluster}
     turn.decide(Change(Verb.ADDED, Pod.KIND, made, KEEPER.actor, Reason.TOO_FEW, born))
     _keep_claims(turn, owner, world.pods[Pod.KIND, owner.namespace, name])
     said = f"Create Pod {name} in StatefulSet {owner.name} successful"
     _tell(turn, owner, ("Normal", "SuccessfulCreate", said))
     return ""
+
+
+def _tell_refused(turn: Turn, owner: StatefulSet, pod: str, refusal: str) -> str:
+    said = f"Create Pod {pod} in StatefulSet {owner.name} failed error: {refusal}"
+    _tell(turn, owner, ("Warning", "FailedCreate", said))
+    return refusal
 
 
 def _admitted(turn: Turn, owner: StatefulSet, pod: Manifest) -> Manifest:
@@ -246,42 +255,59 @@ def _admitted(turn: Turn, owner: StatefulSet, pod: Manifest) -> Manifest:
 
 
 def _create_claims(turn: Turn, owner: StatefulSet, pod: str) -> str:
-    """Create those claims of a pod, by its name, that there are not; return why one was refused, or ""."""
-    names = claim_names(owner, pod)
+    """Create those claims of a pod, by its name, that there are not; return why it cannot have all, or ""."""
+    names, refusals = claim_names(owner, pod), list[str]()
     for template in owner.claim_templates:
         name = names[template["metadata"]["name"]]
-        if turn.world.find(CLAIM, owner.namespace, name):
+        found = turn.world.find(CLAIM, owner.namespace, name)
+        if found:
+            refusals += [f"pvc {name} is being deleted"] if is_being_deleted(found) else []
             continue
-        raw, about = claim_manifest(owner, template, name), f"Create Claim {name} Pod {pod}"
+        raw = claim_manifest(owner, template, name)
         try:
             made = admit_create(CLAIM, raw, turn.now, turn.names.uid(), turn.names.suffix())
             made = admitted(turn, CLAIM, made)
         except Refused as refused:
-            said = f"{about} in StatefulSet {owner.name} failed error: {refused.sentence}"
-            _tell(turn, owner, ("Warning", "FailedCreate", said))
-            return refused.sentence
+            about = f"Create Claim {name} for Pod {pod} in StatefulSet {owner.name}"
+            _tell(turn, owner, ("Warning", "FailedCreate", f"{about} failed error: {refused.sentence}"))
+            refusals.append(f"failed to create PVC {name}: {refused.sentence}")
+            continue
         turn.decide(Change(Verb.ADDED, CLAIM, made, KEEPER.actor, Reason.POD_NEEDS_IT))
-        said = f"{about} in StatefulSet {owner.name} success"
+        said = f"Create Claim {name} Pod {pod} in StatefulSet {owner.name} success"
         _tell(turn, owner, ("Normal", "SuccessfulCreate", said))
-    return ""
+    return refusals[0] if len(refusals) == 1 else f"[{', '.join(refusals)}]" if refusals else ""
+
+
+def _complete_claims(turn: Turn, owner: StatefulSet, pod: Pod) -> None:
+    """See that a pod that waits has its claims, and that these go with whom they should."""
+    if not _create_claims(turn, owner, pod.name):
+        _keep_claims(turn, owner, pod)
 
 
 def _mend(turn: Turn, owner: StatefulSet, pod: Pod) -> None:
-    """See that a pod bears its labels, that its claims are there, and that these go with whom they should."""
+    """See that a pod bears its labels, and that its claims go with whom they should."""
     wanted = with_identity(pod)
     if wanted:
         _write(turn, pod, wanted, Reason.IDENTITY)
-    if pod.phase == "Pending" and not pod.terminating:
-        _create_claims(turn, owner, pod.name)
-    _keep_claims(turn, owner, pod)
+    if _keep_claims(turn, owner, pod) or wanted:
+        said = f"Update Pod {pod.name} in StatefulSet {owner.name} successful"
+        _tell(turn, owner, ("Normal", "SuccessfulUpdate", said))
 
 
-def _keep_claims(turn: Turn, owner: StatefulSet, pod: Pod) -> None:
-    for name in claim_names(owner, pod.name).values():
-        found = turn.world.find(CLAIM, owner.namespace, name)
-        wanted = with_retention(found, owner, pod) if found else None
-        if found and wanted:
-            _write(turn, found, wanted, Reason.RETENTION)
+def _keep_claims(turn: Turn, owner: StatefulSet, pod: Pod) -> bool:
+    """Have the claims of a pod owned by whom they should go with; return whether any was not."""
+    names = claim_names(owner, pod.name).values()
+    claims = [found for name in names if (found := turn.world.find(CLAIM, owner.namespace, name))]
+    changed = [(each, wanted) for each in claims if (wanted := with_retention(each, owner, pod))]
+    for each, wanted in changed:
+        if is_anothers(each, owner, pod):
+            said = (
+                f"PersistentVolumeClaim {each.name} has a conflicting OwnerReference that acts as a manging "
+                "controller, the retention policy is ignored for this claim"
+            )
+            _tell(turn, owner, ("Warning", "ConflictingController", said))
+        _write(turn, each, wanted, Reason.RETENTION)
+    return bool(changed)
 
 
 def _delete(turn: Turn, owner: StatefulSet, pod: Pod, reason: Reason) -> None:

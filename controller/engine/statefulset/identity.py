@@ -64,9 +64,9 @@ def template_for(owner: StatefulSet, template: PodTemplate, ordinal: int, revisi
 
 
 def with_identity(pod: Pod) -> Manifest | None:
-    """Return the pod with the labels of its number, or None if it bears them."""
-    wanted = {POD_NAME: pod.name, POD_INDEX: str(ordinal_of(pod))}
-    if wanted.items() <= pod.labels.items():
+    """Return the pod with the labels of its number, or None if it bears its name: that one is looked at."""
+    if pod.labels.get(POD_NAME) == pod.name:
         return None
+    wanted = {POD_NAME: pod.name, POD_INDEX: str(ordinal_of(pod))}
     meta = pod.manifest["metadata"]
     return {**pod.manifest, "metadata": {**meta, "labels": {**pod.labels, **wanted}}}

@@ -19,16 +19,19 @@ from controller.engine.workloads.availability import available_from
 
 @dataclass(slots=True)
 class Plan:
-    """The numbers to fill, the pods to delete with the reason, and the pods whose claims are looked at.
+    """The numbers to fill, the pods to delete with the reason, and the pods that are looked after.
 
     ``first`` has the deletions that come before the creations, ``then`` those after them: if a creation
-    is refused, the latter are left.
+    is refused, the latter are left. ``reached`` are pods of the range that the pass comes to, ``settled``
+    those of them that it goes on from, ``condemned`` the pods beyond the range once it comes to these.
     """
 
     first: list[tuple[Pod, Reason]] = field(default_factory=list)
     create: list[int] = field(default_factory=list)
     then: list[tuple[Pod, Reason]] = field(default_factory=list)
     reached: list[Pod] = field(default_factory=list)
+    settled: list[Pod] = field(default_factory=list)
+    condemned: list[Pod] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def plan(slots: Slots, update: str, is_blocked: Callable[[int], bool]) -> Plan:
     made = Plan()
     if _fill(slots, is_blocked, made):
         return made
-    made.reached += slots.condemned
+    made.condemned = slots.condemned
     if _take_away(slots, made):
         return made
     _update(slots, update, made)
@@ -77,12 +80,15 @@ def _fill(slots: Slots, is_blocked: Callable[[int], bool], made: Plan) -> bool:
         if pod is None:
             if not is_blocked(ordinal):
                 made.create.append(ordinal)
+        elif pod.finished:
+            if not pod.terminating:
+                made.first.append((pod, Reason.FAILED if pod.phase == "Failed" else Reason.FINISHED))
         else:
             made.reached.append(pod)
-            if pod.finished and not pod.terminating:
-                made.first.append((pod, Reason.FAILED if pod.phase == "Failed" else Reason.FINISHED))
         if ordered and not slots.is_available(pod):
             return True
+        if pod and not pod.finished:
+            made.settled.append(pod)
     return False
 
 

@@ -424,14 +424,38 @@ def test_completions_of_an_indexed_job_change_with_its_parallelism() -> None:
     ]
 
 
-def test_a_suspended_job_that_never_ran_may_be_scheduled_otherwise() -> None:
-    """Where its pods go may change until it first starts; what they are may not."""
+def test_a_job_that_stands_still_may_be_scheduled_otherwise() -> None:
+    """Where its pods go and what they ask for may change while it is suspended and none runs; no more."""
     job = admitted("Job", suspend=True)
     template = job["spec"]["template"]
+    pods, (main,) = template["spec"], template["spec"]["containers"]
+    near = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
+    apart = {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
+    more = [{**main, "resources": {"requests": {"cpu": "1"}}}]
+    for change in ({"nodeSelector": {"disk": "ssd"}}, {"affinity": near}, {"containers": more}):
+        assert changes("Job", job, template={**template, "spec": {**pods, **change}}) == []
+    for change in ({"affinity": apart}, {"containers": [{**main, "image": "pi:9"}]}):
+        (fault,) = changes("Job", job, template={**template, "spec": {**pods, **change}})
+        assert fault.startswith("spec.template.spec: Invalid value: {")
+    assert changes("Job", job, template={**template, "metadata": {"labels": {**LABELS, "a": "b"}}}) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "still"),
+    [
+        ({}, True),
+        ({"startTime": NOW.stamp}, False),
+        ({"startTime": NOW.stamp, "conditions": [{"type": "Suspended", "status": "False"}]}, False),
+        ({"startTime": NOW.stamp, "conditions": [{"type": "Suspended", "status": "True"}]}, True),
+        ({"active": 1, "conditions": [{"type": "Suspended", "status": "True"}]}, False),
+    ],
+)
+def test_a_job_stands_still_once_its_suspension_is_carried_out(status: Manifest, still: bool) -> None:  # noqa: FBT001 -- a table
+    """Until it has started, or when its pods are gone again."""
+    job = {**admitted("Job", suspend=True), "status": status}
+    template = job["spec"]["template"]
     elsewhere = {**template, "spec": {**template["spec"], "nodeSelector": {"disk": "ssd"}}}
-    assert changes("Job", job, template=elsewhere) == []
-    started = {**job, "status": {"startTime": NOW.stamp}}
-    assert len(changes("Job", started, template=elsewhere)) == 1
+    assert (changes("Job", job, template=elsewhere) == []) is still
 
 
 @pytest.mark.parametrize(

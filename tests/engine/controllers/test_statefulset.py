@@ -394,6 +394,7 @@ def test_a_label_that_says_who_a_pod_is_comes_back() -> None:
     play.mark("Pod", "web-1", labels=labels)
     play.settle()
     assert pod(play, "web-1").labels["statefulset.kubernetes.io/pod-name"] == "web-1"
+    assert "Normal SuccessfulUpdate: Update Pod web-1 in StatefulSet web successful" in told(play)
 
 
 def test_a_refused_pod_is_told_and_tried_again() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from controller.engine.admission.grammar import qualified_name
 from controller.engine.objects import Manifest
+from controller.engine.statefulset.claims import with_retention
+from controller.engine.views import view_of
 from tests.engine.controllers.test_persistentvolume import CLAIM, PV, PVC, delete, is_there, state, volume
 from tests.engine.controllers.test_statefulset import pod, story, told
 from tests.engine.workloads import Workloads
@@ -162,6 +164,8 @@ def test_a_claim_on_its_way_out_holds_up_the_pod_of_its_number() -> None:
     play.delete_pod(pod(play, "db-1"))
     play.settle()
     assert play.names_of() == ["db-0"]
+    failed = "Create Pod db-1 in StatefulSet db failed error: pvc data-db-1 is being deleted"
+    assert f"Warning FailedCreate: {failed}" in told(play)
     play.mark(PVC, "data-db-1", finalizers=[])
     play.settle()
     assert play.names_of() == ["db-0", "db-1"]
@@ -201,5 +205,100 @@ def test_a_claim_that_is_refused_is_told(wrong: str, said: str) -> None:
     play = running(SET.replace("annotations: {note: kept}", wrong))
     assert play.pods() == []
     refused = f'PersistentVolumeClaim "data-db-0" is invalid: {said}'
-    about = "Create Claim data-db-0 Pod db-0 in StatefulSet db failed error"
-    assert told(play) == [f"Warning FailedCreate: {about}: {refused}"]
+    about = "Create {} in StatefulSet db failed error: "
+    assert told(play) == [
+        f"Warning FailedCreate: {about.format('Claim data-db-0 for Pod db-0')}{refused}",
+        f"Warning FailedCreate: {about.format('Pod db-0')}failed to create PVC data-db-0: {refused}",
+    ]
+
+
+def test_all_claims_that_are_refused_are_told() -> None:
+    """The pod's own event names them in a list."""
+    second = "  - {metadata: {name: more, annotations: {-b: x}}, spec: {accessModes: [ReadWriteOnce], "
+    second += "resources: {requests: {storage: 1Gi}}}}\n"
+    play = running(SET.replace("annotations: {note: kept}", "annotations: {-a: kept}") + second)
+    (last,) = [line for line in told(play) if "Create Pod" in line]
+    assert "error: [failed to create PVC data-db-0: " in last
+    assert ", failed to create PVC more-db-0: " in last
+
+
+UPDATED = "Normal SuccessfulUpdate: Update Pod db-{} in StatefulSet db successful"
+
+
+def test_a_claim_of_a_pod_that_stands_is_told_when_it_changes_hands() -> None:
+    """The controller counts it as an update of the pod; of a pod that is made it says nothing more."""
+    play = running()
+    assert not [line for line in told(play) if "SuccessfulUpdate" in line]
+    play.change("StatefulSet", "db", persistentVolumeClaimRetentionPolicy=policy(deleted="Delete"))
+    play.settle()
+    assert [line for line in told(play) if "SuccessfulUpdate" in line] == [
+        UPDATED.format(0),
+        UPDATED.format(1),
+    ]
+
+
+def test_claims_behind_a_pod_that_is_not_available_wait() -> None:
+    """A set in order does not look past it, and not at its claims either."""
+    play = running()
+    play.mark("Pod", "db-0", annotations={"sim.everynode.dev/behaviour": "never-ready"})
+    play.settle()
+    play.change("StatefulSet", "db", persistentVolumeClaimRetentionPolicy=policy(deleted="Delete"))
+    play.settle()
+    assert (owners(play, "data-db-0"), owners(play, "data-db-1")) == ([], [])
+
+
+def test_a_claim_of_another_controller_is_left_to_it() -> None:
+    """Nobody is added beside it; what the set itself had put there goes, and that is told."""
+    play = running()
+    (account,) = play.world.objects.of("ServiceAccount").values()
+    other = {"apiVersion": "v1", "kind": "ServiceAccount", "name": account.key[2], "uid": account.uid}
+    play.mark(PVC, "data-db-0", ownerReferences=[{**other, "controller": True}])
+    play.change("StatefulSet", "db", persistentVolumeClaimRetentionPolicy=policy(deleted="Delete"))
+    play.settle()
+    assert owners(play, "data-db-0") == ["ServiceAccount/default"]
+    assert owners(play, "data-db-1") == ["StatefulSet/db"]
+    refs = play.the(PVC, "data-db-1").manifest["metadata"]["ownerReferences"]
+    both = [{**other, "controller": True}, {**refs[0], "controller": False}]
+    play.mark(PVC, "data-db-1", ownerReferences=both)
+    play.change("StatefulSet", "db", revisionHistoryLimit=9)
+    play.settle()
+    assert owners(play, "data-db-1") == ["ServiceAccount/default"]
+    said = "PersistentVolumeClaim data-db-1 has a conflicting OwnerReference"
+    assert [line for line in told(play) if line.startswith(f"Warning ConflictingController: {said}")]
+
+
+def test_a_claim_of_a_former_set_of_that_name_is_left_to_the_collector() -> None:
+    """Its reference names the set by kind and name, but by another uid."""
+    play = running()
+    former = {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "name": "db",
+        "uid": "former",
+        "controller": True,
+    }
+    claim = play.the(PVC, "data-db-0")
+    meta = {**claim.manifest["metadata"], "ownerReferences": [former]}
+    owner = play.workload("StatefulSet", "db")
+    stale = view_of(PVC, {**claim.manifest, "metadata": meta}, {}, None)
+    assert with_retention(stale, owner, pod(play, "db-0")) is None
+
+
+def test_a_claim_that_is_to_go_with_its_former_pod_is_waited_for() -> None:
+    """The number that comes back gets a claim of its own, when the old one is gone."""
+    play = running(
+        SET.replace("serviceName: db", "persistentVolumeClaimRetentionPolicy: {whenScaled: Delete}")
+    )
+    uid = play.the(PVC, "data-db-1").uid
+    held = play.the(PVC, "data-db-1").manifest["metadata"]["finalizers"]
+    play.mark(PVC, "data-db-1", finalizers=[*held, "a.b/c"])
+    play.change("StatefulSet", "db", replicas=1)
+    play.settle()
+    play.change("StatefulSet", "db", replicas=2)
+    play.settle()
+    assert play.names_of() == ["db-0"]
+    assert not [line for line in told(play) if "Failed" in line]
+    play.mark(PVC, "data-db-1", finalizers=[])
+    play.settle()
+    assert play.names_of() == ["db-0", "db-1"]
+    assert play.the(PVC, "data-db-1").uid != uid
