@@ -37,6 +37,8 @@ ENGLISH = {
     "controller/engine/cluster/scheduler/": "events and conditions of pods",
     "controller/engine/controllers/scheduler/": "events and conditions of pods",
     "controller/engine/controllers/static_pods.py": "events",
+    "controller/engine/controllers/statefulset.py": "events",
+    "controller/engine/namespaces.py": "conditions of namespaces, and the API server's refusals",
     "controller/engine/controllers/taint_eviction.py": "events",
     "controller/engine/controllers/persistentvolume.py": "events",
     "controller/engine/daemonset/manage.py": "events",

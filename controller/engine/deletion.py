@@ -67,9 +67,13 @@ def is_being_deleted(view: View) -> bool:
 
 
 def is_released(manifest: Manifest) -> bool:
-    """Whether an object is being deleted and neither a finalizer nor a kubelet holds it any longer."""
+    """Whether an object is being deleted and neither a finalizer nor a kubelet holds it any longer.
+
+    A namespace has a finalizer of its own, in its spec: what is in it.
+    """
     meta = manifest["metadata"]
     held = meta.get("finalizers") or meta.get("deletionGracePeriodSeconds")
+    held = held or (manifest.get("spec") or {}).get("finalizers")
     return "deletionTimestamp" in meta and not held
 
 

@@ -18,7 +18,9 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 from controller.engine.admission.managed import UPDATE, Manager, after_status
 from controller.engine.changes import Change, Verb
 from controller.engine.cluster.eventbook import EventBook, Telling
+from controller.engine.deletion import is_being_deleted
 from controller.engine.kinds import KINDS
+from controller.engine.namespaces import NAMESPACE
 from controller.engine.objects import Key, Manifest, Moment, Node, Pod, Timers, View, references
 from controller.engine.outcome import LINES, Line, Names
 from controller.engine.reasons import Seen
@@ -262,6 +264,11 @@ class World:
         """Return one object, or None."""
         return self.objects.of(kind).get((kind, namespace, name))
 
+    def is_leaving(self, namespace: str) -> bool:
+        """Whether a namespace is on its way out, so that nothing can be created in it."""
+        found = self.find(NAMESPACE, "", namespace) if namespace else None
+        return found is not None and is_being_deleted(found)
+
     def dependants(self, uid: str) -> list[View]:
         """Return what names the object ``uid`` as an owner, by kind, namespace and name."""
         found = {key: view for kind in self.objects for key, view in self._owned.of((uid, kind)).items()}
@@ -351,5 +358,7 @@ class Turn:
             self.lines.append(Line(actor, about, seen, facts))
 
     def tell(self, kind: str, about: Manifest, source: str, event: tuple[str, str, str]) -> None:
-        """Write a Kubernetes event: (type, reason, message)."""
+        """Write a Kubernetes event: (type, reason, message). A namespace that goes takes in no more."""
+        if self.world.is_leaving(about["metadata"].get("namespace", "")):
+            return
         self.world.events.tell(kind, about, Telling(source, *event), self.now, self.names)

@@ -81,7 +81,10 @@ def alternatives_delete(*, cluster: int, actor: str) -> None:
         machines = press.machines()
         labelled = [one.key[2] for one in rows.all_of(cluster, "Node") if _is_labelled(one.manifest)]
         press.do(*(_on_node(node, pieces.off_machine(node)) for node in machines), told=False)
-        press.do(PatchLabels(labelled, {}, tuple(HERE)), Delete(("Namespace", "", NAMESPACE)), told=False)
+        pods = [("Pod", NAMESPACE, pod["metadata"]["name"]) for pod in press.pods()]
+        by_force = DeleteAll(pods, Options(grace=0))  # so that the namespace goes at once
+        space = Delete(("Namespace", "", NAMESPACE))
+        press.do(PatchLabels(labelled, {}, tuple(HERE)), by_force, space, told=False)
         press.edit.note("alternatives_delete", NAMESPACE, **PAGE)
 
 

@@ -10,6 +10,8 @@ from controller.engine.changes import Change, Verb
 from controller.engine.controllers.resourcequota import quotas_of
 from controller.engine.deletion import delete_pod
 from controller.engine.errors import Forbidden
+from controller.engine.kinds import KINDS
+from controller.engine.namespaces import NamespaceTerminating
 from controller.engine.objects import Manifest, Pod, View
 from controller.engine.quota.charging import QUOTA, Quota, charges
 from controller.engine.quota.limits import LIMIT_RANGE, Ranges, refuse, with_limits
@@ -34,9 +36,12 @@ def create_pod(  # noqa: PLR0917 -- all of it is needed
 ) -> str:
     """Create the pod that ``make`` gives for a free name and a uid; return why that was refused, or "".
 
-    ``base`` begins the name, if that of the owner does not.
+    ``base`` begins the name, if that of the owner does not. In a namespace that goes nothing is made, and
+    nobody is told: the owner will follow.
     """
     kind, namespace, name = owner.key
+    if turn.world.is_leaving(namespace):
+        return ""
     manifest = make(free_name(turn, namespace, base or name), turn.names.uid())
     try:
         manifest = admitted(turn, Pod.KIND, prioritized(manifest, turn.world))
@@ -51,9 +56,11 @@ def create_pod(  # noqa: PLR0917 -- all of it is needed
 def admitted(turn: Turn, kind: str, manifest: Manifest) -> Manifest:
     """Return what a controller creates as the limits of its namespace make it.
 
-    Raises Forbidden if it is not within them, or if a quota has no room for it.
+    Raises Forbidden if it is not within them, if a quota has no room for it, or if the namespace goes.
     """
     namespace = manifest["metadata"]["namespace"]
+    if turn.world.is_leaving(namespace):
+        raise NamespaceTerminating(KINDS[kind].resource, manifest["metadata"]["name"], namespace)
     ranges = ranges_in(turn.world, namespace)
     if ranges:
         manifest = with_limits(manifest, ranges) if kind == Pod.KIND else manifest

@@ -17,6 +17,7 @@ from controller.engine.controllers.garbage_collector import GarbageCollector
 from controller.engine.controllers.job import Jobs
 from controller.engine.controllers.kubelet import Kubelets
 from controller.engine.controllers.loads import Loads
+from controller.engine.controllers.namespaces import Namespaces
 from controller.engine.controllers.node_lifecycle import NodeLifecycle
 from controller.engine.controllers.persistentvolume import PersistentVolumes
 from controller.engine.controllers.pod_gc import PodGarbageCollector
@@ -38,6 +39,7 @@ ROW: tuple[type[Controller], ...] = (
     StaticPods,
     PodGarbageCollector,
     GarbageCollector,
+    Namespaces,
     ResourceQuotas,
     StagedRollouts,
     DaemonSets,

@@ -223,6 +223,8 @@ def _template_of(world: World, owner: StatefulSet, revision: str) -> PodTemplate
 def _create_pod(turn: Turn, owner: StatefulSet, ordinal: int, revision: str) -> str:
     """Create the claims and the pod of a number; return why that was refused, or ""."""
     name, world = pod_name(owner, ordinal), turn.world
+    if world.is_leaving(owner.namespace):
+        return ""
     if refusal := _create_claims(turn, owner, name):
         return _tell_refused(turn, owner, name, refusal)
     template = template_for(owner, _template_of(world, owner, revision), ordinal, revision)

@@ -68,7 +68,7 @@ def _sync(turn: Turn, node: Node) -> None:
             change = delete_pod(pod, turn.now, turn.world.settings, actor=KUBELET, reason=Reason.FILE_GONE)
             turn.decide(change)
     for key, made in wanted.items():
-        if key not in turn.world.pods:
+        if key not in turn.world.pods and not turn.world.is_leaving(key[1]):
             born = {"born": turn.now.cluster}
             turn.decide(Change(Verb.ADDED, Pod.KIND, made, KUBELET, Reason.STATIC_POD, born))
 

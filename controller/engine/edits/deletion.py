@@ -15,9 +15,11 @@ from controller.engine.edits.draft import Draft
 from controller.engine.edits.reading import Found
 from controller.engine.errors import BadRequest, Conflict, Forbidden
 from controller.engine.kinds import KINDS
+from controller.engine.namespaces import NAMESPACE, goings, is_terminating, leaving
 from controller.engine.newpod import PRIORITY_CLASS, PRIORITY_CLASSES
-from controller.engine.objects import Key, Manifest, Pod
+from controller.engine.objects import Key, Manifest, Pod, View
 from controller.engine.reasons import Reason
+from controller.engine.views import view_of
 
 POLICIES = {"Background": (), "Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}
 """The finalizers that each propagation policy sets, for the garbage collector to carry out."""
@@ -98,12 +100,13 @@ def delete(draft: Draft, found: Found, options: Options) -> None:
         end_pod(draft, found, options, Reason.DELETED)
     else:
         _check_conditions(found, options)
-        if kind == "Namespace":
-            _empty(draft, found.key[2])
-        elif kind == PRIORITY_CLASS and found.key[2] in PRIORITY_CLASSES:
+        if kind == PRIORITY_CLASS and found.key[2] in PRIORITY_CLASSES:
             said = "this is a system priority class and cannot be deleted"
             raise Forbidden(f'{KINDS[kind].resource} "{found.key[2]}" is forbidden: {said}')
-        _delete(draft, found, options.propagation)
+        if kind == NAMESPACE:
+            _leave(draft, found)
+        else:
+            _delete(draft, found, options.propagation)
     tell_deletion(draft, "object_delete", found, options)
 
 
@@ -166,8 +169,25 @@ def _finalizers(meta: Manifest, propagation: str) -> list[str]:
     return [*(one for one in standing if one not in {FOREGROUND, ORPHAN}), *POLICIES[propagation]]
 
 
-def _empty(draft: Draft, namespace: str) -> None:
-    if namespace in BORN_NAMESPACES:
-        raise Forbidden(f'namespaces "{namespace}" is forbidden: this namespace may not be deleted')
-    for held in draft.objects.in_namespace(namespace):
-        draft.put(Verb.DELETED, held, Reason.NAMESPACE_DELETED)
+def _leave(draft: Draft, found: Found) -> None:
+    """Delete a namespace and what is in it as far as that goes at once; the controller sees to the rest."""
+    name, context = found.key[2], draft.context
+    if name in BORN_NAMESPACES:
+        raise Forbidden(f'namespaces "{name}" is forbidden: this namespace may not be deleted')
+    content: list[View] = []
+    for one in draft.objects.in_namespace(name):
+        held = draft.find(*one.key)  # the same request may have seen to it already
+        if held is None:
+            continue
+        if held.key[0] == "Event":
+            draft.put(Verb.DELETED, held, Reason.NAMESPACE_DELETED)
+        else:
+            content.append(view_of(held.key[0], held.manifest, held.timers))
+    changes = goings(content, draft.moment, context.settings, actor=context.actor)
+    for change in changes:
+        draft.decide(change)
+    is_empty = sum(change.verb is Verb.DELETED for change in changes) == len(content)
+    if is_empty and not found.manifest["metadata"].get("finalizers"):
+        draft.put(Verb.DELETED, found, Reason.DELETED)
+    elif not is_terminating(found.manifest):
+        draft.put(Verb.MODIFIED, found, Reason.DELETION_BEGUN, leaving(found.manifest, draft.moment))

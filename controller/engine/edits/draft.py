@@ -34,6 +34,7 @@ from controller.engine.edits.reading import Found, Objects
 from controller.engine.edits.standing import Standing
 from controller.engine.errors import AlreadyExists, Conflict, Forbidden, Invalid, NotFound
 from controller.engine.kinds import KINDS
+from controller.engine.namespaces import NAMESPACE, NamespaceTerminating, is_terminating
 from controller.engine.newpod import PRIORITY_CLASS, Classes, authored, classes_of
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
@@ -243,8 +244,11 @@ class Draft:
             return
         meta = manifest.get("metadata") or {}
         namespace = meta.get("namespace") or "default"
-        if not self.find("Namespace", "", namespace):
+        space = self.find(NAMESPACE, "", namespace)
+        if space is None:
             raise NotFound("namespaces", namespace)
+        if is_terminating(space.manifest):
+            raise NamespaceTerminating(KINDS[kind].resource, meta.get("name") or "", namespace)
         if kind != "Pod" or self.context.settings.mirrored:
             return
         account = account_of(manifest)

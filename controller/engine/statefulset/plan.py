@@ -80,11 +80,10 @@ def _fill(slots: Slots, is_blocked: Callable[[int], bool], made: Plan) -> bool:
         if pod is None:
             if not is_blocked(ordinal):
                 made.create.append(ordinal)
-        elif pod.finished:
-            if not pod.terminating:
-                made.first.append((pod, Reason.FAILED if pod.phase == "Failed" else Reason.FINISHED))
         else:
             made.reached.append(pod)
+            if pod.finished and not pod.terminating:
+                made.first.append((pod, Reason.FAILED if pod.phase == "Failed" else Reason.FINISHED))
         if ordered and not slots.is_available(pod):
             return True
         if pod and not pod.finished:

@@ -429,8 +429,8 @@ def test_a_job_that_stands_still_may_be_scheduled_otherwise() -> None:
     job = admitted("Job", suspend=True)
     template = job["spec"]["template"]
     pods, (main,) = template["spec"], template["spec"]["containers"]
-    near = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
-    apart = {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
+    near: Manifest = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
+    apart: Manifest = {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
     more = [{**main, "resources": {"requests": {"cpu": "1"}}}]
     for change in ({"nodeSelector": {"disk": "ssd"}}, {"affinity": near}, {"containers": more}):
         assert changes("Job", job, template={**template, "spec": {**pods, **change}}) == []

@@ -328,6 +328,7 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: main, image: 
     refused = play.events("FailedCreate")
     assert sorted(one.partition(" is forbidden")[0].partition("-")[0] for one in refused) == [
         "Create Claim data",
+        "Create Pod web",
         'Error creating: pods "once',
     ]
     play.change(KIND, "few", hard={"pods": "0"})

@@ -7,7 +7,7 @@ import pytest
 from controller.engine.admission.grammar import qualified_name
 from controller.engine.objects import Manifest
 from controller.engine.statefulset.claims import with_retention
-from controller.engine.views import view_of
+from controller.engine.views import StatefulSet, view_of
 from tests.engine.controllers.test_persistentvolume import CLAIM, PV, PVC, delete, is_there, state, volume
 from tests.engine.controllers.test_statefulset import pod, story, told
 from tests.engine.workloads import Workloads
@@ -279,7 +279,8 @@ def test_a_claim_of_a_former_set_of_that_name_is_left_to_the_collector() -> None
     }
     claim = play.the(PVC, "data-db-0")
     meta = {**claim.manifest["metadata"], "ownerReferences": [former]}
-    owner = play.workload("StatefulSet", "db")
+    owner = play.the("StatefulSet", "db")
+    assert isinstance(owner, StatefulSet)
     stale = view_of(PVC, {**claim.manifest, "metadata": meta}, {}, None)
     assert with_retention(stale, owner, pod(play, "db-0")) is None
 

@@ -10,6 +10,7 @@ from controller.engine.changes import Verb
 from controller.engine.edits.deletion import BORN_NAMESPACES, Delete, DeleteAll, Options
 from controller.engine.edits.objects import Create, Patch, PatchType
 from controller.engine.errors import BadRequest, Conflict, Forbidden, NotFound
+from controller.engine.namespaces import NamespaceTerminating
 from controller.engine.objects import Key, Manifest
 from tests.builders import pod_manifest
 from tests.engine.edits.ledger import NOW, SET, Ledger, ledger
@@ -186,6 +187,60 @@ def test_a_namespace_goes_whole() -> None:
         ("ConfigMap", "apart", "kube-root-ca.crt"),
         ("Namespace", "", "apart"),
     ]
+
+
+def test_a_namespace_in_which_pods_run_stays_until_they_have_stopped() -> None:
+    """It is Terminating, and so are they; all else in it waits. To delete it again changes nothing."""
+    made, space = ledger(), ("Namespace", "", "apart")
+    made.do(Create("Namespace", {"metadata": {"name": "apart"}}))
+    made.write("Pod", pod_manifest(namespace="apart", node="plain"))
+    made.write("Event", {"metadata": {"name": "e", "namespace": "apart", "uid": "e"}, "involvedObject": {}})
+    decision = made.do(Delete(space))
+    assert [(change.key[0], change.verb) for change in decision.changes] == [
+        ("Event", Verb.DELETED),
+        ("Pod", Verb.MODIFIED),
+        ("Namespace", Verb.MODIFIED),
+    ]
+    (left,) = decision.results
+    assert left.manifest["status"]["phase"] == "Terminating"
+    assert left.manifest["metadata"]["deletionTimestamp"] == NOW.stamp
+    assert not made.do(Delete(space)).changes
+    made.do(Patch(space, PatchType.MERGE, {"metadata": {"labels": {"a": "b"}}}))
+    assert made.find(*space) is not None
+
+
+def test_a_namespace_goes_with_what_the_same_request_deleted_before() -> None:
+    """Nothing is deleted twice; a finalizer of the namespace itself holds it, emptied."""
+    made, space = ledger(), ("Namespace", "", "apart")
+    made.do(Create("Namespace", {"metadata": {"name": "apart", "finalizers": ["a.b/c"]}}))
+    roots: Key = ("ConfigMap", "apart", "kube-root-ca.crt")
+    decision = made.do(DeleteAll([roots, space]))
+    assert [change.key for change in decision.changes] == [
+        roots,
+        ("ServiceAccount", "apart", "default"),
+        space,
+    ]
+    found = made.find(*space)
+    assert found is not None
+    assert found.manifest["status"]["phase"] == "Terminating"
+
+
+def test_nothing_new_comes_into_a_namespace_that_goes() -> None:
+    """The refusal says why, for programs too; what stands there can still be changed."""
+    made = ledger()
+    made.do(Create("Namespace", {"metadata": {"name": "apart"}}))
+    made.write("Pod", pod_manifest(namespace="apart", node="plain"))
+    made.do(Delete(("Namespace", "", "apart")))
+    with pytest.raises(NamespaceTerminating) as refused:
+        made.do(Create("ConfigMap", {"metadata": {"name": "late", "namespace": "apart"}}))
+    assert str(refused.value) == (
+        'configmaps "late" is forbidden: unable to create new content in namespace apart because it is '
+        "being terminated"
+    )
+    (cause,) = refused.value.causes
+    assert (cause.field, cause.kind) == ("metadata.namespace", "NamespaceTerminating")
+    drop = {"data": {"a": "b"}}
+    assert made.do(Patch(("ConfigMap", "apart", "kube-root-ca.crt"), PatchType.MERGE, drop)).changes
 
 
 @pytest.mark.parametrize("name", BORN_NAMESPACES)
