@@ -84,12 +84,13 @@ class NotFound(Refused):
 
 
 class AlreadyExists(Refused):
-    """The name is taken."""
+    """The name is taken, perhaps only for a while: by an object that is ``leaving``."""
 
     code = "AlreadyExists"
 
-    def __init__(self, resource: str, name: str) -> None:
-        super().__init__(f'{resource} "{name}" already exists')
+    def __init__(self, resource: str, name: str, *, leaving: bool = False) -> None:
+        before = "object is being deleted: " if leaving else ""
+        super().__init__(f'{before}{resource} "{name}" already exists')
         self.resource, self.name = resource, name
 
 

@@ -36,6 +36,29 @@ NODE_GONE_SECONDS = 300
 """How long a pod that does not say otherwise outlives its node's going silent."""
 
 
+TOPOLOGY = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
+"""The labels of its node that a pod bears too, from when it has one."""
+BARE: Manifest = {}
+
+
+def with_topology(pod: Manifest, node: Mapping[str, str]) -> Manifest:
+    """Return a pod that gets a place with the labels that say where its node is; its own give way.
+
+    As the admission plugin PodTopologyLabels does, on a binding and on a new pod that names its node. What
+    becomes of the node's labels later is no matter.
+    """
+    found = tuple((key, node[key]) for key in TOPOLOGY if key in node)
+    if not found:
+        return pod
+    meta = pod["metadata"]
+    return {**pod, "metadata": {**meta, "labels": _labelled(meta.get("labels") or BARE, found)}}
+
+
+@remembered
+def _labelled(labels: Manifest, more: tuple[tuple[str, str], ...]) -> Manifest:
+    return {**labels, **dict(more)}
+
+
 def completed(spec: Manifest) -> Manifest:
     """Return the spec with the defaults that pods have and templates do not."""
     made = {**POD_ONLY, **spec}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from controller.engine.edits.workloads import PAUSES
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Manifest
+from controller.engine.views import CronJob
 from controller.queries.workloads import ObjectDetail
 from dashboard.present.described import described
 from dashboard.present.history import EventRow, event_rows
@@ -87,6 +88,7 @@ class ObjectPage:
     chips: tuple[Chip, ...] = ()
     may_restart: bool = False
     may_pause: bool = False
+    may_run: bool = False
     paused: bool = False
     figures: tuple[tuple[str, str], ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -128,6 +130,7 @@ def object_page(cluster: str, found: ObjectDetail) -> ObjectPage:
         rollout_url=object_url(*place, page="object_rollout") if kind in ROLLED_OUT else "",
         may_restart=kind in RESTARTED,
         may_pause=field is not None,
+        may_run=kind == CronJob.KIND,
         paused=bool(field and manifest["spec"].get(field)),
         figures=tuple(figures(manifest)),
         facts=tuple(described(cluster, manifest)),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from controller.engine.errors import BadRequest
 from controller.engine.objects import PAUSED_ANNOTATION, PLAN_ANNOTATION, DaemonSet, Manifest
+from controller.engine.views import CronJob
 from controller.services import workloads as services
 from controller.services.daemonsets import daemonset_pause
 from controller.services.objects import object_delete
@@ -90,6 +91,14 @@ def _set_paused(who: Who, *, paused: bool) -> None:
     daemonset_pause(cluster=who["cluster"], actor=who["actor"], **place, paused=paused)
 
 
+def _run(who: Who, _sent: QueryDict) -> str:
+    if who["kind"] != CronJob.KIND:
+        raise BadRequest(_("There is no such action."))
+    place = {"namespace": who["namespace"], "name": who["name"]}
+    _kind, _namespace, name = services.cronjob_run(cluster=who["cluster"], actor=who["actor"], **place)
+    return _("Created Job %(name)s.") % {"name": name}
+
+
 def _rollback(who: Who, sent: QueryDict) -> str:
     revision = sent.get("revision", "")
     services.workload_rollback(**who, revision=whole_number(revision) or 0, seen=sent.get("seen"))
@@ -113,5 +122,6 @@ ACTIONS: dict[str, Callable[[Who, QueryDict], str]] = {
     "pause": _pause,
     "resume": _resume,
     "rollback": _rollback,
+    "run": _run,
 }
 """By the word that the button sends."""

@@ -255,6 +255,8 @@ def test_a_cronjob(tried: int) -> None:
     path = f"{OBJECTS}cronjobs/default/sweep/"
     assert "sweep stands still." in do("pause", path)
     assert "Set the image busybox:2." in do("image", path, container="sweep", image="busybox:2")
+    assert "Created Job sweep-" in do("run", path)
+    assert "There is no such action." in do("run", WEB)
     spec = standing(tried, "CronJob", "default", "sweep")["spec"]
     assert spec["suspend"] is True
     assert spec["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["image"] == "busybox:2"

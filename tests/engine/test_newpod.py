@@ -8,7 +8,15 @@ import pytest
 
 from controller.engine.daemonset.pod_factory import pod_spec
 from controller.engine.errors import Forbidden
-from controller.engine.newpod import TOKEN_PATH, admitted, authored, completed, patient, priority_refusal
+from controller.engine.newpod import (
+    TOKEN_PATH,
+    admitted,
+    authored,
+    completed,
+    patient,
+    priority_refusal,
+    with_topology,
+)
 from controller.engine.objects import DaemonSet
 from tests.builders import daemonset_manifest
 from tests.engine.admission.parts import container, created, pod
@@ -17,6 +25,18 @@ from tests.engine.admission.parts import container, created, pod
 def made(**spec: Any) -> dict[str, Any]:
     """Return the spec of a new pod with one container."""
     return admitted(completed({"containers": [container()], **spec}), "7c9f8d6x2k")
+
+
+def test_a_pod_with_a_place_says_where_that_is() -> None:
+    """Zone and region of its node, whatever it said itself; other labels of the node are none of its own."""
+    zone, region = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
+    bare: dict[str, Any] = {"metadata": {"name": "a"}}
+    assert with_topology(bare, {"disk": "ssd"}) is bare
+    placed = with_topology(bare, {"disk": "ssd", zone: "z", region: "r"})
+    assert placed["metadata"] == {"name": "a", "labels": {region: "r", zone: "z"}}
+    own = {"metadata": {"labels": {"app": "a", zone: "mine"}}}
+    assert with_topology(own, {zone: "z"})["metadata"]["labels"] == {"app": "a", zone: "z"}
+    assert own["metadata"]["labels"][zone] == "mine"
 
 
 def test_a_pod_gets_what_templates_do_not_have() -> None:

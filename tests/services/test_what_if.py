@@ -18,6 +18,7 @@ from controller.engine.daemonset.edits import PortEdit, RequestEdit
 from controller.engine.differences import differences
 from controller.engine.disruption.drain import DrainOptions
 from controller.engine.edits import undo
+from controller.engine.edits.cronjobs import RunNow
 from controller.engine.edits.cures import CureNode, CureNodes, CureSet, FitSet
 from controller.engine.edits.daemonsets import PauseRollout, SetStrategy
 from controller.engine.edits.decide import Request, decide
@@ -66,6 +67,7 @@ MAP: Key = ("ConfigMap", "apart", "words")
 BARE: Key = ("Pod", "default", "bare")
 MANY: Key = ("ReplicaSet", "default", "many")
 WEB: Key = ("Deployment", "default", "web")
+SWEEP: Key = ("CronJob", "default", "sweep")
 
 
 AGENT: Manifest = {
@@ -117,6 +119,9 @@ def lively_cluster() -> int:
     }
     manifest = {"metadata": {"name": "web", "namespace": "default"}, "spec": web}
     objects.object_create(**by(tried), kind="Deployment", manifest=manifest)
+    jobs = {"spec": {"template": {"spec": {**spec, "restartPolicy": "Never"}}}}
+    manifest = {"metadata": {"name": "sweep"}, "spec": {"schedule": "@yearly", "jobTemplate": jobs}}
+    objects.object_create(**by(tried), kind="CronJob", manifest=manifest)
     nodes.node_taints(**by(tried), node="node-3", taints=[Taint("a", "", "NoSchedule")])
     nodes.node_drain(**by(tried), nodes=["node-3"], unmanaged=True, local_data=True)
     staticpods.static_pod_put(**by(tried), node="node-2", file="agent.yaml", text=dump(AGENT))
@@ -191,6 +196,7 @@ def requests(tried: int) -> list[Request]:
         Promote(PLANNED, "canary"),
         UndoRollout(PLANNED),
         Rollback(SET, 1),
+        RunNow(SWEEP),
         SetBehaviour(SET, "crash-loop"),
         SetPodBehaviour(pod, "never-ready"),
         KillContainer(pod, "nginx", 9),

@@ -89,7 +89,7 @@ def _apply(document: Any, operation: dict[str, Any], room: int) -> tuple[Any, in
         if len(text) > room:
             raise BadRequest(f"a patch can copy {MOST_COPIED} bytes in all: send the values instead")
         return _write(document, path, "add", json.loads(text)), len(text)
-    raise BadRequest(f"error decoding patch: unexpected kind: {name!r}")
+    raise Unprocessable(f"unexpected kind: {name!r}")
 
 
 def _same(left: object, right: object) -> bool:

@@ -42,6 +42,7 @@ from controller.engine.container.sources import ConfigSources
 from controller.engine.container.vantage import Asked, Vantage
 from controller.engine.job.pods import TRACKING
 from controller.engine.mirrored import SETTLED
+from controller.engine.newpod import with_topology
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Manifest, Moment, Node, Pod, Timers, condition
 from controller.engine.reasons import Reason
 from controller.engine.remembered import remembered
@@ -342,8 +343,10 @@ def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """
     if node.down:
         manifest = {**bound(pod, now), "spec": {**pod.manifest["spec"], "nodeName": node.name}}
+        manifest = with_topology(manifest, node.labels)
         return Change(Verb.MODIFIED, "Pod", manifest, "scheduler", Reason.SCHEDULED, pod.timers)
     taken = accept(pod, node, now, settings)
     manifest = {**taken.manifest, "spec": {**pod.manifest["spec"], "nodeName": node.name}}
     manifest["status"].pop("nominatedNodeName", None)
+    manifest = with_topology(manifest, node.labels)
     return Change(Verb.MODIFIED, "Pod", manifest, "scheduler", Reason.SCHEDULED, taken.timers)

@@ -44,7 +44,7 @@ def create_pod(  # noqa: PLR0917 -- all of it is needed
         return ""
     manifest = make(free_name(turn, namespace, base or name), turn.names.uid())
     try:
-        manifest = admitted(turn, Pod.KIND, prioritized(manifest, turn.world))
+        manifest = admitted(turn, Pod.KIND, placed(prioritized(manifest, turn.world), turn.world))
     except Forbidden as refused:
         return f"{NOT_CREATED}{refused}"
     turn.decide(Change(Verb.ADDED, "Pod", manifest, actor, reason, {"born": turn.now.cluster}))
@@ -126,6 +126,12 @@ def prioritized(pod: Manifest, world: World) -> Manifest:
     """Return a new pod with the priority of its class."""
     spec = newpod.prioritized(pod["spec"], classes_in(world))
     return pod if spec is pod["spec"] else {**pod, "spec": spec}
+
+
+def placed(pod: Manifest, world: World) -> Manifest:
+    """Return a new pod with where its node is, if it names one."""
+    node = world.nodes.get(pod["spec"].get("nodeName") or "")
+    return newpod.with_topology(pod, node.labels) if node else pod
 
 
 def is_account_known(turn: Turn, namespace: str, account: str) -> bool:

@@ -16,6 +16,7 @@ from controller.engine.controllers.podcontrol import (
     admitted,
     classes_in,
     is_account_known,
+    placed,
     prioritized,
 )
 from controller.engine.controllers.workload import WorkloadController
@@ -253,7 +254,7 @@ def _admitted(turn: Turn, owner: StatefulSet, pod: Manifest) -> Manifest:
     name = pod["metadata"]["name"]
     if refusal := forbidden_because(owner, pod, name, account_known=known, classes=classes):
         raise Forbidden(refusal)
-    return admitted(turn, Pod.KIND, prioritized(pod, turn.world))
+    return admitted(turn, Pod.KIND, placed(prioritized(pod, turn.world), turn.world))
 
 
 def _create_claims(turn: Turn, owner: StatefulSet, pod: str) -> str:

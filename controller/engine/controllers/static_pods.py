@@ -15,6 +15,7 @@ from controller.engine.cluster.manifestfolder import HASH, mirror_of, read_folde
 from controller.engine.controllers.podcontrol import classes_in
 from controller.engine.deletion import delete_pod
 from controller.engine.errors import Refused
+from controller.engine.newpod import with_topology
 from controller.engine.objects import STATIC_PODS_ANNOTATION, Key, Manifest, Node, Pod
 from controller.engine.reasons import Reason
 from controller.engine.world import Controller, Turn, Update, World
@@ -100,7 +101,7 @@ def _tell(turn: Turn, node: Node, message: str) -> None:
 def _mirror(turn: Turn, node: Node, raw: object) -> Manifest:
     """Return the mirror of a static pod. Raises Refused for what is no pod."""
     names = turn.names
-    return admit_create(
+    made = admit_create(
         Pod.KIND,
         mirror_of(node.name, node.uid, raw),
         turn.now,
@@ -108,3 +109,4 @@ def _mirror(turn: Turn, node: Node, raw: object) -> Manifest:
         names.suffix(),
         classes=lambda: classes_in(turn.world),
     )
+    return with_topology(made, node.labels)

@@ -35,7 +35,7 @@ from controller.engine.edits.standing import Standing
 from controller.engine.errors import AlreadyExists, Conflict, Forbidden, Invalid, NotFound
 from controller.engine.kinds import KINDS
 from controller.engine.namespaces import NAMESPACE, NamespaceTerminating, is_terminating
-from controller.engine.newpod import PRIORITY_CLASS, Classes, authored, classes_of
+from controller.engine.newpod import PRIORITY_CLASS, Classes, authored, classes_of, with_topology
 from controller.engine.objects import Key, Manifest, Moment
 from controller.engine.outcome import Names
 from controller.engine.quota import limits
@@ -183,8 +183,10 @@ class Draft:
         charged = self._charge(kind, made)
         meta = made["metadata"]
         namespace, name = meta.get("namespace") or "", meta["name"]
-        if self.find(kind, namespace, name):
-            raise AlreadyExists(KINDS[kind].resource, name)
+        taken = self.find(kind, namespace, name)
+        if taken:
+            leaving = "deletionTimestamp" in taken.manifest["metadata"]
+            raise AlreadyExists(KINDS[kind].resource, name, leaving=leaving)
         self._book(charged)
         return self.decide(Change(Verb.ADDED, kind, made, self.context.actor, Reason.CREATED))
 
@@ -224,6 +226,7 @@ class Draft:
             self._check_place(kind, manifest)
             raise
         self._check_place(kind, made)
+        made = self._placed(made) if kind == "Pod" else made
         self.reader.warnings.extend(cautions(kind, made))
         if owners is not None:
             return with_managers(made, owners)
@@ -234,6 +237,12 @@ class Draft:
                 mine = {**own, "spec": authored(own["spec"], manifest.get("spec") or {})}
             return with_managers(made, managers_of(after_update(kind, None, mine, self.manager(kind))))
         return made
+
+    def _placed(self, pod: Manifest) -> Manifest:
+        """Return a new pod with where its node is, if it names one; a real cluster sees to that itself."""
+        name = pod["spec"].get("nodeName")
+        node = self.find("Node", "", name) if name and not self.context.settings.mirrored else None
+        return with_topology(pod, node.manifest["metadata"].get("labels") or {}) if node else pod
 
     def _check_place(self, kind: str, manifest: Manifest) -> None:
         """Refuse what is refused before any fault is looked for: no such namespace, or no such account.

@@ -27,6 +27,7 @@ from controller.engine.errors import (
     WrongTypes,
 )
 from controller.engine.kinds import KINDS, Kind
+from controller.engine.newpod import with_topology
 from controller.engine.objects import Key, Manifest
 from controller.engine.reasons import Reason
 
@@ -197,11 +198,12 @@ class Bind:
     def decide(self, draft: Draft) -> None:
         """Decide it."""
         found = draft.standing(*self.key)
-        draft.standing("Node", "", self.node)
+        node = draft.standing("Node", "", self.node)
         spec = found.manifest["spec"]
         if spec.get("nodeName"):
             raise Conflict("pods", self.key[2], found.manifest)
         bound = {**found.manifest, "spec": {**spec, "nodeName": self.node}}
+        bound = with_topology(bound, node.manifest["metadata"].get("labels") or {})
         draft.put(Verb.MODIFIED, found, Reason.BOUND_BY_CLIENT, bound)
         draft.note("pod_bind", about_of(self.key), node=self.node)
 

@@ -728,3 +728,43 @@ def test_a_daemonset_waits_for_its_class() -> None:
     play.settle()
     (made,) = [one for one in play.pods() if one.labels["app"] == "agent"]
     assert made.manifest["spec"]["priority"] == 1000
+
+
+WHERE = {"topology.kubernetes.io/zone": "east", "topology.kubernetes.io/region": "north"}
+BY_NAME = """
+apiVersion: apps/v1
+kind: %s
+metadata: {name: %s}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: %s}}
+  template:
+    metadata: {labels: {app: %s, topology.kubernetes.io/zone: mine}}
+    spec: {nodeName: %s, containers: [{name: main, image: "x:1"}]}
+"""
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_pod_that_is_bound_says_where(down: bool) -> None:  # noqa: FBT001 -- a table
+    """It gets the labels of its node for zone and region, also where no kubelet reports yet; no others."""
+    play = Workloads()
+    play.add_node("n1", labels={**WHERE, "disk": "ssd"})
+    play.settle()
+    if down:
+        play.annotate_node("n1", down="true")
+    placed = pod(play, "placed", {"app": "a"})
+    assert placed.node == "n1"
+    assert placed.labels == {"app": "a", **WHERE}
+
+
+@pytest.mark.parametrize("kind", ["ReplicaSet", "StatefulSet"])
+def test_a_pod_that_is_made_for_a_node_says_where(kind: str) -> None:
+    """What its template says gives way; a node that is not there has nothing to say."""
+    play = Workloads()
+    play.add_node("n1", labels=WHERE)
+    play.settle()
+    play.create(BY_NAME % (kind, "known", "a", "a", "n1"))
+    play.create(BY_NAME % (kind, "unknown", "b", "b", "n9"))
+    play.settle()
+    zones = {each.labels["app"]: each.labels["topology.kubernetes.io/zone"] for each in play.pods()}
+    assert zones == {"a": "east", "b": "mine"}

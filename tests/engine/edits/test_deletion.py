@@ -9,7 +9,7 @@ import pytest
 from controller.engine.changes import Verb
 from controller.engine.edits.deletion import BORN_NAMESPACES, Delete, DeleteAll, Options
 from controller.engine.edits.objects import Create, Patch, PatchType
-from controller.engine.errors import BadRequest, Conflict, Forbidden, NotFound
+from controller.engine.errors import AlreadyExists, BadRequest, Conflict, Forbidden, NotFound
 from controller.engine.namespaces import NamespaceTerminating
 from controller.engine.objects import Key, Manifest
 from tests.builders import pod_manifest
@@ -59,6 +59,9 @@ def test_what_finalizers_hold_is_marked() -> None:
     (left,) = made.do(Delete(MAP)).results
     assert left.manifest["metadata"]["deletionTimestamp"] == NOW.stamp
     assert not made.do(Delete(MAP)).changes
+    said = '^object is being deleted: configmaps "words" already exists$'
+    with pytest.raises(AlreadyExists, match=said):
+        made.do(Create("ConfigMap", {"metadata": {"name": "words", "namespace": "default"}}))
 
     drop = {"metadata": {"finalizers": ["example.com/b"]}}
     assert [one.verb for one in made.do(Patch(MAP, PatchType.MERGE, drop)).changes] == [Verb.MODIFIED]

@@ -377,13 +377,18 @@ def test_apply_conflicts() -> None:
 
 
 def test_bind() -> None:
-    """A pod is bound once, to a node that is there."""
-    made = ledger()
+    """A pod is bound once, to a node that is there, and says then where that is."""
+    made, where = ledger(), {"topology.kubernetes.io/zone": "east"}
     made.write("Pod", pod_manifest("bare", of=""))
     with pytest.raises(NotFound):
         made.do(Bind(POD, "nowhere"))
+    made.do(Patch(("Node", "", "plain"), PatchType.MERGE, {"metadata": {"labels": where}}))
     made.do(Bind(POD, "plain"))
     assert made.manifest(POD)["spec"]["nodeName"] == "plain"
+    assert made.manifest(POD)["metadata"]["labels"] | where == made.manifest(POD)["metadata"]["labels"]
+    pod = {**pod_manifest("direct", of="", node="plain"), "status": {}}
+    created = made.do(Create("Pod", {"metadata": {"name": "direct"}, "spec": pod["spec"]})).results[0]
+    assert created.manifest["metadata"]["labels"] == where
     with pytest.raises(Conflict):
         made.do(Bind(POD, "plain"))
 

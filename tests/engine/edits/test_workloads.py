@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from controller.engine.edits.objects import Create
+from controller.engine.edits.cronjobs import RunNow
+from controller.engine.edits.objects import Create, Patch, PatchType
 from controller.engine.edits.workloads import Pause, Restart, Rollback, SetBehaviour, SetImage
 from controller.engine.errors import BadRequest, NotFound
 from controller.engine.objects import BEHAVIOUR_ANNOTATION, Key, Manifest
@@ -60,6 +61,33 @@ def test_pause() -> None:
     assert made.do(Pause(WEB, paused=False)).facts[0].action == "workload_resume"
     with pytest.raises(BadRequest, match="DaemonSet"):
         made.do(Pause(SET, paused=True))
+
+
+def test_a_job_of_a_cronjob_is_started_by_hand() -> None:
+    """As kubectl does it: annotated, owned without blocking, with what the template of Jobs says."""
+    made = ledger()
+    pods = {"restartPolicy": "Never", "containers": [{"name": "a", "image": "a"}]}
+    marks = {"labels": {"of": "sweep"}, "annotations": {"note": "kept"}}
+    jobs = {"metadata": marks, "spec": {"template": {"spec": pods}}}
+    sweep = {"schedule": "@daily", "suspend": True, "jobTemplate": jobs}
+    made.do(Create("CronJob", {"metadata": {"name": "sweep", "namespace": "default"}, "spec": sweep}))
+    decision = made.do(RunNow(SWEEP))
+    (job,) = decision.results
+    meta = job.manifest["metadata"]
+    assert meta["name"].startswith("sweep-")
+    assert meta["annotations"] == {"note": "kept", "cronjob.kubernetes.io/instantiate": "manual"}
+    assert meta["labels"] == {"of": "sweep"}
+    (ref,) = meta["ownerReferences"]
+    uid = made.manifest(SWEEP)["metadata"]["uid"]
+    wanted = {"apiVersion": "batch/v1", "kind": "CronJob", "name": "sweep", "uid": uid, "controller": True}
+    assert ref == wanted
+    (fact,) = decision.facts
+    assert (fact.action, fact.about) == ("object_create", f"Job default/{meta['name']}")
+    made.do(Patch(SWEEP, PatchType.MERGE, {"spec": {"jobTemplate": {"metadata": None}}}))
+    (bare,) = made.do(RunNow(SWEEP)).results
+    assert bare.manifest["metadata"]["annotations"] == {"cronjob.kubernetes.io/instantiate": "manual"}
+    with pytest.raises(NotFound):
+        made.do(RunNow(("CronJob", "default", "nobody")))
 
 
 def test_the_template_of_a_cronjob() -> None:
