@@ -183,8 +183,7 @@ class Draft:
         charged = self._charge(kind, made)
         meta = made["metadata"]
         namespace, name = meta.get("namespace") or "", meta["name"]
-        taken = self.find(kind, namespace, name)
-        if taken:
+        if taken := self.find(kind, namespace, name):
             leaving = "deletionTimestamp" in taken.manifest["metadata"]
             raise AlreadyExists(KINDS[kind].resource, name, leaving=leaving)
         self._book(charged)
