@@ -70,6 +70,7 @@ def test_pods_go_first_and_are_not_made_again() -> None:
     assert inside(play) == before
     assert space(play)["status"]["phase"] == "Terminating"
     assert conditions(play)["NamespaceContentRemaining"] == "All content successfully removed"
+    play.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: elsewhere}}")
     play.wait(3)
     assert len(play.pods()) == len(KINDS) - 1
     play.wait(3)
