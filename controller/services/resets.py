@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from controller import models
 from controller.engine.errors import Busy, NotFound
 from controller.services import recipes
 from controller.services.edits import Edit, announce, in_turn
@@ -44,11 +43,12 @@ def carry_out(held: Held) -> None:
         row = rows.cluster_row(held.cluster)
         if row is None or not row.resetting:
             return
+        actor, began = row.resetting, row.number
         try:
-            edit = Edit(PortionedWriting(row, lambda: _portion(held)), row.resetting)
+            edit = Edit(PortionedWriting(row, lambda: _portion(held)), actor)
             recipes.clear(edit, rows.all_packed(row.pk))
             recipes.play(edit, row.recipe)
-            _done(held, row)
+            _done(held, actor, began)
         except (Busy, NotFound, leases.Lost):
             return
 
@@ -62,10 +62,11 @@ def _portion(held: Held) -> Iterator[Writing]:
         announce(opened.row, before, wake=False)
 
 
-def _done(held: Held, began: models.Cluster) -> None:
+def _done(held: Held, actor: str, began: int) -> None:
+    """Take note that all is written, since the change ``began``."""
     with _portion(held) as opened:
         opened.row.resetting = ""
-        edit = Edit(opened, began.resetting)
-        edit.began = began.number
+        edit = Edit(opened, actor)
+        edit.began = began
         edit.note("cluster_reset", opened.row.name)
         edit.close()

@@ -100,6 +100,8 @@ def test_others_write_between_portions(tried: int) -> None:
     assert len({number for number, _by, _told in seen}) > 10, "it was written in portions"
     assert held_by(tried) == BORN
     assert audited().count("Reset cluster tried to how it was made") == 1
+    noted = models.AuditEntry.objects.get(action="cluster_reset")
+    assert (noted.actor, noted.number) == (PERSON, row_of(tried).number)
 
 
 @stepped
