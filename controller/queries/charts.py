@@ -6,7 +6,7 @@ A set tells its own numbers, so what it told when is what is read, and of many t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -78,15 +78,21 @@ def set_chart(view: ClusterView, *, cluster: int, namespace: str, name: str) -> 
 
 def cluster_chart(view: ClusterView, *, cluster: int) -> Chart:
     """Return how many pods of all sets were desired and ready, how many nodes there were and not ready."""
-    by_set: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, namespace, name in _entries(view, cluster).values_list("number", "namespace", "name"):
+    by_set: dict[Place, list[int]] = defaultdict(list)
+    older: set[Place] = set()
+    for number, namespace, name, verb in _entries(view, cluster).values_list(
+        "number", "namespace", "name", "verb"
+    ):
+        if (namespace, name) not in by_set and verb != Verb.ADDED:
+            older.add((namespace, name))
         by_set[namespace, name].append(number)
     sets = max(1, len(by_set))
     share = max(POINTS // sets, min(FEWEST, MOST_READ // sets), 2)
     told = list(_told(cluster, [number for numbers in by_set.values() for number in _some(numbers, share)]))
-    machines = list(_machines(view, cluster))
+    nodes, machines = _machines(view, cluster)
+    start = Start({**_untold(view, by_set), **_first_told(told, older)}, nodes)
     known = {(one[0], one[1]) for one in told} | {(one.number, one.at) for one in machines}
-    points = _until(view, list(_summed(_some(sorted(known), POINTS - 1), told, machines)))
+    points = _until(view, list(_summed(_some(sorted(known), POINTS - 1), start, told, machines)))
     return Chart(ALL, points, _marks(cluster, points))
 
 
@@ -113,7 +119,10 @@ def _some(every: Sequence[T] | QuerySet[Any, T], most: int) -> list[T]:
     return [listed[at * (len(listed) - 1) // (most - 1)] for at in range(most)]
 
 
-Told = tuple[int, datetime, tuple[str, str], Numbers]
+Place = tuple[str, str]
+"""Namespace and name of a set."""
+
+Told = tuple[int, datetime, Place, Numbers]
 
 
 def _told(cluster: int, numbers: Sequence[int]) -> Iterator[Told]:
@@ -131,6 +140,29 @@ def _status(manifest: Manifest) -> Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """How it was before the first change that is kept: numbers of sets, nodes and those not ready."""
+
+    sets: dict[Place, Numbers]
+    nodes: tuple[int, int]
+
+
+def _untold(view: ClusterView, told: Container[Place]) -> dict[Place, Numbers]:
+    """Return the numbers of sets of which no change is kept: they have been what they are."""
+    sets = {(one.namespace, one.name): one for one in view.world.all_of(DaemonSet).values()}
+    return {place: _status(one.manifest) for place, one in sets.items() if place not in told}
+
+
+def _first_told(told: Iterable[Told], older: Container[Place]) -> dict[Place, Numbers]:
+    """Return what sets that are ``older`` than all that is kept told first: they had told about the same."""
+    first: dict[Place, Numbers] = {}
+    for _number, _at, place, numbers in told:
+        if place in older:
+            first.setdefault(place, numbers)
+    return first
+
+
+@dataclass(frozen=True, slots=True)
 class Machines:
     """How many nodes there were from change ``number`` on, and how many of them were not ready."""
 
@@ -140,8 +172,11 @@ class Machines:
     unready: int
 
 
-def _machines(view: ClusterView, cluster: int) -> Iterator[Machines]:
-    """Yield how many nodes there were, oldest first. Reasons tell what became of one, so none is unpacked."""
+def _machines(view: ClusterView, cluster: int) -> tuple[tuple[int, int], list[Machines]]:
+    """Return how many nodes, and not ready ones, there were before all that is kept, and then, oldest first.
+
+    Reasons tell what became of a node, so none is unpacked.
+    """
     told = Q(verb__in=(Verb.ADDED, Verb.DELETED)) | Q(reason__in=(Reason.KUBELET_READY, Reason.NODE_LOST))
     rows = models.Change.objects.filter(told, cluster=cluster, kind=Node.KIND, number__lte=view.number)
     by_node: dict[str, list[tuple[int, datetime, str]]] = defaultdict(list)
@@ -159,10 +194,12 @@ def _machines(view: ClusterView, cluster: int) -> Iterator[Machines]:
             after = _after(what, later[2] if later else "", now.get(name, False))
             steps.append((number, at, *_difference(before, after)))
             before = after
-    nodes, unready = len(states), states.count(False)
+    start = nodes, unready = len(states), states.count(False)
+    made = []
     for number, at, more, fewer_ready in sorted(steps):
         nodes, unready = nodes + more, unready + fewer_ready
-        yield Machines(number, at, nodes, unready)
+        made.append(Machines(number, at, nodes, unready))
+    return start, made
 
 
 State = bool | None
@@ -189,11 +226,11 @@ def _difference(before: State, after: State) -> tuple[int, int]:
 
 
 def _summed(
-    moments: Iterable[tuple[int, datetime]], told: Sequence[Told], machines: Sequence[Machines]
+    moments: Iterable[tuple[int, datetime]], start: Start, told: Sequence[Told], machines: Sequence[Machines]
 ) -> Iterator[Point]:
     """Yield the numbers of all sets and of the nodes at some moments, oldest first."""
-    latest: dict[tuple[str, str], Numbers] = {}
-    nodes, place, stand = (0, 0), 0, 0
+    latest, nodes = dict(start.sets), start.nodes
+    place, stand = 0, 0
     for number, at in moments:
         while place < len(told) and told[place][0] <= number:
             latest[told[place][2]] = told[place][3]

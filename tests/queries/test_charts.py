@@ -125,6 +125,19 @@ def test_what_became_of_a_node(
     assert found == states
 
 
+def test_what_is_older_than_the_log() -> None:
+    """Nodes and sets of which no change is kept count as they are, and an older set as it told first."""
+    tried = cluster(nodes=2)
+    for name in ("nginx-ds", "ssd-monitor"):
+        with_daemonset(tried, name)
+    settle(tried)
+    kept = row_of(tried).number
+    node_labels(cluster=tried, actor=PERSON, node="node-1", labels={"disk": "ssd"})
+    settle(tried)
+    models.Change.objects.filter(cluster=tried, number__lte=kept).delete()
+    assert values(all_of(tried)) == [(3, 3, 2, 0)]
+
+
 def test_a_long_history_is_bounded() -> None:
     """Of many moments only some are read, with the first and the last."""
     tried = cluster()
