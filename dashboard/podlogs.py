@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -29,12 +30,16 @@ from controller.queries.podlines import PodLine
 from controller.queries.source import cluster_view
 from controller.upstream.client import AsyncClient
 from dashboard.present.refusals import sentence
-from dashboard.reallogs import real_lines
+from dashboard.reallogs import RealLog
 
 logger = logging.getLogger(__name__)
 
 AGAIN = 1.0
 """Seconds between two looks for pods that are new, and at containers that print nothing yet."""
+SELDOM = 10.0
+"""Seconds at most between two looks at a log of a real cluster that tells nothing."""
+KUBELET = re.compile(r'Get "[^"]*/containerLogs/[^"]*": (?P<why>.+)', re.DOTALL)
+"""What an API server says when it cannot ask a kubelet."""
 TAILS = (100, 1000, 5000)
 LEAST_TAIL = 10
 
@@ -132,25 +137,27 @@ class PodLogs:
     async def _follow_real(self, line: PodLine, container: str, tail: int) -> None:
         """Send the lines of one pod of a real cluster, until the pod is gone."""
         assert self._client  # noqa: S101 - whoever is asked has one
-        number, said, previous = self._shown[line.uid]["n"], "", self._options.previous
+        number, said, previous, wait = self._shown[line.uid]["n"], "", self._options.previous, AGAIN
+        log = RealLog(self._client, line, container, tail=tail, previous=previous)
         while True:
+            wait = min(2 * wait, SELDOM)
             try:
-                async for lines in real_lines(self._client, line, container, tail=tail, previous=previous):
+                async for lines in log.lines():
                     if said:
                         said = ""
                         await self._tell({"t": "state", "n": number, "text": ""})
                     await self._tell({"t": "lines", "n": number, "lines": lines})
-                    tail = 0
+                    wait = AGAIN
             except NotFound:
                 await self._tell({"t": "state", "n": number, "text": _("the pod is gone")})
                 return
             except Refused as refused:
-                if (why := sentence(refused)) != said:
+                if (why := why_silent(refused, line)) != said:
                     said = why
                     await self._tell({"t": "state", "n": number, "text": why})
             if previous:
                 return
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(wait)
 
     async def _follow(self, line: PodLine, container: str, tail: int) -> None:
         """Send the lines of one pod, life after life of its container, until the pod is gone."""
@@ -193,6 +200,15 @@ class PodLogs:
         if not seen.reached and line.bound:
             raise unreachable(seen)
         return Source.named(self._cluster, seen, container, previous=self._options.previous), seen
+
+
+def why_silent(refused: Refused, line: PodLine) -> str:
+    """Return why a log of a real cluster is not to be had. Its API server asks the kubelet for it."""
+    found = KUBELET.match(refused.sentence)
+    if found is None:
+        return sentence(refused)
+    facts = {"node": line.node, "why": found["why"]}
+    return _("The API server does not reach the kubelet of %(node)s: %(why)s") % facts
 
 
 def _row(number: int, line: PodLine) -> dict[str, Any]:
