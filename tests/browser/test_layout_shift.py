@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.manifests import daemonset, rolling
+from tests.browser.person import Person
 
 pytestmark = pytest.mark.browser
 NODES = 12
@@ -60,3 +62,18 @@ def test_nothing_moves(enter: Enter, cluster: str) -> None:
     shifts: dict[str, list[Any]] = {name: one.page.evaluate("window.shifts") for name, one in people.items()}
     moved = {name: found for name, found in shifts.items() if any(value > MOST for value, _ in found)}
     assert moved == {}
+
+
+def test_a_chip_more(person: Person, cluster: str) -> None:
+    """A word more beside the name of a set, as while nobody has seen its last edit, moves nothing below."""
+    person.make_cluster(cluster, nodes=NODES)
+    person.create(cluster, daemonset("some", update=rolling(2)))
+    person.go_live(f"clusters/{cluster}/{PAGES['set']}")
+    person.post(f"clusters/{cluster}/clock/", action="pause")
+    expect(person.page.locator(".banners")).to_contain_text("Time is paused")
+    chips, below = person.page.locator(".page-head .chips"), person.page.locator("#main .columns")
+    expect(chips).not_to_contain_text("not yet observed")
+    before = below.bounding_box()
+    person.act(cluster, "some", "image", container="main", image="agent:2")
+    expect(chips).to_contain_text("not yet observed")
+    assert below.bounding_box() == before
