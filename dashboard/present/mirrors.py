@@ -60,10 +60,8 @@ def mirror_troubles(facts: MirrorFacts) -> list[tuple[str, str]]:
     if not facts.is_followed:
         troubles.append(("bad", _("No mirror runs: what you see stands still.")))
     elif facts.state is not State.LIVE:
-        said = [str(STATES[facts.state]), *map(network_words, sorted(set(facts.errors.values()))[:1])]
-        troubles.append(
-            ("calm" if facts.state in WAITING else "bad", " ".join([*said, _since(facts)]).strip())
-        )
+        said = f"{_state(facts)} {_since(facts)}".strip()
+        troubles.append(("calm" if facts.state in WAITING else "bad", said))
     if facts.missing and facts.state is not State.FORBIDDEN:
         kinds = ", ".join(KINDS[kind].resource if kind in KINDS else kind for kind in facts.missing)
         unread = _("May not be read, so here they are missing or out of date: %(kinds)s.")
@@ -75,6 +73,15 @@ def mirror_troubles(facts: MirrorFacts) -> list[tuple[str, str]]:
         off = _("Its clock is %(seconds)s off ours; times are those of its own.")
         troubles.append(("calm", off % {"seconds": seconds_label(abs(facts.skew))}))
     return troubles
+
+
+def _state(facts: MirrorFacts) -> str:
+    """Return how it fares, and why, as far as that is known."""
+    state = str(STATES[facts.state])
+    if not facts.errors:
+        return state
+    why = network_words(min(facts.errors.values())).rstrip(".")
+    return _("%(state)s Why: %(why)s.") % {"state": state, "why": why}
 
 
 def _since(facts: MirrorFacts) -> str:
