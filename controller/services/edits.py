@@ -36,6 +36,9 @@ from controller.upstream.errors import PartlySent, Unanswered
 FULL = ("is full", "No space left")
 """What SQLite and PostgreSQL say of a disk without room."""
 
+NAMED = 20
+"""How many objects are named of an edit of which only a part was made."""
+
 EVERYBODYS = frozenset(
     {
         "cluster_reset",
@@ -128,11 +131,17 @@ class Act:
         """Return what a request is decided with."""
         return Context(self.moment, NAMES, settings_of(self.row), self.actor, client)
 
-    def note_sent(self, fact: Fact, sent: Sent, seen: Mapping[Key, int] | None) -> None:
-        """Remember what was sent to an API server, and by which changes its mirror told of it."""
-        told = (
+    def note_sent(self, fact: Fact, sent: Sent, seen: Mapping[Key, int] | None, *, partly: int) -> None:
+        """Remember what was sent to an API server, and by which changes its mirror told of it.
+
+        ``partly`` is how many changes it should have been if not all were made, else 0.
+        """
+        told: dict[str, object] = (
             {"unseen": True} if seen is None else {"echo": [[*key, number] for key, number in seen.items()]}
         )
+        if partly:
+            names = [key[2] for key, version in sent.after.items() if version is not None]
+            told["partly"] = {"names": names[:NAMED], "made": len(names), "count": partly}
         self.note(fact.action, fact.about, **fact.values, sent=len(sent.after), **told)
         self._notes[-1].number = max(seen.values(), default=None) if seen else None
 
@@ -225,13 +234,14 @@ def _forwarded(request: Request, *, cluster: int, actor: str, client: Client) ->
             return decision, forwarding.calls_of(decision, request, RowObjects(cluster), context, number)
 
     decision, sent, refused = forwarding.forward(cluster, decided, actor=actor, sender=client)
+    count = len({change.key for change in decision.changes} | sent.after.keys())
     if not client.dry_run and sent.after:
         seen = None if isinstance(refused, Unanswered) else sent.await_echo(cluster)
         with acting(cluster=cluster, actor=actor) as act:
             for fact in decision.facts:
-                act.note_sent(fact, sent, seen)
+                act.note_sent(fact, sent, seen, partly=count if refused and sent.done else 0)
     if refused and sent.done:
-        raise PartlySent(sent.done, len(decision.changes), refused)
+        raise PartlySent(sent.done, count, refused)
     if refused:
         raise refused
     return decision

@@ -175,7 +175,16 @@ def _sentence(action: str, about: str, facts: Facts) -> str:
     if action not in WITHOUT_FIELDS and (changes := facts.get("changes")):
         different = _changes(changes, facts.get("more", 0), whole=action in WHOLE_PATHS)
         message = headed(message, different)
-    return message
+    return _partly(message, facts)
+
+
+def _partly(message: str, facts: Facts) -> str:
+    """Add what was done of it where an API server refused the rest."""
+    partly = facts.get("partly")
+    if not partly:
+        return message
+    said = _("%(done)s; only %(made)s of %(count)s changes were made: %(names)s")
+    return said % {**partly, "done": message, "names": _few(partly["names"], partly["made"])}
 
 
 def _words(facts: Facts) -> dict[str, object]:
@@ -207,13 +216,17 @@ def _words(facts: Facts) -> dict[str, object]:
 
 
 def _nodes(names: Sequence[str], count: int) -> str:
+    message = ngettext("node %(names)s", "%(n)s nodes (%(names)s)", count)
+    return message % {"n": grouped(count), "names": _few(names, count)}
+
+
+def _few(names: Sequence[str], count: int) -> str:
     if count > len(names):  # not all are known, so a few do
         names = names[:FEW]
     listed = ", ".join(names)
     if count > len(names):
         listed = _("%(names)s and %(n)s more") % {"names": listed, "n": grouped(count - len(names))}
-    message = ngettext("node %(names)s", "%(n)s nodes (%(names)s)", count)
-    return message % {"n": grouped(count), "names": listed}
+    return listed
 
 
 def _changes(changes: Sequence[Sequence[Any]], more: int, *, whole: bool) -> str:

@@ -79,6 +79,13 @@ TOLD: list[Any] = [
         "Changed the machines of demo: start delay (s) 1 → 2.5",
         id="delays",
     ),
+    pytest.param(
+        "node_cordon",
+        "",
+        {"nodes": ["a", "b"], "count": 2, "partly": {"names": ["a"], "made": 1, "count": 2}},
+        "Cordoned 2 nodes (a, b); only 1 of 2 changes were made: a",
+        id="not all of it",
+    ),
     pytest.param("legacy", "x", {"sentence": "Did 100 % of it"}, "Did 100 % of it", id="an old entry"),
     pytest.param("of_tomorrow", "demo", {}, "of_tomorrow demo", id="a code without words"),
 ]

@@ -180,6 +180,7 @@ def test_it_fails_in_the_middle(real: Mirrored) -> None:
     assert told.status_code == CONFLICT
     assert "1 of 3" in text_of(told)
     assert "etcd is away" in text_of(told)
+    assert entry().facts["partly"] == {"names": ["gone-1"], "made": 1, "count": 3}
     left = {node["metadata"]["name"] for node in real.api.items("Node") if "gone" in node["metadata"]["name"]}
     assert len(left) == 2
     for name in left:
