@@ -111,7 +111,8 @@ def test_a_promotion_ahead_of_the_mirror(real: Mirrored) -> None:
         await faults.through(exchange)
 
     looked = real.proxy.add(told_meanwhile, "get", "daemonsets", name="agent")
-    assert send(rollout, action="promote", wave="canary").status_code == OK
+    with override_settings(EVERYNODE_UPSTREAM_ECHO=30.0):
+        assert send(rollout, action="promote", wave="canary").status_code == OK
     assert looked.met == 1
     wait_until(lambda: PLAN_ANNOTATION not in marks(), what="the end of the rollout")
     told = send(rollout, action="promote", wave="canary")
