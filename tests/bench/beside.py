@@ -17,7 +17,7 @@ from controller import models
 from controller.engine.errors import Busy
 from controller.manifests.dumps import File
 from controller.mirror.dumps import dump_import
-from controller.services import clusters, nodes
+from controller.services import clusters, history, nodes
 from controller.services.archives import cluster_import
 from controller.store import log
 from tests.bench.clusters import ACTOR, EVERYWHERE, Fleet
@@ -40,6 +40,7 @@ def figures(running: Everynode) -> dict[str, float]:
     large.create("---".join(EVERYWHERE.replace("agent", f"agent-{one}") for one in range(SETS)))
     ledger.settled(large.pk)
     saved, dump = running.data / "saved.gz", running.data / "dump.json"
+    history.history_trim(cluster=large.pk, actor=ACTOR)  # or that comes in between
     running.manage("cluster", "export", "large", str(saved))
     _dump(large.pk, dump)
     found: dict[str, float] = {}
