@@ -57,15 +57,17 @@ class Line:
 def lines(cluster: int, number: int, most: int, *, newest: int | None = None) -> list[Line]:
     """Return at most so many changes after ``number``, oldest first.
 
-    ``newest`` is the number of a row of the cluster that was read before. Raises Gone if the log that is
-    kept begins later, NotFound if there is no such cluster.
+    None is later than ``newest``, the number of a row of the cluster that was read before: what is
+    committed meanwhile belongs to a later row. Raises Gone if the log that is kept begins later, NotFound
+    if there is no such cluster.
     """
     facts = "number, kind, namespace, name, verb, manifest, timers"
-    sql = f"SELECT {facts} FROM {LOG} WHERE cluster_id = %s AND number > %s ORDER BY number LIMIT %s"  # noqa: S608 - names of ours
+    stretch = "cluster_id = %s AND number > %s AND number <= %s"
+    sql = f"SELECT {facts} FROM {LOG} WHERE {stretch} ORDER BY number LIMIT %s"  # noqa: S608 - names of ours
     if newest is None:
-        newest = log.last(cluster)  # before the log is read: what is committed meanwhile is not missing
+        newest = log.last(cluster)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [cluster, number, most])
+        cursor.execute(sql, [cluster, number, newest, most])
         found = [
             Line(at, (kind, namespace, name), verb, unpacked(body).decode(), timers)
             for at, kind, namespace, name, verb, body, timers in cursor.fetchall()

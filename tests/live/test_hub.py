@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from redis import Redis
 
+from controller import models
 from controller.live import follower as followers
 from controller.live import hub as hubs
 from controller.live import reader as readers
@@ -150,6 +151,28 @@ async def test_what_was_missed_is_caught_up(
             await do(redis_server.start)
         state = await listener.reach(number)
     assert state["nodes"][0]["labels"]["tried"] == "missed"
+
+
+async def test_what_is_written_while_the_log_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is committed between a look at the row and one into the log is told, though nothing follows."""
+    tried, read, written = await do(cluster, nodes=1), readers._row, list[int]()
+    begun = (await do(row_of, tried)).number
+
+    def slow(pk: int) -> models.Cluster:
+        row = read(pk)
+        if row.number > begun and not written:
+            with cluster_view(pk):  # a page that is asked for just now
+                written.append(label(pk, "second"))
+        return row
+
+    async with running_hub() as hub:
+        listener = Listener(hub, tried)
+        await listener.hear()
+        monkeypatch.setattr(readers, "_row", slow)
+        await do(label, tried, "first")
+        await until(lambda: bool(written))
+        state = await listener.reach(written[0])
+    assert state["nodes"][0]["labels"]["tried"] == "second"
 
 
 async def test_the_clock_is_told() -> None:

@@ -38,6 +38,7 @@ def test_lines() -> None:
         (number + 2, ("Node", *SECOND), "MODIFIED"),
     ]
     assert [line.number for line in log_reader.lines(tried, number, 1)] == [number + 1]
+    assert [line.number for line in log_reader.lines(tried, number, 9, newest=number + 1)] == [number + 1]
     assert log_reader.lines(tried, number + 2, 9) == []
 
 
