@@ -8,6 +8,8 @@ const STAY_WITH_OFFER = 12000;
 const TWICE = 1000;
 /** So long a form waits for its answer; it says for how long it has. */
 const PATIENCE = "600s";
+/** A press lasts that long at most: some have no end that a page hears of. */
+const PRESS = 2000;
 /** So many toasts are seen at once. */
 const MOST = 3;
 const root = document.documentElement;
@@ -91,6 +93,25 @@ document.addEventListener("htmx:error", ({ detail }) => {
 // An edit of a large cluster, or its preview, may take a busy server longer than htmx waits by itself.
 document.addEventListener("htmx:config:request", ({ detail }) => {
   if (formOf(detail.ctx)) detail.ctx.request.timeout = PATIENCE;
+});
+
+// What comes while something is pressed waits for its release: else the button may have moved on by then.
+let released = Promise.resolve();
+document.addEventListener("pointerdown", ({ button }) => {
+  if (button !== 0) return;
+  released = new Promise((release) => {
+    setTimeout(release, PRESS);
+    // Not before the click that follows.
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(release), { once: true });
+  });
+}, { capture: true });
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  ctx.fetch = async (...asked) => {
+    const answer = await fetch(...asked);
+    await released;
+    return answer;
+  };
 });
 
 // What takes long says for how long it has been at it.

@@ -38,3 +38,22 @@ def test_an_image_form_follows_and_then_asks(enter: Enter, cluster: str) -> None
     expect(mine.page.locator("#revisions")).to_contain_text("agent:mine")
     other.act(cluster, "agent", "image", container="main", image="agent:last")
     expect(image).to_have_value("agent:last")
+
+
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def test_a_press_that_lasts(enter: Enter, cluster: str) -> None:
+    """What others change meanwhile does not take a button away from under the pointer; it shows afterwards."""
+    mine, other = enter(), enter("operator")
+    mine.make_cluster(cluster)
+    mine.map(cluster, node="node-2")
+    mine.page.get_by_label("Label to set").fill("disk=ssd")
+    mine.button("Set label").hover()
+    with mine.page.expect_response(lambda answer: "node=node-2" in answer.url):
+        mine.page.mouse.down()
+        other.create(cluster, daemonset("first"))
+    mine.page.evaluate(DRAWN)
+    mine.page.mouse.up()
+    mine.sees_toast("Set the label disk=ssd.")
+    expect(mine.panel).to_contain_text("first")
