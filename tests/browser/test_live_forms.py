@@ -44,7 +44,7 @@ DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimatio
 
 
 def test_a_press_that_lasts(enter: Enter, cluster: str) -> None:
-    """What others change meanwhile does not take a button away from under the pointer; it shows afterwards."""
+    """What others change meanwhile takes no button away from under the pointer; it shows afterwards."""
     mine, other = enter(), enter("operator")
     mine.make_cluster(cluster)
     mine.map(cluster, node="node-2")
