@@ -159,6 +159,10 @@ class Person:
         """Wait until so many cells show a state."""
         expect(self.page.locator(f"#map .s-{state}[data-n]")).to_have_count(count)
 
+    def sees_ready(self, count: int) -> None:
+        """Wait until so many nodes are shown as ready: a cluster that is paused before stays without."""
+        expect(self.page.locator("#map [data-n]:not(.silent)")).to_have_count(count)
+
     def counts(self, state: str, count: int) -> None:
         """Wait until the legend counts so many nodes in a state: large maps have no element for each cell."""
         expect(self.page.locator(f'#legend [data-state="{state}"] output')).to_have_text(f"{count:,}")

@@ -24,6 +24,7 @@ def test_pause_step_resume(person: Person, cluster: str) -> None:
     """A paused cluster stands; each step makes one pass and tells what it decided; resumed, it runs on."""
     person.make_cluster(cluster, nodes=2, delay=1.0)
     person.map(cluster)
+    person.sees_ready(2)
     person.button("Pause time").click()
     expect(person.button("Resume time")).to_be_visible()
     person.create(cluster, daemonset())

@@ -48,6 +48,7 @@ def test_what_is_drawn(person: Person, cluster: str) -> None:
     person.create(cluster, SSD_MONITOR)
     person.map(cluster)
     person.sees_all("none", 3)
+    person.sees_ready(3)
     before = colour(person, "node-2")
     person.label(cluster, "node-2", "disk=ssd")
     person.sees("node-2", "new")
