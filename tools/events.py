@@ -24,9 +24,10 @@ OPENING = """\
 `/ws/clusters/<name>/` carries JSON text frames. `t` says which. The browser says `{"t":"resync"}` and
 hears a `snapshot`, or `{"t":"ping","at":<number>}` and hears a `pong`. After a quiet time three
 deltas go out at once, then one in 100 ms: it holds all that changed since the one before. A client
-that does not keep up loses its oldest deltas, sees that `from` is not its own number, and asks for a
-snapshot. After `gone` the socket is closed with the code 4404, and coming back is of no use. Neither
-is it after the code 4403: the login, or the right to see the cluster, has ended.
+that does not keep up loses its oldest frames, and gets a snapshot as soon as it reads again; one that
+sees that `from` is not its own number asks for one. After `gone` the socket is closed with the code
+4404, and coming back is of no use. Neither is it after the code 4403: the login, or the right to see
+the cluster, has ended.
 
 `controller/live/fold.py` and `static/js/fold.js` make a map of these frames in the same way;
 `tests/fixtures/fold` holds the stories that both are tested with.

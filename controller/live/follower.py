@@ -119,8 +119,6 @@ class Follower:
             if news:
                 for box in tuple(self._boxes):
                     self._hand_out(news, box)
-            if self._source.number is None:
-                self._begin_anew()
         return news
 
     async def _answer(self) -> None:
@@ -150,7 +148,7 @@ class Follower:
             return await database_sync_to_async(what, thread_sensitive=False)()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
             report(log, f"Cluster {self._cluster} could not be read", error)
-            self._source.forget()
+            self._begin_anew()
             return None
 
     def _hand_out(self, news: Frames, box: Mailbox) -> None:
@@ -163,7 +161,8 @@ class Follower:
             self.leave(box)
 
     def _begin_anew(self) -> None:
-        """Ask for a snapshot in the name of everybody: what follows does not follow on what they know."""
+        """Forget what was told, and ask for a snapshot in the name of everybody: nothing follows on it."""
+        self._source.forget()
         for box in self._boxes:
             self.ask(box)
         self._boxes.clear()

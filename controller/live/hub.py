@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from functools import partial
 
 import orjson
 from django.conf import settings
@@ -61,7 +62,7 @@ class Hub:
 
     def join(self, cluster: int, person: str = "") -> Mailbox:
         """Return a mailbox for a person that gets a snapshot of the cluster and then every frame."""
-        box = Mailbox(person)
+        box = Mailbox(person, partial(self.resync, cluster))
         self.resync(cluster, box)
         return box
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 DEPTH = 16
 """Frames that wait at most."""
@@ -12,14 +13,15 @@ DEPTH = 16
 class Mailbox:
     """The frames of one client of a ``person``, in their order. Lives in one event loop.
 
-    The oldest falls out when it is full. A snapshot makes all that waits before it needless, and does
-    not fall out itself: a client that asked for one gets one.
+    The oldest falls out when it is full, and ``resync`` asks for a snapshot as soon as the client reads
+    again. That makes all that waits before it needless, and does not fall out itself.
     """
 
-    def __init__(self, person: str = "") -> None:
+    def __init__(self, person: str = "", resync: Callable[[Mailbox], None] = lambda _box: None) -> None:
         self.person = person
+        self._resync = resync
         self._waiting: deque[str] = deque()
-        self._begins_whole = False
+        self._begins_whole = self._has_lost = False
         self.closed = False
         self.refused = False
         self._notified = asyncio.Event()
@@ -28,13 +30,14 @@ class Mailbox:
         """Put a frame at the end."""
         if len(self._waiting) == DEPTH:
             del self._waiting[1 if self._begins_whole else 0]
+            self._has_lost = True
         self._waiting.append(text)
         self._notified.set()
 
     def offer_snapshot(self, text: str) -> None:
         """Put a frame that stands on its own in the place of all that waits."""
         self._waiting.clear()
-        self._begins_whole = True
+        self._begins_whole, self._has_lost = True, False
         self._waiting.append(text)
         self._notified.set()
 
@@ -57,4 +60,6 @@ class Mailbox:
             self._notified.clear()
             await self._notified.wait()
         self._begins_whole = False
+        if self._has_lost and not self.closed:
+            self._resync(self)  # not every frame has a number by which its client would miss it
         return self._waiting.popleft()

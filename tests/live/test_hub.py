@@ -6,7 +6,7 @@ import asyncio
 import time
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from redis import Redis
 
 from controller import models
@@ -14,6 +14,7 @@ from controller.live import follower as followers
 from controller.live import hub as hubs
 from controller.live import reader as readers
 from controller.live import supervise
+from controller.live.delta_source import DeltaSource, Frames
 from controller.live.mailbox import DEPTH
 from controller.live.reader import LogThread, Reader
 from controller.queries.source import cluster_view
@@ -117,6 +118,24 @@ async def test_a_slow_client_loses_frames_and_recovers(monkeypatch: pytest.Monke
         state = await slow.reach(quick.frames[-1]["n"])
     assert (slow.gaps > 0, quick.gaps) == (True, 0)
     assert state["nodes"][0]["labels"]["tried"] == str(DEPTH + 4)
+
+
+async def test_a_slow_client_that_lost_what_has_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that lost only how the clock goes sees no gap, and is told nevertheless."""
+    monkeypatch.setattr(followers, "PACE", 0.0)
+    tried = await do(cluster, nodes=1)
+    async with running_hub() as hub:
+        slow, quick = Listener(hub, tried, PERSON), Listener(hub, tried, PERSON)
+        await slow.hear()
+        await quick.hear()
+        await do(clock.clock_pause, cluster=tried, actor=PERSON)
+        while quick.kinds[-1] != "clock":
+            await quick.hear()
+        for value in range(DEPTH):
+            await quick.reach(await do(label, tried, str(value)))
+        while slow.state is None or not slow.state["cluster"]["paused"]:
+            await slow.hear()
+    assert slow.gaps == 0
 
 
 async def test_without_redis_it_only_takes_longer(redis_server: RedisServer) -> None:
@@ -256,6 +275,30 @@ async def test_a_database_that_fails_is_tried_again(
         number = await do(label, tried, "again")
         await listener.reach(number)
     assert listener.kinds == ["snapshot", "delta"]
+
+
+async def test_a_snapshot_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If what was told is forgotten for one client's sake, what the next snapshot says is told to all."""
+    monkeypatch.setattr(followers, "RETRY", 0.05)
+    tried, snapshot, written = await do(cluster, nodes=1), DeltaSource.snapshot, list[int]()
+
+    def broken(_source: DeltaSource) -> Frames:
+        monkeypatch.setattr(DeltaSource, "snapshot", late)
+        raise OperationalError("away")
+
+    def late(source: DeltaSource) -> Frames:
+        if not written:
+            written.append(label(tried, "meanwhile"))
+        return snapshot(source)
+
+    async with running_hub() as hub:
+        first = Listener(hub, tried)
+        await first.hear()
+        monkeypatch.setattr(DeltaSource, "snapshot", broken)
+        second = Listener(hub, tried)
+        await second.hear()
+        state = await first.reach(written[0])
+    assert state["nodes"][0]["labels"]["tried"] == "meanwhile"
 
 
 def _rename_table(before: str, after: str) -> None:

@@ -64,3 +64,22 @@ async def test_who_waits_is_woken() -> None:
     await asyncio.sleep(0)
     box.close()
     assert await reader is None
+
+
+async def test_who_lost_a_frame_gets_a_snapshot() -> None:
+    """It is asked for as soon as the client reads again, until it comes; not for one that left."""
+    asked = list[Mailbox]()
+    box = Mailbox("", asked.append)
+    for number in range(DEPTH + 1):
+        box.offer(str(number))
+    assert not asked
+    await box.take()
+    await box.take()
+    assert asked == [box, box]
+    box.offer_snapshot("snapshot")
+    await box.take()
+    assert len(asked) == 2
+    for number in range(DEPTH + 1):
+        box.offer(str(number))
+    await drain(box)
+    assert len(asked) == 2
