@@ -7,6 +7,7 @@ so every number from there to the last can be rebuilt.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.db import connection
@@ -83,6 +84,15 @@ def packed_since(cluster: int, number: int, upto: int | None) -> Iterator[tuple[
         yield (kind, namespace, name), verb, Packed(at, body, timers)
 
 
+def packed_to_now(cluster: int, number: int) -> Iterator[tuple[Key, str, Packed]]:
+    """Yield all that changed after ``number``. Raises Gone: some of it was forgotten meanwhile."""
+    for key, verb, one in packed_since(cluster, number, None):
+        if one.version != number + 1:
+            raise Gone(f"too old resource version: {number}")
+        number = one.version
+        yield key, verb, one
+
+
 def gather(
     cluster: int, kinds: Collection[str] | None = None, *, events: int | None = None
 ) -> tuple[int, State]:
@@ -90,12 +100,18 @@ def gather(
 
     Of the events only the latest ``events`` are looked for, if that is given.
 
-    The rows are read first, each as it happens to stand, and then brought to one moment by the log.
-    Raises NotFound if there is no such cluster.
+    The rows are read first, each as it happens to stand, and then brought to one moment by the log. If
+    that was cut off meanwhile it is begun anew. Raises NotFound if there is no such cluster.
     """
+    while True:
+        with suppress(Gone):
+            return _gathered(cluster, kinds, events)
+
+
+def _gathered(cluster: int, kinds: Collection[str] | None, events: int | None) -> tuple[int, State]:
     number = last(cluster)
     state = dict(rows.all_packed(cluster, kinds, events=events))
-    for key, verb, one in packed_since(cluster, number, None):
+    for key, verb, one in packed_to_now(cluster, number):
         number = one.version
         if kinds is not None and key[0] not in kinds:
             continue

@@ -8,6 +8,7 @@ that want all of one read its row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from sys import intern
@@ -143,6 +144,12 @@ def load(row: models.Cluster) -> World:
     As ``log.gather`` does it, but each row goes into the world as it is read: all of them, packed, would
     take as much memory as the world.
     """
+    while True:
+        with suppress(Gone):
+            return _loaded(row)
+
+
+def _loaded(row: models.Cluster) -> World:
     world = new_world(settings_of(row), PROJECTED, projected)
     world.number = log.last(row.pk)
     ahead = dict[Key, int]()
@@ -150,7 +157,7 @@ def load(row: models.Cluster) -> World:
         if one.version > world.number:
             ahead[key] = one.version
         world.apply(_change(Verb.ADDED, key, one))
-    for key, verb, one in log.packed_since(row.pk, world.number, None):
+    for key, verb, one in log.packed_to_now(row.pk, world.number):
         world.number = one.version
         if key[0] in SHOWN and ahead.get(key, 0) < one.version and (verb != Verb.DELETED or world.find(*key)):
             world.apply(_change(verb, key, one))

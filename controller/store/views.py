@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 from controller import models
 from controller.engine.controllers.daemonset.controller import (
@@ -215,13 +215,14 @@ def of_world(world: World, moment: Moment) -> ClusterView:
 class ViewCache:
     """The views that a process's readers share: one a cluster.
 
-    Those that nobody follows go when there are too many, the least used first.
+    Those that nobody follows go when there are too many, the least used first. A cluster's lock is the
+    same for as long as somebody has it or waits for it, whatever becomes of the view.
     """
 
     def __init__(self, room: int = 8) -> None:
         self._room = room
         self._views: OrderedDict[int, ClusterView] = OrderedDict()
-        self._locks: dict[int, Lock] = {}
+        self._locks: WeakValueDictionary[int, Lock] = WeakValueDictionary()
         self._lock = Lock()
 
     @contextmanager
@@ -239,7 +240,6 @@ class ViewCache:
         """Let go of the view of a cluster; who looks at it just now keeps it until then."""
         with self._lock:
             self._views.pop(cluster, None)
-            self._locks.pop(cluster, None)
 
     def _up_to_date(self, row: models.Cluster, lines: Sequence[Line]) -> ClusterView:
         with self._lock:
@@ -262,7 +262,6 @@ class ViewCache:
         for cluster in idle[: max(0, len(self._views) - self._room)]:
             if cluster != next(reversed(self._views)):
                 del self._views[cluster]
-                self._locks.pop(cluster, None)
 
 
 cache = ViewCache()

@@ -106,6 +106,33 @@ def test_gather_while_others_write(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {key: text.parsed(key[0]).manifest for key, text in state.items()} == everything(cluster)
 
 
+def test_gather_while_the_log_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written while the rows are read, and forgotten at once, is not missing: it is begun anew."""
+    cluster = bare_cluster()
+    story(cluster)
+    read, late = rows.all_packed, iter([True])
+
+    def read_and_be_overtaken(
+        cluster: int, _kinds: object = None, **_few: object
+    ) -> list[tuple[Key, rows.Packed]]:
+        found = list(read(cluster))
+        if next(late, False):
+            with writing(cluster) as opened:
+                opened.put(
+                    [change(node_manifest("node-0"), Verb.DELETED), change(node_manifest("node-late"))]
+                )
+                opened.put([change(node_manifest("node-1", labels={"kept": "yes"}), Verb.MODIFIED)])
+            log.clear(cluster, upto=12)
+        return found
+
+    monkeypatch.setattr(rows, "all_packed", read_and_be_overtaken)
+    number, state = log.gather(cluster)
+    monkeypatch.undo()
+
+    assert number == 13
+    assert {key: text.parsed(key[0]).manifest for key, text in state.items()} == everything(cluster)
+
+
 def test_snapshots_are_taken_when_the_log_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:
     """A snapshot is due after so many changes, and not again right after it was taken."""
     cluster = bare_cluster()

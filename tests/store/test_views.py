@@ -78,6 +78,25 @@ def test_what_is_written_while_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> 
     assert view.cells == {AGENT: {"first": CellState.MISSING, "third": CellState.OLD}}
 
 
+def test_what_is_forgotten_while_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is missing from a view though the log was cut off behind what its rows are of."""
+    cluster = covered()
+    read, late = rows.all_packed, iter([True])
+
+    def overtaken(pk: int, kinds: Collection[str] | None = None) -> Iterator[tuple[Key, Packed]]:
+        yield from list(read(pk, kinds))
+        if next(late, False):
+            with writing(cluster) as opened:
+                opened.put([change(node_manifest("second"), Verb.DELETED)])
+                number = opened.number
+                opened.put([change(node_manifest("third"))])
+            log.clear(cluster, upto=number)
+
+    monkeypatch.setattr(rows, "all_packed", overtaken)
+    view = views.present(row_of(cluster))
+    assert (view.number, set(view.world.nodes)) == (row_of(cluster).number, {"first", "third"})
+
+
 def test_what_moved() -> None:
     """Following tells which cells are different, and which nodes, sets and pods were touched."""
     cluster = covered()
@@ -250,6 +269,22 @@ def test_one_reader_at_a_time() -> None:
             order.append("first")
         waiting.result(timeout=30)
     assert order == ["first", "second"]
+
+
+def test_one_reader_at_a_time_whatever_makes_room() -> None:
+    """Who waits for a view gets it after the others, also where it had to make room meanwhile."""
+    cache = ViewCache(room=1)
+    row, other = row_of(covered()), row_of(covered("other"))
+    with cache.present(row):
+        lock = cache._locks[row.pk]
+        with cache.present(other):
+            pass
+        assert row.pk not in cache._views
+        assert cache._locks.get(row.pk) is lock
+        cache.forget(row.pk)
+        assert cache._locks.get(row.pk) is lock
+    del lock
+    assert row.pk not in cache._locks
 
 
 # ------------------------------------------------------------------------------------- the past
