@@ -302,6 +302,9 @@ class Mirroring:
         self._news.append(told)
         if isinstance(told, Seen) and told.manifest and told.key[0] == Pod.KIND:
             self._news += self._early.take(_place(told.key))
+        self._has_come()
+
+    def _has_come(self) -> None:
         self._come.set()
         if len(self._news) >= BACKLOG:
             self._room.clear()
@@ -313,8 +316,10 @@ class Mirroring:
                 await self._tell_sums()
 
     async def _tell_sums(self) -> None:
-        for key, manifest, digest in list(self._loads.told()):
-            await self._tell(Seen(key, manifest, digest))
+        await self._room.wait()
+        # All at once: one that waits for room would come after what is told of its node meanwhile.
+        self._news += [Seen(*sums) for sums in self._loads.told()]
+        self._has_come()
 
     async def _write(self) -> None:
         while True:

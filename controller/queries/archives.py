@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from controller import models
-from controller.engine.errors import Gone
+from controller.engine.errors import Busy, Gone
 from controller.manifests.archive import (
     FORMAT,
     AuditLine,
@@ -23,13 +23,18 @@ from controller.store import clocks, log
 
 
 def cluster_archive(*, cluster: int) -> Iterator[bytes]:
-    """Return a cluster with all that is kept of its history as a file, piece by piece. Raises NotFound.
+    """Return a cluster with all that is kept of its history as a file, piece by piece.
+
+    Raises NotFound, and Busy while the cluster is being reset.
 
     Whoever takes the pieces may take long, so the database is not held at one moment: the log up to the
     number that stands now only loses its beginning. Where it does meanwhile, Gone is raised, and what was
     taken so far is no file.
     """
-    return packed(_lines(cluster_of(cluster)))
+    row = cluster_of(cluster)
+    if row.resetting:
+        raise Busy
+    return packed(_lines(row))
 
 
 def _lines(row: models.Cluster) -> Iterator[Line]:

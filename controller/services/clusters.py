@@ -11,7 +11,7 @@ from controller import models, wakeups
 from controller.engine.admission import field_errors, grammar
 from controller.engine.changes import Verb
 from controller.engine.edits.objects import CreateAll
-from controller.engine.errors import Cause, Conflict, Invalid, NotFound
+from controller.engine.errors import Busy, Cause, Conflict, Invalid, NotFound
 from controller.engine.objects import DaemonSet, Manifest, Node, Pod
 from controller.engine.reasons import Reason
 from controller.live import publish
@@ -75,11 +75,10 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
     """Make a simulated cluster with the same objects (under new uids), clock and delays.
 
     Of a real cluster that is a rehearsal: what pods need and is not mirrored is made beside them.
-    Raises NotFound, AlreadyExists, Invalid.
+    Raises NotFound, AlreadyExists, Invalid, and Busy if it is being reset.
     """
     refuse(name, name_faults(name))
-    number, state = log.gather(cluster)
-    row = models.Cluster.objects.get(pk=cluster)
+    row, number, state = _whole(cluster)
     is_real = Capability.RECONCILE not in Mode(row.mode).capabilities
     lacking = list(_lacking(state)) if is_real else []
     origin, row.pk = row.name, None
@@ -96,6 +95,22 @@ def cluster_copy(*, cluster: int, name: str, actor: str) -> models.Cluster:
         recipes.keep(edit)
         edit.note("cluster_copy", name, origin=origin, at=number)
     return models.Cluster.objects.get(pk=row.pk)
+
+
+def _whole(cluster: int) -> tuple[models.Cluster, int, State]:
+    """Return a cluster with all its objects at a number, of which none is half reset.
+
+    Raises NotFound, and Busy if it was reset meanwhile.
+    """
+    before = rows.cluster_row(cluster)
+    number, state = log.gather(cluster)
+    row = rows.cluster_row(cluster)
+    if before is None or row is None:
+        raise NotFound("clusters", str(cluster))
+    over = models.AuditEntry.objects.filter(cluster=row, action="cluster_reset", number__gt=before.number)
+    if before.resetting or row.resetting or over.exists():
+        raise Busy
+    return row, number, state
 
 
 def _lacking(state: State) -> Iterator[tuple[str, Manifest]]:

@@ -92,16 +92,17 @@ def cluster_pass(*, cluster: int, owner: str) -> None:
 
     Does nothing while another makes them: that one looks again after it has let go.
     """
-    with worlds.warm.alone(cluster) as alone:
-        if not alone:
-            return
-        try:
-            taken = _take_turn(cluster, owner)
-        finally:
-            # Not earlier: a pass need not wait for Redis, and what is edited meanwhile is found below.
+    alone = taken = False
+    try:
+        with worlds.warm.alone(cluster) as alone:
+            taken = alone and _take_turn(cluster, owner)
+    finally:
+        if alone:
+            # Not earlier: a pass need not wait for Redis, what is edited meanwhile is found below, and
+            # who is waked from now on is not turned away.
             wakeups.answered(wakeups.PASS, cluster)
-    row = rows.cluster_row(cluster)
-    if taken and row and not row.paused and needs_reconcile(row, time.time()):
+    row = rows.cluster_row(cluster) if taken else None
+    if row and not row.paused and needs_reconcile(row, time.time()):
         wakeups.wake(cluster)
 
 

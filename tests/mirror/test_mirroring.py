@@ -12,10 +12,14 @@ from pytest_django import Settings
 
 from controller import models
 from controller.engine.objects import Manifest
+from controller.mirror import mirroring
 from controller.mirror.following import follow
+from controller.mirror.ledger import Ledger, Seen
+from controller.mirror.mirroring import Mirroring
 from controller.mirror.process import Hand
 from controller.store import leases
 from controller.store.leases import Held, Lost
+from controller.upstream.client import AsyncClient
 from controller.upstream.connection import Connection
 from controller.upstream.secrets import seal
 from tests.builders import node_manifest, pod_manifest
@@ -127,6 +131,28 @@ def test_what_is_there() -> None:
         assert told.facts["errors"] == {"Event": "events is forbidden"}
         assert told.last_seen
         assert row_of(held.cluster).due is None
+
+
+async def test_sums_stay_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While news wait for room, none of a node's sums is told after one that is newer."""
+    monkeypatch.setattr(mirroring, "BACKLOG", 1)
+    hand = Hand("writer")
+    tried = Mirroring(Ledger(Held(1, OWNER, 1)), AsyncClient(Connection("http://127.0.0.1:1")), hand)
+    sums = [pod("first", owned=False), pod("second", owned=False)]
+    tried._loads.put("a/elsewhere", {**sums[0], "spec": {**sums[0]["spec"], "nodeName": "n0"}})
+    tried._loads.put("a/first", sums[0])
+    tried._room.clear()
+    telling = [asyncio.create_task(tried._tell_sums())]
+    await asyncio.sleep(0)
+    tried._loads.put("a/second", sums[1])
+    telling.append(asyncio.create_task(tried._tell_sums()))
+    while not all(task.done() for task in telling):
+        tried._room.set()
+        await asyncio.sleep(0)
+    hand.close()
+    told = [one.manifest["pods"] for one in tried._news
+            if isinstance(one, Seen) and one.manifest and one.key[2] == "n1"]  # fmt: skip
+    assert told[-1] == 2
 
 
 def test_what_is_no_longer_kept_is_listed_anew() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from controller.engine.errors import Gone, NotFound, TooNew
 from controller.engine.matching.selection import Selection
@@ -50,6 +54,21 @@ def test_numbers_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     nodes.node_label_patch(cluster=tried, actor=PERSON, nodes=["node-1"], set={"a": "b"}, remove=[])
     with pytest.raises(Gone):
         Listing(tried, NODES, number=number)
+
+
+def test_counts_while_others_write() -> None:
+    """How many there were is told right whatever is written while it is counted."""
+    tried = cluster(nodes=2)
+    number, late = row_of(tried).number, iter(["node-3", "node-4"])
+
+    def meanwhile(execute: Callable[..., Any], sql: str, *rest: object) -> object:
+        if "FROM controller_change" in sql and (name := next(late, "")):
+            nodes.nodes_add(cluster=tried, actor=PERSON, names=[name])
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(meanwhile):
+        assert objects.counts(cluster=tried, number=number)["Node"] == 2
+    assert objects.counts(cluster=tried)["Node"] > 2
 
 
 def test_one_object() -> None:

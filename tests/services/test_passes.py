@@ -157,6 +157,22 @@ def test_one_at_a_time() -> None:
     assert lease(tried).fence > held.fence
 
 
+def test_whoever_is_waked_next_is_not_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the wakes of a cluster are answered, the next task finds it free: it is not waked again."""
+    tried, answer, later = cluster(nodes=1), wakeups.answered, iter(["late"])
+
+    def answered(task: str, pk: int) -> None:
+        answer(task, pk)
+        if name := next(later, ""):
+            nodes.nodes_add(cluster=pk, actor=PERSON, names=[name])
+            passes.cluster_pass(cluster=pk, owner="next")
+
+    monkeypatch.setattr(wakeups, "answered", answered)
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+    row = row_of(tried)
+    assert row.planned == row.number
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_plan_longer_than_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cold pass that takes several times as long as a lease commits at once: loaded and planned once."""

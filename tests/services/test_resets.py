@@ -10,8 +10,10 @@ from django.test import Client
 
 from controller import models
 from controller.engine.errors import Busy, Refused
+from controller.queries.archives import cluster_archive
 from controller.services import clock, clusters, history, nodes, passes
-from controller.store import clocks, leases, writes
+from controller.store import clocks, leases, log, writes
+from controller.store.snapshots import State
 from tests.clusters import (
     NOW,
     OWNER,
@@ -151,6 +153,41 @@ def test_a_cluster_that_is_deleted_meanwhile(tried: int) -> None:
     passes.cluster_pass(cluster=tried, owner=OWNER)
     history.history_clear(cluster=tried)
     assert not models.Pod.objects.exists()
+
+
+@stepped
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_made_of_a_half(tried: int) -> None:
+    """Neither a copy nor a file is made of a cluster that is being reset."""
+    dying(tried, 4)
+    with pytest.raises(Busy):
+        clusters.cluster_copy(cluster=tried, name="copy", actor=PERSON)
+    with pytest.raises(Busy):
+        cluster_archive(cluster=tried)
+    passes.cluster_pass(cluster=tried, owner=OWNER)
+    assert list(cluster_archive(cluster=tried))
+    assert clusters.cluster_copy(cluster=tried, name="copy", actor=PERSON).resetting == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_reset_while_a_cluster_is_copied(
+    tried: int, monkeypatch: pytest.MonkeyPatch, *, whole: bool
+) -> None:
+    """What was read for a copy while a reset began, or came and went, is not used."""
+    read = log.gather
+
+    def gather(cluster: int) -> tuple[int, State]:
+        if whole:
+            clusters.cluster_reset(cluster=cluster, actor=PERSON)
+        else:
+            models.Cluster.objects.filter(pk=cluster).update(resetting=PERSON)
+        return read(cluster)
+
+    monkeypatch.setattr(log, "gather", gather)
+    with pytest.raises(Busy):
+        clusters.cluster_copy(cluster=tried, name="copy", actor=PERSON)
+    assert not models.Cluster.objects.filter(name="copy").exists()
 
 
 @pytest.mark.django_db
