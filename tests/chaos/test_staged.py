@@ -186,6 +186,7 @@ def test_parts_are_killed(running: Everynode, inside: Inside, visitor: Visitor, 
         kill(running, PARTS[number % len(PARTS)])
     far.wait(lambda: far.phase == "Completed", what="the end of the rollout")
     wait_until(lambda: ("Completed", "") in steps(inside), within=PATIENCE, what="the end in the mirror")
+    wait_until(lambda: visitor.finds(page, "agent:2"), within=PATIENCE, what="the page")
 
     told.read(far.watched(listed["metadata"]["resourceVersion"]))
     assert sorted(told.deleted) == sorted(waves)

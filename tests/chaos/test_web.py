@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from urllib.error import URLError
 
 import pytest
 
@@ -28,14 +27,7 @@ def test_web_killed(running: Everynode, inside: Inside, visitor: Visitor) -> Non
     wait_until(lambda: inside.updated(cluster, "agent:1") == NODES, within=90, what="all pods")
     visitor.send(f"clusters/{name}/sets/default/agent/do/", action="image", container="main", image="agent:2")
     os.kill(running.run["pids"]["web"], signal.SIGKILL)
-
-    def answers() -> bool:
-        try:
-            return name in visitor.page(f"clusters/{name}/")
-        except (URLError, ConnectionError):
-            return False
-
-    wait_until(answers, within=SOON, what="the page")
+    wait_until(lambda: visitor.finds(f"clusters/{name}/", name), within=SOON, what="the page")
     wait_until(lambda: inside.updated(cluster, "agent:2") == NODES, within=90, what="the end of the rollout")
     assert_sound(inside, cluster, nodes=NODES)
     with visitor.looking(name) as page:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request
 
@@ -32,6 +32,13 @@ class Visitor(Browser):
                 return HTTPStatus.OK, answer.read().decode()
         except HTTPError as error:
             return error.code, error.read().decode()
+
+    def finds(self, path: str, text: str) -> bool:
+        """Return whether a page is answered, with this text: a server that was killed is not there yet."""
+        try:
+            return text in self.page(path)
+        except (URLError, ConnectionError):
+            return False
 
     def make(self, name: str, *, nodes: int) -> None:
         """Make a cluster whose machines take no time."""
