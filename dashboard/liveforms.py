@@ -3,7 +3,7 @@
 Each field carries the value it was made from, in Django's own hidden initial. So a form sends only what
 its user changed, and knows when somebody else changed the same field meanwhile: then both values are
 shown, and saving again is a decision. While it is untouched, the page's live parts draw it anew
-(``static/js/page.js``).
+(``static/js/forms.js``).
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ from dashboard.present.cures import node_cure_words, set_cure_words
 from dashboard.present.words import Word, as_sentence, counted
 
 Fields = dict[str, str]
+VERSIONS = {"seen", "node_seen", "count"}
+"""Fields that say of what moment a cure is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class CureRow:
     url: str
     fields: Fields
     confirm: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from others in its place: what it is about, whatever versions stand by now."""
+        about = (value for name, value in self.fields.items() if name not in VERSIONS)
+        return "/".join((self.url, *about))
 
 
 def cure_rows(cluster: str, found: Explanation) -> list[CureRow]:

@@ -102,6 +102,8 @@ export class Camera {
   }
 
   drag(event) {
+    // It may have been let go outside the map.
+    if (!event.buttons) this.release(event);
     const before = this.down.get(event.pointerId);
     if (!before) return;
     const now = this.point(event);

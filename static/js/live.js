@@ -1,5 +1,6 @@
 /** What every page of a cluster does: hold the line, say how it is, let the cluster's clock run. */
 
+import { released } from "./press.js";
 import { Line, Moment } from "./socket.js";
 
 const line = document.querySelector("[data-line]");
@@ -83,7 +84,7 @@ function notice(frame) {
   const toast = document.createElement("div");
   toast.className = "toast info";
   toast.appendChild(document.createElement("p")).textContent = text;
-  document.querySelector("#toasts").append(toast);
+  released().then(() => document.querySelector("#toasts").append(toast));
 }
 
 readClock();

@@ -208,11 +208,31 @@ root.addEventListener("everynode:counted", ({ detail: { shown, of, fault } }) =>
   find("[data-shown]").textContent = shown === of ? "" : words.shown.replace("{n}", inGroups(shown)).replace("{of}", inGroups(of));
 });
 
-root.addEventListener("click", (event) => {
-  if (map.camera.dragged || event.target.closest(".small-map")) return;
-  const { slot } = map.hit(event.clientX, event.clientY);
-  if (slot >= 0) chooseNode(map.nameOf(slot));
+/** Pixels that a hand trembles. */
+const NEAR = 6;
+/** What was under the pointer when it was pressed: its cell may be moved, or made anew, before the release. */
+let pressed = null;
+
+const nameAt = ({ clientX, clientY }) => {
+  const { slot } = map.hit(clientX, clientY);
+  return slot >= 0 ? map.nameOf(slot) : "";
+};
+
+root.addEventListener("pointerdown", (event) => {
+  const { button, clientX: x, clientY: y, target } = event;
+  pressed = button === 0 && !target.closest(".small-map") ? { name: nameAt(event), x, y } : null;
 });
+root.addEventListener("pointercancel", () => { pressed = null; });
+
+root.addEventListener("pointerup", (event) => {
+  const { name, x, y } = pressed ?? {};
+  pressed = null;
+  if (map.camera.dragged || !state?.slots.has(name)) return;
+  if (Math.hypot(event.clientX - x, event.clientY - y) <= NEAR || nameAt(event) === name) chooseNode(name);
+});
+
+// Who has no pointer clicks all the same.
+root.addEventListener("click", ({ detail, target }) => detail === 0 && target.dataset.n && chooseNode(target.dataset.n));
 
 root.addEventListener("keydown", (event) => {
   if (event.metaKey || event.ctrlKey || event.altKey) return;

@@ -1,15 +1,12 @@
 /** What every page does: the stored choice of light or dark, toasts that leave, menus that close. */
 
+import { formOf } from "./forms.js";
 import { inGroups } from "./numbers.js";
+import { released } from "./press.js";
 
 const STAY = 4500;
 /** A toast that offers something is read and thought about. */
 const STAY_WITH_OFFER = 12000;
-const TWICE = 1000;
-/** So long a form waits for its answer; it says for how long it has. */
-const PATIENCE = "600s";
-/** A press lasts that long at most: some have no end that a page hears of. */
-const PRESS = 2000;
 /** So many toasts are seen at once. */
 const MOST = 3;
 const root = document.documentElement;
@@ -21,17 +18,14 @@ function toggleTheme() {
   localStorage.setItem("everynode-theme", root.dataset.theme);
 }
 
-/** Return the form that a request is of, also where a button of it asks; none of what a page asks by itself. */
-function formOf(context) {
-  const source = context?.sourceElement;
-  return source?.matches("form") ? source : source?.closest("button")?.form ?? null;
-}
-
-/** Let a toast leave by itself, unless it tells of a failure or the pointer rests on it. */
+/** Let a toast leave by itself, unless it tells of a failure; not while somebody is at them: the others would move. */
 function usher(toast) {
   if (toast.matches?.(".toast:not(.error)")) {
-    setTimeout(() => (toast.matches(":hover, :focus-within") ? usher(toast) : toast.remove()),
-      toast.querySelector("form") ? STAY_WITH_OFFER : STAY);
+    setTimeout(async () => {
+      await released();
+      if (toasts.matches(":hover, :focus-within")) usher(toast);
+      else toast.remove();
+    }, toast.querySelector("form") ? STAY_WITH_OFFER : STAY);
   }
 }
 
@@ -62,10 +56,14 @@ function tellChosen(form) {
   const told = form?.querySelector("[data-chosen]");
   if (!told) return;
   const { chosen: name, total, one, other } = told.dataset;
-  const ticked = form.querySelectorAll(`input[name="${name}"]:checked`).length;
+  const boxes = [...form.querySelectorAll(`input[name="${name}"]`)];
+  const ticked = boxes.filter((box) => box.checked).length;
   const count = form.elements.all?.checked ? Number(total) : ticked;
   told.textContent = (count === 1 ? one : other).replace("{n}", inGroups(count));
+  for (const one of form.querySelectorAll("[data-all]")) one.checked = ticked > 0 && ticked === boxes.length;
 }
+
+const tellAllChosen = () => document.querySelectorAll("form:has([data-chosen])").forEach(tellChosen);
 
 document.addEventListener("change", (event) => {
   if (event.target.dataset?.all) tickAll(event.target);
@@ -73,7 +71,9 @@ document.addEventListener("change", (event) => {
 });
 // One that was ticked before this script was there has not been heard yet.
 document.querySelectorAll("input[data-all]:checked").forEach(tickAll);
-document.querySelectorAll("form:has([data-chosen])").forEach(tellChosen);
+tellAllChosen();
+// Rows come and go.
+document.addEventListener("htmx:after:swap", tellAllChosen);
 
 const toasts = document.querySelector("#toasts");
 for (const toast of toasts.children) usher(toast);
@@ -83,36 +83,6 @@ new MutationObserver((changes) => {
   const piled = [...toasts.querySelectorAll(".toast:not(.error)")];
   for (const toast of piled.slice(0, -MOST)) toast.remove();
 }).observe(toasts, { childList: true });
-
-// A page asks again by itself; what a person pressed must not vanish without a word.
-document.addEventListener("htmx:error", ({ detail }) => {
-  if (!formOf(detail.ctx)) return;
-  toasts.append(document.querySelector("#unsent").content.cloneNode(true));
-});
-
-// An edit of a large cluster, or its preview, may take a busy server longer than htmx waits by itself.
-document.addEventListener("htmx:config:request", ({ detail }) => {
-  if (formOf(detail.ctx)) detail.ctx.request.timeout = PATIENCE;
-});
-
-// What comes while something is pressed waits for its release: else the button may have moved on by then.
-let released = Promise.resolve();
-document.addEventListener("pointerdown", ({ button }) => {
-  if (button !== 0) return;
-  released = new Promise((release) => {
-    setTimeout(release, PRESS);
-    // Not before the click that follows.
-    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(release), { once: true });
-  });
-}, { capture: true });
-
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  ctx.fetch = async (...asked) => {
-    const answer = await fetch(...asked);
-    await released;
-    return answer;
-  };
-});
 
 // What takes long says for how long it has been at it.
 const working = document.querySelector("#working");
@@ -152,55 +122,4 @@ document.addEventListener("htmx:finally:request", ({ detail }) => {
   if (sent.size) return;
   working.hidden = true;
   for (const line of working.children) line.textContent = "";
-});
-
-// The second press of a double click does not send a form again.
-document.addEventListener("submit", (event) => {
-  const { target: form } = event;
-  if (event.defaultPrevented || form.method !== "post") return;
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "sent";
-  setTimeout(() => delete form.dataset.sent, TWICE);
-});
-
-// What was taken back is offered no longer. Not before the swap: what is gone by then is not answered.
-document.addEventListener("htmx:after:swap", ({ detail }) => {
-  const { sourceElement, response } = detail.ctx ?? {};
-  if (response?.status < 400) sourceElement?.closest?.(".toast")?.remove();
-});
-
-// What is wrong with a form is in sight, also where the form is at the end of a panel.
-document.addEventListener("htmx:after:swap", ({ detail }) => {
-  const { sourceElement, response } = detail.ctx ?? {};
-  if (response?.status >= 400) sourceElement?.querySelector?.(".faults li")?.scrollIntoView({ block: "nearest" });
-});
-
-/** Forms into which somebody typed after they were sent: what answers them must not take that away. */
-const typedSince = new WeakSet();
-
-document.addEventListener("input", ({ target }) => target.form && typedSince.add(target.form));
-document.addEventListener("htmx:before:request", ({ detail }) => typedSince.delete(detail.ctx.sourceElement));
-
-// A field for one more thing is emptied once the thing is done.
-document.addEventListener("htmx:after:request", ({ detail }) => {
-  const { sourceElement: form, response } = detail.ctx;
-  if (response.status < 400 && form.matches("form[data-reset]") && !typedSince.has(form)) form.reset();
-});
-
-// A slider says where it stands.
-document.addEventListener("input", ({ target }) => {
-  const told = target.type === "range" && target.parentElement.querySelector(":scope > output");
-  if (told) told.value = target.value;
-});
-
-// A form follows what others change until somebody types into it (first.js); once it is sent it follows again.
-document.addEventListener("htmx:after:request", ({ detail }) => {
-  const { sourceElement: form, response } = detail.ctx;
-  if (response.status >= 400 || !form.matches("form[data-live]") || typedSince.has(form)) return;
-  for (const field of form.elements) {
-    field.defaultValue = field.value;
-    for (const option of field.options ?? []) option.defaultSelected = option.selected;
-  }
-  form.reset();
-  delete form.dataset.touched;
 });

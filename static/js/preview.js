@@ -3,14 +3,17 @@
  * over to the page of the map. What was typed stays in its form until it is applied.
  */
 
+import { timesTyped } from "./forms.js";
+
 const KEY = "everynode-preview";
 const place = document.querySelector("#preview");
 /** Forms whose answers are played out in memory. */
 const PLAYED_OUT = "form:has([name=preview]), form[data-played-out]";
 /** Milliseconds after which it is asked again whether what they need is there: it is not kept for ever. */
 const AGAIN = 60000;
-/** The form whose edit is previewed, and what had the focus when it was. */
+/** The button that asked for the preview, and how often somebody had typed into its form by then. */
 let asked = null;
+let typed = 0;
 
 function cells() {
   const held = document.querySelector("#preview-cells");
@@ -46,6 +49,7 @@ document.addEventListener("click", (event) => {
   const at = event.target;
   if (at.closest("[name=preview]")) asked = at.closest("[name=preview]");
   else if (at.closest("form:has([name=preview]:checked) [type=submit]")) asked = at.closest("[type=submit]");
+  if (asked?.contains(at)) typed = timesTyped(asked.form);
   if (at.closest("#preview [data-preview-close]")) {
     event.preventDefault();
     close();
@@ -59,12 +63,13 @@ document.addEventListener("keydown", (event) => {
   close();
 }, true);
 
-// What was typed is what stands now: its form follows the others again.
+// What was typed is what stands now: its form follows the others again, unless somebody typed on.
 document.addEventListener("htmx:after:request", ({ detail }) => {
   const { sourceElement: form, response } = detail.ctx;
   if (response.status >= 400 || form.id !== "preview-apply") return;
-  if (asked?.form) delete asked.form.dataset.touched;
-  asked?.form?.matches("[data-reset]") && asked.form.reset();
+  if (!asked?.form || timesTyped(asked.form) !== typed) return;
+  delete asked.form.dataset.touched;
+  if (asked.form.matches("[data-reset]")) asked.form.reset();
 });
 
 const handed = sessionStorage.getItem(KEY);
