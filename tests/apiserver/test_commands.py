@@ -183,6 +183,7 @@ def test_rollouts(at: Terminal) -> None:
     at.rolled_out("web")
     assert "pausing is not supported" in at.refuses("rollout", "pause", "ds/web")
     at.says("set", "image", "ds/web", "main=nginx:does-not-exist")
+    at.until("1", "get", "ds", "web", "-o", "jsonpath={.status.updatedNumberScheduled}")
     stuck = at.kubectl("rollout", "status", "ds/web", "--timeout=5s", code=1)
     assert "out of 2 new pods have been updated" in stuck.out
 

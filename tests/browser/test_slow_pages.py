@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from playwright.sync_api import TimeoutError as TookTooLong
 
-from tests.browser.manifests import SSD_MONITOR, daemonset
+from tests.browser.manifests import daemonset
 from tests.browser.person import Person
 from tests.servers import wait_until
 
@@ -89,8 +89,10 @@ def test_pressed_while_the_bar_is_read(person: Person, cluster: str) -> None:
     """A button of the timeline leads where it says, also while the bar is being asked for again."""
     page = person.page
     person.make_cluster(cluster)
-    person.create(cluster, SSD_MONITOR)
+    person.create(cluster, daemonset())
     person.map(cluster)
+    person.sees_all("new", 3)
+    person.map(cluster)  # of now, when its creation is no longer the last change
     back = page.get_by_role("button", name="Edit before")
     expect(back).to_be_visible()
     held = Held(page, "**/timeline/data/")
@@ -98,7 +100,7 @@ def test_pressed_while_the_bar_is_read(person: Person, cluster: str) -> None:
     held.wait()
     back.click()
     page.wait_for_url(re.compile(r"/at/\d+/clusters/"))
-    expect(page.locator("#rail .sets")).to_contain_text("ssd-monitor")
+    expect(page.locator("#rail .sets")).to_contain_text("agent")
 
 
 def test_entered_before_it_is_found(person: Person, cluster: str) -> None:

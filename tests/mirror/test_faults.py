@@ -19,6 +19,7 @@ from controller import models
 from controller.engine.kinds import KINDS
 from controller.engine.objects import Key, Manifest
 from controller.mirror.kinds import ORDER
+from controller.mirror.mirroring import FIRST_WAIT
 from controller.models import Role
 from controller.queries.mirrors import mirror_of
 from controller.services.clusters import cluster_delete
@@ -181,8 +182,8 @@ def test_nothing_is_kept_for_long_enough(real: Mirrored) -> None:
         turn = changed(real)
         fault.end()
         await_label(real, turn)
-    first, _, third, *_ = gaps(real, "list", began)
-    assert third > 1.5 * first  # four times as long, but for chance and what a busy machine adds
+    _, _, third, *_ = gaps(real, "list", began)
+    assert third >= 4 * FIRST_WAIT  # a busy machine only adds to it
 
 
 def test_watches_that_end_at_once(real: Mirrored) -> None:
@@ -196,8 +197,8 @@ def test_watches_that_end_at_once(real: Mirrored) -> None:
         fault.end()
         turn = changed(real)
         await_label(real, turn)
-    _, first, _, third, *_ = gaps(real, "watch", began)
-    assert third > 1.5 * first
+    _, _, _, third, *_ = gaps(real, "watch", began)
+    assert third >= 4 * FIRST_WAIT
 
 
 def test_it_comes_back_when_it_is_told_to(real: Mirrored) -> None:
@@ -330,7 +331,7 @@ def test_its_clock_is_not_ours(real: Mirrored) -> None:
     wait_until(lambda: _cut_until(real, ""), what="no skew")
     await_label(real, changed(real))
     row = row_of(real.id)
-    assert abs(row.anchor_cluster - row.anchor_wall) < 2.5
+    assert abs(row.anchor_cluster - row.anchor_wall) < 10
 
 
 def _cut_until(real: Mirrored, words: str) -> bool:
