@@ -35,7 +35,7 @@ LONGEST = 1_800
 CEILING = 2 * LONGEST
 """The most seconds, whatever a client asks for: clients begin anew, and who may see what is asked again."""
 BOOKMARK = 60.0
-"""Seconds without a change after which a client is told how far it is."""
+"""Seconds without an event after which a client is told how far it is, whatever else changes."""
 PIECE = 256 * 1024
 """How many bytes are sent at once, about."""
 
@@ -151,7 +151,7 @@ def _error(refused: Refused) -> bytes:
 async def _events(plan: Plan) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     until = loop.time() + plan.seconds
-    look = loop.time() + nodeleases.LOOK
+    told, look = loop.time(), loop.time() + nodeleases.LOOK
     tail = feed().tail(plan.cluster, plan.number)
     try:
         for piece in _pieces(plan.begin):
@@ -165,8 +165,10 @@ async def _events(plan: Plan) -> AsyncIterator[bytes]:
             if plan.renewals and (loop.time() >= look or any(map(_moves_leases, entries))):
                 lines += await database_sync_to_async(_renewed, thread_sensitive=False)(plan, plan.renewals)
                 look = loop.time() + nodeleases.LOOK
-            if not entries and plan.bookmarks:
+            if plan.bookmarks and (not entries or (not lines and loop.time() - told >= BOOKMARK)):
                 lines.append(plan.shape.bookmark(tail.number, initial=False))
+            if lines:
+                told = loop.time()
             for piece in _pieces(lines):
                 yield piece
     except Gone as gone:

@@ -131,12 +131,15 @@ class _Kept(Generic[F]):
         self.number, self.read = 0, read
         self.facts: dict[str, F] = {}
 
-    def update(self, standing: QuerySet[Any]) -> dict[str, F]:
-        """Read the manifests of rows that changed; return what is known of all that were ever there."""
-        changed = standing.filter(version__gt=self.number).values_list("uid", "version", "manifest")
-        for uid, version, manifest in changed.iterator(chunk_size=rows.CHUNK):
+    def update(self, standing: QuerySet[Any], number: int) -> dict[str, F]:
+        """Read the manifests of rows that changed; return what is known of all that were ever there.
+
+        ``number`` is the cluster's as it was read before anything else: what is newer is read again.
+        """
+        changed = standing.filter(version__gt=self.number).values_list("uid", "manifest")
+        for uid, manifest in changed.iterator(chunk_size=rows.CHUNK):
             self.facts[uid] = self.read(manifest)
-            self.number = max(self.number, version)
+        self.number = number
         return self.facts
 
     def keep(self, uids: Iterable[str]) -> None:
@@ -192,8 +195,8 @@ def _cluster(row: models.Cluster, mirror: models.Mirror | None) -> ClusterFacts:
         lag=row.number - row.planned if reconciled else 0,
         overdue=max(0.0, overdue) if reconciled else 0.0,
         sets=tuple(_set(manifest) for manifest in sets.values()),
-        nodes=_nodes(row.pk, memory.nodes),
-        pods=_pods(row.pk, {uid: one["metadata"]["name"] for uid, one in sets.items()}, memory.pods),
+        nodes=_nodes(row, memory.nodes),
+        pods=_pods(row, {uid: one["metadata"]["name"] for uid, one in sets.items()}, memory.pods),
         mirror=_mirror(mirror, now) if mirror else None,
     )
 
@@ -215,18 +218,18 @@ def _set(manifest: Manifest) -> SetFacts:
     )
 
 
-def _nodes(cluster: int, kept: _Kept[NodeFacts]) -> tuple[NodeFacts, ...]:
-    standing = models.Node.objects.filter(cluster=cluster)
-    known = kept.update(standing)
+def _nodes(row: models.Cluster, kept: _Kept[NodeFacts]) -> tuple[NodeFacts, ...]:
+    standing = models.Node.objects.filter(cluster=row)
+    known = kept.update(standing, row.number)
     uids = list(standing.values_list("uid", flat=True))
     kept.keep(uids)
     return tuple(known[uid] for uid in uids if uid in known)
 
 
-def _pods(cluster: int, owners: dict[str, str], kept: _Kept[PodDetails]) -> tuple[PodFacts, ...]:
+def _pods(row: models.Cluster, owners: dict[str, str], kept: _Kept[PodDetails]) -> tuple[PodFacts, ...]:
     """Return the pods that sets own; one that came since the manifests were read is there the next time."""
-    standing = models.Pod.objects.filter(cluster=cluster, owner__in=list(owners))
-    known = kept.update(standing)
+    standing = models.Pod.objects.filter(cluster=row, owner__in=list(owners))
+    known = kept.update(standing, row.number)
     columns = standing.values_list("namespace", "name", "uid", "node", "owner", "phase", "ready")
     found = tuple(
         PodFacts(namespace, name, uid, node, owners[owner], phase, ready, known[uid])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -54,6 +55,15 @@ def first(cluster: int) -> int:
     entries = models.Change.objects.filter(cluster=cluster).order_by("number")
     oldest = entries.values_list("number", flat=True).first()
     return last(cluster) if oldest is None else oldest - 1
+
+
+def stood_at(row: models.Cluster, number: int) -> datetime:
+    """Return a moment at which a cluster stood as it was right after change ``number``: when that was made.
+
+    Of the oldest number it is when the next change was made: of its own no entry is kept.
+    """
+    entries = models.Change.objects.filter(cluster=row, number__gte=number).order_by("number")
+    return entries.values_list("at", flat=True).first() or row.created
 
 
 def since(cluster: int, number: int, *, upto: int | None = None, newest: int | None = None) -> list[Entry]:

@@ -29,7 +29,7 @@ from controller.engine.daemonset.cells import CellState
 from controller.engine.errors import BadRequest, Gone
 from controller.engine.objects import Manifest, Moment
 from controller.engine.world import World
-from controller.store import clocks, log_reader, projection
+from controller.store import clocks, log, log_reader, projection
 from controller.store.details import (
     Details,
     EventFilter,
@@ -147,9 +147,8 @@ class ClusterView:
         else:
             projection.go_on(self.world, row.pk, number)
         self._look_again()
-        change = models.Change.objects.filter(cluster=row, number=number).values_list("at", flat=True).first()
-        wall = change.timestamp() if change else row.created.timestamp()
-        self.moment = Moment(change or row.created, clocks.timeline(row, wall).cluster_at(wall))
+        at = log.stood_at(row, number)
+        self.moment = Moment(at, clocks.timeline(row, at.timestamp()).cluster_at(at.timestamp()))
         self.details, self.clock_stands = PastDetails(row.pk, number), False
 
     def _look_again(self) -> None:

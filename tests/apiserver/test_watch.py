@@ -229,6 +229,25 @@ async def test_it_ends_in_time() -> None:
     assert await watcher.next() is None
 
 
+async def test_bookmarks_while_others_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who watches what seldom changes in a busy cluster is told how far it is all the same."""
+    monkeypatch.setattr(watch, "BOOKMARK", 1.0)
+    tried, asker = await started(nodes=1)
+    number = (await do(row_of, tried)).number
+    wish = {"resourceVersion": str(number), "timeoutSeconds": "60", "allowWatchBookmarks": "true"}
+    watcher = await Watcher.open(asker, "/api/v1/pods", **wish)
+
+    async def marked() -> None:
+        while (mark := await watcher.next())["type"] == "BOOKMARK" and versions([mark]) == [number]:
+            pass
+        assert (mark["type"], versions([mark]) > [number]) == ("BOOKMARK", True)
+
+    told_how_far = asyncio.create_task(marked())
+    while not told_how_far.done():
+        await do(label, tried, "node-1", at=str(time.monotonic()))
+    await told_how_far
+
+
 async def test_bookmarks_of_tables() -> None:
     """A watch of a Table is told how far it is by a row without cells."""
     tried, asker = await started(nodes=1)

@@ -18,12 +18,17 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from controller import models
+from controller.engine.changes import Verb
 from controller.models import Role
 from controller.queries.metrics import clusters_scraped, parts
 from controller.services import nodes, objects
+from controller.store import rows
+from controller.store.rows import Stored
+from controller.store.writes import writing
 from dashboard.present.metrics import HELP, exposition
 from dashboard.supervise import free_port
-from tests.clusters import PERSON, cluster, mirrored, settle
+from tests.builders import daemonset_manifest, pod_manifest
+from tests.clusters import PERSON, bare_cluster, change, cluster, mirrored, settle
 from tests.dashboard.visits import visitor
 from tests.servers import BASE, Everynode, missing, wait_until
 
@@ -120,6 +125,27 @@ def test_pods_that_wait_and_are_gone() -> None:
     objects.object_delete(cluster=tried, actor=PERSON, kind="DaemonSet", namespace="default", name="agent")
     settle(tried)
     assert not [name for name, _ in told() if name.startswith(("kube_pod", "kube_daemonset"))]
+
+
+@pytest.mark.django_db
+def test_a_set_that_comes_while_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pods of a set that is made while its cluster is read are told the next time, though they rest."""
+    tried, read, late = bare_cluster(), rows.all_of, iter([True])
+    with writing(tried) as opened:
+        opened.put([change(daemonset_manifest("agent")), change(pod_manifest("agent-x", node="first"))])
+
+    def overtaken(pk: int, kind: str) -> list[Stored]:
+        found = read(pk, kind)
+        if next(late, False):
+            with writing(tried) as opened:
+                opened.put([change(daemonset_manifest("late"))])
+                opened.put([change(pod_manifest("late-x", of="late", node="first"))])
+                opened.put([change(pod_manifest("agent-x", node="first", ready=False), Verb.MODIFIED)])
+        return found
+
+    monkeypatch.setattr(rows, "all_of", overtaken)
+    seen = [{pod.name for pod in clusters_scraped()[0].pods} for _scrape in range(2)]
+    assert seen == [{"agent-x"}, {"agent-x", "late-x"}]
 
 
 @pytest.mark.django_db

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from operator import attrgetter
 
 import pytest
+from django.db.models import F
 
+from controller import models
 from controller.engine.changes import Change, Verb
 from controller.engine.controllers.daemonset.controller import coverages
 from controller.engine.controllers.row import PROJECTED, new_world
@@ -368,6 +371,16 @@ def test_what_a_moment_does_not_hold(storied: int) -> None:
     told = view.events(EventFilter(uid=pod["metadata"]["uid"]))
     assert told
     assert all(one["involvedObject"]["name"] == pod["metadata"]["name"] for one in told)
+
+
+def test_when_the_oldest_moment_was(storied: int) -> None:
+    """The entry of the oldest number is no longer kept; it is not as old as the cluster."""
+    models.Cluster.objects.filter(pk=storied).update(created=F("created") - timedelta(days=1))
+    first = log.first(storied)
+    oldest, next_one = (views.at(row_of(storied), number).moment for number in (first, first + 1))
+    assert oldest == next_one
+    change = models.Change.objects.get(cluster=storied, number=first + 1)
+    assert oldest.wall == change.at
 
 
 def test_no_such_moment(storied: int) -> None:
