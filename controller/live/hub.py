@@ -128,7 +128,7 @@ class Hub:
                 elif message["type"] == "message":
                     told = orjson.loads(message["data"])
                     if told.get("gone"):
-                        views.cache.forget(told["cluster"])
+                        views.forget(told["cluster"])
                     self._notify(told["cluster"])
 
     def _notify_all(self) -> None:

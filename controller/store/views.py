@@ -222,6 +222,7 @@ class ViewCache:
         self._room = room
         self._views: OrderedDict[int, ClusterView] = OrderedDict()
         self._locks: WeakValueDictionary[int, Lock] = WeakValueDictionary()
+        self._gone: WeakSet[Lock] = WeakSet()
         self._lock = Lock()
 
     @contextmanager
@@ -233,14 +234,16 @@ class ViewCache:
         with self._lock:
             mine = self._locks.setdefault(row.pk, Lock())
         with mine:
-            yield self._up_to_date(row, lines)
+            yield self._up_to_date(row, lines, mine)
 
     def forget(self, cluster: int) -> None:
-        """Let go of the view of a cluster; who looks at it just now keeps it until then."""
+        """Let go of the view of a cluster; who looks at it just now, or loads it, keeps it until then."""
         with self._lock:
             self._views.pop(cluster, None)
+            if lock := self._locks.get(cluster):
+                self._gone.add(lock)
 
-    def _up_to_date(self, row: models.Cluster, lines: Sequence[Line]) -> ClusterView:
+    def _up_to_date(self, row: models.Cluster, lines: Sequence[Line], mine: Lock) -> ClusterView:
         with self._lock:
             view = self._views.pop(row.pk, None)  # it comes back unless it fails half way
         try:
@@ -252,8 +255,9 @@ class ViewCache:
             view = present(row)
         view.moment, view.clock_stands = clocks.moment_of(row, time.time()), row.paused
         with self._lock:
-            self._views[row.pk] = view
-            self._make_room()
+            if mine not in self._gone:
+                self._views[row.pk] = view
+                self._make_room()
         return view
 
     def _make_room(self) -> None:
@@ -290,6 +294,12 @@ class PastViews:
         with lock:
             yield view
 
+    def forget(self, cluster: int) -> None:
+        """Let go of the moments of a cluster."""
+        with self._lock:
+            for key in [key for key in self._views if key[0] == cluster]:
+                del self._views[key]
+
     def _made(self, row: models.Cluster, number: int) -> ClusterView:
         """Make the view of a moment from the nearest one: of another moment, or of now."""
         with self._lock:
@@ -305,3 +315,9 @@ class PastViews:
 
 
 past = PastViews()
+
+
+def forget(cluster: int) -> None:
+    """Let go of all views of a cluster: it is gone."""
+    cache.forget(cluster)
+    past.forget(cluster)

@@ -17,7 +17,7 @@ from controller.live import supervise
 from controller.live.delta_source import DeltaSource, Frames
 from controller.live.mailbox import DEPTH
 from controller.live.reader import LogThread, Reader
-from controller.queries.source import cluster_view
+from controller.queries.source import cluster_view, cluster_view_lent
 from controller.services import clock, clusters, nodes
 from controller.store import log, views
 from tests.clusters import PERSON, cluster, row_of
@@ -381,13 +381,17 @@ async def test_a_deleted_cluster_leaves_the_cache() -> None:
         await listener.hear()
         await do(shown, tried)
         assert tried in views.cache._views
+        assert tried in {pk for pk, _number in views.past._views}
         await do(clusters.cluster_delete, cluster=tried, actor=PERSON)
         await until(lambda: tried not in views.cache._views)
+        await until(lambda: tried not in {pk for pk, _number in views.past._views})
 
 
 def shown(tried: int) -> None:
-    """Look at a cluster as a page does."""
+    """Look at a cluster as pages do: as it is, and as it was."""
     with cluster_view(tried) as view:
+        assert view.world.nodes
+    with cluster_view_lent(tried, row_of(tried).number) as view:
         assert view.world.nodes
 
 

@@ -246,6 +246,23 @@ def test_a_cluster_that_is_forgotten() -> None:
         assert anew is not view
 
 
+def test_a_cluster_that_is_forgotten_while_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view of a cluster that is deleted while somebody loads it is not kept; nor are its moments."""
+    cache, past, row, read = ViewCache(), PastViews(), row_of(covered()), rows.all_packed
+
+    def overtaken(pk: int, kinds: Collection[str] | None = None) -> Iterator[tuple[Key, Packed]]:
+        yield from read(pk, kinds)
+        cache.forget(row.pk)
+
+    with past.lend(row, row.number):
+        past.forget(row.pk)
+    assert not past._views
+    monkeypatch.setattr(rows, "all_packed", overtaken)
+    with cache.present(row) as view:
+        assert view.number == row.number
+    assert not cache._views
+
+
 def test_an_error_of_a_reader_harms_nobody() -> None:
     """A view goes back on the cache when its reader fails."""
     cache = ViewCache()
