@@ -26,3 +26,12 @@ def test_scripts_have_no_words() -> None:
     for path in scripts:
         lines = comments.sub("", path.read_text()).splitlines()
         assert [line for line in lines if sentence.search(line)] == [], path.name
+
+
+def test_fields_hide_nothing_of_their_form() -> None:
+    """A form finds its fields by name: one that is called like what htmx asks of a form hides that."""
+    asked = "after before children closest contains dataset id matches nextSibling parentNode remove reset"
+    named = re.compile(rf"""\bname="({"|".join(asked.split())})\"""")
+    pages = sorted((BASE / "templates").rglob("*.html"))
+    assert pages
+    assert [path.name for path in pages if named.search(path.read_text())] == []

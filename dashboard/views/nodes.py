@@ -223,7 +223,7 @@ def pressure(request: Request, cluster: str, name: str) -> HttpResponse:
 @previewed
 def label(request: Request, cluster: str, name: str) -> HttpResponse:
     """Set one label of a node, or take one off."""
-    facts, gone = cluster_named(cluster), request.POST.get("remove", "")
+    facts, gone = cluster_named(cluster), request.POST.get("key", "")
     text = gone or request.POST.get("label", "").strip()
     does = nodeactions.remove_label if gone else nodeactions.set_label
     message = does(facts.id, request.user.username, [name], text)

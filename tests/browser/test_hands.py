@@ -159,7 +159,7 @@ def test_a_focused_button_stays_the_same(enter: Enter, cluster: str) -> None:
         mine.label(cluster, "node-2", label)
     mine.map(cluster, node="node-2")
     mine.button("Remove the label b").focus()
-    other.post(f"clusters/{cluster}/nodes/node-2/label/", remove="a")
+    other.post(f"clusters/{cluster}/nodes/node-2/label/", key="a")
     expect(mine.button("Remove the label a")).to_have_count(0)
     expect(mine.button("Remove the label b")).to_be_focused()
 

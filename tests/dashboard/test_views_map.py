@@ -168,7 +168,7 @@ def test_labels_in_the_panel() -> None:
     assert "Set the label disk=ssd." in text_of(answer(client, path, label="disk=ssd"))
     settle(tried)
     assert "node-1" in pods(tried)
-    assert "Removed the label disk." in text_of(answer(client, path, remove="disk"))
+    assert "Removed the label disk." in text_of(answer(client, path, key="disk"))
     settle(tried)
     assert not pods(tried)
 

@@ -92,7 +92,7 @@ def test_a_label_is_set_there(real: Real) -> None:
     managers = {one["manager"] for one in node["metadata"]["managedFields"]}
     assert "everynode:admin" in managers
     assert "disk=ssd" in re.sub(r"<[^>]+>|\s", "", answer.text)
-    real.post("nodes/node-1/label/", remove="disk")
+    real.post("nodes/node-1/label/", key="disk")
     assert "disk" not in real.node("node-1")["metadata"]["labels"]
 
 

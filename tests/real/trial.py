@@ -227,7 +227,7 @@ class Trial:
             f"the label was not set: {answer.status_code} {words(answer.text)}",
         )
         await_(lambda: list(self.cluster.pods(LABELLED)) == [node], f"a pod on {node}")
-        self.screen.post(f"nodes/{node}/label/", remove=self.cluster.name)
+        self.screen.post(f"nodes/{node}/label/", key=self.cluster.name)
         await_(lambda: not self.cluster.pods(LABELLED), f"no pod on {node}")
         return f"a pod on {node} came as previewed, and went with the label"
 
