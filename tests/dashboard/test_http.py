@@ -70,6 +70,18 @@ def test_a_refusal_of_a_button_is_a_toast() -> None:
     assert 'class="toast error"' in page
 
 
+def test_a_toast_waits_for_the_page_that_is_led_to() -> None:
+    """A page that is left, or another tab, may ask for its parts before that: it takes no toast away."""
+    cluster(nodes=1)
+    person = visitor()
+    left = person.post("/clusters/tried/nodes/node-1/state/", {"action": "cordon"})
+    assert left.status_code == HTTPStatus.FOUND
+    asked = person.get("/clusters/tried/", headers=HTMX)
+    assert "toast" not in asked.content.decode()
+    page = person.get(left["Location"]).content.decode()
+    assert 'class="toast success"' in page
+
+
 def test_a_page_that_is_no_more_says_so() -> None:
     """Live parts of what is gone are answered with a banner, not with a toast every few seconds."""
     cluster()
