@@ -13,6 +13,8 @@ pytestmark = pytest.mark.browser
 def test_what_comes_back(person: Person, cluster: str) -> None:
     """Pods are deleted on a node: all but the bare pod come again, and nobody reloads the page."""
     person.make_cluster(cluster, nodes=2)
+    person.map(cluster)
+    person.sees_ready(2)  # it is set up on nodes that are
     person.go_live(f"clusters/{cluster}/alternatives/")
     person.button("Set up").click()
     person.sees_toast("The daemon is set up in five ways.")
@@ -30,6 +32,8 @@ def test_what_comes_back(person: Person, cluster: str) -> None:
 def test_on_a_narrow_screen(person: Person, cluster: str) -> None:
     """The tables scroll in their cards; the page itself does not scroll sideways."""
     person.make_cluster(cluster, nodes=1)
+    person.map(cluster)
+    person.sees_ready(1)
     person.post(f"clusters/{cluster}/alternatives/act/", action="create")
     person.page.set_viewport_size({"width": 420, "height": 900})
     person.go_live(f"clusters/{cluster}/alternatives/")
