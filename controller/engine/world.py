@@ -39,6 +39,9 @@ STATUS_MANAGERS = {"Node": "kubelet", "Pod": "kubelet"}
 CONTROLLER_MANAGER = "kube-controller-manager"
 """Who owns the status of these kinds, as Kubernetes' managedFields name them, and of all others."""
 
+LEAVING = "leaving"
+"""Where the memo of a world has the names of the namespaces that are on their way out."""
+
 ALL_KINDS: frozenset[str] = frozenset()
 """The ``kinds`` of a controller that takes changes of every kind."""
 
@@ -212,15 +215,16 @@ class World:
             self.nodes.pop(name, None)
 
     def _index_pod(self, update: Update) -> None:
-        before, after = update.before, update.after
-        there = after.node if isinstance(after, Pod) and after.bound else ""
-        if isinstance(before, Pod) and before.bound and before.node != there:
+        before = update.before if isinstance(update.before, Pod) else None
+        after = update.after if isinstance(update.after, Pod) else None
+        there = after.node if after and after.bound else ""
+        if before and before.bound and before.node != there:
             self.on_node.drop(before.node, update.key)
-        if isinstance(after, Pod) and there:
+        if after and there:
             self.on_node.put(there, update.key, after)
-        if isinstance(after, Pod) and not after.owner:
+        if after and not after.owner:
             self.orphans.put(after.namespace, update.key, after)
-        elif isinstance(before, Pod) and not before.owner:
+        elif before and not before.owner:
             self.orphans.drop(before.namespace, update.key)
 
     # -- time --------------------------------------------------------------------------------
@@ -266,8 +270,11 @@ class World:
 
     def is_leaving(self, namespace: str) -> bool:
         """Whether a namespace is on its way out, so that nothing can be created in it."""
-        found = self.find(NAMESPACE, "", namespace) if namespace else None
-        return found is not None and is_being_deleted(found)
+        leaving: frozenset[str] | None = self.memo.get(LEAVING)
+        if leaving is None:
+            standing = self.objects.of(NAMESPACE).items()
+            leaving = self.memo[LEAVING] = frozenset(key[2] for key, one in standing if is_being_deleted(one))
+        return namespace in leaving
 
     def dependants(self, uid: str) -> list[View]:
         """Return what names the object ``uid`` as an owner, by kind, namespace and name."""

@@ -82,8 +82,15 @@ def _cannot_be_pulled(containers: list[Manifest]) -> bool:
 
 def accept(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
     """Take a pod that was just bound to the node: its containers are being created."""
-    delay = annotated_seconds(pod.manifest["metadata"], "start-delay", settings.start_delay)
-    spec, status = pod.manifest["spec"], pod.manifest.get("status") or NOTHING
+    manifest, timers = _accepted(pod, node, now, settings)
+    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, Reason.BOUND, timers)
+
+
+def _accepted(pod: Pod, node: Node, now: Moment, settings: Settings) -> tuple[Manifest, Timers]:
+    """Return the pod and its timers after its kubelet took it. The manifest is new, its status too."""
+    before = pod.manifest
+    delay = annotated_seconds(before["metadata"], "start-delay", settings.start_delay)
+    spec, status = before["spec"], before.get("status") or NOTHING
     first, main = spec.get("initContainers") or [], spec["containers"]
     if first and not _is_initialized(pod):
         entries = [waiting_statuses(containers, INITIALIZING) for containers in (first, main)]
@@ -94,7 +101,7 @@ def accept(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
         ended = status.get("initContainerStatuses") or []
         manifest = with_containers(pod, now, ended, waiting_statuses(main, CREATING), phase="Pending")
     manifest["status"] |= host_ips(node.address or host_ip_of(node.uid))
-    return _change(pod, manifest, Reason.BOUND, {"due": now.cluster + delay})
+    return manifest, _timers(pod, {"due": now.cluster + delay})
 
 
 def _is_initialized(pod: Pod) -> bool:
@@ -329,11 +336,15 @@ def _waits(pod: Pod, now: Moment, phase: str, reason: str) -> Manifest:
 
 
 def _change(pod: Pod, manifest: Manifest, reason: Reason, timers: Timers) -> Change:
+    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, _timers(pod, timers))
+
+
+def _timers(pod: Pod, timers: Timers) -> Timers:
+    """Return timers, with those of the pod that outlast what becomes of its containers."""
     kept = {
         name: at for name, at in pod.timers.items() if name in LASTING or name.startswith(ephemeral.BEGAN)
     }
-    kept.update(timers)
-    return Change(Verb.MODIFIED, "Pod", manifest, KUBELET, reason, kept)
+    return kept | timers
 
 
 def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
@@ -345,8 +356,8 @@ def bind(pod: Pod, node: Node, now: Moment, settings: Settings) -> Change:
         manifest = {**bound(pod, now), "spec": {**pod.manifest["spec"], "nodeName": node.name}}
         manifest = with_topology(manifest, node.labels)
         return Change(Verb.MODIFIED, "Pod", manifest, "scheduler", Reason.SCHEDULED, pod.timers)
-    taken = accept(pod, node, now, settings)
-    manifest = {**taken.manifest, "spec": {**pod.manifest["spec"], "nodeName": node.name}}
+    manifest, timers = _accepted(pod, node, now, settings)
+    manifest["spec"] = {**manifest["spec"], "nodeName": node.name}
     manifest["status"].pop("nominatedNodeName", None)
     manifest = with_topology(manifest, node.labels)
-    return Change(Verb.MODIFIED, "Pod", manifest, "scheduler", Reason.SCHEDULED, taken.timers)
+    return Change(Verb.MODIFIED, "Pod", manifest, "scheduler", Reason.SCHEDULED, timers)

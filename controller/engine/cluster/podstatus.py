@@ -46,10 +46,10 @@ def stage_of(pod: Pod) -> Stage:
     """Read the stage from the pod's status."""
     if pod.finished:
         return Stage.FINISHED
-    if not (pod.manifest.get("status") or {}).get("containerStatuses"):
-        return Stage.UNSEEN
     if pod.waiting:
         return _WAITING.get(pod.waiting, Stage.CREATING)
+    if not (pod.manifest.get("status") or {}).get("containerStatuses"):
+        return Stage.UNSEEN
     return Stage.READY if pod.ready else Stage.RUNNING
 
 
@@ -158,10 +158,11 @@ def with_state(
 
     ``restarted``: each is counted as started again. ``last`` is the exit code that each ended with before.
     """
-    status = pod.manifest.get("status") or {}
+    manifest = pod.manifest
+    status = manifest.get("status") or {}
     standing = {entry["name"]: entry for entry in status.get("containerStatuses") or ()}
     entries = []
-    for container in pod.manifest["spec"]["containers"]:
+    for container in manifest["spec"]["containers"]:
         entry = container_status(pod.uid, container, state)
         before = standing.get(container["name"]) or entry
         if last is not None:
@@ -186,8 +187,9 @@ def with_containers(
 
     ``initialized`` None: as it was.
     """
-    before = pod.manifest.get("status") or {}
-    ready = all(entry["ready"] for entry in main) and all(entry["ready"] for entry in first if runs(entry))
+    manifest = pod.manifest
+    before = manifest.get("status") or {}
+    ready = all(entry["ready"] for entry in (*main, *filter(runs, first)))
     status = {
         **before,
         "phase": phase,
@@ -198,10 +200,10 @@ def with_containers(
     if first:
         status["initContainerStatuses"] = first
     if "podIP" not in before and any(map(runs, (*first, *main))):
-        shares = pod.manifest["spec"].get("hostNetwork")
+        shares = manifest["spec"].get("hostNetwork")
         address = before["hostIP"] if shares and "hostIP" in before else ip_of(pod.uid)
         status |= {"podIP": address, "podIPs": [{"ip": address}]}
-    return {**pod.manifest, "status": status}
+    return {**manifest, "status": status}
 
 
 def gets_address(before: Pod, manifest: Manifest) -> bool:
@@ -220,10 +222,11 @@ def with_address(manifest: Manifest, address: str) -> Manifest:
 
 def with_ready(pod: Pod, now: Moment, *, ready: bool) -> Manifest:
     """Return the pod with nothing changed but whether it is Ready."""
-    before = pod.manifest.get("status") or {}
+    manifest = pod.manifest
+    before = manifest.get("status") or {}
     containers = [{**entry, "ready": ready} for entry in before.get("containerStatuses") or ()]
     fresh = conditions(before, now, ready=ready)
-    return {**pod.manifest, "status": {**before, "conditions": fresh, "containerStatuses": containers}}
+    return {**manifest, "status": {**before, "conditions": fresh, "containerStatuses": containers}}
 
 
 def bound(pod: Pod, now: Moment) -> Manifest:

@@ -221,6 +221,8 @@ def _patience(pod: Pod) -> float:
 
 def quotas_of(world: World, namespace: str) -> list[Quota]:
     """Return the quotas of a namespace as they stand at this moment of a pass."""
+    if not world.objects.of(QUOTA):
+        return []  # as in most clusters
     found = next((one for one in world.controllers if isinstance(one, ResourceQuotas)), None)
     if found is None or namespace not in found.quotas:
         return []

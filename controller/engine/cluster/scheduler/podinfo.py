@@ -187,9 +187,8 @@ def _read(
 ) -> PodInfo:
     node_affinity = (spec.get("affinity") or {}).get("nodeAffinity")
     terms = [
-        (where, weight, PodTerm.read(raw, namespace, dict(labels)))
+        ((field, when), weight, PodTerm.read(raw, namespace, dict(labels)))
         for (field, when, weight), raw in _pod_terms(spec)
-        for where in [(field, when)]
     ]
     constraints = spec.get("topologySpreadConstraints") or ()
     selector = spec.get("nodeSelector")

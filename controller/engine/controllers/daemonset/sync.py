@@ -13,6 +13,7 @@ from controller.engine.changes import Change, Verb
 from controller.engine.controllers import podcontrol
 from controller.engine.daemonset.coverage import Coverage, timers_with
 from controller.engine.daemonset.manage import Plan, PodDeletion, lacks_pod, manage
+from controller.engine.daemonset.pairs import Slot
 from controller.engine.daemonset.pod_factory import CONTROLLER, pinned
 from controller.engine.daemonset.rollout import Step, strategy_of
 from controller.engine.daemonset.status import Counts, status_manifest
@@ -50,7 +51,7 @@ def refresh(turn: Turn, coverage: Coverage) -> None:
 def _adopt(turn: Turn, coverage: Coverage, orphans: Iterable[Pod]) -> None:
     """Take in pods and revisions that the selector matches, and let go those it no longer does."""
     world, ds = turn.world, coverage.ds
-    standing = (pod for node in coverage.todo for pod in coverage.pods.get(node, ()))
+    standing = (pod for node in coverage.todo & coverage.pods.keys() for pod in coverage.pods[node])
     mine = (pod for pod in standing if not pod.terminating)
     free = (pod for pod in orphans if not pod.terminating)
     for change in ownership.claim(ds, ds.selector, mine, free, actor=CONTROLLER):
@@ -80,27 +81,25 @@ def _settle_history(turn: Turn, coverage: Coverage) -> None:
 
 @dataclass(slots=True)
 class _Orders:
-    """What a pass wants of a set: nodes to fill (with the reason), pods to delete, new back-offs."""
+    """What a pass wants of a set: nodes to fill, in order, with the reason; pods to delete; new back-offs."""
 
-    create: list[tuple[str, Reason]] = field(default_factory=list)
+    create: dict[str, Reason] = field(default_factory=dict)
     delete: list[tuple[str, PodDeletion]] = field(default_factory=list)
     timers: Timers = field(default_factory=dict)
 
 
 def _manage(turn: Turn, coverage: Coverage) -> bool:
     """Create and delete what single nodes ask for; say whether anything was asked."""
-    todo, coverage.todo = sorted(coverage.todo), set()
-    orders = _Orders(timers=coverage.ds.timers)
+    todo, coverage.todo = coverage.todo, set()
+    lacking = {node for node in todo & coverage.slots[Slot.MISSING] if lacks_pod(coverage.pairs[node])}
+    orders = _Orders(create=dict.fromkeys(lacking, Reason.NO_POD), timers=coverage.ds.timers)
     surge, now = strategy_of(coverage.ds).surges, turn.now.cluster
-    for node in todo:
+    for node in sorted(todo - lacking):
         pair = coverage.pairs.get(node)
-        if pair is None:
-            continue
-        if lacks_pod(pair):
-            orders.create.append((node, Reason.NO_POD))
-            continue
-        plan = manage(pair, coverage.ds, coverage.hash, coverage.backoff(node), surge=surge, now=now)
-        _collect(turn, coverage, node, plan, orders)
+        if pair is not None:
+            plan = manage(pair, coverage.ds, coverage.hash, coverage.backoff(node), surge=surge, now=now)
+            _collect(turn, coverage, node, plan, orders)
+    orders.create = {node: orders.create[node] for node in sorted(orders.create)}
     if todo:
         _tell_what_was_seen(turn, coverage, len(todo))
     if orders.timers is not coverage.ds.timers:
@@ -111,7 +110,7 @@ def _manage(turn: Turn, coverage: Coverage) -> bool:
 
 def _collect(turn: Turn, coverage: Coverage, node: str, plan: Plan, orders: _Orders) -> None:
     if plan.create:
-        orders.create.append((node, plan.create))
+        orders.create[node] = plan.create
         return  # and then there is nothing else
     orders.delete += ((node, deletion) for deletion in plan.delete)
     if plan.backoff:
@@ -139,14 +138,15 @@ def _tell_what_was_seen(turn: Turn, coverage: Coverage, looked_at: int) -> None:
 
 def _act(turn: Turn, coverage: Coverage, orders: _Orders) -> None:
     """Delete and create up to the burst; what is beyond stays to be done in the next pass."""
-    coverage.todo.update(node for node, _ in orders.create[BURST:])
+    nodes = list(orders.create)
+    coverage.todo.update(nodes[BURST:])
     coverage.todo.update(node for node, _ in orders.delete[BURST:])
     for _, deletion in orders.delete[:BURST]:
         _delete(turn, coverage, deletion)
-    made, refusal = in_batches(orders.create[:BURST], lambda order: _create(turn, coverage, *order))
+    made, refusal = in_batches(nodes[:BURST], lambda node: _create(turn, coverage, node, orders.create[node]))
     if refusal:
         podcontrol.tell_refused(turn, coverage.ds, CONTROLLER, refusal, made)
-        for node, _ in orders.create[made:]:
+        for node in nodes[made:]:
             coverage.todo.discard(node)
             turn.world.schedule(turn.now.cluster + podcontrol.RETRY, CONTROLLER, (coverage.ds.uid, node))
 
@@ -173,8 +173,7 @@ def _delete(turn: Turn, coverage: Coverage, deletion: PodDeletion) -> None:
 
 def _orders_of(coverage: Coverage, step: Step) -> _Orders:
     delete = [(node, PodDeletion(old, why)) for node, why in step.leave if (old := coverage.pairs[node].old)]
-    create = [(node, Reason.SURGE) for node in step.surge]
-    return _Orders(create, delete)
+    return _Orders(dict.fromkeys(step.surge, Reason.SURGE), delete)
 
 
 def _forget(turn: Turn, coverage: Coverage) -> None:

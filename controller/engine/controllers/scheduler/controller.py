@@ -194,9 +194,10 @@ class Scheduler(Controller):
         if not self.queue:
             return
         standing = turn.world.pods
-        pods = [standing[key] for key in self.drain()]
+        pods = sorted([standing[key] for key in self.queue], key=_turn_of)
+        self.queue.clear()
         pass_ = Round(turn, self)
-        for pod in sorted(pods, key=_turn_of):
+        for pod in pods:
             pass_.place(turn.world.pods[pod.key])
 
 
