@@ -39,6 +39,7 @@ STATUS: dict[type[errors.Refused], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.AlreadyExists: HTTPStatus.CONFLICT,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.NoReadyNode: HTTPStatus.CONFLICT,
     errors.NotPaused: HTTPStatus.CONFLICT,
     errors.NothingToCure: HTTPStatus.CONFLICT,
     errors.NotRestorable: HTTPStatus.CONFLICT,

@@ -164,6 +164,15 @@ class NothingToCure(Refused):
         super().__init__("there is nothing to cure here any more")
 
 
+class NoReadyNode(Refused):
+    """Something needs a node that is ready, schedulable and without taints, and there is none."""
+
+    code = "Conflict"
+
+    def __init__(self) -> None:
+        super().__init__("no node is ready, schedulable and without taints")
+
+
 class NotRestorable(Refused):
     """What was deleted cannot be made anew: it was more than its manifest says."""
 

@@ -20,7 +20,7 @@ from controller.engine.edits.nodes import AddNodes, Cordon, PatchLabels, RemoveN
 from controller.engine.edits.objects import Create, CreateAll, Patch, PatchType
 from controller.engine.edits.staticpods import PutStaticPod
 from controller.engine.edits.workloads import SetImage
-from controller.engine.errors import NotFound
+from controller.engine.errors import NoReadyNode, NotFound
 from controller.engine.objects import Key, Manifest
 from controller.services.edits import Edit, editing
 from controller.services.nodes import node_manifest
@@ -65,9 +65,14 @@ def _pressed(cluster: int, actor: str) -> Iterator[Press]:
 
 
 def alternatives_create(*, cluster: int, actor: str) -> None:
-    """Run the daemon in all ways on the first nodes, in a namespace of its own. Raises AlreadyExists."""
+    """Run the daemon in all ways on the first nodes, in a namespace of its own.
+
+    Raises AlreadyExists, NoReadyNode.
+    """
     with _pressed(cluster, actor) as press:
         machines = list(_first_nodes(cluster))
+        if not machines:
+            raise NoReadyNode
         names = [node["metadata"]["name"] for node in machines]
         space, *rest = pieces.objects(names)
         press.do(Create(*space), CreateAll(rest), PatchLabels(names, HERE), told=False)

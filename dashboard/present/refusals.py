@@ -22,6 +22,9 @@ SENTENCES: dict[type[errors.Refused], Word] = {
     errors.DrainRefused: gettext_lazy("Nothing is drained."),
     errors.Gone: gettext_lazy("That moment is no longer kept: the history begins later."),
     errors.LastAdmin: gettext_lazy("This is the last admin who may log in: make another one first."),
+    errors.NoReadyNode: gettext_lazy(
+        "No node is ready, schedulable and without taints: nothing was set up. Add one, or wait until one is."
+    ),
     errors.NotAwaiting: gettext_lazy(
         "The rollout of %(name)s does not wait for a promotion of %(wave)s: it is not there yet, or somebody "
         "promoted it already. Nothing was changed."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -56,6 +57,15 @@ def test_it_is_set_up_and_cleared() -> None:
     assert "the node should run the set and has no pod" in said
     assert "The daemon is removed." in text_of(act("clear"))
     assert "Removed the daemon that was run in five ways" in audited()
+    assert "Set up runs" in page()
+
+
+def test_no_node_is_ready() -> None:
+    """It is refused in words, and nothing is begun."""
+    settle(cluster(nodes=0))
+    response = act("create")
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "No node is ready, schedulable and without taints" in text_of(response)
     assert "Set up runs" in page()
 
 
