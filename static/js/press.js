@@ -55,7 +55,7 @@ let last = null;
 // resume, or the next wave. What is meant to be repeated says so.
 addEventListener("click", (event) => {
   const button = event.target.closest?.("button[type=submit]");
-  if (button && button === last && event.detail > 1 && !("again" in button.dataset)) {
+  if (button && button === last && event.detail > 1 && !("repeats" in button.dataset)) {
     event.preventDefault();
     event.stopPropagation();
   }
