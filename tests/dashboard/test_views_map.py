@@ -173,6 +173,15 @@ def test_labels_in_the_panel() -> None:
     assert not pods(tried)
 
 
+def test_a_label_called_as_a_field() -> None:
+    """Whatever the key of a label, no two elements of the page have one id."""
+    with_daemonset(cluster(nodes=1, text="yes"), "ssd-monitor")
+    page = visitor().get("/clusters/tried/?node=node-1").content.decode()
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert "label:text" in ids
+    assert len(ids) == len(set(ids))
+
+
 def test_a_malformed_label() -> None:
     """A label without a value is refused where it was typed."""
     cluster(nodes=1)
